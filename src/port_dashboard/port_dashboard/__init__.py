@@ -1,0 +1,1 @@
+"""The e-stop dashboard of a robot test ground."""

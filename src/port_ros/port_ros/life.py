@@ -1,0 +1,77 @@
+"""The life of a node process: start, spin, end in order.
+
+One place that initialises rclpy, installs the signal handlers, spins and cleans up. It spins by `spin_once` because
+EventsExecutor.spin() of the Jazzy and Kilted wheels burns a core and ignores signals (docs/adr/0004-executor.md).
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import rclpy
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from port_ros.parameters import ParameterError
+
+#: Exit code of a node whose configuration is wrong; the supervisor does not start such a node again.
+EXIT_BAD_CONFIGURATION = 2
+
+
+class Stop:
+    """Set once by SIGINT or SIGTERM; the loop that runs the node looks at it."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def install(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        self.requested = True
+
+
+def spin(node: Node, stop: Stop) -> None:
+    """Serve callbacks until `stop` is requested."""
+    executor = EventsExecutor()
+    executor.add_node(node)
+    while rclpy.ok() and not stop.requested:
+        executor.spin_once(timeout_sec=0.1)
+
+
+def run(
+    make_node: Callable[[], Any],
+    args: Sequence[str] | None = None,
+    loop: Callable[[Any, Stop], None] = spin,
+) -> int:
+    """Run one node until a signal, and return the process's exit code.
+
+    `make_node` builds the node after rclpy is up; its `close()`, if it has one, runs before the node is destroyed.
+    `loop` serves the node until the stop is requested.
+    """
+    stop = Stop()
+    stop.install()
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    node = None
+    try:
+        node = make_node()
+        loop(node, stop)
+        return 0
+    except ParameterError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_BAD_CONFIGURATION
+    finally:
+        if node is not None:
+            if hasattr(node, "close"):
+                node.close()
+            node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def make_node_base(name: str, **options: Any) -> Node:
+    """A plain node with every given parameter declared, and without the parameter services nobody uses."""
+    options.setdefault("automatically_declare_parameters_from_overrides", True)
+    return Node(name, **options)

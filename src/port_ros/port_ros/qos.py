@@ -1,0 +1,27 @@
+"""The QoS profiles of port, named by intent, in this one place.
+
+Both ends of a topic use the same profile, so that a mismatch cannot happen between our own nodes; what a robot's own
+stack offers is checked at admission.
+"""
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+
+def _profile(depth: int, reliability: ReliabilityPolicy, durability: DurabilityPolicy) -> QoSProfile:
+    return QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=depth, reliability=reliability, durability=durability)
+
+
+#: Images, poses, e-stop readings: the newest matters, a lost one is replaced by the next.
+SENSOR_STREAM = _profile(5, ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE)
+
+#: Sample blocks, of which each one counts (force plates).
+MEASUREMENT = _profile(200, ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATILE)
+
+#: Robot commands: only the newest is worth anything, but it must arrive.
+COMMAND = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATILE)
+
+#: What a latecomer must learn at once.
+STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
+
+#: Things that happened, in order, none lost while both ends live; a latecomer gets the last hundred.
+EVENT = _profile(100, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)

@@ -1,0 +1,1 @@
+"""Safety envelope, gate and latch for robots under test."""

@@ -1,0 +1,1 @@
+"""Cameras, force plates and e-stop hardware of a robot test ground."""

@@ -1,0 +1,1 @@
+"""Session description, start-up, admission check, recorder, report, and the port command."""

@@ -1,0 +1,1 @@
+"""A test ground and robots, simulated at the wire."""

@@ -1,0 +1,1 @@
+"""Telemetry of a robot test ground over MQTT v5."""

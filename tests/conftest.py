@@ -1,0 +1,19 @@
+"""What every test may use: a ROS domain of its own."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+
+_domains = itertools.count(1)
+
+
+@pytest.fixture
+def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A ROS domain id that no other test of this run uses; set in the environment, loopback only."""
+    domain = 1 + (os.getpid() * 7 + next(_domains)) % 99
+    monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    monkeypatch.setenv("ROS_PYTHON_CHECK_FIELDS", "1")
+    yield domain
