@@ -1,1 +1,4 @@
-"""Safety envelope, gate and latch for robots under test."""
+"""Safety envelope, gate and latch for robots under test.
+
+Read first: core/verdict.py, core/machine.py, core/gate.py.
+"""

@@ -1,0 +1,55 @@
+"""Polygons on the floor: is a point inside, and which way and how far is each edge. Frame ground, metres."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A simple polygon of three or more corners, in either direction of rotation, convex or not."""
+
+    corners: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.corners) < 3:
+            raise ValueError(f"corners: a polygon has at least 3, this has {len(self.corners)}")
+        if not all(math.isfinite(coordinate) for corner in self.corners for coordinate in corner):
+            raise ValueError("corners: every coordinate must be a finite number")
+
+    @classmethod
+    def from_flat(cls, values: Sequence[float]) -> "Polygon":
+        """From [x0, y0, x1, y1, …], the form that ROS parameters can carry."""
+        if len(values) % 2:
+            raise ValueError(f"polygon_m: {len(values)} numbers do not make x, y pairs")
+        return cls(tuple(zip(values[0::2], values[1::2], strict=True)))
+
+    def edges(self) -> Iterator[tuple[Point, Point]]:
+        return zip(self.corners, self.corners[1:] + self.corners[:1], strict=True)
+
+    def contains(self, point: Point) -> bool:
+        """Even-odd rule; a point on an edge may count as either."""
+        x, y = point
+        inside = False
+        for (ax, ay), (bx, by) in self.edges():
+            if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
+                inside = not inside
+        return inside
+
+    def nearest_by_edge(self, point: Point) -> Iterator[tuple[float, float, float]]:
+        """For each edge: distance to its nearest point, and the unit vector towards it (0, 0 if the point is on it)."""
+        x, y = point
+        for (ax, ay), (bx, by) in self.edges():
+            ex, ey = bx - ax, by - ay
+            length_squared = ex * ex + ey * ey
+            share = ((x - ax) * ex + (y - ay) * ey) / length_squared if length_squared else 0.0
+            share = min(1.0, max(0.0, share))
+            dx, dy = ax + share * ex - x, ay + share * ey - y
+            distance = math.hypot(dx, dy)
+            yield (distance, dx / distance, dy / distance) if distance > 0.0 else (0.0, 0.0, 0.0)
+
+    def distance(self, point: Point) -> float:
+        """To the nearest point of the boundary, ≥ 0."""
+        return min(distance for distance, _, _ in self.nearest_by_edge(point))

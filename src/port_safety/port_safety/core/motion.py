@@ -1,0 +1,48 @@
+"""Planar motion of a mobile base: what a Twist asks for, in REP-103 axes (x forward, y left, z up).
+
+The other kinds of commands get files of their own beside this one.
+"""
+
+import math
+from dataclasses import dataclass
+
+#: Below these a request counts as "asks for no motion" (m/s, rad/s).
+NEAR_ZERO_MPS = 0.05
+NEAR_ZERO_RADPS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Velocity in the robot's frame: vx, vy in m/s, wz in rad/s. May hold NaN or inf: ask `fault`."""
+
+    vx: float = 0.0
+    vy: float = 0.0
+    wz: float = 0.0
+
+    @property
+    def fault(self) -> str:
+        """Which component is not a number, in words; empty if all are."""
+        for name, value in (("linear.x", self.vx), ("linear.y", self.vy), ("angular.z", self.wz)):
+            if not math.isfinite(value):
+                return f"{name} is {value}"
+        return ""
+
+    @property
+    def speed_mps(self) -> float:
+        return math.hypot(self.vx, self.vy)
+
+    @property
+    def near_zero(self) -> bool:
+        return self.speed_mps <= NEAR_ZERO_MPS and abs(self.wz) <= NEAR_ZERO_RADPS
+
+    def scaled(self, linear: float, angular: float) -> "Motion":
+        """This motion with its parts reduced; the factors lie in 0..1, so it never grows and never turns round."""
+        return Motion(self.vx * linear, self.vy * linear, self.wz * angular)
+
+    def in_ground(self, yaw: float) -> tuple[float, float]:
+        """Linear velocity in frame ground, for a robot with heading `yaw` (rad)."""
+        cos, sin = math.cos(yaw), math.sin(yaw)
+        return cos * self.vx - sin * self.vy, sin * self.vx + cos * self.vy
+
+
+ZERO = Motion()

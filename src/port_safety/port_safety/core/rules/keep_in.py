@@ -1,0 +1,46 @@
+"""`keep_in`: the robot stays inside a polygon. It slows towards the edge; over the edge it stops.
+
+The soft limit is a barrier on each edge (core/barrier.py); the hard edge behind it is a protective stop as soon as the
+footprint touches the line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from port_safety.core.geometry import Polygon
+from port_safety.core.rules.zones import approach_scale
+from port_safety.core.verdict import Severity, Verdict
+from port_safety.core.view import Robot, View
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInRule:
+    """zone: its name. margin_m: kept free between footprint and edge by the soft limit."""
+
+    zone: str
+    polygon: Polygon
+    margin_m: float
+    robot: Robot
+
+    def judge(self, view: View) -> Sequence[Verdict]:
+        seen = view.pose()
+        if seen is None:
+            return ()  # `fresh` says so
+        pose, age_s = seen
+        radius_m = self.robot.footprint_radius_m
+        point = (pose.x, pose.y)
+        inside_m = self.polygon.distance(point) * (1.0 if self.polygon.contains(point) else -1.0)
+        if inside_m < radius_m:
+            return [self._out(inside_m - radius_m, view.readings["ground_pose"].stamp_ns)]
+        clearance_m = radius_m + self.margin_m
+        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, clearance_m, 0.0)
+        if scale >= 1.0:
+            return ()
+        reason = f"{self.zone}: {speed:.2f} m/s towards the edge, {limit:.2f} allowed here"
+        return [Verdict(Severity.LIMIT, "keep_in", f"zone {self.zone}", reason, speed, limit, "m/s", scale)]
+
+    def _out(self, inside_m: float, stamp_ns: int) -> Verdict:
+        reason = f"{self.zone}: the robot is {-inside_m:.2f} m over the edge"
+        return Verdict(
+            Severity.PROTECTIVE_STOP, "keep_in", f"zone {self.zone}", reason, inside_m, 0.0, "m", stamp_ns=stamp_ns
+        )

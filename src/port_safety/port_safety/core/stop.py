@@ -1,0 +1,63 @@
+"""One stop: its causes, whether they are gone, what it cost. It ends by a reset, or by itself where every cause may."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from port_safety.core.stop_profile import Start
+from port_safety.core.verdict import Severity, Verdict
+
+#: All causes must have been healthy for this long before a reset is accepted.
+HEALTHY_FOR_NS = 500_000_000
+#: A stop that may end by itself does so after this long without any objection.
+CLEAR_AFTER_NS = 1_000_000_000
+#: More causes than this are counted, not kept; the message that carries them holds as many.
+MAX_CAUSES = 16
+
+
+@dataclass
+class Stop:
+    """The stop in force. Causes are kept first to last; severity only rises."""
+
+    event_id: str
+    start: Start
+    path_at_start_m: float
+    causes: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    objecting: frozenset[tuple[str, str]] = frozenset()
+    severity: Severity = Severity.PROTECTIVE_STOP
+    healthy_since_ns: int | None = None
+    latency_ms: float = math.nan
+    path_at_zero_m: float = math.nan
+    stood: bool = False
+
+    def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
+        """Note what objects now; returns the causes that are new or worse than before."""
+        new = []
+        keys = set()
+        for verdict in stops:
+            keys.add(verdict.key)
+            known = self.causes.get(verdict.key)
+            if known is None and len(self.causes) >= MAX_CAUSES:
+                continue
+            if known is None or verdict.severity > known.severity:
+                self.causes[verdict.key] = verdict
+                self.severity = max(self.severity, verdict.severity)
+                new.append(verdict)
+        self.objecting = frozenset(keys)
+        if keys:
+            self.healthy_since_ns = None
+        elif self.healthy_since_ns is None:
+            self.healthy_since_ns = now_ns
+        return new
+
+    @property
+    def self_clearing(self) -> bool:
+        return all(verdict.self_clearing for verdict in self.causes.values())
+
+    def healthy_for_ns(self, now_ns: int) -> int:
+        """How long nothing has objected; 0 while something does."""
+        return 0 if self.healthy_since_ns is None else now_ns - self.healthy_since_ns
+
+    def clears(self, now_ns: int) -> bool:
+        """Whether it may end by itself now."""
+        return self.self_clearing and self.healthy_for_ns(now_ns) >= CLEAR_AFTER_NS

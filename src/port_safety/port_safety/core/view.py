@@ -1,0 +1,57 @@
+"""What every rule may look at in one tick: the readings with their ages, the command, the robot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from port_safety.core.barrier import Braking
+from port_safety.core.motion import Motion
+from port_safety.core.reading import Odometry, Pose, Reading
+
+NS_PER_S = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Robot:
+    """The robot's figures from its profile. Lengths in m, speeds in m/s and rad/s."""
+
+    name: str
+    kind: str
+    speed_mps: float
+    yaw_rate_radps: float
+    braking: Braking
+    footprint_radius_m: float
+    ramp_s: float
+
+    def __post_init__(self) -> None:
+        for field in ("speed_mps", "yaw_rate_radps", "footprint_radius_m", "ramp_s"):
+            if not getattr(self, field) > 0.0:
+                raise ValueError(f"{field}: {getattr(self, field)} must be above 0")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment. `request` is the last command asked for, `request_received_ns` its arrival (None: never)."""
+
+    now_ns: int
+    readings: Mapping[str, Reading]
+    request: Motion
+    request_received_ns: int | None
+    armed: bool
+
+    def age_s(self, name: str) -> float | None:
+        """Age of an input, None if it never came."""
+        reading = self.readings.get(name)
+        return None if reading is None else reading.age_ns(self.now_ns) / NS_PER_S
+
+    def pose(self) -> tuple[Pose, float] | None:
+        """The ground's pose of the robot with its age in s, or None where there is none to rely on."""
+        reading = self.readings.get("ground_pose")
+        if reading is None or reading.fault or not isinstance(reading.value, Pose):
+            return None
+        return reading.value, max(0.0, reading.age_ns(self.now_ns) / NS_PER_S)
+
+    def odometry(self) -> Odometry | None:
+        reading = self.readings.get("odometry")
+        if reading is None or reading.fault or not isinstance(reading.value, Odometry):
+            return None
+        return reading.value

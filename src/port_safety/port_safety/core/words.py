@@ -1,0 +1,38 @@
+"""The gate's state in words: one line that says why, one line that says what to do next."""
+
+from collections.abc import Sequence
+
+from port_safety.core.machine import State
+from port_safety.core.stop import Stop
+from port_safety.core.verdict import Verdict
+
+
+def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: str) -> str:
+    """Why the gate is in this state; verdicts come worst first. Never empty."""
+    if state is State.FAULT:
+        return f"gate fault: {fault}"
+    if stop is not None and stop.causes:
+        first, *later = stop.causes.values()
+        return first.reason + (f" (and {len(later)} more)" if later else "")
+    if verdicts:
+        return verdicts[0].reason
+    return {State.INIT: "starting", State.STANDBY: "ready, not armed"}.get(state, "commands pass")
+
+
+def remedy(state: State, unmet: str) -> str:
+    """What to do next, empty if nothing. `unmet`: the first condition of a reset that does not hold."""
+    match state:
+        case State.INIT:
+            return "mend what is named above; the gate gets ready by itself"
+        case State.STANDBY:
+            return "make sure that nobody is near the robot, then arm"
+        case State.STOPPING:
+            return "wait until the robot stands"
+        case State.STOPPED:
+            return f"before a reset: {unmet}" if unmet else "wait"
+        case State.RESET_READY:
+            return "make sure that nobody is near the robot, then press reset at the station"
+        case State.FAULT:
+            return "end the session and start it again"
+        case _:
+            return ""

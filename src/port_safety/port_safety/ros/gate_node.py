@@ -1,0 +1,230 @@
+"""The gate as a ROS process. It holds nothing else, waits for nothing but its next tick, and its silence is a stop.
+
+The loop waits for the next absolute deadline inside the executor, so that a command or an e-stop edge wakes it at once
+and the whole envelope is judged every tick.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from geometry_msgs.msg import PoseWithCovarianceStamped
+from nav_msgs.msg import Odometry
+from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
+from port_interfaces.srv import Arm, RequestStop, Reset
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from port_ros import life, parameters, qos, stamps
+from port_ros.diagnostics import Diagnostics, Health
+from port_safety.core.gate import Output
+from port_safety.core.machine import MOVING, State
+from port_safety.core.reading import Alive, Value
+from port_safety.ros import codec, messages, realtime
+from port_safety.ros.parameters import age_limits, make_gate, split
+from port_safety.ros.state_message import StateMessage
+from port_safety.ros.tick_clock import TickClock
+
+HEARTBEAT_NS = 20_000_000
+STATE_NS = 50_000_000
+#: Time beyond the ramp that a shutdown grants the robot to stand.
+SHUTDOWN_GRACE_S = 1.0
+
+
+class GateNode(Node):
+    """Converts, calls the core once, publishes."""
+
+    def __init__(self, granted: list[str]) -> None:
+        super().__init__("gate", automatically_declare_parameters_from_overrides=True, enable_rosout=True)
+        where = self.get_fully_qualified_name()
+        self.settings, blocks = split(parameters.read_tree(self), where)
+        self.gate = make_gate(self.settings, blocks, where)
+        self.clock_ = TickClock(self.settings.tick_hz, time.monotonic_ns())
+        self.granted = granted
+        self._codec = codec.CODECS[self.settings.command_type]
+        self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
+        self._sequence = self._beats = 0
+        self._heartbeat_due_ns = self._state_due_ns = 0
+        self._enabled = False
+        self._subscribe()
+        self._offer()
+
+    def _subscribe(self) -> None:
+        for name in self.settings.estops:
+            self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
+        self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+        self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
+        self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
+        for plate in self.settings.plates:
+            self.create_subscription(
+                WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
+            )
+        self.create_subscription(self._codec.message, self.settings.command_in, self._on_command, qos.COMMAND, raw=True)
+
+    def _offer(self) -> None:
+        self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
+        self._heartbeat = self.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
+        self.create_service(Arm, "safety/arm", self._on_arm)
+        self.create_service(Trigger, "safety/disarm", self._on_disarm)
+        self.create_service(Reset, "safety/reset", self._on_reset)
+        self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
+        self._diagnostics = Diagnostics(self, self._health)
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def _input(
+        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None
+    ) -> None:
+        def arrived(message: Any) -> None:
+            if device_id is None or message.device_id == device_id:
+                stamp = message.stamp if hasattr(message, "stamp") else message.header.stamp
+                self._take(name, value_of(message), stamps.to_ns(stamp))
+
+        self.create_subscription(kind, topic, arrived, qos.SENSOR_STREAM)
+
+    def _take(self, name: str, value: Value, stamp_ns: int) -> None:
+        now_ns = time.monotonic_ns()
+        self.gate.update(name, value, stamp_ns - self._to_system_ns(), now_ns)
+        if name.startswith("estop"):
+            self._publish(self._judge(now_ns))
+
+    def _on_plate(self, plate: str) -> Callable[[bytes], None]:
+        def arrived(data: bytes) -> None:
+            # The gate needs to know that the plate is alive, not what it weighs.
+            self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
+
+        return arrived
+
+    def _on_command(self, data: bytes) -> None:
+        now_ns = time.monotonic_ns()
+        try:
+            command = self._codec.decode(data)
+        except codec.CodecError as error:
+            self.get_logger().error(f"{self.settings.command_in}: {error}", throttle_duration_sec=1.0)
+            return
+        stamp_ns = None if command.stamp_ns is None else command.stamp_ns - self._to_system_ns()
+        self._publish(self.gate.request(command.motion, now_ns, stamp_ns))
+
+    def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
+        answer = self.gate.arm(request.by, time.monotonic_ns())
+        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self.gate.epoch
+        return response
+
+    def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        answer = self.gate.disarm("operator", time.monotonic_ns())
+        response.success, response.message = answer.accepted, answer.reason
+        return response
+
+    def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
+        answer = self.gate.reset(request.event_id, request.by, time.monotonic_ns())
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
+        answer = self.gate.request_stop(request.by, request.reason, request.emergency, time.monotonic_ns())
+        response.accepted, response.reason, response.event_id = answer.accepted, answer.reason, self.gate.event_id
+        self._publish(self.gate.output)
+        return response
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def tick(self, now_ns: int) -> None:
+        """One tick: judge, publish the command, and only then say that the robot may be powered."""
+        output = self._judge(now_ns)
+        self._publish(output)
+        if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
+            self._beat(now_ns, output.enable)
+        if now_ns >= self._state_due_ns:
+            self._tell_state(now_ns)
+
+    def _judge(self, now_ns: int) -> Output:
+        try:
+            return self.gate.tick(now_ns)
+        except Exception as error:
+            self.get_logger().fatal(f"gate fault: {error!r}")
+            return self.gate.fail(repr(error), now_ns)
+
+    def _publish(self, output: Output) -> None:
+        self._command.publish(self._codec.encode(output.command, time.time_ns()))
+        happenings = self.gate.take_happenings()
+        if not happenings:
+            return
+        self.gate.note_published(time.monotonic_ns())
+        for happening in happenings:
+            self._sequence += 1
+            self._event.publish(messages.event(happening, self._sequence, self._to_system_ns()))
+            self.get_logger().info(
+                f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
+            )
+        self._tell_state(time.monotonic_ns())
+
+    def _beat(self, now_ns: int, enable: bool) -> None:
+        if self.gate.state is State.FAULT:
+            return  # a gate that failed is as silent towards the hardware as a dead one
+        self._beats += 1
+        self._enabled = enable
+        self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
+        self._heartbeat.publish(
+            EnableHeartbeat(
+                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.epoch, enable=enable
+            )
+        )
+
+    def _tell_state(self, now_ns: int) -> None:
+        self._state_due_ns = now_ns + STATE_NS
+        self._state.publish(self._state_message.make(now_ns, self._to_system_ns(), self.clock_))
+
+    def _health(self) -> list[Health]:
+        degraded = [line for line in self.granted if "granted" not in line]
+        values = {
+            "state": self.gate.state.name,
+            "tick_jitter_p99_ms": round(self.clock_.jitter_p99_ms(), 3),
+            "missed_deadlines": self.clock_.missed,
+        }
+        if self.gate.state is State.FAULT:
+            return [Health("gate", "error", self.gate.reason, "end the session and start it again", values)]
+        if degraded:
+            return [Health("gate", "warn", "; ".join(degraded), "see docs/safety.md, real-time", values)]
+        return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def begin_shutdown(self, now_ns: int) -> None:
+        """Run the stop profile before the process ends."""
+        if self.gate.state in MOVING:
+            self.gate.request_stop("gate", "the gate is shutting down", False, now_ns)
+
+    def at_rest(self) -> bool:
+        return self.gate.state not in MOVING and self.gate.state is not State.STOPPING
+
+    @staticmethod
+    def _to_system_ns() -> int:
+        return time.time_ns() - time.monotonic_ns()
+
+
+def serve(node: GateNode, stop: life.Stop) -> None:
+    """Tick until a signal comes, then stop the robot, then end."""
+    executor = EventsExecutor()
+    executor.add_node(node)
+    realtime.freeze_garbage()
+    give_up_ns = None
+    while rclpy.ok():
+        now_ns = time.monotonic_ns()
+        if node.clock_.due(now_ns):
+            node.tick(now_ns)
+        if stop.requested and give_up_ns is None:
+            node.begin_shutdown(now_ns)
+            give_up_ns = now_ns + round((node.gate.robot.ramp_s + SHUTDOWN_GRACE_S) * 1e9)
+        if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
+            return
+        executor.spin_once(timeout_sec=node.clock_.wait_s(time.monotonic_ns()))
+
+
+def main(args: list[str] | None = None) -> int:
+    """Entry point of gate_node."""
+    granted = realtime.ask()
+    return life.run(lambda: GateNode(granted), args, loop=serve)

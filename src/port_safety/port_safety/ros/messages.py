@@ -1,0 +1,101 @@
+"""Between messages and the core's values. No decisions here."""
+
+import math
+
+from geometry_msgs.msg import PoseWithCovarianceStamped, Quaternion, Twist
+from nav_msgs.msg import Odometry as OdometryMsg
+from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, ZoneOccupancy
+
+from port_ros import stamps
+from port_safety.core.happening import Happening
+from port_safety.core.motion import Motion
+from port_safety.core.reading import Estop, Occupancy, Odometry, Pose
+from port_safety.core.stop import MAX_CAUSES
+from port_safety.core.verdict import Verdict
+
+
+def yaw_of(q: Quaternion) -> float:
+    """Heading (rad) of a rotation about z."""
+    return math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
+
+
+def pose(message: PoseWithCovarianceStamped) -> Pose:
+    place = message.pose.pose
+    return Pose(place.position.x, place.position.y, yaw_of(place.orientation))
+
+
+def odometry(message: OdometryMsg) -> Odometry:
+    place, twist = message.pose.pose, message.twist.twist
+    return Odometry(
+        place.position.x, place.position.y, yaw_of(place.orientation), twist.linear.x, twist.linear.y, twist.angular.z
+    )
+
+
+def estop(message: EstopState) -> Estop:
+    return Estop(
+        message.channel_a_closed,
+        message.channel_b_closed,
+        message.reset_pressed,
+        message.relay_closed,
+        message.link == EstopState.LINK_OK,
+        message.link_reason,
+    )
+
+
+def occupancy(message: ZoneOccupancy) -> Occupancy:
+    occupied = frozenset(zone for zone, taken in zip(message.zones, message.occupied, strict=False) if taken)
+    return Occupancy(occupied, message.valid, message.reason)
+
+
+def twist(motion: Motion) -> Twist:
+    message = Twist()
+    message.linear.x, message.linear.y, message.angular.z = motion.vx, motion.vy, motion.wz
+    return message
+
+
+def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
+    """`stamp_ns`: system clock."""
+    return Cause(
+        stamp=stamps.to_msg(stamp_ns),
+        severity=int(verdict.severity),
+        rule=verdict.rule,
+        source=verdict.source,
+        reason=verdict.reason,
+        value=verdict.value,
+        limit=verdict.limit,
+        unit=verdict.unit,
+        healthy=healthy,
+    )
+
+
+def event(happening: Happening, sequence: int, to_system_ns: int) -> SafetyEvent:
+    """`to_system_ns` is added to monotonic times to make them system time."""
+
+    def at(monotonic_ns: int) -> int:
+        return monotonic_ns + to_system_ns
+
+    return SafetyEvent(
+        stamp=stamps.to_msg(at(happening.at_ns)),
+        sequence=sequence,
+        kind=happening.kind.value,
+        event_id=happening.event_id,
+        state_before=happening.before.value,
+        state_after=happening.after.value,
+        epoch=happening.epoch,
+        reason=happening.reason,
+        by=happening.by,
+        causes=[
+            cause(verdict, at(verdict.stamp_ns or happening.at_ns), False) for verdict in happening.causes[:MAX_CAUSES]
+        ],
+        latency_ms=happening.latency_ms,
+        distance_m=happening.distance_m,
+        travel_after_zero_m=happening.travel_after_zero_m,
+        duration_s=happening.duration_s,
+    )
+
+
+def input_age(name: str, age_s: float | None, limit_s: float, invalid: bool) -> InputAge:
+    if age_s is None:
+        return InputAge(name=name, age_s=math.nan, limit_s=limit_s, status=InputAge.NEVER)
+    status = InputAge.INVALID if invalid else InputAge.STALE if age_s > limit_s else InputAge.OK
+    return InputAge(name=name, age_s=age_s, limit_s=limit_s, status=status)

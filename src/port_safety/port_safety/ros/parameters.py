@@ -1,0 +1,94 @@
+"""The gate's parameters: what a parameter file must hold, and the gate it makes."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from port_ros.parameters import ParameterError, convert
+from port_safety.core.barrier import Braking
+from port_safety.core.gate import Gate
+from port_safety.core.rules.fresh import FreshRule
+from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
+from port_safety.core.view import Robot
+from port_safety.ros.codec import CODECS
+
+
+class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """The robot's figures; units in the names."""
+
+    name: str
+    kind: str
+    speed_mps: float
+    yaw_rate_radps: float
+    acceleration_mps2: float
+    deceleration_mps2: float
+    latency_s: float
+    footprint_radius_m: float
+    ramp_s: float
+
+    def robot(self) -> Robot:
+        return Robot(
+            self.name,
+            self.kind,
+            self.speed_mps,
+            self.yaw_rate_radps,
+            Braking(self.latency_s, self.deceleration_mps2),
+            self.footprint_radius_m,
+            self.ramp_s,
+        )
+
+
+class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
+    """Topics are relative to the session's namespace."""
+
+    site: str
+    session: str
+    command_in: str
+    command_out: str
+    robot: RobotBlock
+    rules: list[str]
+    estops: list[str]
+    plates: list[str] = []
+    command_type: str = "geometry_msgs/msg/Twist"
+    odometry: str = "odom"
+    ground_pose: str = "ground/robot_pose"
+    occupancy: str = "ground/occupancy"
+    tick_hz: float = 500.0
+
+    def __post_init__(self) -> None:
+        if not 50.0 <= self.tick_hz <= 1000.0:
+            raise ValueError(f"tick_hz: {self.tick_hz} must lie in 50..1000")
+        if self.command_type not in CODECS:
+            raise ValueError(f"command_type: {self.command_type!r} is none of {', '.join(CODECS)}")
+        if not self.estops:
+            raise ValueError("estops: a gate without an e-stop station is none")
+        if self.command_in == self.command_out:
+            raise ValueError(f"command_in and command_out are both {self.command_in!r}; the gate stands between them")
+
+
+def split(tree: dict[str, Any], where: str) -> tuple[GateParameters, dict[str, Any]]:
+    """The gate's own parameters and the rules' blocks by name."""
+    names = tree.get("rules", [])
+    blocks = {name: tree.pop(name) for name in list(names) if isinstance(tree.get(name), dict)}
+    return convert(tree, GateParameters, where), blocks
+
+
+def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) -> Gate:
+    """The gate; ParameterError names what does not fit."""
+    try:
+        robot = parameters.robot.robot()
+        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates))
+        return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site))
+    except (EnvelopeError, ValueError) as error:
+        raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
+
+
+def age_limits(gate: Gate) -> dict[str, float]:
+    """Greatest age in s of each input that `fresh` watches, and of the command."""
+    limits: dict[str, float] = {}
+    for rule in gate.envelope.rules.values():
+        if isinstance(rule, FreshRule):
+            limits.update({watched.name: watched.limit_s for watched in rule.inputs})
+            limits["command"] = rule.command_s
+    return limits

@@ -1,0 +1,37 @@
+"""What the gate's process asks of the kernel, and whether it got it.
+
+Asked before rclpy starts, so that the threads of DDS inherit it.
+"""
+
+import ctypes
+import gc
+import os
+
+PRIORITY = 60
+_MCL_CURRENT, _MCL_FUTURE = 1, 2
+
+
+def ask() -> list[str]:
+    """Ask for SCHED_FIFO and locked memory; returns one line each: "… granted" or "… degraded: why"."""
+    return [_fifo(), _lock_memory()]
+
+
+def freeze_garbage() -> None:
+    """After start-up: what lives now lives for ever, so the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def _fifo() -> str:
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+    except (OSError, AttributeError) as error:
+        return f"SCHED_FIFO degraded: {error} (grant CAP_SYS_NICE or an rtprio limit)"
+    return "SCHED_FIFO granted"
+
+
+def _lock_memory() -> str:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE):
+        return f"mlockall degraded: {os.strerror(ctypes.get_errno())} (raise the memlock limit)"
+    return "mlockall granted"

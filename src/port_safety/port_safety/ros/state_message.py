@@ -1,0 +1,89 @@
+"""The gate's state as the message that dashboard, telemetry and teams read."""
+
+import math
+
+from port_interfaces.msg import Cause, InputAge, SafetyState
+
+from port_ros import stamps
+from port_safety.core.gate import Gate
+from port_safety.core.reading import Pose
+from port_safety.core.stop import MAX_CAUSES
+from port_safety.core.verdict import worst
+from port_safety.ros import messages
+from port_safety.ros.tick_clock import TickClock
+
+MAX_INPUTS = 32
+
+
+class StateMessage:
+    """Makes SafetyState messages of one gate. `limits_s`: greatest age by input."""
+
+    def __init__(self, gate: Gate, limits_s: dict[str, float], granted: list[str], tick_hz: float) -> None:
+        self._gate = gate
+        self._limits_s = limits_s
+        self._granted = granted[:8]
+        self._tick_hz = tick_hz
+
+    def make(self, now_ns: int, to_system_ns: int, clock: TickClock) -> SafetyState:
+        """The state at `now_ns` (monotonic); `to_system_ns` is added to make it system time."""
+        gate = self._gate
+        message = SafetyState(
+            state=gate.state.value,
+            since=stamps.to_msg(gate.since_ns + to_system_ns) if gate.since_ns else stamps.to_msg(0),
+            severity=int(gate.stop.severity if gate.stop else worst(gate.verdicts)),
+            reason=gate.reason,
+            remedy=gate.remedy(now_ns),
+            epoch=gate.epoch,
+            event_id=gate.event_id,
+            requested=messages.twist(gate.requested),
+            passed=messages.twist(gate.output.command),
+            speed_mps=gate.meter.speed_mps(now_ns),
+            enable=gate.output.enable,
+            envelope_hash=gate.envelope.digest[:16],
+            realtime=self._granted,
+            tick_hz=self._tick_hz,
+            tick_jitter_p99_ms=clock.jitter_p99_ms(),
+            missed_deadlines=clock.missed,
+        )
+        message.header.stamp = stamps.to_msg(now_ns + to_system_ns)
+        message.header.frame_id = "ground"
+        message.causes = self._causes(now_ns, to_system_ns)
+        message.position_m = self._position()
+        message.inputs = self._inputs(now_ns)
+        return message
+
+    def _causes(self, now_ns: int, to_system_ns: int) -> list[Cause]:
+        stop = self._gate.stop
+        verdicts = list(stop.causes.values()) if stop else list(self._gate.verdicts)
+        return [
+            messages.cause(
+                verdict,
+                (verdict.stamp_ns or now_ns) + to_system_ns,
+                stop is not None and verdict.key not in stop.objecting,
+            )
+            for verdict in verdicts[:MAX_CAUSES]
+        ]
+
+    def _position(self) -> list[float]:
+        reading = self._gate.readings.get("ground_pose")
+        if reading is None or reading.fault or not isinstance(reading.value, Pose):
+            return []
+        return [reading.value.x, reading.value.y]
+
+    def _inputs(self, now_ns: int) -> list[InputAge]:
+        return [
+            messages.input_age(name, self._age_s(name, now_ns), limit_s, self._invalid(name))
+            for name, limit_s in list(self._limits_s.items())[:MAX_INPUTS]
+        ]
+
+    def _age_s(self, name: str, now_ns: int) -> float | None:
+        if name == "command":
+            heard_ns = self._gate.last_heard_ns
+            return None if heard_ns is None else (now_ns - heard_ns) / 1e9
+        reading = self._gate.readings.get(name)
+        age_s = None if reading is None else reading.age_ns(now_ns) / 1e9
+        return None if age_s is None or math.isnan(age_s) else age_s
+
+    def _invalid(self, name: str) -> bool:
+        reading = self._gate.readings.get(name)
+        return reading is not None and bool(reading.fault)

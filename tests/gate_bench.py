@@ -1,0 +1,101 @@
+"""A gate on the bench: a robot, a ground and a clock that the test turns by hand."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from port_safety.core.barrier import Braking
+from port_safety.core.gate import Gate, Output
+from port_safety.core.happening import Kind
+from port_safety.core.machine import State
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.core.rules.registry import Site, make_envelope
+from port_safety.core.view import Robot
+
+ROBOT = Robot("bench", "wheeled", 1.5, 1.5, Braking(0.08, 1.2), 0.4, 1.5)
+LANE = [-1.0, -1.5, 11.0, -1.5, 11.0, 1.5, -1.0, 1.5]
+DESK = [4.0, 1.0, 6.0, 1.0, 6.0, 2.5, 4.0, 2.5]
+CROSSING = [3.5, -1.5, 6.5, -1.5, 6.5, 1.5, 3.5, 1.5]
+BLOCKS: dict[str, Any] = {
+    "fresh": {"type": "fresh", "estop_s": 0.15, "odometry_s": 0.3, "ground_pose_s": 0.5, "force_plate_s": 0.5,
+              "command_s": 0.3},
+    "lane": {"type": "keep_in", "polygon_m": LANE, "margin_m": 0.05},
+    "desk": {"type": "keep_out", "polygon_m": DESK},
+    "robot": {"type": "speed", "limit_mps": 1.5},
+    "crossing": {"type": "speed", "polygon_m": CROSSING, "limit_mps": 0.5, "occupied_limit_mps": 0.0},
+}
+TICK_NS = 5_000_000
+RELEASED = Estop(True, True, False, True)
+PRESSED = Estop(False, False, False, True)
+RESET_HELD = Estop(True, True, True, True)
+
+
+def make_gate(blocks: dict[str, Any] | None = None) -> Gate:
+    blocks = BLOCKS if blocks is None else blocks
+    site = Site(ROBOT, ("station_1",), ("left",))
+    return Gate("bench", ROBOT, make_envelope(list(blocks), blocks, site))
+
+
+@dataclass
+class Bench:
+    """Feeds every input each tick; a test changes one of them and turns the clock."""
+
+    gate: Gate = field(default_factory=make_gate)
+    now_ns: int = 1_000_000_000
+    estop: Estop | None = RELEASED
+    pose: Pose | None = field(default_factory=lambda: Pose(0.0, 0.0, 0.0))
+    odometry: Odometry | None = field(default_factory=lambda: Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    occupancy: Occupancy | None = field(default_factory=lambda: Occupancy(frozenset()))
+    plate: Alive | None = field(default_factory=Alive)
+    request: Motion | None = ZERO
+    obeys: bool = True
+
+    def turn(self, seconds: float = 0.005) -> Output:
+        """Let time pass, tick by tick, with every input that is not None arriving each tick."""
+        for _ in range(max(1, round(seconds * 1e9 / TICK_NS))):
+            self.now_ns += TICK_NS
+            self._feed()
+            self.gate.tick(self.now_ns)
+            self.gate.note_published(self.now_ns)
+            if self.obeys:
+                self._move()
+        return self.gate.output
+
+    def _feed(self) -> None:
+        named = {"estop station_1": self.estop, "odometry": self.odometry, "ground_pose": self.pose,
+                 "occupancy": self.occupancy, "force_plate left": self.plate}
+        for name, value in named.items():
+            if value is not None:
+                self.gate.update(name, value, self.now_ns, self.now_ns)
+        if self.request is not None:
+            self.gate.request(self.request, self.now_ns)
+
+    def _move(self) -> None:
+        """A robot that does at once what leaves the gate."""
+        if self.odometry is None or self.pose is None or self.gate.output.command.fault:
+            return
+        command, dt = self.gate.output.command, TICK_NS / 1e9
+        yaw = self.pose.yaw + command.wz * dt
+        x = self.pose.x + math.cos(yaw) * command.vx * dt
+        y = self.pose.y + math.sin(yaw) * command.vx * dt
+        self.pose = Pose(x, y, yaw)
+        self.odometry = Odometry(x, y, yaw, command.vx, command.vy, command.wz)
+
+    def run(self) -> "Bench":
+        """Bring the gate to RUN with nothing requested."""
+        self.turn(0.5)
+        answer = self.gate.arm("tester", self.now_ns)
+        assert answer.accepted, answer.reason
+        self.turn(0.05)
+        assert self.gate.state is State.RUN, self.gate.reason
+        return self
+
+    def drive(self, vx: float = 0.4, seconds: float = 0.2) -> "Bench":
+        self.run()
+        self.request = Motion(vx)
+        self.turn(seconds)
+        return self
+
+    def kinds(self) -> list[Kind]:
+        return [happening.kind for happening in self.gate.take_happenings()]

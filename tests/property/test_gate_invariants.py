@@ -1,0 +1,130 @@
+"""The gate under any sequence of inputs: what must always hold."""
+
+import math
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from port_safety.core.machine import MOVING, State
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
+
+from tests.gate_bench import Bench
+
+numbers = st.one_of(st.floats(-3.0, 12.0), st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e308, 5e-324]))
+speeds = st.one_of(st.floats(-2.0, 2.0), st.sampled_from([0.0, 0.0, 0.0, math.nan, math.inf]))
+estops = st.builds(Estop, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+names = st.sampled_from(["a", "b", ""])
+
+
+class GateMachine(RuleBasedStateMachine):
+    """Drives a gate with anything, and holds every output against the promises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bench = Bench(obeys=False)
+        self.epoch = 0
+        self.stop_id = ""
+        self.causes: list[tuple[str, str]] = []
+
+    @rule()
+    def healthy_second(self) -> None:
+        """Everything is well for a while, so that sequences get deep."""
+        self.bench = self.bench
+        self.bench.estop, self.bench.plate = Estop(True, True, False, True), Alive()
+        self.bench.pose, self.bench.odometry = Pose(1.0, 0.0, 0.0), Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        self.bench.occupancy, self.bench.request = Occupancy(frozenset()), ZERO
+        self.bench.turn(1.2)
+
+    @rule(estop=st.none() | estops)
+    def estop(self, estop: Estop | None) -> None:
+        self.bench.estop = estop
+
+    @rule(x=numbers, y=numbers, yaw=numbers)
+    def pose(self, x: float, y: float, yaw: float) -> None:
+        self.bench.pose = Pose(x, y, yaw)
+
+    @rule(v=speeds, w=speeds)
+    def odometry(self, v: float, w: float) -> None:
+        self.bench.odometry = Odometry(0.0, 0.0, 0.0, v, 0.0, w)
+
+    @rule(occupied=st.booleans(), valid=st.booleans())
+    def occupancy(self, occupied: bool, valid: bool) -> None:
+        self.bench.occupancy = Occupancy(frozenset({"crossing"} if occupied else ()), valid)
+
+    @rule(vx=speeds, vy=speeds, wz=speeds)
+    def request(self, vx: float, vy: float, wz: float) -> None:
+        self.bench.request = Motion(vx, vy, wz)
+
+    @rule()
+    def arm(self) -> None:
+        before = self.bench.gate.state
+        answer = self.bench.gate.arm("tester", self.bench.now_ns)
+        assert answer.accepted == (before is State.STANDBY and self.bench.gate.state is State.RUN)
+
+    @rule(by=names, emergency=st.booleans())
+    def request_stop(self, by: str, emergency: bool) -> None:
+        self.bench.gate.request_stop(by, "", emergency, self.bench.now_ns)
+
+    @rule(right=st.booleans())
+    def reset(self, right: bool) -> None:
+        gate = self.bench.gate
+        before = gate.state
+        accepted = gate.reset(gate.event_id if right else "other", "officer", self.bench.now_ns).accepted
+        if accepted:
+            assert right and before in (State.STOPPED, State.RESET_READY)
+            assert gate.state is State.STANDBY and gate.meter.stands(self.bench.now_ns)
+
+    @rule(seconds=st.sampled_from([0.005, 0.02, 0.1, 0.4]), lost=st.sampled_from(["", "estop", "pose", "odometry", "plate"]))
+    def time_passes(self, seconds: float, lost: str) -> None:
+        kept = getattr(self.bench, lost) if lost else None
+        if lost:
+            setattr(self.bench, lost, None)
+        self.bench.turn(seconds)
+        if lost:
+            setattr(self.bench, lost, kept)
+
+    @rule()
+    def tick(self) -> None:
+        self.bench.turn()
+
+    @invariant()
+    def motion_leaves_only_when_moving_or_braking(self) -> None:
+        gate = self.bench.gate
+        if gate.state not in MOVING and gate.state is not State.STOPPING:
+            assert gate.output.command == ZERO and not gate.output.enable
+
+    @invariant()
+    def output_is_finite_never_more_than_asked_and_never_the_other_way(self) -> None:
+        gate = self.bench.gate
+        assert not gate.output.command.fault
+        if gate.state in MOVING:
+            for name in ("vx", "vy", "wz"):
+                asked, passed = getattr(gate.requested, name), getattr(gate.output.command, name)
+                assert abs(passed) <= abs(asked) and asked * passed >= 0.0
+
+    @invariant()
+    def epoch_rises_and_a_stop_keeps_its_causes(self) -> None:
+        gate = self.bench.gate
+        assert gate.epoch >= self.epoch
+        self.epoch = gate.epoch
+        if gate.stop is None or gate.stop.event_id != self.stop_id:
+            self.causes = []
+        if gate.stop is not None:
+            keys = list(gate.stop.causes)
+            assert keys[: len(self.causes)] == self.causes and keys
+            self.stop_id, self.causes = gate.stop.event_id, keys
+
+    @invariant()
+    def an_objection_is_never_passed_over(self) -> None:
+        gate = self.bench.gate
+        if any(verdict.stops for verdict in gate.verdicts):
+            assert gate.state not in MOVING
+
+    @invariant()
+    def the_reason_is_never_empty(self) -> None:
+        assert self.bench.gate.reason
+
+
+GateMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=180, deadline=None)
+TestGateInvariants = GateMachine.TestCase

@@ -1,0 +1,342 @@
+"""What the gate promises, one promise a test."""
+
+import math
+
+import pytest
+from port_safety.core.happening import Kind
+from port_safety.core.machine import State
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.core.verdict import Severity
+
+from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
+
+
+def test_boot_asserts_stop_until_every_input_came() -> None:
+    bench = Bench(plate=None)
+    output = bench.turn(1.0)
+    assert bench.gate.state is State.INIT
+    assert output.command == ZERO and not output.enable
+    assert bench.gate.reason == "force_plate left: no data"
+
+
+def test_nothing_passes_before_arming() -> None:
+    bench = Bench(request=Motion(1.0))
+    assert bench.turn(1.0).command == ZERO
+    assert bench.gate.state is State.STANDBY
+
+
+def test_a_command_passes_when_armed() -> None:
+    bench = Bench().drive(0.4)
+    assert bench.gate.output.command == Motion(0.4)
+    assert bench.gate.output.enable
+    assert bench.gate.state is State.RUN
+
+
+def test_the_first_command_after_arming_must_be_near_zero() -> None:
+    bench = Bench(request=Motion(1.0))
+    bench.turn(0.5)
+    assert bench.gate.arm("tester", bench.now_ns).accepted
+    assert bench.turn(0.5).command == ZERO, "a stack that is already driving must not lurch"
+    assert "request no motion once" in bench.gate.reason
+    bench.request = ZERO
+    bench.turn()
+    bench.request = Motion(0.3)
+    assert bench.turn().command == Motion(0.3)
+
+
+@pytest.mark.parametrize("estop", [PRESSED, Estop(False, True, False, True), Estop(True, False, False, True),
+                                   Estop(True, True, False, True, link_ok=False, link_reason="no answer")])
+def test_either_open_channel_or_a_dead_link_is_an_emergency(estop: Estop) -> None:
+    bench = Bench().drive()
+    bench.estop = estop
+    output = bench.turn()
+    assert output.command == ZERO
+    assert bench.gate.state is State.STOPPING
+    assert bench.gate.stop is not None and bench.gate.stop.severity is Severity.EMERGENCY_STOP
+
+
+@pytest.mark.parametrize(("field", "rule_source", "after_s"), [
+    ("estop", "estop station_1", 0.2), ("odometry", "odometry", 0.35), ("pose", "ground_pose", 0.55),
+    ("plate", "force_plate left", 0.55),
+])
+def test_each_lost_input_stops_the_robot_by_name(field: str, rule_source: str, after_s: float) -> None:
+    bench = Bench(obeys=False).drive()
+    setattr(bench, field, None)
+    bench.turn(after_s)
+    assert bench.gate.stop is not None
+    assert ("fresh", rule_source) in bench.gate.stop.causes
+    assert bench.gate.reason.startswith(f"{rule_source}: no data for")
+    assert bench.gate.output.command == ZERO or bench.gate.state is State.STOPPING
+
+
+def test_a_silent_stack_moves_nothing_but_is_no_stop() -> None:
+    bench = Bench().drive()
+    bench.request = None
+    assert bench.turn(0.5).command == ZERO
+    assert bench.gate.state is State.REDUCED
+    assert bench.gate.reason.startswith("command: none for")
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
+    bench = Bench().drive()
+    bench.gate.request(Motion(0.1, 0.0, bad), bench.now_ns)
+    assert bench.gate.state is State.STOPPING
+    assert bench.gate.reason == f"command: angular.z is {bad}"
+    assert math.isfinite(bench.gate.output.command.wz)
+
+
+def test_a_reading_that_is_no_number_stops_and_is_named() -> None:
+    bench = Bench(obeys=False).drive()
+    bench.pose = Pose(math.nan, 0.0, 0.0)
+    bench.turn()
+    assert bench.gate.reason == "ground_pose: x is nan"
+
+
+def test_a_stamp_in_the_future_is_stale() -> None:
+    bench = Bench(obeys=False).drive()
+    bench.pose = None
+    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns + 2_000_000_000, bench.now_ns)
+    bench.turn()
+    assert "in the future" in bench.gate.reason
+
+
+def test_an_old_stamp_is_stale_although_it_just_arrived() -> None:
+    bench = Bench(obeys=False).drive()
+    bench.pose = None
+    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns - 2_000_000_000, bench.now_ns)
+    bench.turn()
+    assert bench.gate.reason.startswith("ground_pose: no data for 2.0")
+
+
+def test_the_first_cause_and_all_later_ones_are_kept() -> None:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.turn()
+    bench.plate = Alive("saturated")
+    bench.turn()
+    assert bench.gate.stop is not None
+    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("fresh", "force_plate left")]
+    assert bench.gate.reason == "estop station_1: pressed (and 1 more)"
+
+
+def test_while_stopped_the_gate_says_stop_every_tick_whatever_is_asked() -> None:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    bench.request = Motion(1.0)
+    for _ in range(50):
+        assert bench.turn().command == ZERO
+
+
+def test_standstill_reports_what_the_stop_cost() -> None:
+    bench = Bench().drive(0.4)
+    bench.gate.take_happenings()
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    stood = [happening for happening in bench.gate.take_happenings() if happening.kind is Kind.STANDSTILL]
+    assert len(stood) == 1
+    assert 0.0 <= stood[0].travel_after_zero_m <= stood[0].distance_m < 0.1
+    assert stood[0].latency_ms == 0.0
+    assert 0.0 < stood[0].duration_s < 0.5
+
+
+def stopped_by_estop() -> Bench:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.request = ZERO
+    bench.turn(1.0)
+    assert bench.gate.state is State.STOPPED
+    return bench
+
+
+def test_reset_is_refused_while_the_button_is_down_and_says_so() -> None:
+    bench = stopped_by_estop()
+    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    assert not answer.accepted and answer.reason == "estop station_1: pressed"
+
+
+def test_reset_needs_every_cause_gone_for_half_a_second() -> None:
+    bench = stopped_by_estop()
+    bench.estop = RELEASED
+    bench.turn(0.3)
+    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    assert not answer.accepted and "0.5 s" in answer.reason
+    bench.turn(0.3)
+    assert bench.gate.state is State.RESET_READY
+    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+
+
+def test_reset_names_the_stop_in_force() -> None:
+    bench = stopped_by_estop()
+    bench.estop = RELEASED
+    bench.turn(1.0)
+    answer = bench.gate.reset("bench-0", "officer", bench.now_ns)
+    assert not answer.accepted and bench.gate.event_id in answer.reason
+
+
+def test_reset_is_refused_while_the_stack_still_asks_for_motion() -> None:
+    bench = stopped_by_estop()
+    bench.estop, bench.request = RELEASED, Motion(0.5)
+    bench.turn(1.0)
+    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    assert not answer.accepted and "0.50 m/s" in answer.reason
+
+
+def test_reset_leads_to_standby_and_arming_is_another_act() -> None:
+    bench = stopped_by_estop()
+    bench.estop = RELEASED
+    bench.turn(1.0)
+    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    bench.request = Motion(0.5)
+    assert bench.turn(1.0).command == ZERO
+    assert bench.gate.state is State.STANDBY
+
+
+def test_the_button_resets_by_an_edge_only() -> None:
+    bench = stopped_by_estop()
+    bench.estop = RESET_HELD  # released the mushroom while the reset was held down: seen pressed, never seen released
+    bench.turn(0.01)
+    bench.gate.take_happenings()
+    bench.turn(2.0)
+    assert bench.gate.state is State.RESET_READY, "a reset button that is held, or stuck, resets nothing"
+    bench.estop = RELEASED
+    bench.turn(0.1)
+    bench.estop = RESET_HELD
+    bench.turn()
+    assert bench.gate.state is State.STANDBY
+    assert Kind.RESET_ACCEPTED in bench.kinds()
+
+
+def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
+    bench = stopped_by_estop()
+    bench.estop = RELEASED
+    bench.turn(1.0)
+    assert bench.gate.state is State.RESET_READY
+    epoch = bench.gate.epoch
+    bench.plate = None
+    bench.turn(0.6)
+    assert bench.gate.state is State.STOPPED
+    assert bench.gate.epoch > epoch
+    assert not bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+
+
+def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
+    bench = Bench().drive()
+    old_ns = bench.now_ns
+    bench.estop, bench.request = PRESSED, ZERO
+    bench.turn(1.0)
+    bench.estop = RELEASED
+    bench.turn(1.0)
+    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    bench.request = None
+    bench.turn(0.1)
+    assert bench.gate.arm("officer", bench.now_ns).accepted
+    bench.gate.request(ZERO, bench.now_ns)
+    assert bench.gate.request(Motion(0.5), bench.now_ns, stamp_ns=old_ns).command == ZERO
+
+
+def test_a_requested_stop_latches() -> None:
+    bench = Bench().drive()
+    assert bench.gate.request_stop("officer", "visitor on the lane", False, bench.now_ns).accepted
+    bench.request = ZERO
+    bench.turn(2.0)
+    assert bench.gate.state is State.RESET_READY
+    assert bench.gate.stop is not None
+    assert ("request_stop", "officer") in bench.gate.stop.causes
+
+
+def test_a_protective_stop_ramps_down_and_then_takes_the_power() -> None:
+    bench = Bench().drive(0.45)
+    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    speeds = []
+    while bench.gate.state is State.STOPPING:
+        output = bench.turn()
+        speeds.append(output.command.vx)
+        assert output.enable or bench.gate.state is State.STOPPED
+    assert speeds == sorted(speeds, reverse=True) and speeds[0] > 0.3 and speeds[-1] == 0.0
+    assert not bench.gate.output.enable
+
+
+def test_a_robot_that_does_not_slow_down_loses_its_power_early() -> None:
+    bench = Bench(obeys=False).drive(0.4)
+    bench.odometry = Odometry(0.0, 0.0, 0.0, 1.4, 0.0, 0.0)
+    bench.turn()
+    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    assert bench.turn(0.2).enable
+    assert not bench.turn(0.8).enable
+    assert bench.gate.state is State.STOPPING, "it moves, so it has not stopped"
+
+
+def test_standby_loses_readiness_without_a_stop_and_gets_it_back() -> None:
+    bench = Bench()
+    bench.turn(0.5)
+    bench.pose = None
+    bench.turn(0.6)
+    assert bench.gate.state is State.INIT and bench.gate.stop is None
+    bench.pose = Pose(0.0, 0.0, 0.0)
+    bench.turn(0.1)
+    assert bench.gate.state is State.STANDBY
+
+
+def test_an_estop_press_latches_in_standby_too() -> None:
+    bench = Bench()
+    bench.turn(0.5)
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    bench.estop = RELEASED
+    bench.turn(2.0)
+    assert bench.gate.state is State.RESET_READY
+
+
+def test_arming_is_refused_with_the_reason() -> None:
+    bench = Bench(plate=None)
+    bench.turn(0.5)
+    answer = bench.gate.arm("operator", bench.now_ns)
+    assert not answer.accepted and "force_plate left: no data" in answer.reason
+
+
+def test_disarming_a_moving_robot_is_refused() -> None:
+    bench = Bench().drive()
+    assert not bench.gate.disarm("operator", bench.now_ns).accepted
+    bench.request = ZERO
+    bench.turn(0.5)
+    assert bench.gate.disarm("operator", bench.now_ns).accepted
+    assert bench.turn().command == ZERO and bench.gate.state is State.STANDBY
+
+
+def test_a_person_in_the_crossing_stops_a_robot_in_it_and_the_stop_ends_by_itself() -> None:
+    bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
+    bench.occupancy = Occupancy(frozenset({"crossing"}))
+    bench.request = ZERO
+    bench.turn(1.0)
+    assert bench.gate.state is State.STOPPED
+    assert "crossing: occupied" in bench.gate.reason
+    bench.occupancy = Occupancy(frozenset())
+    bench.turn(0.9)
+    assert bench.gate.state is State.STOPPED, "hysteresis: released only after the zone was free for a while"
+    bench.request = Motion(0.4)
+    assert bench.turn(0.5).command == ZERO, "and even then nothing moves before the stack asked for no motion"
+    assert bench.gate.state in (State.RUN, State.REDUCED)
+
+
+def test_an_emergency_that_joins_a_self_clearing_stop_makes_it_latch() -> None:
+    bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
+    bench.occupancy, bench.request = Occupancy(frozenset({"crossing"})), ZERO
+    bench.turn(1.0)
+    bench.estop = PRESSED
+    bench.turn(0.1)
+    bench.estop, bench.occupancy = RELEASED, Occupancy(frozenset())
+    bench.turn(3.0)
+    assert bench.gate.state is State.RESET_READY
+
+
+def test_a_gate_that_failed_moves_nothing_ever_again() -> None:
+    bench = Bench().drive()
+    bench.gate.fail("division by zero", bench.now_ns)
+    bench.request = Motion(0.5)
+    output = bench.turn(2.0)
+    assert output.command == ZERO and not output.enable
+    assert bench.gate.reason == "gate fault: division by zero"
+    assert not bench.gate.arm("operator", bench.now_ns).accepted
