@@ -18,11 +18,17 @@ LANE = [-1.0, -1.5, 11.0, -1.5, 11.0, 1.5, -1.0, 1.5]
 DESK = [4.0, 1.0, 6.0, 1.0, 6.0, 2.5, 4.0, 2.5]
 CROSSING = [3.5, -1.5, 6.5, -1.5, 6.5, 1.5, 3.5, 1.5]
 BLOCKS: dict[str, Any] = {
-    "fresh": {"type": "fresh", "estop_s": 0.15, "odometry_s": 0.3, "ground_pose_s": 0.5, "force_plate_s": 0.5,
-              "command_s": 0.3},
+    "fresh": {
+        "type": "fresh",
+        "estop_s": 0.15,
+        "odometry_s": 0.3,
+        "ground_pose_s": 0.5,
+        "force_plate_s": 0.5,
+        "command_s": 0.3,
+    },
     "lane": {"type": "keep_in", "polygon_m": LANE, "margin_m": 0.05},
     "desk": {"type": "keep_out", "polygon_m": DESK},
-    "robot": {"type": "speed", "limit_mps": 1.5},
+    "speed_robot": {"type": "speed", "limit_mps": 1.5},
     "crossing": {"type": "speed", "polygon_m": CROSSING, "limit_mps": 0.5, "occupied_limit_mps": 0.0},
 }
 TICK_NS = 5_000_000
@@ -63,8 +69,13 @@ class Bench:
         return self.gate.output
 
     def _feed(self) -> None:
-        named = {"estop station_1": self.estop, "odometry": self.odometry, "ground_pose": self.pose,
-                 "occupancy": self.occupancy, "force_plate left": self.plate}
+        named = {
+            "estop station_1": self.estop,
+            "odometry": self.odometry,
+            "ground_pose": self.pose,
+            "occupancy": self.occupancy,
+            "force_plate left": self.plate,
+        }
         for name, value in named.items():
             if value is not None:
                 self.gate.update(name, value, self.now_ns, self.now_ns)

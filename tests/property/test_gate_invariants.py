@@ -5,10 +5,10 @@ import math
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from port_safety.core.machine import MOVING, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
-
 from tests.gate_bench import Bench
 
 numbers = st.one_of(st.floats(-3.0, 12.0), st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e308, 5e-324]))
@@ -75,7 +75,10 @@ class GateMachine(RuleBasedStateMachine):
             assert right and before in (State.STOPPED, State.RESET_READY)
             assert gate.state is State.STANDBY and gate.meter.stands(self.bench.now_ns)
 
-    @rule(seconds=st.sampled_from([0.005, 0.02, 0.1, 0.4]), lost=st.sampled_from(["", "estop", "pose", "odometry", "plate"]))
+    @rule(
+        seconds=st.sampled_from([0.005, 0.02, 0.1, 0.4]),
+        lost=st.sampled_from(["", "estop", "pose", "odometry", "plate"]),
+    )
     def time_passes(self, seconds: float, lost: str) -> None:
         kept = getattr(self.bench, lost) if lost else None
         if lost:

@@ -3,12 +3,12 @@
 import math
 
 import pytest
+
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
 from port_safety.core.verdict import Severity
-
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 
 
@@ -45,8 +45,15 @@ def test_the_first_command_after_arming_must_be_near_zero() -> None:
     assert bench.turn().command == Motion(0.3)
 
 
-@pytest.mark.parametrize("estop", [PRESSED, Estop(False, True, False, True), Estop(True, False, False, True),
-                                   Estop(True, True, False, True, link_ok=False, link_reason="no answer")])
+@pytest.mark.parametrize(
+    "estop",
+    [
+        PRESSED,
+        Estop(False, True, False, True),
+        Estop(True, False, False, True),
+        Estop(True, True, False, True, link_ok=False, link_reason="no answer"),
+    ],
+)
 def test_either_open_channel_or_a_dead_link_is_an_emergency(estop: Estop) -> None:
     bench = Bench().drive()
     bench.estop = estop
@@ -56,10 +63,15 @@ def test_either_open_channel_or_a_dead_link_is_an_emergency(estop: Estop) -> Non
     assert bench.gate.stop is not None and bench.gate.stop.severity is Severity.EMERGENCY_STOP
 
 
-@pytest.mark.parametrize(("field", "rule_source", "after_s"), [
-    ("estop", "estop station_1", 0.2), ("odometry", "odometry", 0.35), ("pose", "ground_pose", 0.55),
-    ("plate", "force_plate left", 0.55),
-])
+@pytest.mark.parametrize(
+    ("field", "rule_source", "after_s"),
+    [
+        ("estop", "estop station_1", 0.2),
+        ("odometry", "odometry", 0.35),
+        ("pose", "ground_pose", 0.55),
+        ("plate", "force_plate left", 0.55),
+    ],
+)
 def test_each_lost_input_stops_the_robot_by_name(field: str, rule_source: str, after_s: float) -> None:
     bench = Bench(obeys=False).drive()
     setattr(bench, field, None)
@@ -140,6 +152,19 @@ def test_standstill_reports_what_the_stop_cost() -> None:
     assert 0.0 <= stood[0].travel_after_zero_m <= stood[0].distance_m < 0.1
     assert stood[0].latency_ms == 0.0
     assert 0.0 < stood[0].duration_s < 0.5
+
+
+def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None:
+    """A stop right after the first command: the robot still stands, but what it was told is on its way."""
+    bench = Bench(obeys=False).run()
+    bench.turn(1.0)
+    bench.request = Motion(0.4)
+    bench.turn()
+    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    bench.turn(0.1)
+    assert bench.gate.state is State.STOPPING
+    bench.turn(1.0)
+    assert bench.gate.state in (State.STOPPED, State.RESET_READY)
 
 
 def stopped_by_estop() -> Bench:

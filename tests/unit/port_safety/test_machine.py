@@ -17,10 +17,16 @@ def test_motion_begins_only_by_arming_or_by_the_end_of_a_stop_that_may_end_itsel
 
 
 def test_a_stop_is_left_only_by_reset_or_clearing() -> None:
-    exits = {(state, event) for (state, event), after in TABLE.items()
-             if state in STOPPED_OR_STOPPING and after not in STOPPED_OR_STOPPING and event is not Event.FAULT}
-    assert exits == {(State.RESET_READY, Event.RESET), (State.STOPPED, Event.CLEARED),
-                     (State.RESET_READY, Event.CLEARED)}
+    exits = {
+        (state, event)
+        for (state, event), after in TABLE.items()
+        if state in STOPPED_OR_STOPPING and after not in STOPPED_OR_STOPPING and event is not Event.FAULT
+    }
+    assert exits == {
+        (State.RESET_READY, Event.RESET),
+        (State.STOPPED, Event.CLEARED),
+        (State.RESET_READY, Event.CLEARED),
+    }
 
 
 def test_stop_wins_in_every_state_that_can_move() -> None:

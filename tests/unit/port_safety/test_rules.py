@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from port_safety.core.barrier import Braking
 from port_safety.core.geometry import Polygon
 from port_safety.core.motion import Motion
@@ -13,15 +14,21 @@ from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
 from port_safety.core.rules.speed import SpeedRule
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
-
 from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT
 
 NOW = 10_000_000_000
 L_SHAPE = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
 
 
-def view(x: float, y: float, yaw: float, request: Motion, speed: float = 0.0, occupied: frozenset[str] | None = None,
-         age_s: float = 0.0) -> View:
+def view(
+    x: float,
+    y: float,
+    yaw: float,
+    request: Motion,
+    speed: float = 0.0,
+    occupied: frozenset[str] | None = None,
+    age_s: float = 0.0,
+) -> View:
     stamp = NOW - round(age_s * 1e9)
     readings = {
         "ground_pose": Reading(Pose(x, y, yaw), stamp, stamp),
@@ -41,7 +48,7 @@ def test_keep_in_says_nothing_in_the_middle() -> None:
 
 
 def test_keep_in_slows_towards_the_edge_by_the_braking_way_left() -> None:
-    verdict, = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5)))
+    (verdict,) = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5)))
     assert verdict.severity is Severity.LIMIT
     allowed = 1.5 * verdict.scale
     assert ROBOT.braking.stopping_distance_m(allowed) == pytest.approx(11.0 - 10.0 - 0.4 - 0.05)
@@ -53,27 +60,27 @@ def test_keep_in_leaves_the_way_back_open() -> None:
 
 
 def test_keep_in_stops_when_the_footprint_is_over_the_edge() -> None:
-    verdict, = KEEP_IN.judge(view(10.7, 0.0, math.pi, Motion(0.5)))
+    (verdict,) = KEEP_IN.judge(view(10.7, 0.0, math.pi, Motion(0.5)))
     assert verdict.severity is Severity.PROTECTIVE_STOP
     assert verdict.value == pytest.approx(-0.1) and verdict.unit == "m"
 
 
 def test_keep_in_stops_when_the_robot_is_outside_altogether() -> None:
-    verdict, = KEEP_IN.judge(view(20.0, 0.0, 0.0, Motion()))
+    (verdict,) = KEEP_IN.judge(view(20.0, 0.0, 0.0, Motion()))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.value == pytest.approx(-9.4)
 
 
 def test_an_old_pose_leaves_less_speed() -> None:
-    young, = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5)))
-    old, = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5), age_s=0.3))
+    (young,) = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5)))
+    (old,) = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5), age_s=0.3))
     assert old.scale < young.scale
 
 
 def test_keep_out_slows_before_and_stops_inside() -> None:
-    verdict, = KEEP_OUT.judge(view(3.0, 1.7, 0.0, Motion(1.5)))
+    (verdict,) = KEEP_OUT.judge(view(3.0, 1.7, 0.0, Motion(1.5)))
     assert verdict.severity is Severity.LIMIT
     assert KEEP_OUT.judge(view(3.0, 1.7, math.pi, Motion(1.5))) == ()
-    verdict, = KEEP_OUT.judge(view(5.0, 1.7, 0.0, Motion()))
+    (verdict,) = KEEP_OUT.judge(view(5.0, 1.7, 0.0, Motion()))
     assert verdict.severity is Severity.PROTECTIVE_STOP
 
 
@@ -83,9 +90,9 @@ def test_driving_past_a_keep_out_zone_is_free() -> None:
 
 def test_a_concave_polygon_needs_no_special_case() -> None:
     rule = KeepInRule("l", L_SHAPE, 0.0, ROBOT)
-    inner_corner, = rule.judge(view(0.5, 0.5, math.pi / 4, Motion(1.5)))
+    (inner_corner,) = rule.judge(view(0.5, 0.5, math.pi / 4, Motion(1.5)))
     assert inner_corner.severity is Severity.LIMIT
-    outside_the_l, = rule.judge(view(2.5, 2.5, 0.0, Motion()))
+    (outside_the_l,) = rule.judge(view(2.5, 2.5, 0.0, Motion()))
     assert outside_the_l.severity is Severity.PROTECTIVE_STOP
 
 
@@ -93,34 +100,34 @@ CROSSING = SpeedRule("crossing", 0.5, ROBOT, Polygon(((3.5, -1.5), (6.5, -1.5), 
 
 
 def test_speed_is_reduced_to_the_limit_in_the_zone() -> None:
-    verdict, = CROSSING.judge(view(5.0, 0.0, 0.0, Motion(1.2), occupied=frozenset()))
+    (verdict,) = CROSSING.judge(view(5.0, 0.0, 0.0, Motion(1.2), occupied=frozenset()))
     assert verdict.scale * 1.2 == pytest.approx(0.5)
 
 
 def test_the_robot_brakes_before_the_zone_begins() -> None:
     assert CROSSING.judge(view(0.0, 0.0, 0.0, Motion(1.2), occupied=frozenset())) == ()
-    verdict, = CROSSING.judge(view(2.8, 0.0, 0.0, Motion(1.2), occupied=frozenset()))
+    (verdict,) = CROSSING.judge(view(2.8, 0.0, 0.0, Motion(1.2), occupied=frozenset()))
     assert 0.5 < 1.2 * verdict.scale < 1.2
 
 
 def test_measured_overspeed_is_a_protective_stop() -> None:
     everywhere = SpeedRule("robot", 1.5, ROBOT)
-    verdict, = everywhere.judge(view(0.0, 0.0, 0.0, Motion(), speed=2.0))
+    (verdict,) = everywhere.judge(view(0.0, 0.0, 0.0, Motion(), speed=2.0))
     assert verdict.severity is Severity.PROTECTIVE_STOP
     assert (verdict.value, verdict.limit, verdict.unit) == (2.0, 1.5, "m/s")
     assert everywhere.judge(view(0.0, 0.0, 0.0, Motion(), speed=1.55)) == []
 
 
 def test_turning_faster_than_the_robot_may_is_reduced() -> None:
-    verdict, = SpeedRule("robot", 1.5, ROBOT).judge(view(0.0, 0.0, 0.0, Motion(0.0, 0.0, 3.0)))
+    (verdict,) = SpeedRule("robot", 1.5, ROBOT).judge(view(0.0, 0.0, 0.0, Motion(0.0, 0.0, 3.0)))
     assert verdict.scale_angular == 0.5 and verdict.scale == 1.0
 
 
 @pytest.mark.parametrize("occupied", [frozenset({"crossing"}), None])
 def test_an_occupied_or_unknown_zone_holds_the_robot_back(occupied: frozenset[str] | None) -> None:
-    verdict, = CROSSING.judge(view(3.0, 0.0, 0.0, Motion(1.2), occupied=occupied))
+    (verdict,) = CROSSING.judge(view(3.0, 0.0, 0.0, Motion(1.2), occupied=occupied))
     assert verdict.severity is Severity.LIMIT and verdict.scale * 1.2 < 0.5
-    inside, = CROSSING.judge(view(5.0, 0.0, 0.0, Motion(0.3), occupied=occupied))
+    (inside,) = CROSSING.judge(view(5.0, 0.0, 0.0, Motion(0.3), occupied=occupied))
     assert inside.severity is Severity.PROTECTIVE_STOP and inside.self_clearing
 
 
@@ -137,15 +144,18 @@ def test_braking_allows_exactly_what_stops_in_time() -> None:
     assert braking.allowed_approach_mps(-1.0, 0.3) == 0.3
 
 
-@pytest.mark.parametrize(("change", "says"), [
-    ({"lane": {"type": "keepin"}}, "lane.type: 'keepin' is none of fresh, keep_in"),
-    ({"lane": {"type": "keep_in", "polygon": LANE}}, "lane: Object"),
-    ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0]}}, "3 numbers do not make x, y pairs"),
-    ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0, 2.0]}}, "at least 3, this has 2"),
-    ({"robot": {"type": "speed", "limit_mps": -1.0}}, "limit_mps: -1.0"),
-    ({"crossing": {"type": "speed", "limit_mps": 0.5, "occupied_limit_mps": 0.9}}, "occupied_limit_mps: 0.9"),
-    ({"fresh": {"type": "speed", "limit_mps": 1.0}}, "none of type fresh"),
-])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"lane": {"type": "keepin"}}, "lane.type: 'keepin' is none of fresh, keep_in"),
+        ({"lane": {"type": "keep_in", "polygon": LANE}}, "lane: Object"),
+        ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0]}}, "3 numbers do not make x, y pairs"),
+        ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0, 2.0]}}, "at least 3, this has 2"),
+        ({"speed_robot": {"type": "speed", "limit_mps": -1.0}}, "limit_mps: -1.0"),
+        ({"crossing": {"type": "speed", "limit_mps": 0.5, "occupied_limit_mps": 0.9}}, "occupied_limit_mps: 0.9"),
+        ({"fresh": {"type": "speed", "limit_mps": 1.0}}, "none of type fresh"),
+    ],
+)
 def test_a_wrong_block_is_refused_with_its_name(change: dict[str, object], says: str) -> None:
     blocks = {**BLOCKS, **change}
     with pytest.raises(EnvelopeError, match=says.replace("(", r"\(")):
@@ -155,14 +165,20 @@ def test_a_wrong_block_is_refused_with_its_name(change: dict[str, object], says:
 def test_the_hash_of_the_envelope_follows_every_value() -> None:
     site = Site(ROBOT, ("station_1",), ())
     one = make_envelope(list(BLOCKS), BLOCKS, site)
-    changed = {**BLOCKS, "robot": {"type": "speed", "limit_mps": 1.4}}
+    changed = {**BLOCKS, "speed_robot": {"type": "speed", "limit_mps": 1.4}}
     assert one.digest == make_envelope(list(BLOCKS), BLOCKS, site).digest
     assert one.digest != make_envelope(list(changed), changed, site).digest
 
 
-@pytest.mark.parametrize("bad", [
-    {"scale": 1.5}, {"scale_angular": -0.1}, {"reason": ""}, {"severity": Severity.EMERGENCY_STOP, "self_clearing": True},
-])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"scale": 1.5},
+        {"scale_angular": -0.1},
+        {"reason": ""},
+        {"severity": Severity.EMERGENCY_STOP, "self_clearing": True},
+    ],
+)
 def test_a_verdict_that_makes_no_sense_cannot_be_born(bad: dict[str, object]) -> None:
     fine: dict[str, object] = {"severity": Severity.LIMIT, "rule": "r", "source": "s", "reason": "why"}
     with pytest.raises(ValueError):

@@ -53,6 +53,7 @@ class Gate:
         self._epoch_began_ns = 0
         self._request_received_ns: int | None = None
         self.last_heard_ns: int | None = None
+        self._told_to_move_ns = 0
         self._shut = True
         self._pending: list[Verdict] = []
         self._reset_was_released: set[str] = set()
@@ -112,7 +113,7 @@ class Gate:
         """Take the permission back; refused while the robot moves: then only a stop helps."""
         if self.state not in MOVING:
             return Answer(self.state is State.STANDBY, f"not armed: the gate is in {self.state.name}")
-        if not self.meter.stands(now_ns):
+        if not self.stands(now_ns):
             return Answer(False, "the robot is moving; request a stop instead")
         self._go(Event.DISARM, now_ns, f"disarmed by {by}")
         self.tick(now_ns)
@@ -148,7 +149,7 @@ class Gate:
         objection = next((verdict.reason for verdict in self._judge(now_ns) if verdict.stops), "")
         if objection:
             return objection
-        return "" if self.meter.stands(now_ns) else "the robot is not measured to stand"
+        return "" if self.stands(now_ns) else "the robot is not measured to stand"
 
     def _unresettable(self, event_id: str, now_ns: int) -> str:
         if self.stop is None:
@@ -164,7 +165,7 @@ class Gate:
         objection = next((verdict.reason for verdict in self._judge(now_ns) if verdict.stops), "")
         if objection:
             return objection
-        if not self.meter.stands(now_ns):
+        if not self.stands(now_ns):
             return "the robot is not measured to stand"
         if self.state is State.STOPPING:
             return "the stop is still being carried out"
@@ -197,7 +198,7 @@ class Gate:
         else:
             self._waiting(stops, now_ns)
         self.output = self._output(now_ns)
-        self._note_zero()
+        self._note_zero(now_ns)
         return self.output
 
     def fail(self, reason: str, now_ns: int) -> Output:
@@ -219,7 +220,7 @@ class Gate:
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:
         """INIT and STANDBY: nothing is armed. Lost readiness is no stop, an emergency is one once we were ready."""
         if self.state is State.INIT:
-            if not stops:
+            if not stops and self.stands(now_ns):
                 self._go(Event.READY, now_ns, "every input is healthy")
         elif worst(stops) is Severity.EMERGENCY_STOP or any(stop.rule == "request_stop" for stop in stops):
             self._begin_stop(stops, now_ns)
@@ -268,7 +269,7 @@ class Gate:
         new = self.stop.take(by_severity(stops), now_ns)
         if new:
             self._join(new, severity, now_ns)
-        stands = self.meter.stands(now_ns)
+        stands = self.stands(now_ns)
         if self.state is State.STOPPING and stands:
             self._stand(now_ns)
         if self.state is State.STOPPING:
@@ -326,12 +327,14 @@ class Gate:
             angular = min((verdict.scale_angular for verdict in self.verdicts), default=1.0)
             return Output(self.requested.scaled(linear, angular), True)
         if self.state is State.STOPPING and self.stop is not None:
-            stands = self.meter.stands(now_ns)
+            stands = self.stands(now_ns)
             now = stage(self.robot, self.stop.start, now_ns, self.meter.speed_mps(now_ns), stands)
             return Output(now.command, now.enable)
         return STILL
 
-    def _note_zero(self) -> None:
+    def _note_zero(self, now_ns: int) -> None:
+        if self.output.command != ZERO:
+            self._told_to_move_ns = now_ns
         if self.stop is not None and math.isnan(self.stop.path_at_zero_m) and self.output.command == ZERO:
             self.stop.path_at_zero_m = self.meter.path_m
 
@@ -360,6 +363,10 @@ class Gate:
         if self.state is not before:
             self.since_ns = now_ns
             self._happen(Kind.STATE_CHANGED, now_ns, before, reason)
+
+    def stands(self, now_ns: int) -> bool:
+        """Whether the robot is measured to stand, after its latency to the last command that asked for motion."""
+        return self.meter.stands(now_ns, self._told_to_move_ns + round(self.robot.braking.latency_s * 1e9))
 
     def _happen(
         self,

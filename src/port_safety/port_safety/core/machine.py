@@ -1,8 +1,9 @@
 """The safety machine: which state follows which, in one table. Nothing else decides about the state.
 
-INIT waits for every input. STANDBY is ready but lets nothing through. RUN lets commands through, REDUCED lets less
-through than was asked. STOPPING brings the robot to standstill, STOPPED holds it there. RESET_READY: every condition of
-a reset holds and a person may reset. FAULT: the gate no longer trusts itself; only a restart leads out.
+INIT waits for every input and for a robot at rest. STANDBY is ready but lets nothing through. RUN lets commands
+through, REDUCED lets less through than was asked. STOPPING brings the robot to standstill, STOPPED holds it there.
+RESET_READY: every condition of a reset holds and a person may reset. FAULT: the gate no longer trusts itself; only a
+restart leads out.
 """
 
 from enum import Enum
@@ -25,7 +26,7 @@ class State(Enum):
 class Event(Enum):
     """What can happen to the machine in a tick."""
 
-    READY = "every input is healthy"
+    READY = "every input is healthy and the robot stands"
     NOT_READY = "an input is not healthy, without an emergency"
     ARM = "a person lets the robot go"
     DISARM = "a person takes the permission back, at standstill"

@@ -44,8 +44,11 @@ class StandstillMeter:
             return math.nan
         return self._last.speed_mps
 
-    def stands(self, now_ns: int) -> bool:
-        """Whether the robot is measured to stand; without fresh odometry nobody knows, so it does not."""
+    def stands(self, now_ns: int, quiet_from_ns: int = 0) -> bool:
+        """Whether the robot is measured to stand; without fresh odometry nobody knows, so it does not.
+
+        What was measured before `quiet_from_ns` does not count: a robot that was told to move stands a moment longer.
+        """
         if self._still_since_ns is None or now_ns - self._received_ns > FRESH_NS:
             return False
-        return self._received_ns - self._still_since_ns >= STILL_FOR_NS
+        return self._received_ns - max(self._still_since_ns, quiet_from_ns) >= STILL_FOR_NS

@@ -16,7 +16,9 @@ def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: 
         return first.reason + (f" (and {len(later)} more)" if later else "")
     if verdicts:
         return verdicts[0].reason
-    return {State.INIT: "starting", State.STANDBY: "ready, not armed"}.get(state, "commands pass")
+    return {State.INIT: "the robot is not measured to stand", State.STANDBY: "ready, not armed"}.get(
+        state, "commands pass"
+    )
 
 
 def remedy(state: State, unmet: str) -> str:

@@ -69,8 +69,11 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
 
 def split(tree: dict[str, Any], where: str) -> tuple[GateParameters, dict[str, Any]]:
     """The gate's own parameters and the rules' blocks by name."""
-    names = tree.get("rules", [])
-    blocks = {name: tree.pop(name) for name in list(names) if isinstance(tree.get(name), dict)}
+    names = convert(tree.get("rules", []), list[str], f"{where}: rules")
+    taken = [name for name in names if name in GateParameters.__struct_fields__]
+    if taken:
+        raise ParameterError(f"{where}: rules: a rule cannot be called {taken[0]!r}, that is a key of the gate itself")
+    blocks = {name: tree.pop(name) for name in names if isinstance(tree.get(name), dict)}
     return convert(tree, GateParameters, where), blocks
 
 

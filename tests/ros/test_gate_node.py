@@ -1,0 +1,216 @@
+"""The gate as a process: real messages in, real commands out."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from geometry_msgs.msg import PoseWithCovarianceStamped, Twist, TwistStamped
+from nav_msgs.msg import Odometry
+from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, ZoneOccupancy
+from port_interfaces.srv import Arm, Reset
+from rclpy.serialization import deserialize_message, serialize_message
+
+from port_ros import qos
+from port_safety.core.motion import Motion
+from port_safety.ros.codec import CODECS, CodecError
+from tests.gate_bench import BLOCKS
+from tests.ros_peer import Peer, start_node
+from tests.waiting import wait_until
+
+PARAMETERS: dict[str, Any] = {
+    "tick_hz": 200.0,
+    "site": "t",
+    "session": "t",
+    "command_in": "cmd_vel_request",
+    "command_out": "cmd_vel",
+    "estops": ["station_1"],
+    "rules": list(BLOCKS),
+    **BLOCKS,
+    "robot": {
+        "name": "r",
+        "kind": "wheeled",
+        "speed_mps": 1.5,
+        "yaw_rate_radps": 1.5,
+        "acceleration_mps2": 1.0,
+        "deceleration_mps2": 1.2,
+        "latency_s": 0.08,
+        "footprint_radius_m": 0.4,
+        "ramp_s": 1.5,
+    },
+}
+
+
+class Ground(Peer):
+    """Feeds a gate what the ground's sensors and a robot that obeys would say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pressed = self.reset_held = self.silent = False
+        self.request: float | None = 0.0
+        self.speed = 0.0
+        make = self.node.create_publisher
+        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
+        self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
+        self._occupancy = make(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
+        self.commands: list[Twist] = self.keep(Twist, "cmd_vel", qos.COMMAND)
+        self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.events: list[SafetyEvent] = self.keep(SafetyEvent, "safety/event", qos.EVENT)
+        self.beats: list[EnableHeartbeat] = self.keep(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self.every(0.02, self._feed)
+
+    def _feed(self) -> None:
+        if self.silent:
+            return
+        stamp = self.node.get_clock().now().to_msg()
+        closed = not self.pressed
+        self._estop.publish(
+            EstopState(
+                stamp=stamp,
+                device_id="station_1",
+                channel_a_closed=closed,
+                channel_b_closed=closed,
+                reset_pressed=self.reset_held,
+            )
+        )
+        pose, odometry = PoseWithCovarianceStamped(), Odometry()
+        pose.header.stamp = odometry.header.stamp = stamp
+        if self.commands:
+            self.speed = self.commands[-1].linear.x
+        odometry.twist.twist.linear.x = self.speed
+        occupancy = ZoneOccupancy(valid=True)
+        occupancy.header.stamp = stamp
+        self._pose.publish(pose)
+        self._odometry.publish(odometry)
+        self._occupancy.publish(occupancy)
+        if self.request is not None:
+            twist = Twist()
+            twist.linear.x = self.request
+            self._request.publish(twist)
+
+    def state(self) -> int:
+        return self.states[-1].state if self.states else -1
+
+    def reach(self, state: int) -> SafetyState:
+        wait_until(lambda: self.state() == state, 30.0, f"state {state}")
+        return self.states[-1]
+
+    def arm(self) -> None:
+        self.reach(SafetyState.STANDBY)
+        answer = self.call(Arm, "safety/arm", Arm.Request(by="tester"))
+        assert answer.accepted, answer.reason
+        self.reach(SafetyState.RUN)
+
+
+@pytest.fixture
+def ground(ros_domain: int) -> Iterator[Ground]:
+    peer = Ground()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def gate(ros_domain: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = start_node("port_safety", "gate_node", "gate", PARAMETERS, tmp_path)
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_a_whole_stop_and_reset_over_dds(gate: subprocess.Popen[bytes], ground: Ground) -> None:
+    ground.arm()
+    ground.request = 0.4
+    wait_until(lambda: ground.commands[-1].linear.x == 0.4)
+    assert ground.beats[-1].enable
+    ground.pressed = True
+    state = ground.reach(SafetyState.STOPPED)
+    assert state.reason == "estop station_1: pressed" and not state.enable
+    assert ground.commands[-1] == Twist()
+    refused = ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer"))
+    assert not refused.accepted and refused.reason == "estop station_1: pressed"
+    ground.pressed, ground.request = False, 0.0
+    ground.reach(SafetyState.RESET_READY)
+    ground.reset_held = True
+    ground.reach(SafetyState.STANDBY)
+    ground.reset_held = False
+    kinds = [event.kind for event in ground.events]
+    wait_until(lambda: SafetyEvent.RESET_ACCEPTED in [event.kind for event in ground.events])
+    assert SafetyEvent.RESET_REFUSED in kinds and SafetyEvent.STANDSTILL in kinds
+    assert [event.sequence for event in ground.events] == list(range(1, len(ground.events) + 1))
+    stop = next(event for event in ground.events if event.kind == SafetyEvent.STOP)
+    stood = next(event for event in ground.events if event.kind == SafetyEvent.STANDSTILL)
+    assert stop.causes[0].rule == "estop" and 0.0 < stood.latency_ms < 1e4
+
+
+def test_silence_of_every_sensor_is_a_stop_and_the_gate_keeps_saying_so(
+    gate: subprocess.Popen[bytes], ground: Ground
+) -> None:
+    ground.arm()
+    ground.silent = True
+    wait_until(lambda: any(event.kind == SafetyEvent.STOP for event in ground.events))
+    stop = next(event for event in ground.events if event.kind == SafetyEvent.STOP)
+    assert stop.reason.startswith("estop station_1: no data for"), "the tightest limit speaks first"
+    count = len(ground.commands)
+    wait_until(lambda: len(ground.commands) > count + 50, what="a stopped gate is never silent")
+    assert ground.commands[-1] == Twist()
+
+
+def test_sigterm_stops_the_robot_before_the_process_ends(gate: subprocess.Popen[bytes], ground: Ground) -> None:
+    ground.arm()
+    ground.request = 0.45
+    wait_until(lambda: ground.commands[-1].linear.x == 0.45)
+    gate.send_signal(signal.SIGTERM)
+    assert gate.wait(20) == 0
+    wait_until(lambda: ground.commands[-1] == Twist())
+    speeds = [command.linear.x for command in ground.commands]
+    assert any(0.0 < speed < 0.45 for speed in speeds[speeds.index(0.45) :]), "a ramp, not a cut"
+
+
+def test_a_killed_gate_is_silent_towards_the_enable(gate: subprocess.Popen[bytes], ground: Ground) -> None:
+    ground.arm()
+    gate.kill()
+    gate.wait()
+    time.sleep(0.2)  # what was on its way may still arrive
+    count = len(ground.beats)
+    time.sleep(0.3)
+    assert len(ground.beats) == count
+
+
+def test_garbage_on_the_command_topic_is_no_command(gate: subprocess.Popen[bytes], ground: Ground) -> None:
+    ground.arm()
+    nan = Twist()
+    nan.linear.x = float("nan")
+    ground.request = None
+    ground.node.create_publisher(Twist, "cmd_vel_request", qos.COMMAND).publish(nan)
+    wait_until(lambda: any(state.reason == "command: linear.x is nan" for state in ground.states), 20.0)
+    assert all(command.linear.x == command.linear.x for command in ground.commands)
+
+
+def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_path: Path) -> None:
+    wrong = {**PARAMETERS, "lane": {**BLOCKS["lane"], "margin": 0.1}}
+    process = start_node("port_safety", "gate_node", "gate", wrong, tmp_path)
+    assert process.wait(30) == 2
+    said = (tmp_path / "gate.log").read_text()
+    assert "/t/gate: lane: " in said and "margin" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize("name", sorted(CODECS))
+def test_each_codec_agrees_with_the_generated_message(name: str) -> None:
+    codec = CODECS[name]
+    message = deserialize_message(codec.encode(Motion(1.0, -2.0, 3.5), 5_000_000_007), codec.message)
+    twist = message.twist if isinstance(message, TwistStamped) else message
+    assert (twist.linear.x, twist.linear.y, twist.angular.z) == (1.0, -2.0, 3.5)
+    for frame in ("", "b", "base_link", "a longer frame name"):
+        if isinstance(message, TwistStamped):
+            message.header.frame_id = frame
+        command = codec.decode(serialize_message(message))
+        assert command.motion == Motion(1.0, -2.0, 3.5)
+        assert command.stamp_ns in (None, 5_000_000_007)
+    for length in range(52):
+        with pytest.raises(CodecError):
+            codec.decode(codec.encode(Motion(), 0)[:length])
