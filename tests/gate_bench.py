@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from port_safety.core import asks
 from port_safety.core.barrier import Braking
 from port_safety.core.gate import Gate, Output
 from port_safety.core.happening import Kind
@@ -56,6 +57,7 @@ class Bench:
     plate: Alive | None = field(default_factory=Alive)
     request: Motion | None = ZERO
     obeys: bool = True
+    button: asks.ResetButton = field(default_factory=lambda: asks.ResetButton("station_1"))
 
     def turn(self, seconds: float = 0.005) -> Output:
         """Let time pass, tick by tick, with every input that is not None arriving each tick."""
@@ -79,6 +81,8 @@ class Bench:
         for name, value in named.items():
             if value is not None:
                 self.gate.update(name, value, self.now_ns, self.now_ns)
+        if self.estop is not None:
+            self.button.look(self.gate, self.estop, self.now_ns)
         if self.request is not None:
             self.gate.request(self.request, self.now_ns)
 
@@ -96,7 +100,7 @@ class Bench:
     def run(self) -> "Bench":
         """Bring the gate to RUN with nothing requested."""
         self.turn(0.5)
-        answer = self.gate.arm("tester", self.now_ns)
+        answer = asks.arm(self.gate, "tester", self.now_ns)
         assert answer.accepted, answer.reason
         self.turn(0.05)
         assert self.gate.state is State.RUN, self.gate.reason

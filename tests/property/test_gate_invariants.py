@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from port_safety.core import asks
 from port_safety.core.machine import MOVING, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
@@ -59,18 +60,18 @@ class GateMachine(RuleBasedStateMachine):
     @rule()
     def arm(self) -> None:
         before = self.bench.gate.state
-        answer = self.bench.gate.arm("tester", self.bench.now_ns)
+        answer = asks.arm(self.bench.gate, "tester", self.bench.now_ns)
         assert answer.accepted == (before is State.STANDBY and self.bench.gate.state is State.RUN)
 
     @rule(by=names, emergency=st.booleans())
     def request_stop(self, by: str, emergency: bool) -> None:
-        self.bench.gate.request_stop(by, "", emergency, self.bench.now_ns)
+        asks.stop(self.bench.gate, by, "", emergency, self.bench.now_ns)
 
     @rule(right=st.booleans())
     def reset(self, right: bool) -> None:
         gate = self.bench.gate
         before = gate.state
-        accepted = gate.reset(gate.event_id if right else "other", "officer", self.bench.now_ns).accepted
+        accepted = asks.reset(gate, gate.course.event_id if right else "other", "officer", self.bench.now_ns).accepted
         if accepted:
             assert right and before in (State.STOPPED, State.RESET_READY)
             assert gate.state is State.STANDBY and gate.meter.stands(self.bench.now_ns)
@@ -109,8 +110,8 @@ class GateMachine(RuleBasedStateMachine):
     @invariant()
     def epoch_rises_and_a_stop_keeps_its_causes(self) -> None:
         gate = self.bench.gate
-        assert gate.epoch >= self.epoch
-        self.epoch = gate.epoch
+        assert gate.course.epoch >= self.epoch
+        self.epoch = gate.course.epoch
         if gate.stop is None or gate.stop.event_id != self.stop_id:
             self.causes = []
         if gate.stop is not None:

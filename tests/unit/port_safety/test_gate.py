@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from port_safety.core import asks
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
@@ -36,7 +37,7 @@ def test_a_command_passes_when_armed() -> None:
 def test_the_first_command_after_arming_must_be_near_zero() -> None:
     bench = Bench(request=Motion(1.0))
     bench.turn(0.5)
-    assert bench.gate.arm("tester", bench.now_ns).accepted
+    assert asks.arm(bench.gate, "tester", bench.now_ns).accepted
     assert bench.turn(0.5).command == ZERO, "a stack that is already driving must not lurch"
     assert "request no motion once" in bench.gate.reason
     bench.request = ZERO
@@ -160,7 +161,7 @@ def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None
     bench.turn(1.0)
     bench.request = Motion(0.4)
     bench.turn()
-    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
     bench.turn(0.1)
     assert bench.gate.state is State.STOPPING
     bench.turn(1.0)
@@ -178,7 +179,7 @@ def stopped_by_estop() -> Bench:
 
 def test_reset_is_refused_while_the_button_is_down_and_says_so() -> None:
     bench = stopped_by_estop()
-    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
     assert not answer.accepted and answer.reason == "estop station_1: pressed"
 
 
@@ -186,26 +187,26 @@ def test_reset_needs_every_cause_gone_for_half_a_second() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(0.3)
-    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
     assert not answer.accepted and "0.5 s" in answer.reason
     bench.turn(0.3)
     assert bench.gate.state is State.RESET_READY
-    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
 
 
 def test_reset_names_the_stop_in_force() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(1.0)
-    answer = bench.gate.reset("bench-0", "officer", bench.now_ns)
-    assert not answer.accepted and bench.gate.event_id in answer.reason
+    answer = asks.reset(bench.gate, "bench-0", "officer", bench.now_ns)
+    assert not answer.accepted and bench.gate.course.event_id in answer.reason
 
 
 def test_reset_is_refused_while_the_stack_still_asks_for_motion() -> None:
     bench = stopped_by_estop()
     bench.estop, bench.request = RELEASED, Motion(0.5)
     bench.turn(1.0)
-    answer = bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns)
+    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
     assert not answer.accepted and "0.50 m/s" in answer.reason
 
 
@@ -213,7 +214,7 @@ def test_reset_leads_to_standby_and_arming_is_another_act() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(1.0)
-    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
     bench.request = Motion(0.5)
     assert bench.turn(1.0).command == ZERO
     assert bench.gate.state is State.STANDBY
@@ -239,12 +240,12 @@ def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
     bench.estop = RELEASED
     bench.turn(1.0)
     assert bench.gate.state is State.RESET_READY
-    epoch = bench.gate.epoch
+    epoch = bench.gate.course.epoch
     bench.plate = None
     bench.turn(0.6)
     assert bench.gate.state is State.STOPPED
-    assert bench.gate.epoch > epoch
-    assert not bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    assert bench.gate.course.epoch > epoch
+    assert not asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
 
 
 def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
@@ -254,17 +255,17 @@ def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
     bench.turn(1.0)
     bench.estop = RELEASED
     bench.turn(1.0)
-    assert bench.gate.reset(bench.gate.event_id, "officer", bench.now_ns).accepted
+    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
     bench.request = None
     bench.turn(0.1)
-    assert bench.gate.arm("officer", bench.now_ns).accepted
+    assert asks.arm(bench.gate, "officer", bench.now_ns).accepted
     bench.gate.request(ZERO, bench.now_ns)
     assert bench.gate.request(Motion(0.5), bench.now_ns, stamp_ns=old_ns).command == ZERO
 
 
 def test_a_requested_stop_latches() -> None:
     bench = Bench().drive()
-    assert bench.gate.request_stop("officer", "visitor on the lane", False, bench.now_ns).accepted
+    assert asks.stop(bench.gate, "officer", "visitor on the lane", False, bench.now_ns).accepted
     bench.request = ZERO
     bench.turn(2.0)
     assert bench.gate.state is State.RESET_READY
@@ -274,7 +275,7 @@ def test_a_requested_stop_latches() -> None:
 
 def test_a_protective_stop_ramps_down_and_then_takes_the_power() -> None:
     bench = Bench().drive(0.45)
-    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
     speeds = []
     while bench.gate.state is State.STOPPING:
         output = bench.turn()
@@ -288,7 +289,7 @@ def test_a_robot_that_does_not_slow_down_loses_its_power_early() -> None:
     bench = Bench(obeys=False).drive(0.4)
     bench.odometry = Odometry(0.0, 0.0, 0.0, 1.4, 0.0, 0.0)
     bench.turn()
-    bench.gate.request_stop("officer", "test", False, bench.now_ns)
+    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
     assert bench.turn(0.2).enable
     assert not bench.turn(0.8).enable
     assert bench.gate.state is State.STOPPING, "it moves, so it has not stopped"
@@ -318,16 +319,16 @@ def test_an_estop_press_latches_in_standby_too() -> None:
 def test_arming_is_refused_with_the_reason() -> None:
     bench = Bench(plate=None)
     bench.turn(0.5)
-    answer = bench.gate.arm("operator", bench.now_ns)
+    answer = asks.arm(bench.gate, "operator", bench.now_ns)
     assert not answer.accepted and "force_plate left: no data" in answer.reason
 
 
 def test_disarming_a_moving_robot_is_refused() -> None:
     bench = Bench().drive()
-    assert not bench.gate.disarm("operator", bench.now_ns).accepted
+    assert not asks.disarm(bench.gate, "operator", bench.now_ns).accepted
     bench.request = ZERO
     bench.turn(0.5)
-    assert bench.gate.disarm("operator", bench.now_ns).accepted
+    assert asks.disarm(bench.gate, "operator", bench.now_ns).accepted
     assert bench.turn().command == ZERO and bench.gate.state is State.STANDBY
 
 
@@ -364,4 +365,4 @@ def test_a_gate_that_failed_moves_nothing_ever_again() -> None:
     output = bench.turn(2.0)
     assert output.command == ZERO and not output.enable
     assert bench.gate.reason == "gate fault: division by zero"
-    assert not bench.gate.arm("operator", bench.now_ns).accepted
+    assert not asks.arm(bench.gate, "operator", bench.now_ns).accepted

@@ -28,7 +28,6 @@ class Stop:
     healthy_since_ns: int | None = None
     latency_ms: float = math.nan
     path_at_zero_m: float = math.nan
-    stood: bool = False
 
     def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
         """Note what objects now; returns the causes that are new or worse than before."""
@@ -49,6 +48,17 @@ class Stop:
         elif self.healthy_since_ns is None:
             self.healthy_since_ns = now_ns
         return new
+
+    def note_published(self, now_ns: int) -> None:
+        """The first output of this stop has left the gate: its latency counts from the reading that caused it."""
+        first = next(iter(self.causes.values()))
+        if math.isnan(self.latency_ms) and first.stamp_ns:
+            self.latency_ms = (now_ns - first.stamp_ns) / 1e6
+
+    def note_zero(self, path_m: float) -> None:
+        """The command is zero; what the robot travels from here on is its own."""
+        if math.isnan(self.path_at_zero_m):
+            self.path_at_zero_m = path_m
 
     @property
     def self_clearing(self) -> bool:

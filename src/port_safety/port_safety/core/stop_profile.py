@@ -25,7 +25,6 @@ class Start:
     at_ns: int
     passed: Motion
     speed_mps: float
-    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +36,11 @@ class Stage:
     name: str
 
 
-def stage(robot: Robot, start: Start, now_ns: int, speed_mps: float, standstill: bool) -> Stage:
-    """The stage at `now_ns` with the measured speed (NaN: unknown, which never counts as standing)."""
+def stage(robot: Robot, start: Start, severity: Severity, now_ns: int, speed_mps: float, standstill: bool) -> Stage:
+    """The stage at `now_ns` with the measured speed (NaN: unknown, which never counts as standing).
+
+    `severity` is the worst of the causes so far: an emergency that joins later ends the ramp.
+    """
     elapsed_s = max(0.0, (now_ns - start.at_ns) / 1e9)
     if standstill:
         return Stage(ZERO, False, "standing")
@@ -46,7 +48,7 @@ def stage(robot: Robot, start: Start, now_ns: int, speed_mps: float, standstill:
         return Stage(ZERO, False, "cut: still moving at the deadline")
     if not complies(robot, start, elapsed_s, speed_mps):
         return Stage(ZERO, False, "cut: the robot does not slow down")
-    return Stage(_ramp(robot, start, elapsed_s), True, "braking")
+    return Stage(_ramp(robot, start, severity, elapsed_s), True, "braking")
 
 
 def complies(robot: Robot, start: Start, elapsed_s: float, speed_mps: float) -> bool:
@@ -59,8 +61,8 @@ def complies(robot: Robot, start: Start, elapsed_s: float, speed_mps: float) -> 
     return not speed_mps > bound_mps
 
 
-def _ramp(robot: Robot, start: Start, elapsed_s: float) -> Motion:
-    if start.severity is Severity.EMERGENCY_STOP or start.passed.speed_mps == 0.0:
+def _ramp(robot: Robot, start: Start, severity: Severity, elapsed_s: float) -> Motion:
+    if severity is Severity.EMERGENCY_STOP or start.passed.speed_mps == 0.0:
         return ZERO
     left_mps = start.passed.speed_mps - robot.braking.deceleration_mps2 * elapsed_s
     share = min(1.0, max(0.0, left_mps / start.passed.speed_mps))

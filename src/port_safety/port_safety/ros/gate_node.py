@@ -19,9 +19,10 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
+from port_safety.core import asks
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Value
+from port_safety.core.reading import Alive, Estop, Value
 from port_safety.ros import codec, messages, realtime
 from port_safety.ros.parameters import age_limits, make_gate, split
 from port_safety.ros.state_message import StateMessage
@@ -48,6 +49,7 @@ class GateNode(Node):
         self._sequence = self._beats = 0
         self._heartbeat_due_ns = self._state_due_ns = 0
         self._enabled = False
+        self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
         self._subscribe()
         self._offer()
 
@@ -89,7 +91,8 @@ class GateNode(Node):
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()
         self.gate.update(name, value, stamp_ns - self._to_system_ns(), now_ns)
-        if name.startswith("estop"):
+        if isinstance(value, Estop):
+            self._buttons[name].look(self.gate, value, now_ns)
             self._publish(self._judge(now_ns))
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
@@ -110,23 +113,27 @@ class GateNode(Node):
         self._publish(self.gate.request(command.motion, now_ns, stamp_ns))
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
-        answer = self.gate.arm(request.by, time.monotonic_ns())
-        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self.gate.epoch
+        answer = asks.arm(self.gate, request.by, time.monotonic_ns())
+        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self.gate.course.epoch
         return response
 
     def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        answer = self.gate.disarm("operator", time.monotonic_ns())
+        answer = asks.disarm(self.gate, "operator", time.monotonic_ns())
         response.success, response.message = answer.accepted, answer.reason
         return response
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        answer = self.gate.reset(request.event_id, request.by, time.monotonic_ns())
+        answer = asks.reset(self.gate, request.event_id, request.by, time.monotonic_ns())
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
     def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
-        answer = self.gate.request_stop(request.by, request.reason, request.emergency, time.monotonic_ns())
-        response.accepted, response.reason, response.event_id = answer.accepted, answer.reason, self.gate.event_id
+        answer = asks.stop(self.gate, request.by, request.reason, request.emergency, time.monotonic_ns())
+        response.accepted, response.reason, response.event_id = (
+            answer.accepted,
+            answer.reason,
+            self.gate.course.event_id,
+        )
         self._publish(self.gate.output)
         return response
 
@@ -170,7 +177,7 @@ class GateNode(Node):
         self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
         self._heartbeat.publish(
             EnableHeartbeat(
-                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.epoch, enable=enable
+                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.course.epoch, enable=enable
             )
         )
 
@@ -196,7 +203,7 @@ class GateNode(Node):
     def begin_shutdown(self, now_ns: int) -> None:
         """Run the stop profile before the process ends."""
         if self.gate.state in MOVING:
-            self.gate.request_stop("gate", "the gate is shutting down", False, now_ns)
+            asks.stop(self.gate, "gate", "the gate is shutting down", False, now_ns)
 
     def at_rest(self) -> bool:
         return self.gate.state not in MOVING and self.gate.state is not State.STOPPING

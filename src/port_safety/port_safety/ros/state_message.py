@@ -29,12 +29,12 @@ class StateMessage:
         gate = self._gate
         message = SafetyState(
             state=gate.state.value,
-            since=stamps.to_msg(gate.since_ns + to_system_ns) if gate.since_ns else stamps.to_msg(0),
+            since=stamps.to_msg(gate.course.since_ns + to_system_ns) if gate.course.since_ns else stamps.to_msg(0),
             severity=int(gate.stop.severity if gate.stop else worst(gate.verdicts)),
             reason=gate.reason,
             remedy=gate.remedy(now_ns),
-            epoch=gate.epoch,
-            event_id=gate.event_id,
+            epoch=gate.course.epoch,
+            event_id=gate.course.event_id,
             requested=messages.twist(gate.requested),
             passed=messages.twist(gate.output.command),
             speed_mps=gate.meter.speed_mps(now_ns),

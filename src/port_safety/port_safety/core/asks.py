@@ -1,0 +1,91 @@
+"""What people ask of the gate: arm, disarm, stop, reset. Each gets an answer in words; a refusal says why.
+
+A reset comes from the on-site service or from the physical button; there is no other way in.
+"""
+
+from port_safety.core.gate import Gate
+from port_safety.core.happening import Answer, Kind
+from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, Event, State
+from port_safety.core.reading import Estop
+from port_safety.core.verdict import Severity
+
+
+def arm(gate: Gate, by: str, now_ns: int) -> Answer:
+    """Let commands through from now on; possible in STANDBY while nothing objects."""
+    reason = _unarmable(gate, now_ns)
+    if reason:
+        gate.course.happen(Kind.ARM_REFUSED, now_ns, gate.state, reason, by=by)
+        return Answer(False, reason)
+    gate.shut()
+    before = gate.course.go(Event.ARM, now_ns, f"armed by {by}")
+    gate.course.happen(Kind.ARMED, now_ns, before, "armed", by=by)
+    return Answer(True, "armed")
+
+
+def _unarmable(gate: Gate, now_ns: int) -> str:
+    if gate.state is not State.STANDBY:
+        return f"the gate is in {gate.state.name}: {gate.reason}"
+    return gate.objection(now_ns) or ("" if gate.stands(now_ns) else "the robot is not measured to stand")
+
+
+def disarm(gate: Gate, by: str, now_ns: int) -> Answer:
+    """Take the permission back; refused while the robot moves: then only a stop helps."""
+    if gate.state not in MOVING:
+        return Answer(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
+    if not gate.stands(now_ns):
+        return Answer(False, "the robot is moving; request a stop instead")
+    gate.course.go(Event.DISARM, now_ns, f"disarmed by {by}")
+    gate.tick(now_ns)
+    return Answer(True, "disarmed")
+
+
+def stop(gate: Gate, by: str, reason: str, emergency: bool, now_ns: int) -> Answer:
+    """Stop now; latched. A gate that lets nothing through anyway says so."""
+    if gate.state in (State.INIT, State.FAULT):
+        return Answer(True, f"already held in {gate.state.name}")
+    severity = Severity.EMERGENCY_STOP if emergency else Severity.PROTECTIVE_STOP
+    gate.object(severity, "request_stop", by or "unnamed", reason or "stop requested", now_ns)
+    gate.tick(now_ns)
+    return Answer(True, "stopped")
+
+
+def reset(gate: Gate, event_id: str, by: str, now_ns: int) -> Answer:
+    """End the stop `event_id`. Leads to STANDBY, never to motion."""
+    before = gate.state
+    reason = _unresettable(gate, event_id, now_ns)
+    if reason:
+        gate.course.happen(Kind.RESET_REFUSED, now_ns, before, reason, by=by)
+        return Answer(False, reason)
+    gate.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
+    gate.course.go(Event.RESET, now_ns, f"reset by {by}")
+    gate.course.happen(Kind.RESET_ACCEPTED, now_ns, before, "reset", by=by)
+    gate.stop = None
+    gate.tick(now_ns)
+    return Answer(True, "reset")
+
+
+def _unresettable(gate: Gate, event_id: str, now_ns: int) -> str:
+    if gate.stop is None:
+        return "no stop is in force"
+    if event_id != gate.stop.event_id:
+        return f"the stop in force is {gate.stop.event_id}, not {event_id or 'unnamed'}"
+    return gate.unmet(now_ns)
+
+
+class ResetButton:
+    """Turns readings of one station into resets: an edge, seen released and then pressed, over a live link."""
+
+    def __init__(self, station: str) -> None:
+        self._station = station
+        self._was_released = False
+
+    def look(self, gate: Gate, reading: Estop, now_ns: int) -> None:
+        """Take in a reading; a press resets the stop in force, or is refused and reported."""
+        if not reading.link_ok:
+            self._was_released = False
+        elif not reading.reset_pressed:
+            self._was_released = True
+        elif self._was_released:
+            self._was_released = False
+            if gate.state in STOPPED_OR_STOPPING:
+                reset(gate, gate.course.event_id, f"reset button {self._station}", now_ns)
