@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
-_LEVELS = {"ok": DiagnosticStatus.OK, "warn": DiagnosticStatus.WARN, "error": DiagnosticStatus.ERROR,
-           "stale": DiagnosticStatus.STALE}
+_LEVELS = {
+    "ok": DiagnosticStatus.OK,
+    "warn": DiagnosticStatus.WARN,
+    "error": DiagnosticStatus.ERROR,
+    "stale": DiagnosticStatus.STALE,
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,10 @@ def to_status(health: Health, hardware_id: str = "") -> DiagnosticStatus:
     """The ROS form of `health`; the remedy travels as the value named `remedy`."""
     values = {**health.values, "remedy": health.remedy} if health.remedy else health.values
     return DiagnosticStatus(
-        level=_LEVELS[health.level], name=health.name, message=health.message, hardware_id=hardware_id,
+        level=_LEVELS[health.level],
+        name=health.name,
+        message=health.message,
+        hardware_id=hardware_id,
         values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
     )
 
