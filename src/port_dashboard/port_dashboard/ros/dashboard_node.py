@@ -1,0 +1,135 @@
+"""Node `dashboard`: what the session says, as a page for safety officers.
+
+Subscribes and serves. It publishes nothing but its own /diagnostics and calls no service: ending or blocking it
+changes nothing for the robot.
+"""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseWithCovarianceStamped
+from port_interfaces.msg import EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
+from rclpy.node import Node
+
+from port_dashboard.ros import plain
+from port_dashboard.state import page
+from port_dashboard.state.board import Board, Zone
+from port_dashboard.state.freshness import true_at
+from port_dashboard.web.server import CannotListen, Server
+from port_ros import life, parameters, qos, stamps
+from port_ros.diagnostics import Diagnostics, Health
+
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parameters of the node. `zone_polygons`: x, y, x, y, … in frame ground, m, by zone name."""
+
+    session: str
+    host: str = "127.0.0.1"
+    port: int = 8080
+    zones: list[str] = []
+    zone_polygons: dict[str, list[float]] = {}
+    zone_kinds: dict[str, str] = {}
+    expect: list[str] = []
+    robot_radius_m: float = 0.4
+
+
+def make_zones(wanted: Parameters) -> tuple[Zone, ...]:
+    """The zones by name; raises ValueError that names the key."""
+    return tuple(_zone(wanted, name) for name in wanted.zones if name)
+
+
+def _zone(wanted: Parameters, name: str) -> Zone:
+    if name not in wanted.zone_polygons:
+        raise ValueError(f"zones lists {name!r}, but there is no zone_polygons.{name}")
+    flat = wanted.zone_polygons[name]
+    if len(flat) % 2:
+        raise ValueError(f"zone_polygons.{name}: {len(flat)} numbers are no pairs of x and y")
+    return Zone(name, wanted.zone_kinds.get(name, ""), tuple(zip(flat[::2], flat[1::2], strict=True)))
+
+
+class DashboardNode(Node):
+    """Carries what arrives to the board, and serves the page made of it."""
+
+    def __init__(self) -> None:
+        super().__init__("dashboard", automatically_declare_parameters_from_overrides=True)
+        wanted = parameters.read(self, Parameters)
+        self._board = Board()
+        try:
+            radius_m = wanted.robot_radius_m
+            self._frame = page.Frame(wanted.session, make_zones(wanted), tuple(filter(None, wanted.expect)), radius_m)
+            self._server = Server(wanted.host, wanted.port, self._page)
+        except (ValueError, CannotListen) as error:
+            self.destroy_node()
+            raise parameters.ParameterError(str(error)) from error
+        self._subscribe()
+        self._published = Diagnostics(self, self._look)
+        self._server.start()
+        self.get_logger().info(f"the dashboard is at {self._server.url}")
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _subscribe(self) -> None:
+        wanted = (
+            (SafetyState, "safety/state", self._on_safety, qos.STATE_LATCHED),
+            (SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT),
+            (EstopState, "estop/state", self._on_estop, qos.SENSOR_STREAM),
+            (SessionState, "session/state", self._on_session, qos.STATE_LATCHED),
+            (SessionEvent, "session/event", self._on_session_event, qos.EVENT),
+            (PoseWithCovarianceStamped, "ground/robot_pose", self._on_pose, qos.SENSOR_STREAM),
+            (DiagnosticArray, "/diagnostics", self._on_diagnostics, 10),
+        )
+        for kind, topic, callback, profile in wanted:
+            self.create_subscription(kind, topic, callback, profile)
+
+    def _on_safety(self, message: SafetyState) -> None:
+        self._show(self._board.take_safety(plain.safety_state(message), _true_at(message.header.stamp)))
+
+    def _on_session(self, message: SessionState) -> None:
+        self._show(self._board.take_session(plain.session_state(message), _true_at(message.header.stamp)))
+
+    def _on_estop(self, message: EstopState) -> None:
+        # Not the stamp: while the link is lost it stands still, and the loss itself is fresh news.
+        self._show(self._board.take_estop(plain.estop(message), time.monotonic_ns()))
+
+    def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
+        pose = plain.pose(message)
+        if pose is not None:
+            self._board.take_pose(pose, _true_at(message.header.stamp))
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        now_ns = time.monotonic_ns()
+        changed = [self._board.take_health(each.name, plain.diagnostic(each), now_ns) for each in message.status]
+        self._show(any(changed))
+
+    def _on_safety_event(self, message: SafetyEvent) -> None:
+        self._show(self._board.take_event(plain.safety_event(message)))
+
+    def _on_session_event(self, message: SessionEvent) -> None:
+        self._show(self._board.take_event(plain.session_event(message)))
+
+    def _show(self, changed: bool) -> None:
+        if changed:
+            self._server.changed()
+
+    def _page(self) -> dict[str, Any]:
+        return page.build(self._frame, self._board.picture(), time.monotonic_ns(), time.time_ns())
+
+    def _look(self) -> Iterable[Health]:
+        values = {"url": self._server.url, "pages": self._server.clients}
+        if not self._server.alive:
+            yield Health("dashboard", "error", "the page's server has ended", "restart the dashboard node", values)
+            return
+        yield Health("dashboard", "ok", f"serving {self._server.url}", "", values)
+
+
+def _true_at(stamp: Any) -> int:
+    return true_at(time.monotonic_ns(), time.time_ns(), stamps.to_ns(stamp))
+
+
+def main(args: list[str] | None = None) -> int:
+    """Entry point of the process."""
+    return life.run(DashboardNode, args)

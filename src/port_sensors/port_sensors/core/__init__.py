@@ -1,0 +1,1 @@
+"""What the readings mean: pure arithmetic, time is an argument, no rclpy, no I/O."""

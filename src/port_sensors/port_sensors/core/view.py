@@ -1,0 +1,62 @@
+"""What one camera makes of one picture: the robot's marker, the robot's place, who else is there.
+
+Ties detection, pose and occupancy together for one camera. It has no clock and no link.
+"""
+
+from dataclasses import dataclass
+
+from port_sensors.core.camera_model import Array, CameraModel
+from port_sensors.core.detection import Gray, MarkerFinder, decode_gray
+from port_sensors.core.occupancy import Occupancy, OccupancyWatch
+from port_sensors.core.pose import MarkerGeometry, MarkerPose, estimate
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The outcome for one picture. problem: why it could not be used, for people; empty if it could.
+
+    corners_px: of the marker, None if it is not in the picture. marker: its pose, None without corners or calibration.
+    occupancy: None where this camera watches no zone.
+    """
+
+    problem: str
+    corners_px: Array | None = None
+    marker: MarkerPose | None = None
+    occupancy: Occupancy | None = None
+
+
+class View:
+    """Looks at the pictures of one camera, in their order.
+
+    camera: None for an uncalibrated one; its markers are found, but nothing is said about where they are.
+    """
+
+    def __init__(
+        self, finder: MarkerFinder, marker: MarkerGeometry, camera: CameraModel | None, watch: OccupancyWatch | None
+    ) -> None:
+        self._finder, self._marker, self._camera, self._watch = finder, marker, camera, watch
+
+    def look(self, jpeg: bytes, stamp_ns: int) -> Seen:
+        """Everything that the picture `jpeg`, captured at `stamp_ns`, says."""
+        gray = decode_gray(jpeg)
+        if gray is None:
+            return Seen("a picture could not be decoded", occupancy=self._blind("a picture could not be decoded"))
+        corners = self._finder.find(gray)
+        if problem := self._unusable(gray):
+            return Seen(problem, corners, occupancy=self._blind(problem))
+        assert self._camera is not None
+        marker = None if corners is None else estimate(corners, self._marker, self._camera)
+        robot = marker.floor if marker else None
+        return Seen("", corners, marker, self._watch.judge(gray, stamp_ns, robot) if self._watch else None)
+
+    def _unusable(self, gray: Gray) -> str:
+        if self._camera is None:
+            return "the camera is not calibrated"
+        height, width = gray.shape
+        if (width, height) != (self._camera.width_px, self._camera.height_px):
+            calibrated = f"{self._camera.width_px}×{self._camera.height_px}"
+            return f"pictures are {width}×{height} px, but the camera is calibrated for {calibrated}"
+        return ""
+
+    def _blind(self, reason: str) -> Occupancy | None:
+        return self._watch.blind(reason) if self._watch else None

@@ -1,0 +1,1 @@
+"""One device each: opens the transport, speaks the protocol, survives unplugging; owns a thread, knows no ROS."""

@@ -1,0 +1,86 @@
+"""What every serial device's driver shares: a thread that keeps the link, and what may be known about it.
+
+The thread opens the port, serves it until it is lost, and tries again with growing, jittered pauses of at most a
+second, so that data is back within two seconds of replugging. Knows no protocol.
+"""
+
+import random
+import threading
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from port_sensors.transport.serial_port import LinkLost, SerialPort
+
+_PAUSE_FIRST_S = 0.1
+_PAUSE_MOST_S = 0.8
+_JITTER = 0.25
+
+
+@dataclass(frozen=True)
+class Link:
+    """The link as it is now. ever: it was up before. reason, remedy: why it is down and what mends it."""
+
+    up: bool = False
+    ever: bool = False
+    reason: str = "not opened yet"
+    remedy: str = "wait a moment"
+
+
+class SerialDevice(ABC):
+    """A device on a serial port, served by a thread of its own between `start` and `close`."""
+
+    def __init__(self, name: str, path: str, baud: int) -> None:
+        self.name = name
+        self.link = Link()
+        self._path = path
+        self._baud = baud
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin to open the port."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Tell the thread to end in order; returns at once."""
+        self._stop.set()
+
+    def close(self, timeout_s: float = 3.0) -> None:
+        """End the thread in order and wait for it. Raises TimeoutError if it hangs."""
+        self.stop()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+            if self._thread.is_alive():
+                raise TimeoutError(f"{self.name}: the driver's thread did not end within {timeout_s:g} s")
+
+    @abstractmethod
+    def _serve(self, port: SerialPort) -> None:
+        """Talk to the device until stopped; raises LinkLost. Calls `_is_up` once the device answers."""
+
+    def _is_up(self) -> None:
+        self.link = Link(up=True, ever=True, reason="", remedy="")
+
+    def _run(self) -> None:
+        pause_s = _PAUSE_FIRST_S
+        while not self._stop.is_set():
+            try:
+                self._open_and_serve()
+            except LinkLost as lost:
+                if self.link.up:
+                    pause_s = _PAUSE_FIRST_S
+                self.link = Link(up=False, ever=self.link.ever, reason=lost.reason, remedy=lost.remedy)
+                self._stop.wait(pause_s * random.uniform(1 - _JITTER, 1 + _JITTER))
+                pause_s = min(2 * pause_s, _PAUSE_MOST_S)
+
+    def _open_and_serve(self) -> None:
+        port = SerialPort(self._path, self._baud)
+        try:
+            self._serve(port)
+        finally:
+            port.close()
+
+
+def monotonic_to_system_ns() -> int:
+    """What to add to monotonic nanoseconds to get system time, now: steps of the system clock show up here alone."""
+    return time.time_ns() - time.monotonic_ns()

@@ -1,0 +1,1 @@
+"""The nodes: convert, call core once, publish."""

@@ -1,0 +1,58 @@
+"""What is said about a camera in /diagnostics: the worst thing first, with its remedy."""
+
+from port_ros.diagnostics import Health
+from port_sensors.core.view import Seen
+from port_sensors.drivers.camera import CameraLink
+from port_sensors.drivers.lookout import Lookout
+
+_DELAY_LIMIT_S = 0.5
+
+
+def health_of(
+    name: str, rate_hz: float, link: CameraLink, lookout: Lookout, seen: Seen | None, calibration_problem: str
+) -> Health:
+    """The health of camera `name`, which should give `rate_hz`."""
+    level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem)
+    values = {
+        "rate_hz": f"{link.rate_hz:.1f}",
+        "received": link.received,
+        "gaps": "the camera numbers no frames" if link.lost is None else link.lost,
+        "skipped": lookout.skipped,
+        "rejected_bytes": link.rejected_bytes,
+        "reconnects": link.reconnects,
+        "stamp": link.stamp_meaning or "unknown",
+        "delay_ms": f"{link.delay_s * 1e3:.1f}",
+        "marker": "seen" if seen and seen.corners_px is not None else "not seen",
+    }
+    return Health(f"camera {name}", level, message, remedy, values)
+
+
+def _verdict(
+    rate_hz: float, link: CameraLink, lookout: Lookout, seen: Seen | None, calibration_problem: str
+) -> tuple[str, str, str]:
+    """Level, message, remedy."""
+    if not link.connected:
+        return "error", link.reason, link.remedy
+    if calibration_problem:
+        return "error", f"not calibrated: {calibration_problem}", "calibrate it, or correct `calibration` and `pose`"
+    if lookout.failure:
+        return "error", f"pictures cannot be judged: {lookout.failure}", "report this with a recording"
+    if seen is None:
+        return "error", "no picture yet", "wait a moment; if it stays, look at the camera's own page"
+    if seen.problem:
+        return "error", seen.problem, "check the camera's resolution and its network; calibrate it as it is used"
+    if abs(link.delay_s) > _DELAY_LIMIT_S:
+        return "error", f"pictures are {link.delay_s:.2f} s old by their stamp", "set the camera's clock by NTP"
+    return _lesser_verdict(rate_hz, link, seen)
+
+
+def _lesser_verdict(rate_hz: float, link: CameraLink, seen: Seen) -> tuple[str, str, str]:
+    if seen.occupancy is not None and not seen.occupancy.valid:
+        return "warn", f"occupancy unknown: {seen.occupancy.reason}", "keep people off the ground until it is learnt"
+    if link.rate_hz < 0.8 * rate_hz:
+        return (
+            "warn",
+            f"{link.rate_hz:.1f} pictures a second, not {rate_hz:g}",
+            "check the camera's network and exposure",
+        )
+    return "ok", f"{link.rate_hz:.1f} pictures a second", ""

@@ -1,0 +1,209 @@
+"""The node of all force plates of a ground: full-rate blocks, slow means, the tare service, diagnostics.
+
+Drivers read in threads of their own; a 10 ms timer fetches what they have and publishes it, so no callback waits.
+`samples` carries every sample; `wrench` and `cop` are block means at 100 Hz at most, for eyes and slow consumers.
+"""
+
+import sys
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import msgspec
+from geometry_msgs.msg import PointStamped, WrenchStamped
+from port_interfaces.msg import WrenchBlock
+from port_interfaces.srv import Tare
+from rclpy.duration import Duration
+from rclpy.node import Node
+
+from port_ros import life, parameters, qos, stamps
+from port_ros.diagnostics import Diagnostics, Health
+from port_sensors.core.plate import Plate, PlateBlock, PlateMean
+from port_sensors.drivers.link import monotonic_to_system_ns
+from port_sensors.drivers.registry import FORCE_PLATES, load
+
+_FETCH_S = 0.01
+_QUIET_S = 0.5
+
+
+class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
+    """One plate's block. corners_m: four corners, x y z each, frame ground. calibration: 6 × 6, row by row."""
+
+    driver: str
+    port: str
+    baud: int
+    rate_hz: float
+    full_scale_n: float
+    corners_m: list[float]
+    block_samples: int = 20
+    calibration: list[float] = []
+
+
+class Parameters(msgspec.Struct, forbid_unknown_fields=True):
+    """The rest: the names of the plates."""
+
+    plates: list[str]
+
+
+class PlateChannel:
+    """One plate: its driver, its arithmetic, its topics."""
+
+    def __init__(self, node: Node, name: str, given: PlateParameters) -> None:
+        self.name = name
+        self._given = given
+        self._frame = f"force_plates/{name}"
+        self.plate = Plate(given.rate_hz, given.full_scale_n, given.block_samples, given.calibration)
+        self.driver = load(FORCE_PLATES, given.driver)(f"force_plate {name}", given.port, given.baud, given.rate_hz)
+        self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
+        self._wrench = node.create_publisher(WrenchStamped, f"{self._frame}/wrench", qos.SENSOR_STREAM)
+        self._centre = node.create_publisher(PointStamped, f"{self._frame}/cop", qos.SENSOR_STREAM)
+        self._received = self._lost = 0
+        self._looked_s, self._looked_received, self._looked_lost = time.monotonic(), 0, 0
+
+    def fetch(self) -> None:
+        """Publish what the driver has read since the last time."""
+        for delivery in self.driver.drain():
+            self._publish(*self.plate.take(delivery.run, delivery.arrival_s))
+
+    def close(self) -> None:
+        """Stop the device and publish what was left."""
+        self.driver.close()
+        self.fetch()
+        self._publish(*self.plate.flush())
+
+    def wait_for_subscribers(self) -> None:
+        """Return once subscribers have everything, or after a second. Holds up every thread of the process."""
+        self._samples.wait_for_all_acked(Duration(seconds=1))
+
+    def health(self) -> Health:
+        """The link, the rate and the account since the last look."""
+        now_s = time.monotonic()
+        rate_hz = (self._received - self._looked_received) / max(1e-3, now_s - self._looked_s)
+        newly_lost = self._lost - self._looked_lost
+        self._looked_s, self._looked_received, self._looked_lost = now_s, self._received, self._lost
+        totals = self.driver.totals
+        values = {
+            "received": self._received,
+            "lost": self._lost,
+            "rejected": self.driver.rejected_bytes,
+            "rate_hz": f"{rate_hz:.0f}",
+            "duplicates": totals.duplicates,
+            "renumbered": totals.renumbered,
+            "restarts": totals.restarts,
+            "overflowed": self.driver.overflowed_samples,
+        }
+        level, message, remedy = self._verdict(now_s, newly_lost, rate_hz)
+        return Health(f"force_plate {self.name}", level, message, remedy, values)
+
+    def _verdict(self, now_s: float, newly_lost: int, rate_hz: float) -> tuple[str, str, str]:
+        link = self.driver.link
+        if not link.up:
+            return "error", link.reason, link.remedy
+        if now_s - self.driver.last_data_s > _QUIET_S:
+            return "error", f"{self._given.port}: no data", "check the box's power and its cable"
+        if newly_lost:
+            return "warn", f"{newly_lost} samples lost lately", "check the cable and the load of this machine"
+        return "ok", f"{rate_hz:.0f} Hz", ""
+
+    def _publish(self, blocks: Iterable[PlateBlock], means: Iterable[PlateMean]) -> None:
+        to_system_ns = monotonic_to_system_ns()
+        for block in blocks:
+            self._samples.publish(self._block_message(block, to_system_ns))
+        for mean in means:
+            self._publish_mean(mean, to_system_ns)
+
+    def _block_message(self, stamped: PlateBlock, to_system_ns: int) -> WrenchBlock:
+        block = stamped.block
+        self._received, self._lost = block.received_total, block.lost_total
+        message = WrenchBlock()
+        self._stamp(message.header, stamped.time_s, to_system_ns)
+        message.device_id = self.name
+        message.first_index = block.first_index
+        message.period_s = 1.0 / self._given.rate_hz
+        message.lost_before = block.lost_before
+        message.received_total = block.received_total
+        message.lost_total = block.lost_total
+        message.rejected_total = self.driver.rejected_bytes
+        message.status = array("B", stamped.status.tobytes())
+        message.wrench = array("f", block.wrench.tobytes())
+        return message
+
+    def _publish_mean(self, mean: PlateMean, to_system_ns: int) -> None:
+        wrench = WrenchStamped()
+        self._stamp(wrench.header, mean.time_s, to_system_ns)
+        force, torque = wrench.wrench.force, wrench.wrench.torque
+        force.x, force.y, force.z, torque.x, torque.y, torque.z = mean.wrench.tolist()
+        self._wrench.publish(wrench)
+        centre = PointStamped(header=wrench.header)
+        centre.point.x, centre.point.y = mean.centre_m
+        self._centre.publish(centre)
+
+    def _stamp(self, header: object, time_s: float, to_system_ns: int) -> None:
+        header.stamp = stamps.to_msg(round(time_s * 1e9) + to_system_ns)  # type: ignore[attr-defined]
+        header.frame_id = self._frame  # type: ignore[attr-defined]
+
+
+class ForcePlateNode(Node):
+    """All plates of the ground; see the module."""
+
+    def __init__(self) -> None:
+        super().__init__("force_plates", automatically_declare_parameters_from_overrides=True)
+        _, plates = parameters.read_with_blocks(self, Parameters, "plates", PlateParameters)
+        self._channels = [self._make_channel(name, given) for name, given in plates.items()]
+        for channel in self._channels:
+            self.create_service(Tare, f"force_plates/{channel.name}/tare", partial(self._on_tare, channel))
+            channel.driver.start()
+        self._link_reasons: dict[str, str] = {}
+        self._fetch_timer = self.create_timer(_FETCH_S, self._on_fetch)
+        self._diagnostics = Diagnostics(self, self._look)
+
+    def close(self) -> None:
+        """Stop the devices in order, all before any is waited for."""
+        for channel in self._channels:
+            channel.driver.stop()
+        for channel in self._channels:
+            channel.close()
+        for channel in self._channels:
+            channel.wait_for_subscribers()
+
+    def _make_channel(self, name: str, given: PlateParameters) -> PlateChannel:
+        try:
+            if len(given.corners_m) != 12:
+                raise ValueError(f"corners_m: {len(given.corners_m)} numbers, not 12")
+            return PlateChannel(self, name, given)
+        except ValueError as error:
+            raise parameters.ParameterError(f"{self.get_fully_qualified_name()}: {name}: {error}") from error
+
+    def _on_fetch(self) -> None:
+        for channel in self._channels:
+            channel.fetch()
+
+    def _on_tare(self, channel: PlateChannel, request: Tare.Request, response: Tare.Response) -> Tare.Response:
+        refusal = channel.plate.tare()
+        response.accepted, response.reason = not refusal, refusal or "tared"
+        response.offset = channel.plate.calibration.offset
+        self.get_logger().info(f"force_plate {channel.name}: tare by {request.by or 'nobody named'}: {response.reason}")
+        return response
+
+    def _look(self) -> Sequence[Health]:
+        for channel in self._channels:
+            self._log_transition(channel)
+        return [channel.health() for channel in self._channels]
+
+    def _log_transition(self, channel: PlateChannel) -> None:
+        link = channel.driver.link
+        if self._link_reasons.get(channel.name) != link.reason:
+            self._link_reasons[channel.name] = link.reason
+            text = "link up" if link.up else f"{link.reason}: {link.remedy}"
+            line = f"force_plate {channel.name}: {text}"
+            self.get_logger().info(line) if link.up else self.get_logger().warning(line)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the node; returns the process's exit code."""
+    return life.run(ForcePlateNode, args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The doors bytes come through. Knows no protocol."""

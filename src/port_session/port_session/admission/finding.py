@@ -1,0 +1,33 @@
+"""One line of the admission check: a thing, whether it is as it must be, and what mends it if not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people."""
+
+    name: str
+    ok: bool
+    problem: str = ""
+    remedy: str = ""
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.ok == bool(self.problem):
+            raise ValueError(f"{self.name}: a finding is ok or has a problem, this one says {self.problem!r}")
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """All findings for people: name, ok or !!, what is wrong, how to mend it."""
+    wrong = sum(not finding.ok for finding in findings)
+    width = max([len(finding.name) for finding in findings], default=0)
+    lines = [line for finding in findings for line in _lines(finding, width)]
+    return "\n".join([*lines, f"{wrong} of {len(findings)} not ok" if wrong else f"all {len(findings)} ok"])
+
+
+def _lines(finding: Finding, width: int) -> list[str]:
+    said = finding.detail if finding.ok else finding.problem
+    line = f"{finding.name:<{width}}  {'ok' if finding.ok else '!!'}  {said}".rstrip()
+    return [line, f"{'':<{width}}      -> {finding.remedy}"] if finding.remedy else [line]

@@ -1,0 +1,116 @@
+"""What a session needs of this machine: executables, free TCP ports, the broker program, devices. Changes nothing."""
+
+import errno
+import os
+import shutil
+import socket
+from pathlib import Path
+
+from port_session.admission.finding import Finding
+from port_session.description.expectations import Address
+from port_session.description.resolve import Resolved
+from port_session.supervisor.command_line import find_executable
+from port_session.supervisor.errors import StartError
+from port_session.supervisor.leases import held
+
+#: Debian keeps daemons where an ordinary user's PATH does not look.
+_DAEMON_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
+
+
+def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
+    """Everything that must hold before a process is started; with `devices`, each real device is looked at too."""
+    findings = [_executables(resolved)]
+    if resolved.needs_broker:
+        findings.append(_broker())
+    if resolved.domain is not None:
+        findings.append(_domain(resolved.domain))
+    findings += [address_free(address) for address in resolved.addresses]
+    if devices and not resolved.description["ground"]["simulated"]:
+        ground = resolved.ground
+        ports = {f"force_plate {name}": plate["port"] for name, plate in ground["force_plates"].items()}
+        ports |= {f"estop {name}": station["port"] for name, station in ground["estop"].items()}
+        findings += [serial_device(name, Path(port)) for name, port in ports.items()]
+    return findings
+
+
+def refuse_if_not_ready(resolved: Resolved) -> None:
+    """Raises StartError for the first thing that would keep the session from starting."""
+    for finding in before_start(resolved):
+        if not finding.ok:
+            raise StartError(f"{finding.name}: {finding.problem}", finding.remedy)
+
+
+def _executables(resolved: Resolved) -> Finding:
+    try:
+        for process in resolved.processes:
+            find_executable(process)
+    except StartError as error:
+        return Finding("executables", False, error.problem, error.remedy)
+    return Finding("executables", True, detail=f"{len(resolved.processes)} processes")
+
+
+def _broker() -> Finding:
+    path = shutil.which("mosquitto") or shutil.which("mosquitto", path=_DAEMON_PATH)
+    if path is None:
+        remedy = "apt-get install mosquitto, or set mqtt.broker: external with the address of one"
+        return Finding("mqtt.broker", False, "the program mosquitto is not installed", remedy)
+    return Finding("mqtt.broker", True, detail=path)
+
+
+def _domain(domain: int) -> Finding:
+    if held(f"port-domain-{domain}"):
+        remedy = "end that one, or leave `domain` out: a free one is taken"
+        return Finding("domain", False, f"ROS domain {domain} is used by another session on this machine", remedy)
+    return Finding("domain", True, detail=str(domain))
+
+
+def address_free(address: Address) -> Finding:
+    """Whether a process could listen on `address` now."""
+    where = f"{address.host}:{address.port}"
+    try:
+        family, kind, number, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, number) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(name)
+            probe.listen(1)
+    except OSError as error:
+        return Finding(address.key, False, *_why_taken(address, where, error))
+    return Finding(address.key, True, detail=where)
+
+
+def _why_taken(address: Address, where: str, error: OSError) -> tuple[str, str]:
+    if error.errno == errno.EADDRINUSE:
+        find = f"ss -ltnp 'sport = :{address.port}'"
+        return f"TCP {where} is in use", f"end what listens there ({find}), or set {address.key} to a free port"
+    if error.errno == errno.EACCES:
+        return f"TCP {where} is not open to this user", f"set {address.key} to a port above 1023"
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return f"{address.host} is not an address of this machine", "use 127.0.0.1, or an address that `ip addr` shows"
+    return f"TCP {where} cannot be used: {error.strerror}", f"set {address.key} to another"
+
+
+def serial_device(name: str, path: Path) -> Finding:
+    """Whether a serial device is there, free and open to this user, without sending it anything."""
+    if not path.exists():
+        known = sorted(p.name for p in Path("/dev/serial/by-id").glob("*"))
+        there = f"; plugged in now: {', '.join(known)}" if known else ""
+        return Finding(name, False, f"no device {path}", f"plug it in, or correct its port in the ground's file{there}")
+    if not os.access(path, os.R_OK | os.W_OK):
+        remedy = "add this user to the device's group: sudo usermod -aG dialout $USER, then log in again"
+        return Finding(name, False, f"{path}: permission denied", remedy)
+    holder = _holder(path)
+    if holder:
+        return Finding(name, False, f"{path} is in use by {holder}", "end that program, or this session twice started")
+    return Finding(name, True, detail=str(path))
+
+
+def _holder(path: Path) -> str:
+    """The process that has `path` open, as far as this user may see; opening it ourselves would toggle its lines."""
+    target = str(path.resolve())
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if str(link.readlink()) == target:
+                return f"{(link.parents[1] / 'comm').read_text().strip()} (pid {link.parents[1].name})"
+        except OSError:
+            continue
+    return ""

@@ -1,0 +1,101 @@
+"""The `port` command: reads the words of the command line and hands over. Each subcommand is a module of its own.
+
+Nothing heavy is imported before a subcommand is chosen: `port --help` must answer at once, and without ROS.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from port_session.commands import check, describe, session, up
+
+#: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
+EXIT_BAD_REQUEST = 2
+
+#: Subcommands that live in other modules, by their name: found when called, so that port works without them.
+ELSEWHERE = {
+    "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
+    "demo": ("port_sim.demo", "the whole story in two minutes: simulated robot, e-stop, dashboard, report"),
+    "report": ("port_session.report", "make the report of a recorded session"),
+}
+
+_EXAMPLES = """\
+examples:
+  port up demo                       start the session of config/sessions/demo.yaml; Ctrl-C ends it
+  port up demo --out /data/run7      ... and keep its evidence there
+  port check                         is everything that runs as it should be? what mends it?
+  port check demo                    could this session start here?
+  port describe demo                 the processes it consists of, with all their parameters
+  port session state                 where the running session stands
+  port session arm                   the next step: admit, arm, start, halt, complete, abort
+  port sim estop press               on the simulated ground
+  port demo                          see it all once
+  port report out/demo               report.html and report.json of a session
+
+Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
+A stop is released on site only: by the reset button or the on-site service, never from here."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `port`; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _find_ros()
+    try:
+        if words and words[0] in ELSEWHERE:
+            return _elsewhere(words[0], words[1:])
+        args = parser().parse_args(words)
+        return int(args.run(args))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `port describe | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if not _is_bad_request(error):
+            raise
+        print(f"port: {error}", file=sys.stderr)
+        return EXIT_BAD_REQUEST
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line of `port`."""
+    top = argparse.ArgumentParser(
+        prog="port", description="Runs sessions on a robot test ground.", epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (up, check, describe, session):
+        command.add(commands)
+    for name, (_, text) in ELSEWHERE.items():
+        commands.add_parser(name, help=text, add_help=False)
+    return top
+
+
+def _elsewhere(name: str, words: list[str]) -> int:
+    module, _ = ELSEWHERE[name]
+    try:
+        main_of = importlib.import_module(module).main
+    except ModuleNotFoundError as error:
+        if error.name is None or not module.startswith(error.name):
+            raise
+        print(f"port: `port {name}` needs {module}, which is not installed here; run scripts/setup", file=sys.stderr)
+        return EXIT_BAD_REQUEST
+    return int(main_of(words))
+
+
+def _find_ros() -> None:
+    """In a virtual environment of ROS wheels the packages are found below its prefix."""
+    if not os.environ.get("AMENT_PREFIX_PATH") and (Path(sys.prefix) / "share" / "ament_index").is_dir():
+        os.environ["AMENT_PREFIX_PATH"] = sys.prefix
+
+
+def _is_bad_request(error: Exception) -> bool:
+    # By name: importing the classes would load YAML and msgspec for `port --help`.
+    return type(error).__name__ in ("DescriptionError", "StartError", "NotRunning")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

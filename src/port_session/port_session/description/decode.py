@@ -1,0 +1,163 @@
+"""A parsed tree as a validated Struct, with the full key path of whatever does not fit.
+
+msgspec converts and checks the leaves; the walk is ours, because msgspec does not name the key of a mapping. Reads no
+file and knows no schema.
+"""
+
+import math
+import re
+import types
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import msgspec
+from msgspec.structs import FieldInfo, fields
+
+from port_session.description.errors import Misfit, listed, nearest
+
+T = TypeVar("T")
+
+#: How people call what YAML holds.
+_WORDS = {
+    "float": "a number", "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list",
+    "object": "keys and values", "null": "nothing",
+}  # fmt: skip
+
+#: What a key's last word says of its unit.
+_UNITS = {
+    "m": "metres", "s": "seconds", "hz": "Hz", "mps": "m/s", "mps2": "m/s²", "radps": "rad/s", "rad": "rad", "n": "N",
+}  # fmt: skip
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class DecodeError(Exception):
+    """`key` is the full path, `problem` what was expected there."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{key}: {problem}")
+        self.key = key
+        self.problem = problem
+
+
+def decode(tree: Any, kind: type[T], key: str = "") -> T:
+    """`tree` as a `kind`. Raises DecodeError with the key path of the first thing that does not fit."""
+    decoded: T = _decode(tree, kind, key)
+    return decoded
+
+
+def _decode(tree: Any, kind: Any, key: str) -> Any:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _decode_struct(tree, kind, key)
+    if get_origin(kind) is Literal:
+        return _decode_choice(tree, get_args(kind), key)
+    if get_origin(kind) is dict:
+        return _decode_mapping(tree, get_args(kind)[1], key)
+    if get_origin(kind) in (Union, types.UnionType) and len(get_args(kind)) == 2 and tree is not None:
+        return _decode(tree, next(a for a in get_args(kind) if a is not type(None)), key)
+    return _decode_leaf(tree, kind, key)
+
+
+def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
+    _expect_mapping(tree, key)
+    known = {field.encode_name: field for field in fields(kind)}
+    for name in tree:
+        if name not in known:
+            hint = nearest(name, set(known) - set(tree)) or f"; known keys: {listed(known)}"
+            raise DecodeError(_join(key, name), f"unknown key{hint}")
+    for name, field in known.items():
+        if field.required and name not in tree:
+            raise DecodeError(_join(key, name), f"missing: expected {_describe(field, name)}")
+    given = {name: field for name, field in known.items() if name in tree}
+    values = {field.name: _decode(tree[name], field.type, _join(key, name)) for name, field in given.items()}
+    try:
+        return kind(**values)
+    except Misfit as misfit:
+        raise DecodeError(_join(key, misfit.key) if misfit.key else key, misfit.problem) from None
+
+
+def _decode_mapping(tree: Any, kind: Any, key: str) -> Any:
+    _expect_mapping(tree, key)
+    for name in tree:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise DecodeError(_join(key, name), "expected a name of small letters, digits and _, a letter first")
+    return {name: _decode(value, kind, _join(key, name)) for name, value in tree.items()}
+
+
+def _decode_choice(tree: Any, choices: tuple[Any, ...], key: str) -> Any:
+    if not isinstance(tree, str) or tree not in choices:
+        hint = nearest(tree, choices) if isinstance(tree, str) else ""
+        raise DecodeError(key, f"expected one of {', '.join(choices)}, got {_show(tree)}{hint}")
+    return tree
+
+
+def _decode_leaf(tree: Any, kind: Any, key: str) -> Any:
+    _refuse_not_finite(tree, key)
+    try:
+        return msgspec.convert(tree, kind)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `$")
+        place = place.rstrip("`")
+        raise DecodeError(key + place, _in_words(text, _at(tree, place), key)) from None
+
+
+def _refuse_not_finite(tree: Any, key: str) -> None:
+    if isinstance(tree, float) and not math.isfinite(tree):
+        raise DecodeError(key, f"expected a finite number{_unit(key)}, got {tree}")
+    if isinstance(tree, list):
+        for index, item in enumerate(tree):
+            _refuse_not_finite(item, f"{key}[{index}]")
+
+
+def _expect_mapping(tree: Any, key: str) -> None:
+    if not isinstance(tree, dict):
+        raise DecodeError(key, f"expected keys and values, got {_show(tree)}")
+
+
+def _in_words(text: str, found: Any, key: str) -> str:
+    """msgspec's sentence in the words of whoever writes the YAML, with what was found."""
+    expected = re.sub(r"^Expected ", "expected ", text)
+    expected, _, got = expected.partition(", got ")
+    expected = re.sub(r"`([a-z ]+)`", lambda match: _alternatives(match[1]), expected)
+    expected = re.sub(r"`([a-z |]+)`", lambda match: _alternatives(match[1]), expected)
+    length = f" of {got}" if got.isdigit() else ""
+    return f"{expected}{_unit(key)}, got {_show(found)}{length}"
+
+
+def _alternatives(names: str) -> str:
+    return " or ".join(_WORDS.get(name.strip(), name.strip()) for name in names.split("|"))
+
+
+def _describe(field: FieldInfo, name: str) -> str:
+    text = str(field.type)
+    word = next((_WORDS[kind] for kind in ("bool", "float", "int", "str") if kind in text), "keys and values")
+    listing = "a list, each item " if text.startswith(("tuple", "list")) else ""
+    return f"{listing}{word}{_unit(name)}"
+
+
+def _unit(key: str) -> str:
+    last = re.sub(r"\[\d+\]", "", key).rsplit(".", 1)[-1]
+    unit = _UNITS.get(last.rsplit("_", 1)[-1]) if "_" in last else None
+    return f" (in {unit})" if unit else ""
+
+
+def _at(tree: Any, place: str) -> Any:
+    for index in re.findall(r"\[(\d+)\]", place):
+        tree = tree[int(index)]
+    return tree
+
+
+def _show(found: Any) -> str:
+    if isinstance(found, dict):
+        return "keys and values"
+    if isinstance(found, list):
+        return "a list"
+    if found is None:
+        return "nothing"
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return f"text {found!r}" if isinstance(found, str) else str(found)
+
+
+def _join(key: str, name: Any) -> str:
+    word = str(name) if isinstance(name, str) and name.isprintable() and name else repr(name)
+    return f"{key}.{word}" if key else word

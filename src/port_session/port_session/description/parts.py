@@ -1,0 +1,87 @@
+"""The four files of one session together, and what follows from them alone. Reads and starts nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct, structs, to_builtins
+
+from port_session.description.schema import Ground, Robot, Session, Trial
+
+
+class Parts(Struct, frozen=True, kw_only=True):
+    """A session with its ground, robot and trial, and the folders it works in.
+
+    files: which file each part came from, for messages. run: its runtime folder. out: where its evidence goes.
+    """
+
+    session: Session
+    ground: Ground
+    robot: Robot
+    trial: Trial
+    files: dict[str, Path]
+    run: Path
+    out: Path
+
+    @property
+    def namespace(self) -> str:
+        """The ROS namespace of all topics of the session."""
+        return f"/{self.session.session}"
+
+    @property
+    def embedded_broker(self) -> bool:
+        return self.session.mqtt.broker == "embedded"
+
+    @property
+    def ground_file(self) -> Path:
+        """Where the resolved ground lies for the simulated devices."""
+        return self.run / "ground.json"
+
+    @property
+    def mqtt_user(self) -> str:
+        return "edge" if self.embedded_broker else self.session.mqtt.user
+
+    @property
+    def mqtt_password_file(self) -> str:
+        return f"{self.run}/broker/edge.password" if self.embedded_broker else self.session.mqtt.password_file
+
+    @property
+    def required_diagnostics(self) -> list[str]:
+        """Names in /diagnostics that must be ok before the robot may be admitted."""
+        ground = self.ground
+        names = [f"estop {name}" for name in ground.estop]
+        names += [f"force_plate {name}" for name in ground.force_plates]
+        names += [f"camera {name}" for name in ground.cameras]
+        names += ["gate", "recorder", "dashboard", "mqtt"]
+        return [*names, "robot"] if self.robot.simulated else names
+
+    def ground_tree(self) -> dict[str, Any]:
+        """The ground as the simulated devices need it: with the robot that will stand on it."""
+        robot = {
+            "kind": self.robot.kind,
+            "footprint_radius_m": self.robot.footprint_radius_m,
+            "marker_height_m": self.robot.marker_height_m,
+            "start_pose": list(self.trial.start_pose),
+        }
+        tree: dict[str, Any] = {**to_builtins(self.ground), "robot": robot}
+        return tree
+
+
+def placed(ground: Ground, run: Path, folder: Path) -> Ground:
+    """`ground` with `{run}` filled in and calibration paths absolute, as they stand beside the ground's file."""
+    return structs.replace(
+        ground,
+        cameras={
+            name: structs.replace(
+                camera,
+                address=_filled(camera.address, run),
+                calibration=str((folder / _filled(camera.calibration, run)).absolute()),
+            )
+            for name, camera in ground.cameras.items()
+        },
+        force_plates={n: structs.replace(p, port=_filled(p.port, run)) for n, p in ground.force_plates.items()},
+        estop={n: structs.replace(e, port=_filled(e.port, run)) for n, e in ground.estop.items()},
+    )
+
+
+def _filled(text: str, run: Path) -> str:
+    return text.replace("{run}", str(run))

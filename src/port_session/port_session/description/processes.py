@@ -1,0 +1,268 @@
+"""The processes of a session, each with everything it is given. One small function a process; starts nothing.
+
+Parameters are what the node's `--params-file` holds. An empty list has no type in a ROS parameter file, so a node is
+not given one: what is absent is empty.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, to_builtins
+
+from port_session.description.parts import Parts
+from port_session.description.schema import Zone
+
+#: Start order; the stop goes backwards.
+STAGE_GROUND, STAGE_SENSORS, STAGE_SINKS, STAGE_GATE, STAGE_SESSION = range(5)
+
+#: Beyond the ramp of the stop profile: until the gate has seen the robot stand and has left.
+_GATE_STOP_S = 1.0
+
+
+class Process(Struct, frozen=True, kw_only=True):
+    """One process of a session.
+
+    ros: a node, given `parameters` and `remappings` by --ros-args; otherwise a plain program, given `arguments`.
+    respawn: started again after respawn_delay_s when it ends, max_respawns times at most; never after exit code 2.
+    required: its end ends the session with its exit code. stage: start order, stopped in reverse. stop_s: how long it
+    may take from SIGINT to its end. critical: what is missing while it is down, for people.
+    """
+
+    package: str
+    executable: str
+    name: str
+    critical: str
+    stage: int
+    namespace: str = ""
+    ros: bool = True
+    parameters: dict[str, Any] = {}
+    remappings: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[str, ...] = ()
+    respawn: bool = False
+    respawn_delay_s: float = 1.0
+    max_respawns: int = 5
+    required: bool = False
+    stop_s: float = 0.5
+
+
+def processes(parts: Parts) -> list[Process]:
+    """Every process of the session, in the order of the start."""
+    return sorted((p for p in _all(parts) if p is not None), key=lambda process: process.stage)
+
+
+def _all(parts: Parts) -> Iterator[Process | None]:
+    ground = parts.ground
+    yield _simulated_ground(parts) if ground.simulated else None
+    yield _broker(parts) if parts.embedded_broker else None
+    yield _force_plates(parts) if ground.force_plates else None
+    for station in ground.estop:
+        yield _estop(parts, station)
+    yield _cameras(parts)
+    yield _simulated_robot(parts) if parts.robot.simulated else None
+    yield _recorder(parts)
+    yield _telemetry(parts)
+    yield _dashboard(parts)
+    yield _ingest(parts) if parts.embedded_broker else None
+    yield _gate(parts)
+    yield _session(parts)
+    yield _driver(parts) if parts.robot.simulated else None
+
+
+def _simulated_ground(parts: Parts) -> Process:
+    run = parts.run
+    return Process(
+        package="port_sim", executable="ground", name="ground", ros=False, stage=STAGE_GROUND, required=True,
+        arguments=("--socket", f"{run}/sim.sock", "--dev", f"{run}/dev", "--ground", str(parts.ground_file)),
+        critical="no simulated device answers; the session ends",
+    )  # fmt: skip
+
+
+def _broker(parts: Parts) -> Process:
+    mqtt = parts.session.mqtt
+    return Process(
+        package="port_telemetry", executable="broker", name="broker", ros=False, stage=STAGE_GROUND, respawn=True,
+        arguments=("--config-dir", f"{parts.run}/broker", "--port", str(mqtt.port), "--host", mqtt.host),
+        critical="telemetry waits on the edge; nothing else changes",
+    )  # fmt: skip
+
+
+def _force_plates(parts: Parts) -> Process:
+    plates = parts.ground.force_plates
+    blocks = {name: {**to_builtins(plate), "corners_m": flat(plate.corners_m)} for name, plate in plates.items()}
+    return _node(
+        parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
+        {"plates": list(plates), **blocks}, "no forces are measured; the gate stops the robot", respawn=True,
+    )  # fmt: skip
+
+
+def _estop(parts: Parts, station: str) -> Process:
+    stations = parts.ground.estop
+    return _node(
+        parts, "port_sensors", "estop_node", "estop" if len(stations) == 1 else f"estop_{station}", STAGE_SENSORS,
+        {"device_id": station, **to_builtins(stations[station])},
+        "the e-stop cannot be read and its relay opens; the robot is stopped", respawn=True,
+    )  # fmt: skip
+
+
+def _cameras(parts: Parts) -> Process:
+    ground, robot = parts.ground, parts.robot
+    watched = {name: zone for name, zone in ground.zones.items() if zone.occupied_limit_mps is not None}
+    tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.footprint_radius_m}
+    tree |= {name: {**to_builtins(camera), "pose": list(camera.pose)} for name, camera in ground.cameras.items()}
+    tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
+    if watched:
+        tree["zones"] = list(watched)
+        tree["zone_polygons"] = {name: flat(zone.polygon_m) for name, zone in watched.items()}
+    return _node(
+        parts, "port_sensors", "camera_node", "cameras", STAGE_SENSORS, tree,
+        "the robot is not seen from outside; the gate stops it", respawn=True,
+    )  # fmt: skip
+
+
+def _simulated_robot(parts: Parts) -> Process:
+    tree = {
+        "socket": f"{parts.run}/sim.sock",
+        "command": parts.robot.topics.command_out,
+        "odometry": parts.robot.topics.odometry,
+        **to_builtins(parts.robot.limits),
+        "start_pose": list(parts.trial.start_pose),
+    }
+    return _node(
+        parts, "port_sim", "robot_node", "robot", STAGE_SENSORS, tree, "the simulated robot is off", respawn=True
+    )
+
+
+def _recorder(parts: Parts) -> Process:
+    tree = {"path": f"{parts.out}/session.mcap", "topics": recorded_topics(parts)}
+    return _node(
+        parts, "port_session", "recorder_node", "recorder", STAGE_SINKS, tree,
+        "nothing is recorded; motion is not affected", respawn=True, stop_s=1.0,
+    )  # fmt: skip
+
+
+def _telemetry(parts: Parts) -> Process:
+    session, mqtt = parts.session, parts.session.mqtt
+    tree = {
+        "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
+        "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
+        **listing("plates", parts.ground.force_plates),
+    }  # fmt: skip
+    return _node(
+        parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
+        "the facility sees nothing; motion is not affected", respawn=True,
+    )  # fmt: skip
+
+
+def _dashboard(parts: Parts) -> Process:
+    dashboard = parts.session.dashboard
+    zones = parts.ground.zones
+    tree = {
+        "host": dashboard.host, "port": dashboard.port, "session": parts.session.session,
+        "zones": list(zones), "zone_kinds": {name: zone.kind for name, zone in zones.items()},
+        "zone_polygons": {name: flat(zone.polygon_m) for name, zone in zones.items()},
+        "robot_radius_m": parts.robot.footprint_radius_m, "expect": parts.required_diagnostics,
+    }  # fmt: skip
+    return _node(
+        parts, "port_dashboard", "dashboard_node", "dashboard", STAGE_SINKS, tree,
+        "the officers' page is dark; motion is not affected", respawn=True,
+    )  # fmt: skip
+
+
+def _ingest(parts: Parts) -> Process:
+    mqtt = parts.session.mqtt
+    return Process(
+        package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_SINKS, respawn=True,
+        arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--out", f"{parts.out}/ingest.json"),
+        critical="the facility's end does not count; motion is not affected",
+    )  # fmt: skip
+
+
+def _gate(parts: Parts) -> Process:
+    ground, robot, gate = parts.ground, parts.robot, parts.session.gate
+    topics = robot.topics
+    tree = {
+        "tick_hz": gate.tick_hz, "site": ground.site, "session": parts.session.session,
+        "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
+        "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
+        "occupancy": "ground/occupancy",
+        "estops": list(ground.estop), **listing("plates", ground.force_plates),
+        "robot": {
+            "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
+            "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s,
+        },
+        "rules": ["fresh", *ground.zones, "speed_robot"],
+        "fresh": {"type": "fresh", **to_builtins(gate.fresh)},
+        "speed_robot": {"type": "speed", "limit_mps": robot.limits.speed_mps},
+        **{name: _rule(zone) for name, zone in ground.zones.items()},
+    }  # fmt: skip
+    return _node(
+        parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
+        required=True, stop_s=robot.stop.ramp_s + _GATE_STOP_S,
+    )  # fmt: skip
+
+
+def _rule(zone: Zone) -> dict[str, Any]:
+    """The gate's rule that holds in `zone`."""
+    rule: dict[str, Any] = {"type": zone.kind, "polygon_m": flat(zone.polygon_m)}
+    for key in ("margin_m", "limit_mps", "occupied_limit_mps"):
+        if getattr(zone, key) is not None:
+            rule[key] = getattr(zone, key)
+    return rule
+
+
+def _session(parts: Parts) -> Process:
+    session, ground, trial = parts.session, parts.ground, parts.trial
+    tree = {
+        "session": session.session, "robot": parts.robot.name, "team": session.team, "ground": ground.name,
+        "trial": trial.name, "kind": trial.kind, "site": ground.site, "edge": session.edge,
+        "required": parts.required_diagnostics, "goal_m": list(trial.goal_m), "tolerance_m": trial.tolerance_m,
+        "timeout_s": trial.timeout_s, "out": str(parts.out), "mqtt_host": session.mqtt.host,
+        "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates), "estops": list(ground.estop),
+        "cameras": list(ground.cameras), "odometry": parts.robot.topics.odometry,
+    }  # fmt: skip
+    return _node(
+        parts, "port_session", "session_node", "session", STAGE_SESSION, tree,
+        "no run can be begun or ended; the session ends", required=True, stop_s=0.8,
+    )  # fmt: skip
+
+
+def _driver(parts: Parts) -> Process:
+    topics = parts.robot.topics
+    tree = {
+        "command": topics.command_in, "odometry": topics.odometry, "goal_m": list(parts.trial.goal_m),
+        "speed_mps": parts.robot.limits.speed_mps,
+    }  # fmt: skip
+    return _node(
+        parts, "port_sim", "lane_driver_node", "driver", STAGE_SESSION, tree,
+        "nobody asks the robot to move", respawn=True,
+    )  # fmt: skip
+
+
+def _node(
+    parts: Parts, package: str, executable: str, name: str, stage: int, tree: dict[str, Any], critical: str, **how: Any
+) -> Process:
+    return Process(
+        package=package, executable=executable, name=name, stage=stage, namespace=parts.namespace, parameters=tree,
+        critical=critical, **how,
+    )  # fmt: skip
+
+
+def recorded_topics(parts: Parts) -> list[str]:
+    """What the recorder keeps, relative to the session's namespace."""
+    topics = parts.robot.topics
+    names = ["estop/state", "safety/state", "safety/event", "session/state", "session/event"]
+    names += [f"force_plates/{plate}/samples" for plate in parts.ground.force_plates]
+    for camera in parts.ground.cameras:
+        names += [f"cameras/{camera}/{topic}" for topic in ("image/compressed", "camera_info", "markers")]
+    names += ["ground/robot_pose", "ground/occupancy"]
+    return [*names, topics.odometry, topics.command_in, topics.command_out, "/diagnostics"]
+
+
+def flat(points: tuple[tuple[float, ...], ...]) -> list[float]:
+    """Points one after the other, as a ROS parameter holds them."""
+    return [float(number) for point in points for number in point]
+
+
+def listing(key: str, names: dict[str, Any]) -> dict[str, list[str]]:
+    """{key: names}, or nothing if there is none."""
+    return {key: list(names)} if names else {}

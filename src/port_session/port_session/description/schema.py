@@ -1,0 +1,270 @@
+"""The shape of the four files of a description: session, ground, robot, trial.
+
+Every value is frozen and refuses to be born wrong. Units are in the names: m, s, m/s, rad/s, Hz, N. Cross-checks
+between files are not made here but in `resolve`.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from port_session.description.errors import Misfit
+
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
+Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
+Topic = Annotated[str, Meta(pattern="^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*$")]
+TypeName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*$")]
+Text = Annotated[str, Meta(min_length=1)]
+TcpPort = Annotated[int, Meta(ge=1, le=65535)]
+Input = Annotated[int, Meta(ge=0, le=63)]
+Seconds = Annotated[float, Meta(gt=0.0, le=60.0)]
+# Wide enough for every robot, narrow enough to catch mm, km/h or ms taken for m, m/s or s.
+Speed = Annotated[float, Meta(gt=0.0, le=20.0)]
+SpeedOrZero = Annotated[float, Meta(ge=0.0, le=20.0)]
+Metres = Annotated[float, Meta(ge=-10_000.0, le=10_000.0)]
+Corner = tuple[Metres, Metres]
+Corner3 = tuple[Metres, Metres, Metres]
+Polygon = tuple[Corner, ...]
+Rate = Annotated[float, Meta(gt=0.0, le=20_000.0)]
+
+Kind = Literal["test", "certification", "competition", "capture"]
+
+#: Names that stand beside the names of zones and devices among a node's parameters.
+RESERVED = frozenset({
+    "cameras", "command_in", "command_out", "command_type", "estop", "estops", "fresh", "ground_pose", "marker",
+    "occupancy", "odometry", "plates", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz",
+    "use_sim_time", "zone_polygons", "zones",
+})  # fmt: skip
+
+
+def _area_m2(polygon: Polygon) -> float:
+    pairs = zip(polygon, (*polygon[1:], polygon[0]), strict=True)
+    return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all parts of a description have in common: frozen, and no key that nobody knows."""
+
+
+class Zone(Part, frozen=True):
+    """An area of the ground and the rule that holds in it.
+
+    keep_in and keep_out: for the robot; margin_m is kept from the edge. speed: limit_mps inside of it, and
+    occupied_limit_mps while a person is in it (None: a person makes no difference).
+    """
+
+    kind: Literal["keep_in", "keep_out", "speed"]
+    polygon_m: Polygon
+    margin_m: Annotated[float, Meta(ge=0.0, le=5.0)] | None = None
+    limit_mps: SpeedOrZero | None = None
+    occupied_limit_mps: SpeedOrZero | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.polygon_m) < 3:
+            raise Misfit("polygon_m", f"expected three or more corners [x, y], got {len(self.polygon_m)}")
+        if _area_m2(self.polygon_m) < 1e-6:
+            raise Misfit("polygon_m", "expected corners around an area; these lie on one line")
+        self._check_limits()
+
+    def _check_limits(self) -> None:
+        speed = self.kind == "speed"
+        if speed and self.limit_mps is None:
+            raise Misfit("limit_mps", "missing: a zone of kind speed needs its limit (in m/s)")
+        for key in ("limit_mps", "occupied_limit_mps"):
+            if not speed and getattr(self, key) is not None:
+                raise Misfit(key, f"belongs to zones of kind speed; this one is of kind {self.kind}")
+        if speed and self.margin_m is not None:
+            raise Misfit("margin_m", "belongs to zones of kind keep_in and keep_out; this one is of kind speed")
+        if self.occupied_limit_mps is not None and self.occupied_limit_mps > (self.limit_mps or 0.0):
+            raise Misfit("occupied_limit_mps", f"expected no more than limit_mps {self.limit_mps}")
+
+
+class Camera(Part, frozen=True):
+    """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad."""
+
+    driver: Name
+    address: Text
+    calibration: Text
+    pose: tuple[Metres, Metres, Metres, float, float, float]
+    rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
+
+
+class ForcePlate(Part, frozen=True):
+    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention."""
+
+    driver: Name
+    port: Text
+    baud: Annotated[int, Meta(ge=300, le=12_000_000)]
+    rate_hz: Rate
+    full_scale_n: Annotated[float, Meta(gt=0.0, le=1e6)]
+    corners_m: tuple[Corner3, Corner3, Corner3, Corner3]
+    block_samples: Annotated[int, Meta(ge=1, le=256)] = 20
+
+
+class EstopInputs(Part, frozen=True):
+    """Which input of the device carries what."""
+
+    channel_a: Input
+    channel_b: Input
+    reset: Input
+    relay: Input
+
+    def __post_init__(self) -> None:
+        seen: dict[int, str] = {}
+        for key in ("channel_a", "channel_b", "reset", "relay"):
+            other = seen.setdefault(getattr(self, key), key)
+            if other != key:
+                raise Misfit(key, f"input {getattr(self, key)} is {other} already; each contact needs its own input")
+
+
+class Estop(Part, frozen=True):
+    """An e-stop station: two channels, a reset button, and the watchdog output that enables the robot."""
+
+    driver: Name
+    port: Text
+    baud: Annotated[int, Meta(ge=300, le=12_000_000)]
+    unit_id: Annotated[int, Meta(ge=1, le=247)]
+    inputs: EstopInputs
+    watchdog_output: Input
+    watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
+    poll_hz: Annotated[float, Meta(ge=50.0, le=1000.0)]
+
+
+class Marker(Part, frozen=True):
+    """The fiducial that the ground sticks on every robot."""
+
+    dictionary: Annotated[str, Meta(pattern="^DICT_[A-Z0-9_]+$")]
+    id: Annotated[int, Meta(ge=0)]
+    size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
+
+
+class Ground(Part, frozen=True):
+    """A test site: zones and devices, all in its surveyed frame `ground` (x, y in m, z up)."""
+
+    name: Name
+    site: Label
+    zones: dict[str, Zone]
+    estop: dict[str, Estop]
+    cameras: dict[str, Camera]
+    robot_marker: Marker
+    force_plates: dict[str, ForcePlate] = {}
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.estop:
+            raise Misfit("estop", "expected at least one e-stop station: no ground runs without")
+        if not self.cameras:
+            raise Misfit("cameras", "expected at least one camera: the gate needs to see the robot from outside")
+        if not any(zone.kind == "keep_in" for zone in self.zones.values()):
+            raise Misfit("zones", "expected at least one zone of kind keep_in: it bounds where the robot may be")
+        for group in ("zones", "cameras", "force_plates", "estop"):
+            for name in getattr(self, group):
+                if name in RESERVED:
+                    raise Misfit(f"{group}.{name}", "this name means something else to a node; choose another")
+
+
+class Topics(Part, frozen=True):
+    """Topics of a robot, relative to the session's namespace unless they begin with /."""
+
+    command_in: Topic
+    command_out: Topic
+    command_type: TypeName
+    odometry: Topic
+
+    def __post_init__(self) -> None:
+        if self.command_in == self.command_out:
+            raise Misfit("command_in", f"{self.command_in!r} is command_out too; nothing would pass through the gate")
+
+
+class Limits(Part, frozen=True):
+    """What the robot can do. latency_s: command to first effect. deceleration_mps2: what its brakes reach."""
+
+    speed_mps: Speed
+    yaw_rate_radps: Annotated[float, Meta(gt=0.0, le=30.0)]
+    acceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
+    deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
+    latency_s: Annotated[float, Meta(ge=0.0, le=2.0)]
+
+
+class StopProfile(Part, frozen=True):
+    """How the robot is stopped: the command ramps to zero within ramp_s, then the enable drops."""
+
+    ramp_s: Annotated[float, Meta(ge=0.0, le=10.0)]
+
+
+class Robot(Part, frozen=True):
+    """A robot's profile."""
+
+    name: Name
+    kind: Literal["wheeled", "quadruped", "humanoid", "arm"]
+    topics: Topics
+    limits: Limits
+    footprint_radius_m: Annotated[float, Meta(gt=0.0, le=5.0)]
+    marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
+    stop: StopProfile
+    simulated: bool = False
+
+
+class Trial(Part, frozen=True):
+    """What the robot is to do. goal_m in frame ground; start_pose: x, y in m and yaw in rad."""
+
+    name: Name
+    kind: Kind
+    goal_m: Corner
+    tolerance_m: Annotated[float, Meta(gt=0.0, le=10.0)]
+    timeout_s: Annotated[float, Meta(gt=0.0, le=86_400.0)]
+    start_pose: tuple[Metres, Metres, float] = (0.0, 0.0, 0.0)
+
+
+class Dashboard(Part, frozen=True):
+    """Where the officers' page is served."""
+
+    host: Text = "127.0.0.1"
+    port: TcpPort = 8080
+
+
+class Mqtt(Part, frozen=True):
+    """The MQTT broker. embedded: the session starts one of its own; external: it is there already."""
+
+    host: Text = "127.0.0.1"
+    port: TcpPort = 18830
+    broker: Literal["embedded", "external"] = "embedded"
+    user: str = ""
+    password_file: str = ""
+
+    def __post_init__(self) -> None:
+        if self.broker == "embedded" and (self.user or self.password_file):
+            key = "user" if self.user else "password_file"
+            raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
+
+
+class Fresh(Part, frozen=True):
+    """How old each input of the gate may be, in s, before the robot is stopped."""
+
+    estop_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.15
+    odometry_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.3
+    ground_pose_s: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.5
+    force_plate_s: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.5
+    command_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.3
+
+
+class Gate(Part, frozen=True):
+    """The safety gate's loop."""
+
+    tick_hz: Annotated[float, Meta(ge=50.0, le=1000.0)] = 500.0
+    fresh: Fresh = Fresh()
+
+
+class Session(Part, frozen=True):
+    """One robot, one ground, one trial, one team. domain: its ROS domain; None takes a free one."""
+
+    session: Name
+    ground: Name
+    robot: Name
+    trial: Name
+    team: Name
+    edge: Label
+    dashboard: Dashboard = Dashboard()
+    mqtt: Mqtt = Mqtt()
+    gate: Gate = Gate()
+    domain: Annotated[int, Meta(ge=0, le=101)] | None = None

@@ -1,0 +1,60 @@
+"""From a folder of evidence to summary.json and report.html. `build` for programs, `main` for `port report`."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from port_session.report import force, summary
+from port_session.report.gather import gather
+from port_session.report.html import render
+from port_session.report.summary import Summary
+from port_session.session.log import write_json
+
+#: What a caller may know besides the recordings; each is kept as a file of its own beside them.
+EXTRAS = ("devices", "mqtt", "exit_codes", "orphans")
+
+
+def build(out: Path, ground: Mapping[str, Any] | None = None, extras: Mapping[str, Any] | None = None) -> Summary:
+    """Write summary.json and report.html into `out` from what is in there, and return the summary.
+
+    ground: a ground's description, or its zones by name; extras: any of EXTRAS. Both are first written into `out`, so
+    that a later build without them gives the same bytes. Raises FileNotFoundError where there is no evidence,
+    ValueError for an unknown extra.
+    """
+    if unknown := sorted(set(extras or {}) - set(EXTRAS)):
+        raise ValueError(f"extras: {unknown[0]!r} is none of {', '.join(EXTRAS)}")
+    if not out.is_dir():
+        raise FileNotFoundError(f"{out} is no folder")
+    for name, value in (extras or {}).items():
+        write_json(out / f"{name}.json", value)
+    if ground is not None:
+        write_json(out / "ground.json", {"zones": dict(ground.get("zones", ground))})
+    evidence = gather(out)
+    result = summary.judge(evidence)
+    summary.write(result, out / "summary.json")
+    (out / "report.html").write_text(render(evidence, result, force.find(evidence.plates)), encoding="utf-8")
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`port report DIR [--ground FILE]`: 0 if the evidence is in order, 1 if not, 2 if there is none."""
+    parser = argparse.ArgumentParser(
+        prog="port report", description="Rebuild a session's summary.json and report.html."
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the session's folder, with *.mcap and events.jsonl")
+    parser.add_argument("--ground", type=Path, metavar="FILE", help="ground description (YAML) for the floor plan")
+    arguments = parser.parse_args(argv)
+    try:
+        ground = yaml.safe_load(arguments.ground.read_text(encoding="utf-8")) if arguments.ground else None
+        result = build(arguments.folder, ground)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    for finding in result.findings:
+        print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+    print(arguments.folder / "report.html")
+    return 0 if result.ok else 1

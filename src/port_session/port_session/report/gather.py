@@ -1,0 +1,110 @@
+"""Reads the folder of a session into Evidence. It only reads; what is missing stays visibly empty.
+
+Files: *.mcap, events.jsonl, session.json; and where they exist devices.json, mqtt.json, exit_codes.json, orphans.json,
+ground.json.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from port_session.recorder.read import Recording
+from port_session.report import events as gate
+from port_session.report.evidence import DataFile, Evidence, Stream
+from port_session.report.streams import Streams, wanted
+
+#: Made by the report itself: not evidence.
+RESULTS = ("summary.json", "report.html")
+_DATA = (".mcap", ".jsonl", ".json")
+
+
+def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
+    """The evidence in `out`. ground: its zones, over what ground.json says.
+
+    Raises FileNotFoundError if there is no such folder or nothing of a session in it.
+    """
+    paths = sorted(path for path in out.iterdir() if path.suffix in _DATA and path.name not in RESULTS)
+    if not paths:
+        raise FileNotFoundError(f"{out} holds no evidence of a session: no .mcap, events.jsonl or session.json")
+    lines = _lines(out / "events.jsonl")
+    session = _json(out / "session.json", {})
+    collected, streams, complete = _recordings([path for path in paths if path.suffix == ".mcap"])
+    safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events)
+    steps = gate.steps([line for line in lines if line["stream"] == "session"] or session.get("history", []))
+    stamps = [line["stamp_ns"] for line in safety] + [step.stamp_ns for step in steps]
+    stamps += collected.stamps_ns + collected.first_block_ns()
+    origin_ns = min(stamps, default=0)
+    return Evidence(
+        session=session,
+        ground=ground if ground is not None else _json(out / "ground.json", {}),
+        origin_ns=origin_ns,
+        end_ns=max(stamps, default=0),
+        gate_states=gate.states(safety, collected.changes),
+        steps=steps,
+        stops=gate.stops(safety),
+        resets=gate.resets(safety),
+        missing_events=gate.missing(safety),
+        motion=collected.motion(origin_ns),
+        seen=collected.seen(),
+        plates=collected.plates(origin_ns),
+        streams=streams,
+        recordings_complete=complete,
+        devices=_devices(collected.counters(), _json(out / "devices.json", {})),
+        mqtt=_json(out / "mqtt.json", {}),
+        exit_codes=_json(out / "exit_codes.json", {}),
+        orphans=_json(out / "orphans.json", 0),
+        files=tuple(_file(path) for path in paths),
+        envelope_hash=collected.envelope_hash,
+    )
+
+
+def _recordings(paths: list[Path]) -> tuple[Streams, tuple[Stream, ...], dict[str, bool]]:
+    collected, complete = Streams(), {}
+    recorded: dict[str, int] = {}
+    lost: dict[str, int] = {}
+    types: dict[str, str] = {}
+    for path in paths:
+        recording = Recording(path)
+        for one in recording.messages(wanted):
+            collected.add(one)
+        complete[path.name] = recording.complete
+        for topic, count in recording.counts.items():
+            recorded[topic] = recorded.get(topic, 0) + count
+        for topic, count_text in recording.metadata.get("port.lost", {}).items():
+            lost[topic] = lost.get(topic, 0) + int(count_text)
+        types |= recording.types
+    topics = sorted({*recorded, *lost})
+    streams = tuple(Stream(topic, types.get(topic, ""), recorded.get(topic, 0), lost.get(topic, 0)) for topic in topics)
+    return collected, streams, complete
+
+
+def _devices(recorded: dict[str, dict[str, int | None]], told: dict[str, Any]) -> dict[str, dict[str, int | None]]:
+    """Per device what was sent, received, reported lost, rejected; None where nobody knows."""
+    keys = ("sent", "received", "reported_lost", "rejected")
+    merged = {}
+    for name in sorted({*recorded, *told}):
+        known = {**recorded.get(name, {}), **{k: v for k, v in told.get(name, {}).items() if v is not None}}
+        merged[name] = {key: known.get(key) for key in keys}
+    return merged
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """Events of the log; a line that a killed writer left half written is no event."""
+    found = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
+        try:
+            found.append(json.loads(line))
+        except json.JSONDecodeError:
+            continue
+    return found
+
+
+def _json(path: Path, default: Any) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+
+
+def _file(path: Path) -> DataFile:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return DataFile(path.name, path.stat().st_size, digest)

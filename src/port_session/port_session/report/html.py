@@ -1,0 +1,148 @@
+"""report.html: one file that asks nothing of the network, reads on paper, and repeats itself to the byte.
+
+It words what was found; it judges nothing (summary) and draws nothing (plots).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from port_session.report import html_data, plots, summary
+from port_session.report.evidence import Evidence, Stop
+from port_session.report.force import Jumps
+from port_session.report.markup import (
+    NO,
+    YES,
+    Markup,
+    element,
+    facts,
+    fingerprint,
+    join,
+    measured,
+    page,
+    picture,
+    section,
+    table,
+)
+from port_session.report.summary import Summary
+
+
+def render(evidence: Evidence, result: Summary, jumps: Jumps | None) -> str:
+    """The page. Same arguments, same text."""
+    css = files("port_session.report").joinpath("static/report.css").read_text(encoding="utf-8")
+    parts = [
+        _head(evidence), _verdict(result), _identity(evidence), _course(evidence), _stops(evidence),
+        html_data.motion(evidence), html_data.plates(evidence, jumps), html_data.accounting(evidence),
+        html_data.processes(evidence), html_data.data_files(evidence), html_data.notes(),
+    ]  # fmt: skip
+    return page(f"Session {_name(evidence)}", css, join(part for part in parts if part))
+
+
+def _name(evidence: Evidence) -> str:
+    return str(evidence.session.get("session", "without a name"))
+
+
+def _moment(evidence: Evidence, stamp_ns: int) -> str:
+    return f"{evidence.seconds(stamp_ns):.2f}"
+
+
+def _date(stamp_ns: int) -> str:
+    if not stamp_ns:
+        return "unknown"
+    return datetime.fromtimestamp(stamp_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _head(evidence: Evidence) -> Markup:
+    kind = str(evidence.session.get("kind", "")) or "test"
+    line = f"{kind.capitalize()} session on ground {evidence.session.get('ground', 'unknown')}"
+    return element(
+        "header",
+        element("p", line),
+        element("h1", f"Session {_name(evidence)}: {evidence.session.get('robot', 'robot unknown')}"),
+        element("p", f"Started {_date(evidence.origin_ns)}. Times below are seconds from then."),
+    )
+
+
+def _verdict(result: Summary) -> Markup:
+    wrong = [finding for finding in result.findings if not finding.ok]
+    words = "✓ The evidence is in order." if result.ok else f"✗ The evidence is not in order: {_listed(wrong)}."
+    rows = [(finding.name, YES if finding.ok else NO, finding.text) for finding in result.findings]
+    banner = element("div", element("strong", words), css="verdict good" if result.ok else "verdict bad")
+    return element("section", banner, table(("Checked", "In order", "Found"), rows))
+
+
+def _listed(findings: Sequence[summary.Finding]) -> str:
+    return ", ".join(finding.name.lower() for finding in findings)
+
+
+def _identity(evidence: Evidence) -> Markup:
+    session = evidence.session
+    software = session.get("software", {})
+    goal = session.get("goal_m")
+    left = facts([
+        ("Robot", session.get("robot")), ("Team", session.get("team")), ("Trial", session.get("trial")),
+        ("Kind", session.get("kind")), ("Runs", session.get("run")),
+        ("Goal", f"x {goal[0]:g} m, y {goal[1]:g} m, within {session.get('tolerance_m', 0):g} m" if goal else ""),
+    ])  # fmt: skip
+    right = facts([
+        ("Site", session.get("site")), ("Ground", session.get("ground")), ("Edge", session.get("edge")),
+        ("Length", f"{evidence.seconds(evidence.end_ns):.1f} s"), ("Envelope", fingerprint(evidence.envelope_hash)),
+        ("Software", ", ".join(f"{name} {version}" for name, version in sorted(software.items()))),
+    ])  # fmt: skip
+    return section("What was tested", element("div", left, right, css="columns"))
+
+
+_STATES_CAPTION = (
+    "States of the session and of the safety gate over time. Dashed lines with a number are the stops of the table "
+    "below."
+)
+
+
+def _course(evidence: Evidence) -> Markup:
+    states = picture(plots.timeline(evidence), _STATES_CAPTION)
+    rows = [
+        (_moment(evidence, step.stamp_ns), step.command, step.by, YES if step.accepted else NO,
+         step.after.lower(), step.reason)
+        for step in evidence.steps
+    ]  # fmt: skip
+    told = table(("At, s", "Command", "By", "Accepted", "State after", "Reason"), rows, numbers=(0,)) if rows else ""
+    return section("Course of the session", states, told)
+
+
+def _stops(evidence: Evidence) -> Markup:
+    if not evidence.stops:
+        return section("Stops", element("p", "The safety gate did not stop the robot."))
+    headings = ("No.", "At, s", "Why", "Latency, ms", "Distance, m", "After zero command, m", "Duration, s")
+    rows = [
+        (number, _moment(evidence, stop.stamp_ns), _causes(stop), measured(stop.latency_ms, 1),
+         measured(stop.distance_m, 3), measured(stop.travel_after_zero_m, 3), measured(stop.duration_s, 2))
+        for number, stop in enumerate(evidence.stops, 1)
+    ]  # fmt: skip
+    meaning = (
+        "Latency: from the device's edge to the stop on the robot's command. Distance: path of the robot from the "
+        "decision to standstill; after zero command: the part of it travelled once the command was zero."
+    )
+    stops = table(headings, rows, css="why", numbers=(0, 1, 3, 4, 5, 6))
+    return section("Stops", stops, element("p", meaning, css="quiet"), _resets(evidence))
+
+
+def _causes(stop: Stop) -> Markup:
+    lines = []
+    for cause in stop.causes:
+        measured = ""
+        if cause.value is not None and cause.limit is not None:
+            measured = f" Measured {cause.value:.4g} {cause.unit}, limit {cause.limit:.4g} {cause.unit}."
+        kind = cause.severity.lower().replace("_", " ")
+        lines.append(element("div", element("b", cause.rule), f" ({kind}): {cause.reason}.", measured))
+    lines.append(element("div", stop.event_id, css="hash quiet"))
+    return join(lines)
+
+
+def _resets(evidence: Evidence) -> Markup:
+    if not evidence.resets:
+        return element("p", "Nobody tried to reset a stop.")
+    rows = [
+        (_moment(evidence, reset.stamp_ns), reset.by, YES if reset.accepted else NO, reset.reason)
+        for reset in evidence.resets
+    ]
+    return join([element("h3", "Resets"), table(("At, s", "By", "Accepted", "Reason"), rows, numbers=(0,))])

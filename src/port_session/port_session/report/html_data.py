@@ -1,0 +1,116 @@
+"""The page's sections about data: where the robot went, what the plates say, what was counted, which files.
+
+It words figures; it must not work out any.
+"""
+
+from port_session.report import plots
+from port_session.report.evidence import Evidence
+from port_session.report.force import Jumps
+from port_session.report.markup import UNKNOWN, Markup, element, fingerprint, join, picture, section, table
+from port_session.report.summary import unaccounted
+
+_FLOOR_CAPTION = (
+    "The robot's path on the plan of the ground, in the surveyed frame. Squares: where it was when the gate decided to "
+    "stop it, numbered as above."
+)
+_SPEED_CAPTION = (
+    "Speed over time: what was asked for, what the gate let through, what was measured, and the lowest speed limit in "
+    "force. Dashed lines are the stops."
+)
+
+
+def motion(evidence: Evidence) -> Markup:
+    floor = picture(plots.floor(evidence), _FLOOR_CAPTION)
+    speed = picture(plots.speed(evidence), _SPEED_CAPTION)
+    return section("Where the robot went", floor, speed) if floor or speed else Markup("")
+
+
+def plates(evidence: Evidence, jumps: Jumps | None) -> Markup:
+    if not evidence.plates:
+        return Markup("")
+    overview = picture(plots.forces(evidence), "Vertical force on each plate over the whole session, every peak kept. "
+                       "Breaks in a line are missing samples.")  # fmt: skip
+    parts: list[object] = [overview]
+    if jumps and jumps.jumps:
+        parts += [element("h3", "Jump height"), _jump_table(jumps), element("p", _JUMP_METHOD, css="quiet")]
+        parts.append(picture(plots.jump(jumps, 0), _JUMP_CAPTION))
+    if jumps:
+        parts += [element("p", f"Not measured: {reason}.") for reason in jumps.refused]
+    return section("Force plates", *parts)
+
+
+_JUMP_CAPTION = (
+    "The first jump: weight is taken from quiet standing, take-off velocity from the shaded impulse, time in the air "
+    "from take-off to landing."
+)
+_JUMP_METHOD = (
+    "By impulse: the force above weight, integrated from quiet standing to take-off, gives the take-off velocity v and "
+    "v²/2g. By flight time t: g t²/8; landing with bent legs makes it larger. ± is the standard uncertainty from noise "
+    "and sampling, without posture. Linthorne, Am. J. Phys. 69 (2001) 1198."
+)
+
+
+def _jump_table(jumps: Jumps) -> Markup:
+    rows = [
+        (number, f"{jumps.time_s[0] + one.takeoff_s:.2f}", f"{one.mass_kg:.1f}", f"{one.takeoff_mps:.2f}",
+         f"{one.landing_s - one.takeoff_s:.3f}", f"{one.height_impulse_m * 100:.2f} ± {one.u_impulse_m * 100:.2f}",
+         f"{one.height_flight_m * 100:.2f} ± {one.u_flight_m * 100:.2f}")
+        for number, one in enumerate(jumps.jumps, 1)
+    ]  # fmt: skip
+    headings = ("No.", "Take-off, s", "Mass, kg", "Take-off velocity, m/s", "In the air, s", "Height by impulse, cm",
+                "Height by flight time, cm")  # fmt: skip
+    return table(headings, rows, numbers=range(7))
+
+
+def accounting(evidence: Evidence) -> Markup:
+    def shown(value: int | None) -> object:
+        return UNKNOWN if value is None else f"{value:,}".replace(",", "\u202f")
+
+    devices = [
+        (name, *(shown(counts[key]) for key in ("sent", "received", "reported_lost", "rejected")),
+         shown(unaccounted(counts)))
+        for name, counts in evidence.devices.items()
+    ]  # fmt: skip
+    published, received = evidence.mqtt.get("published"), evidence.mqtt.get("received")
+    headings = ("Device", "Sent", "Received", "Reported lost", "Bytes rejected", "Unaccounted")
+    streams = [(_topic(one.topic), shown(one.recorded), shown(one.lost)) for one in evidence.streams]
+    return section(
+        "Accounting",
+        table(headings, devices, numbers=range(1, 6)) if devices else "",
+        element("p", f"Facility over MQTT: {shown(published)} sent, {shown(received)} received.") if published else "",
+        element("h3", "Recorded streams"),
+        table(("Topic", "Messages", "Lost"), streams, numbers=(1, 2)) if streams else element("p", "None."),
+    )
+
+
+def _topic(name: str) -> Markup:
+    return element("span", name, css="mono")
+
+
+def processes(evidence: Evidence) -> Markup:
+    if not evidence.exit_codes:
+        return Markup("")
+    wrong = {name: code for name, code in evidence.exit_codes.items() if code}
+    right = ", ".join(name for name, code in sorted(evidence.exit_codes.items()) if not code)
+    rows = [(name, code) for name, code in sorted(wrong.items())]
+    return section(
+        "Processes",
+        element("p", f"Ended with 0: {right}.") if right else "",
+        table(("Ended otherwise", "Exit code"), rows, numbers=(1,)) if rows else "",
+        element("p", f"Left behind: {evidence.orphans}."),
+    )
+
+
+def data_files(evidence: Evidence) -> Markup:
+    rows = [(one.name, f"{one.size_bytes:,}".replace(",", "\u202f"), fingerprint(one.sha256)) for one in evidence.files]
+    words = "This report was made from these files alone. SHA-256 tells whether a copy is the same file."
+    return section("Evidence", element("p", words), table(("File", "Bytes", "SHA-256"), rows, numbers=(1,)))
+
+
+def notes() -> Markup:
+    signatures = [element("div", who) for who in ("Test operator", "Safety officer", "For the team")]
+    words = (
+        "The gate supervises above the hard-wired safety chain; this report claims no certified safety function. "
+        "Stamps are the edge's system clock. Figures of stops are the gate's own measurements."
+    )
+    return join([element("div", *signatures, css="signatures"), element("footer", words)])

@@ -1,0 +1,193 @@
+"""Recorded messages into series for plots and accounting: what the gate saw, what the plates measured.
+
+It takes decoded messages in file order and must not judge them.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from port_session.recorder.read import Recorded
+from port_session.report.evidence import Change, Motion, Plate, Series
+
+_PACKAGE = "port_interfaces/msg/"
+SAFETY_STATE, SAFETY_EVENT = _PACKAGE + "SafetyState", _PACKAGE + "SafetyEvent"
+WRENCH_BLOCK = _PACKAGE + "WrenchBlock"
+POSE = "geometry_msgs/msg/PoseWithCovarianceStamped"
+
+GATE_STATES = ("INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT")
+EVENT_KINDS = (
+    "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED", "ARM_REFUSED",
+    "LIMIT_BEGAN", "LIMIT_ENDED",
+)  # fmt: skip
+SEVERITIES = ("OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
+#: A device's count and its stamps that differ by more than this belong to different counts.
+REFIT_S = 0.25
+#: No session is longer; a stamp further away than this is wrong.
+LONGEST_S = 12 * 3600.0
+_BAD_SAMPLE = 1 | 2  # SATURATED | INVALID of WrenchBlock
+
+
+def wanted(topic: str, type_name: str) -> bool:
+    """Whether the report has a use for this stream."""
+    return type_name in (SAFETY_STATE, SAFETY_EVENT, WRENCH_BLOCK) or (
+        type_name == POSE and topic.endswith("ground/robot_pose")
+    )
+
+
+def _ns(stamp: Any) -> int:
+    return int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
+
+
+def _named(names: tuple[str, ...], number: int) -> str:
+    return names[number] if 0 <= number < len(names) else f"unknown {number}"
+
+
+def _or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One block: stamp and count of its first sample, vertical force."""
+
+    stamp_ns: int
+    first_index: int
+    force_n: Series
+
+
+@dataclass
+class _Blocks:
+    """One plate's blocks as they come, and its counters, summed over restarts of its node."""
+
+    period_s: float = 0.0
+    pieces: list[_Piece] = field(default_factory=list)
+    finished: tuple[int, int, int] = (0, 0, 0)
+    latest: tuple[int, int, int] = (0, 0, 0)
+
+    def add(self, message: Any) -> None:
+        counters = (int(message.received_total), int(message.lost_total), int(message.rejected_total))
+        if counters[0] < self.latest[0]:
+            self.finished = _sum(self.finished, self.latest)
+        self.latest = counters
+        self.period_s = float(message.period_s)
+        force = np.array(message.wrench, dtype=np.float64)[2::6]
+        status = np.array(list(message.status), dtype=np.uint8)
+        force[(status & _BAD_SAMPLE) != 0] = np.nan
+        self.pieces.append(_Piece(_ns(message.header.stamp), int(message.first_index), force))
+
+    def totals(self) -> tuple[int, int, int]:
+        return _sum(self.finished, self.latest)
+
+
+def _sum(a: tuple[int, int, int], b: tuple[int, int, int]) -> tuple[int, int, int]:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+class Streams:
+    """Collects; the properties give what came together."""
+
+    def __init__(self) -> None:
+        self.changes: list[Change] = []
+        self.events: list[dict[str, Any]] = []
+        self.stamps_ns: list[int] = []
+        self.envelope_hash = ""
+        self._motion: list[tuple[float, ...]] = []
+        self._seen: list[tuple[float, float]] = []
+        self._blocks: dict[str, _Blocks] = {}
+
+    def add(self, one: Recorded) -> None:
+        if one.type_name == SAFETY_STATE:
+            self._add_state(one.message, _ns(one.message.header.stamp) or one.log_ns)
+        elif one.type_name == SAFETY_EVENT:
+            self.events.append(event_line(one.message))
+        elif one.type_name == WRENCH_BLOCK:
+            self._blocks.setdefault(one.message.device_id, _Blocks()).add(one.message)
+        elif one.type_name == POSE:
+            position = one.message.pose.pose.position
+            self._seen.append((position.x, position.y))
+
+    def _add_state(self, message: Any, stamp_ns: int) -> None:
+        name = _named(GATE_STATES, message.state)
+        if not self.changes or self.changes[-1].name != name:
+            self.changes.append(Change(stamp_ns, name))
+        self.envelope_hash = message.envelope_hash or self.envelope_hash
+        limits = [c.limit for c in message.causes if c.unit == "m/s" and c.severity == 1 and math.isfinite(c.limit)]
+        position = list(message.position_m) if len(message.position_m) == 2 else [math.nan, math.nan]
+        self.stamps_ns.append(stamp_ns)
+        self._motion.append((
+            math.hypot(message.requested.linear.x, message.requested.linear.y),
+            math.hypot(message.passed.linear.x, message.passed.linear.y),
+            message.speed_mps, min(limits, default=math.nan), *position,
+        ))  # fmt: skip
+
+    def motion(self, origin_ns: int) -> Motion:
+        if not self._motion:
+            return Motion()
+        time_s = (np.array(self.stamps_ns, dtype=np.int64) - origin_ns) / 1e9
+        return Motion(time_s, *np.array(self._motion, dtype=np.float64).T)
+
+    def seen(self) -> tuple[Series, Series]:
+        """Where the ground's cameras saw the robot: x and y, m."""
+        points = np.array(self._seen, dtype=np.float64).reshape(-1, 2)
+        return points[:, 0], points[:, 1]
+
+    def first_block_ns(self) -> list[int]:
+        return [blocks.pieces[0].stamp_ns for blocks in self._blocks.values()]
+
+    def plates(self, origin_ns: int) -> tuple[Plate, ...]:
+        return tuple(_plate(name, blocks, origin_ns) for name, blocks in sorted(self._blocks.items()))
+
+    def counters(self) -> dict[str, dict[str, int | None]]:
+        """Per plate: samples received, samples reported lost, bytes rejected."""
+        names = ("received", "reported_lost", "rejected")
+        return {name: dict(zip(names, blocks.totals(), strict=True)) for name, blocks in self._blocks.items()}
+
+
+def _plate(name: str, blocks: _Blocks, origin_ns: int) -> Plate:
+    """The blocks on one even time axis; where none covers it, NaN."""
+    rate_hz = 1 / blocks.period_s
+    start_ns = blocks.pieces[0].stamp_ns
+    places = _places(blocks.pieces, start_ns, rate_hz)
+    force = np.full(max(first + len(piece.force_n) for first, piece in places), np.nan)
+    for first, piece in places:
+        force[first : first + len(piece.force_n)] = piece.force_n
+    time_s = (start_ns - origin_ns) / 1e9 + np.arange(len(force)) / rate_hz
+    return Plate(name, rate_hz, time_s, force)
+
+
+def _places(pieces: list[_Piece], start_ns: int, rate_hz: float) -> list[tuple[int, _Piece]]:
+    """Where each block begins on the axis: by the device's own count, which keeps gaps exact and seams tight.
+
+    By its stamp where the count starts anew, which shows as a count that does not fit the stamp.
+    """
+    places: list[tuple[int, _Piece]] = []
+    offset = -pieces[0].first_index
+    for piece in pieces:
+        by_stamp = round((piece.stamp_ns - start_ns) / 1e9 * rate_hz)
+        if abs(piece.first_index + offset - by_stamp) > REFIT_S * rate_hz:
+            offset = by_stamp - piece.first_index
+        if 0 <= piece.first_index + offset <= LONGEST_S * rate_hz:
+            places.append((piece.first_index + offset, piece))
+    return places
+
+
+def event_line(message: Any) -> dict[str, Any]:
+    """A recorded SafetyEvent in the form of events.jsonl."""
+    figures = ("latency_ms", "distance_m", "travel_after_zero_m", "duration_s")
+    return {
+        "stream": "safety", "stamp_ns": _ns(message.stamp), "sequence": message.sequence,
+        "kind": _named(EVENT_KINDS, message.kind), "event_id": message.event_id,
+        "before": _named(GATE_STATES, message.state_before), "after": _named(GATE_STATES, message.state_after),
+        "reason": message.reason, "by": message.by, "causes": [_cause_line(cause) for cause in message.causes],
+        **{name: _or_none(getattr(message, name)) for name in figures},
+    }  # fmt: skip
+
+
+def _cause_line(cause: Any) -> dict[str, Any]:
+    return {
+        "rule": cause.rule, "source": cause.source, "severity": _named(SEVERITIES, cause.severity),
+        "reason": cause.reason, "value": _or_none(cause.value), "limit": _or_none(cause.limit), "unit": cause.unit,
+    }  # fmt: skip

@@ -1,0 +1,163 @@
+"""The verdict over a session's evidence, and summary.json. Pure but for `write`."""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from port_session.recorder.recorder import COMPLETE_TYPES
+from port_session.report.evidence import Evidence, Stop
+
+_ENDED = ("COMPLETED", "ABORTED")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked: what, whether it holds, and what was found, in words."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The result: `document` is the content of summary.json."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+    document: dict[str, Any]
+
+
+def judge(evidence: Evidence) -> Summary:
+    """Check the evidence. It is in order only if every finding is."""
+    findings = (
+        _session(evidence), _stops(evidence), _events(evidence), _recording(evidence), _devices(evidence),
+        _facility(evidence), _processes(evidence),
+    )  # fmt: skip
+    ok = all(finding.ok for finding in findings)
+    return Summary(ok, findings, _document(evidence, ok))
+
+
+def write(summary: Summary, path: Path) -> None:
+    """Write summary.json."""
+    text = json.dumps(summary.document, indent=2, ensure_ascii=False, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _document(evidence: Evidence, ok: bool) -> dict[str, Any]:
+    return {
+        "ok": ok,
+        "states": [change.name for change in evidence.gate_states],
+        "stops": [_stop_document(stop) for stop in evidence.stops],
+        "resets": [{"accepted": reset.accepted, "reason": reset.reason} for reset in evidence.resets],
+        "devices": evidence.devices,
+        "mqtt": {"published": evidence.mqtt.get("published"), "received": evidence.mqtt.get("received")},
+        "exit_codes": evidence.exit_codes,
+        "orphans": evidence.orphans,
+    }
+
+
+def _stop_document(stop: Stop) -> dict[str, Any]:
+    causes = [
+        {"rule": cause.rule, "value": _number(cause.value), "limit": _number(cause.limit), "unit": cause.unit}
+        for cause in stop.causes
+    ]
+    return {
+        "event_id": stop.event_id,
+        "causes": causes,
+        "latency_ms": _number(stop.latency_ms),
+        "distance_m": _number(stop.distance_m),
+        "travel_after_zero_m": _number(stop.travel_after_zero_m),
+    }
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _session(evidence: Evidence) -> Finding:
+    state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
+    if state == "COMPLETED":
+        outcome = evidence.session.get("outcome", {})
+        distance_m = outcome.get("distance_to_goal_m")
+        where = "" if distance_m is None else f"; it ended {distance_m:.2f} m from the goal"
+        missed = outcome.get("reached") is False
+        return Finding("Session", not missed, "completed" + where + (", outside of its tolerance" if missed else ""))
+    last = next((step for step in reversed(evidence.steps) if step.after == state), None)
+    why = f": {last.reason}" if last and last.reason else ""
+    return Finding("Session", False, f"ended as {state.lower() or 'unknown, no session was recorded'}{why}")
+
+
+def _stops(evidence: Evidence) -> Finding:
+    if not evidence.stops:
+        return Finding("Stops", True, "none")
+    ended_ns = next((step.stamp_ns for step in evidence.steps if step.after in _ENDED), None)
+    during = [stop for stop in evidence.stops if ended_ns is None or stop.stamp_ns < ended_ns]
+    without_cause = [stop.event_id for stop in during if not stop.causes]
+    still_moving = [stop.event_id for stop in during if not stop.stands]
+    text = f"{plural(len(evidence.stops), 'stop')}; each has its cause, and the robot was seen to stand"
+    if without_cause:
+        text = f"no cause is recorded for {', '.join(without_cause)}"
+    if still_moving:
+        text = f"no standstill is recorded after {', '.join(still_moving)}"
+    return Finding("Stops", not (without_cause or still_moving), text)
+
+
+def _events(evidence: Evidence) -> Finding:
+    if not evidence.gate_states:
+        return Finding("Safety record", False, "nothing of the safety gate was recorded")
+    missing = evidence.missing_events
+    return Finding("Safety record", not missing, f"{plural(missing, 'event')} missing" if missing else "without a gap")
+
+
+def _recording(evidence: Evidence) -> Finding:
+    torn = [name for name, complete in evidence.recordings_complete.items() if not complete]
+    lost = sum(stream.lost for stream in evidence.streams if stream.type_name in COMPLETE_TYPES)
+    overtaken = sum(stream.lost for stream in evidence.streams) - lost
+    recorded = sum(stream.recorded for stream in evidence.streams)
+    if not evidence.recordings_complete:
+        return Finding("Recording", False, "there is no recording")
+    if torn:
+        return Finding("Recording", False, f"{', '.join(torn)} was cut off; readable up to its last chunk")
+    return Finding("Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken")
+
+
+def unaccounted(counts: dict[str, int | None]) -> int | None:
+    """Samples sent that were neither received nor reported lost; None if one of the numbers is not known."""
+    sent, received, lost = counts["sent"], counts["received"], counts["reported_lost"]
+    return None if sent is None or received is None or lost is None else sent - received - lost
+
+
+def _devices(evidence: Evidence) -> Finding:
+    gaps = {name: unaccounted(counts) for name, counts in evidence.devices.items()}
+    wrong = [f"{name} {gap:+d}" for name, gap in gaps.items() if gap]
+    known = sum(gap is not None for gap in gaps.values())
+    if wrong:
+        return Finding("Samples", False, f"sent, but neither received nor reported lost: {', '.join(wrong)}")
+    if not known:
+        return Finding("Samples", True, "no device says how much it sent")
+    return Finding("Samples", True, f"every sample of {plural(known, 'device')} is accounted for")
+
+
+def _facility(evidence: Evidence) -> Finding:
+    published, received = evidence.mqtt.get("published"), evidence.mqtt.get("received")
+    if published is None or received is None:
+        return Finding("Facility", True, "what reached the facility was not counted")
+    text = f"{received} of {plural(published, 'message')} reached the facility"
+    return Finding("Facility", published == received, text)
+
+
+def _processes(evidence: Evidence) -> Finding:
+    failed = [f"{name} with {code}" for name, code in sorted(evidence.exit_codes.items()) if code != 0]
+    if evidence.orphans:
+        return Finding("Processes", False, f"left behind: {evidence.orphans}")
+    if failed:
+        return Finding("Processes", False, f"ended wrongly: {', '.join(failed)}")
+    counted = len(evidence.exit_codes)
+    return Finding("Processes", True, f"all {counted} ended with 0" if counted else "how they ended was not recorded")

@@ -1,0 +1,94 @@
+"""Messages to and from the plain values of the session. No decisions in here."""
+
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, SessionState
+
+from port_ros import stamps
+from port_session.session.machine import Event, Session
+from port_session.session.readiness import Gate, Part
+from port_session.session.settings import Settings
+
+_LEVELS = {
+    DiagnosticStatus.OK: "ok", DiagnosticStatus.WARN: "warn", DiagnosticStatus.ERROR: "error",
+    DiagnosticStatus.STALE: "stale",
+}  # fmt: skip
+
+
+def _constants(kind: Any, *names: str) -> dict[int, str]:
+    return {getattr(kind, name): name for name in names}
+
+
+GATE_STATES = _constants(
+    SafetyState, "INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT"
+)
+EVENT_KINDS = _constants(
+    SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
+    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED",
+)  # fmt: skip
+SEVERITIES = _constants(Cause, "OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
+
+
+def parts(message: DiagnosticArray, now_s: float) -> dict[str, Part]:
+    """Diagnostics by name, as received at `now_s` (monotonic)."""
+    return {
+        status.name: Part(
+            level=_LEVELS.get(status.level, "error"), message=status.message, seen_s=now_s,
+            remedy=next((pair.value for pair in status.values if pair.key == "remedy"), ""),
+        )
+        for status in message.status
+    }  # fmt: skip
+
+
+def gate(message: SafetyState, now_s: float) -> Gate:
+    """The gate's state, as received at `now_s` (monotonic)."""
+    state = GATE_STATES.get(message.state, f"state {message.state}")
+    return Gate(state, message.reason, message.remedy, message.epoch, now_s)
+
+
+def cause(message: Cause) -> dict[str, Any]:
+    """One cause as plain values."""
+    return {
+        "stamp_ns": stamps.to_ns(message.stamp), "severity": SEVERITIES.get(message.severity, str(message.severity)),
+        "rule": message.rule, "source": message.source, "reason": message.reason, "value": message.value,
+        "limit": message.limit, "unit": message.unit, "healthy": message.healthy,
+    }  # fmt: skip
+
+
+def safety_event(message: SafetyEvent) -> dict[str, Any]:
+    """An event of the gate as plain values, its stamp left out."""
+    return {
+        "sequence": message.sequence, "kind": EVENT_KINDS.get(message.kind, str(message.kind)),
+        "event_id": message.event_id, "before": GATE_STATES.get(message.state_before, str(message.state_before)),
+        "after": GATE_STATES.get(message.state_after, str(message.state_after)), "epoch": message.epoch,
+        "causes": [cause(item) for item in message.causes], "reason": message.reason, "by": message.by,
+        "latency_ms": message.latency_ms, "distance_m": message.distance_m,
+        "travel_after_zero_m": message.travel_after_zero_m, "duration_s": message.duration_s,
+    }  # fmt: skip
+
+
+def session_event_fields(event: Event) -> dict[str, Any]:
+    """An event of the session as plain values, its stamp left out."""
+    return {
+        "sequence": event.sequence, "before": event.before.name, "after": event.after.name,
+        "accepted": event.accepted, "command": event.command, "reason": event.reason, "by": event.by,
+    }  # fmt: skip
+
+
+def session_event(event: Event, session_id: str) -> SessionEvent:
+    """An event of the session as a message."""
+    return SessionEvent(
+        stamp=stamps.to_msg(event.stamp_ns), sequence=event.sequence, session_id=session_id,
+        state_before=int(event.before), state_after=int(event.after), accepted=event.accepted, command=event.command,
+        reason=event.reason, by=event.by,
+    )  # fmt: skip
+
+
+def session_state(settings: Settings, session: Session) -> SessionState:
+    """The session as it is now; the header's stamp is the caller's."""
+    return SessionState(
+        session_id=settings.session, robot=settings.robot, team=settings.team, ground=settings.ground,
+        trial=settings.trial, kind=settings.kind, state=int(session.state), since=stamps.to_msg(session.since_ns),
+        run=session.run, reason=session.reason,
+    )  # fmt: skip

@@ -1,0 +1,152 @@
+"""The recorder node: subscribes to the listed topics as they appear and records their bytes.
+
+It observes only: it publishes nothing but its own diagnostics, and no other node waits for it.
+"""
+
+import importlib
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
+
+from port_ros import life, parameters
+from port_ros.diagnostics import Diagnostics, Health
+from port_session.recorder.mcap_file import unused_path
+from port_session.recorder.recorder import COMPLETE_TYPES, Recorder
+from port_session.recorder.schema import UnknownType, definition, installed_text
+
+#: Deep enough for a second of every stream port knows, so that one slow moment loses nothing.
+DEPTH = 1000
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """path: of the MCAP file to write. topics: names, relative to the node's namespace or absolute."""
+
+    path: str
+    topics: list[str]
+
+    def __post_init__(self) -> None:
+        if not self.path or not self.topics:
+            raise ValueError("path and topics must not be empty")
+
+
+class RecorderNode(Node):
+    """Finds, subscribes, hands over; the writing is the recorder's."""
+
+    def __init__(self) -> None:
+        super().__init__("recorder", automatically_declare_parameters_from_overrides=True)
+        settings = parameters.read(self, Settings)
+        prefixes = tuple(Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix)
+        self._find_text = installed_text(prefixes)
+        self._topics = [self.resolve_topic_name(topic) for topic in settings.topics]
+        self._subscriptions_by_topic: dict[str, tuple[QoSProfile, Subscription]] = {}
+        self._refused: dict[str, str] = {}
+        self._complete: set[str] = set()
+        self._path = unused_path(Path(settings.path))
+        self._recorder = Recorder(self._path)
+        self.create_timer(0.25, self._look_for_topics)
+        self._diagnostics = Diagnostics(self, self._health)
+
+    def close(self) -> None:
+        """Write what is queued and the index."""
+        self._recorder.close()
+
+    def _look_for_topics(self) -> None:
+        for topic in self._topics:
+            publishers = self.get_publishers_info_by_topic(topic)
+            if publishers and topic not in self._refused:
+                self._follow(topic, publishers[0].topic_type, compatible([one.qos_profile for one in publishers]))
+
+    def _follow(self, topic: str, type_name: str, profile: QoSProfile) -> None:
+        """Subscribe, or subscribe again when a publisher has come that the present subscription cannot hear."""
+        if topic in self._subscriptions_by_topic:
+            present, subscription = self._subscriptions_by_topic[topic]
+            if not stricter(present, profile):
+                return
+            self.destroy_subscription(subscription)
+        try:
+            self._recorder.add_topic(topic, type_name, definition(type_name, self._find_text), describe(profile))
+            kind = message_class(type_name)
+        except (UnknownType, ImportError, AttributeError) as error:
+            self._refused[topic] = str(error)
+            return
+        self._subscriptions_by_topic[topic] = (profile, self._subscribe(kind, topic, profile))
+        if type_name in COMPLETE_TYPES:
+            self._complete.add(topic)
+
+    def _subscribe(self, kind: type, topic: str, profile: QoSProfile) -> Subscription:
+        recorder = self._recorder
+
+        def on_bytes(data: bytes) -> None:
+            # The middleware's send time would need a callback with message info, which EventsExecutor of the wheels
+            # cannot call for raw subscriptions (SystemError). The messages carry their own stamps.
+            recorder.put(topic, time.time_ns(), data)
+
+        events = SubscriptionEventCallbacks(
+            message_lost=lambda event: recorder.lost(topic, event.total_count_change),
+            incompatible_qos=lambda event: None,  # the next look for topics subscribes again
+        )
+        return self.create_subscription(kind, topic, on_bytes, profile, raw=True, event_callbacks=events)
+
+    def _health(self) -> Iterable[Health]:
+        counts = self._recorder.counts()
+        waiting = [topic for topic in self._topics if topic not in self._subscriptions_by_topic]
+        written = sum(counts.written.values())
+        lost = sum(count for topic, count in counts.lost.items() if topic in self._complete)
+        message = f"{written} messages of {len(self._subscriptions_by_topic)} topics, {lost} lost"
+        level, remedy = "ok", ""
+        if counts.error:
+            level, message, remedy = "error", counts.error, "free the disk, then start the session anew"
+        elif self._refused:
+            level, remedy = "error", next(iter(self._refused.values()))
+        elif lost:
+            level, remedy = "warn", "lighten the load of this machine or record fewer topics"
+        yield Health("recorder", level, message, remedy, {
+            "file": self._path.name, "written": written, "lost": lost, "waiting_for": " ".join(waiting),
+            **{f"lost {topic}": count for topic, count in counts.lost.items()},
+        })  # fmt: skip
+
+
+def message_class(type_name: str) -> type:
+    """The class of "package/msg/Name". Raises ImportError or AttributeError where it is not installed."""
+    package, folder, name = type_name.split("/")
+    found: type = getattr(importlib.import_module(f"{package}.{folder}"), name)
+    return found
+
+
+def compatible(offered: Sequence[QoSProfile]) -> QoSProfile:
+    """The strictest profile that every one of the `offered` can serve."""
+    reliable = all(profile.reliability == ReliabilityPolicy.RELIABLE for profile in offered)
+    latched = all(profile.durability == DurabilityPolicy.TRANSIENT_LOCAL for profile in offered)
+    return QoSProfile(
+        history=HistoryPolicy.KEEP_LAST, depth=DEPTH,
+        reliability=ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT,
+        durability=DurabilityPolicy.TRANSIENT_LOCAL if latched else DurabilityPolicy.VOLATILE,
+    )  # fmt: skip
+
+
+def stricter(present: QoSProfile, needed: QoSProfile) -> bool:
+    """Whether `present` asks for more than `needed` does. A latched subscription hears latched publishers only."""
+    return (present.reliability != needed.reliability and present.reliability == ReliabilityPolicy.RELIABLE) or (
+        present.durability != needed.durability and present.durability == DurabilityPolicy.TRANSIENT_LOCAL
+    )
+
+
+def describe(profile: QoSProfile) -> str:
+    """Reliability and durability, for the channel's metadata."""
+    return f"{profile.reliability.name.lower()} {profile.durability.name.lower()}"
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    return life.run(RecorderNode, args)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,210 @@
+"""The session node: hands commands to the session's state machine, follows the gate, tells and logs what happened.
+
+It asks the gate to arm and to stop; it must never publish a robot command or reset a stop.
+"""
+
+import platform
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from nav_msgs.msg import Odometry
+from port_interfaces.msg import SafetyEvent, SafetyState, SessionEvent, SessionState
+from port_interfaces.srv import Arm, RequestStop, SessionCommand
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+
+from port_ros import life, parameters, qos, stamps
+from port_session.ros import convert
+from port_session.ros.answer import answer_within
+from port_session.session.log import EventLog, write_json
+from port_session.session.machine import ENDED, LIVE, Event, Session
+from port_session.session.readiness import GateWatch, Readiness
+from port_session.session.settings import Settings, document
+
+#: Commands people may give here; reviewing and sealing happen after the nodes are gone.
+COMMANDS = ("admit", "arm", "start", "halt", "complete", "abort")
+GATE_ANSWER_S = 2.0
+
+
+class SessionNode(Node):
+    """One session from booked to completed or aborted."""
+
+    def __init__(self) -> None:
+        super().__init__("session", automatically_declare_parameters_from_overrides=True)
+        self._settings = parameters.read(self, Settings)
+        self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
+        self._readiness = Readiness(tuple(self._settings.required))
+        self._watch = GateWatch()
+        self._arming = False
+        self._position_m: tuple[float, float] | None = None
+        self._admission: dict[str, Any] = {}
+        self._out = Path(self._settings.out)
+        self._log = EventLog(self._out / "events.jsonl")
+        self._make_ends()
+        self._publish_state()
+
+    def _make_ends(self) -> None:
+        self._states = self.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
+        self._events = self.create_publisher(SessionEvent, "session/event", qos.EVENT)
+        self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
+        self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
+        self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
+        # Raw: only that odometry arrives matters here, and only until admission; later it is the gate's to watch.
+        self._odometry: Subscription | None = self.create_subscription(
+            Odometry, self._settings.odometry, self._on_odometry, qos.SENSOR_STREAM, raw=True
+        )
+        self._arm = self.create_client(Arm, "safety/arm")
+        self._stop = self.create_client(RequestStop, "safety/request_stop")
+        # A group of its own: a command that waits for the gate must not hold up states, timers and the answer itself.
+        waiting = ReentrantCallbackGroup()
+        self.create_service(SessionCommand, "session/command", self._on_command, callback_group=waiting)
+        self.create_timer(0.5, self._publish_state)
+        self.create_timer(0.05, self._follow)
+
+    def close(self) -> None:
+        """End what is still open, and leave session.json behind."""
+        if self._session.state not in ENDED:
+            self._record(self._session.apply("abort", "session node", "the session was shut down before its end"))
+        self._write_document()
+        self._log.close()
+
+    # --- what arrives -------------------------------------------------------------------------------------------
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        self._readiness.parts.update(convert.parts(message, time.monotonic()))
+
+    def _on_odometry(self, data: bytes) -> None:
+        self._readiness.odometry_s = time.monotonic()
+
+    def _on_gate(self, message: SafetyState) -> None:
+        self._readiness.gate = convert.gate(message, time.monotonic())
+        if len(message.position_m) == 2:
+            self._position_m = (message.position_m[0], message.position_m[1])
+        self._follow()
+
+    def _on_safety_event(self, message: SafetyEvent) -> None:
+        self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
+
+    def _follow(self) -> None:
+        """Halt when the gate stopped the robot, or when the trial ran out of time."""
+        if reason := self._watch.stop_reason(self._session.state, self._readiness, time.monotonic()):
+            self._record(self._session.apply("stop", "gate", reason))
+        elif (reason := self._settings.overtime(self._session.running_s())) and not self._session.refusal("halt"):
+            self._halt("halt", "session node", reason)
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    async def _on_command(
+        self, request: SessionCommand.Request, response: SessionCommand.Response
+    ) -> SessionCommand.Response:
+        by = request.by or "unnamed"
+        event = await self._command(request.command, by, request.note)
+        response.accepted, response.reason, response.state = event.accepted, event.reason, int(event.after)
+        return response
+
+    async def _command(self, command: str, by: str, note: str) -> Event:
+        if command not in COMMANDS:
+            return self._refuse(command, by, f"unknown command {command!r}: use one of {', '.join(COMMANDS)}")
+        if refusal := self._session.refusal(command):
+            return self._refuse(command, by, refusal)
+        if command == "admit":
+            return self._admit(by)
+        if command == "arm":
+            return await self._arm_gate(by)
+        if command in ("halt", "abort"):
+            return self._halt(command, by, note)
+        return self._record(self._session.apply(command, by, note))
+
+    def _admit(self, by: str) -> Event:
+        shortcomings = self._readiness.shortcomings(time.monotonic())
+        if shortcomings:
+            return self._refuse("admit", by, " | ".join(shortcomings))
+        self._admission = {name: self._readiness.parts[name].message for name in self._settings.required}
+        if self._odometry is not None:
+            self.destroy_subscription(self._odometry)
+            self._odometry = None
+        return self._record(self._session.apply("admit", by, "every required part is ready"))
+
+    async def _arm_gate(self, by: str) -> Event:
+        if self._arming:
+            return self._refuse("arm", by, "arming is under way; wait for its answer")
+        self._arming = True
+        try:
+            answer = await answer_within(self, self._arm, Arm.Request(by=by), GATE_ANSWER_S)
+        finally:
+            self._arming = False
+        if answer is None:
+            self._request_stop(by, "the gate did not answer in time when asked to arm")
+            return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; is it running?")
+        if not answer.accepted:
+            return self._refuse("arm", by, f"the gate refused: {answer.reason}")
+        if refusal := self._session.refusal("arm"):
+            # The session was ended while the gate decided: nothing may stay armed behind it.
+            self._request_stop(by, refusal)
+            return self._refuse("arm", by, refusal)
+        self._watch.armed(time.monotonic())
+        return self._record(self._session.apply("arm", by, f"gate {answer.reason}, epoch {answer.epoch}"))
+
+    def _halt(self, command: str, by: str, note: str) -> Event:
+        """Halt or abort; a robot that may be moving is stopped by the gate."""
+        live = self._session.state in LIVE
+        event = self._record(self._session.apply(command, by, note))
+        if live:
+            self._request_stop(by, f"session {command}: {note}" if note else f"session {command}")
+        return event
+
+    def _request_stop(self, by: str, reason: str) -> None:
+        if self._stop.service_is_ready():
+            self._stop.call_async(RequestStop.Request(by=by, reason=reason, emergency=False))
+        else:
+            self.get_logger().error("the gate offers no safety/request_stop: stop the robot by hand")
+
+    # --- what leaves --------------------------------------------------------------------------------------------
+
+    def _refuse(self, command: str, by: str, reason: str) -> Event:
+        return self._record(self._session.refuse(command, by, reason))
+
+    def _record(self, event: Event) -> Event:
+        """Publish, log, and write session.json when the session has ended."""
+        self._log.append("session", event.stamp_ns, **convert.session_event_fields(event))
+        self._events.publish(convert.session_event(event, self._settings.session))
+        self._publish_state()
+        if event.accepted and event.after in ENDED:
+            self._write_document()
+        return event
+
+    def _publish_state(self) -> None:
+        message = convert.session_state(self._settings, self._session)
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._states.publish(message)
+
+    def _write_document(self) -> None:
+        write_json(self._out / "session.json", document(
+            self._settings, self._session, admission=self._admission,
+            outcome=self._settings.outcome(self._position_m, self._session.running_s()),
+            diagnostics={name: f"{part.level}: {part.message}" for name, part in sorted(self._readiness.parts.items())},
+            software={"python": platform.python_version(), "rmw": rclpy.get_rmw_implementation_identifier()},
+        ))  # fmt: skip
+
+
+def _spin(node: SessionNode, stop: life.Stop) -> None:
+    """Serve with the plain executor: EventsExecutor cannot run the coroutine that waits for the gate's answer."""
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while rclpy.ok() and not stop.requested:
+        executor.spin_once(timeout_sec=0.1)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    return life.run(SessionNode, args, loop=_spin)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

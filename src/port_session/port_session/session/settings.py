@@ -1,0 +1,72 @@
+"""What a session node is told about its session, validated once; and what its session.json says."""
+
+import math
+from typing import Any
+
+import msgspec
+
+from port_session.session.machine import Session
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Parameters of the session node.
+
+    required: names of the diagnostics that must be ok for admission. goal_m: x, y in frame ground. out: folder of the
+    evidence. Device lists and the broker's address are only passed on into session.json.
+    """
+
+    session: str
+    robot: str
+    team: str
+    ground: str
+    trial: str
+    kind: str
+    out: str
+    site: str = ""
+    edge: str = ""
+    required: list[str] = []
+    odometry: str = "odom"
+    goal_m: list[float] = []
+    tolerance_m: float = 0.3
+    timeout_s: float = 0.0
+    mqtt_host: str = ""
+    mqtt_port: int = 0
+    plates: list[str] = []
+    estops: list[str] = []
+    cameras: list[str] = []
+
+    def __post_init__(self) -> None:
+        if len(self.goal_m) not in (0, 2):
+            raise ValueError(f"goal_m: needs x and y, got {self.goal_m}")
+        if not (self.tolerance_m > 0 and self.timeout_s >= 0):
+            raise ValueError(f"tolerance_m {self.tolerance_m} must be above 0 and timeout_s {self.timeout_s} not below")
+        if not self.session or not self.out:
+            raise ValueError("session and out must not be empty")
+
+    def overtime(self, running_s: float) -> str:
+        """Why a trial that has run for so long is over; empty while it is not, or if it has no time limit."""
+        if not self.timeout_s or running_s <= self.timeout_s:
+            return ""
+        return f"the trial ran longer than its {self.timeout_s:g} s"
+
+    def outcome(self, position_m: tuple[float, float] | None, running_s: float) -> dict[str, Any]:
+        """Where the robot ended, held against the goal."""
+        result: dict[str, Any] = {"running_s": running_s, "position_m": position_m}
+        if self.goal_m and position_m:
+            distance_m = math.dist(self.goal_m, position_m)
+            result |= {"distance_to_goal_m": distance_m, "reached": distance_m <= self.tolerance_m}
+        return result
+
+
+def document(settings: Settings, session: Session, **more: Any) -> dict[str, Any]:
+    """The content of session.json."""
+    identity = {key: value for key, value in msgspec.to_builtins(settings).items() if key != "out"}
+    history = [
+        {
+            "stamp_ns": event.stamp_ns, "sequence": event.sequence, "before": event.before.name,
+            "after": event.after.name, "accepted": event.accepted, "command": event.command,
+            "reason": event.reason, "by": event.by,
+        }
+        for event in session.history
+    ]  # fmt: skip
+    return {**identity, "state": session.state.name, "run": session.run, "history": history, **more}

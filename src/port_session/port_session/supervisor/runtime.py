@@ -1,0 +1,123 @@
+"""The runtime folder of a session: made before its start, found by other commands, gone with its end.
+
+Starts no process.
+"""
+
+import atexit
+import contextlib
+import datetime
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from port_session.description.resolve import Resolved, runtime_root
+from port_session.supervisor.errors import StartError
+from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
+
+#: In the runtime folder: the running session, for other commands.
+RECORD = "session.json"
+
+#: In the folder of the evidence: the description as it was understood; also the mark that the folder is a session's.
+DESCRIPTION = "description.json"
+
+
+class Runtime:
+    """A claimed session: its folder, its ROS domain, and its place for evidence."""
+
+    def __init__(self, resolved: Resolved, domain: int | None = None) -> None:
+        """Claim folder and domain, and lay out the files. Raises StartError where somebody else holds them."""
+        self.resolved = resolved
+        self.run, self.out = Path(resolved.run), Path(resolved.out)
+        try:
+            self._session_lease = Lease(session_lease_name(resolved.run))
+        except FileExistsError:
+            raise StartError(
+                f"session {resolved.session} runs already ({self.run})", "end it, or give this one another name"
+            ) from None
+        try:
+            self.domain, self._domain_lease = lease_domain(resolved.domain if domain is None else domain)
+        except StartError:
+            self._session_lease.release()
+            raise
+        try:
+            self._lay_out()
+        except OSError as error:
+            self.release()
+            raise StartError(f"{error.filename}: {error.strerror}", "make the folder writable for this user") from None
+
+    def _lay_out(self) -> None:
+        _private_folder(runtime_root())
+        if self.run.exists():  # nobody holds the lease: what a killed session left
+            shutil.rmtree(self.run)
+        for folder in (self.run, self.run / "params", self.run / "dev"):
+            folder.mkdir(mode=0o700)
+        make_way(self.out)
+        (self.out / "log").mkdir(parents=True, exist_ok=True)
+        write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
+        self.write_record({})
+        write_text(self.out / DESCRIPTION, json.dumps(msgspec.to_builtins(self.resolved), indent=2))
+
+    def write_record(self, pids: dict[str, int]) -> None:
+        """session.json, for whoever looks for a running session."""
+        record = {
+            **msgspec.to_builtins(self.resolved),
+            "pid": os.getpid(),
+            "pids": pids,
+            "domain": self.domain,
+        }
+        write_text(self.run / RECORD, json.dumps(record, indent=2))
+
+    def release_at_exit(self) -> None:
+        """Release when this process ends: for ros2 launch, whose nodes still run while it shuts down."""
+        atexit.register(self.release)
+
+    def release(self) -> None:
+        """Remove the folder and free session name and domain."""
+        with contextlib.suppress(OSError):
+            shutil.rmtree(self.run)
+        self._domain_lease.release()
+        self._session_lease.release()
+
+
+def running_sessions() -> list[dict[str, Any]]:
+    """The records of the sessions of this user that run now."""
+    records = []
+    root = runtime_root()
+    for path in sorted(root.glob(f"*/{RECORD}")) if root.is_dir() else ():
+        with contextlib.suppress(OSError, ValueError):
+            if held(session_lease_name(str(path.parent))):
+                records.append(json.loads(path.read_text(encoding="utf-8")))
+    return records
+
+
+def make_way(out: Path) -> None:
+    """Evidence is never overwritten: an earlier session's folder is renamed by its time."""
+    if not (out / DESCRIPTION).is_file():
+        return
+    when = datetime.datetime.fromtimestamp((out / DESCRIPTION).stat().st_mtime, tz=datetime.UTC)
+    target = base = out.with_name(f"{out.name}.{when:%Y%m%dT%H%M%SZ}")
+    number = 1
+    while target.exists():
+        number += 1
+        target = base.with_name(f"{base.name}.{number}")
+    out.rename(target)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write whole or not at all: a reader never sees half a file."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def _private_folder(folder: Path) -> None:
+    """`folder` and its parent, ours alone: in /tmp somebody else could have made them first."""
+    for part in (folder.parent, folder):
+        part.mkdir(mode=0o700, exist_ok=True, parents=True)
+    if folder.parent.stat().st_uid != os.getuid() or folder.is_symlink():
+        raise StartError(f"{folder.parent} belongs to another user", "set XDG_RUNTIME_DIR to a folder of your own")
+    folder.chmod(0o700)

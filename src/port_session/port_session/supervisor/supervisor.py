@@ -1,0 +1,204 @@
+"""Runs the processes of one session: in stages, watched, started again within bounds, ended in order, none left.
+
+    async with Supervisor(resolve("demo")) as session:
+        code = await session.wait()
+
+Knows nothing of ROS topics, and judges nothing: a required process's end ends the session, that is all.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from port_session.description.processes import Process
+from port_session.description.resolve import Resolved
+from port_session.supervisor import guardian, linux
+from port_session.supervisor.child import Child
+from port_session.supervisor.command_line import child_environment, command_line, find_executable, parameter_file
+from port_session.supervisor.ending import Ending
+from port_session.supervisor.errors import StartError
+from port_session.supervisor.runtime import Runtime, write_text
+
+#: Exit code by which a process says that its configuration is wrong: starting it again would not help.
+BAD_CONFIGURATION = 2
+
+
+class Event(Struct, frozen=True):
+    """Something that happened to a process (or to the session, name ""). text: one line for people."""
+
+    kind: Literal["started", "exited", "respawn", "gave_up", "ending", "killed", "orphans"]
+    name: str
+    text: str
+
+
+class Supervisor:
+    """An asynchronous context: entering starts the session's processes, leaving ends them.
+
+    exit_codes: by name, of the last end of each process. orphans: how many processes were left over after all had
+    ended, and had to be ended by us; None until then. domain: the session's ROS domain.
+    """
+
+    def __init__(
+        self,
+        resolved: Resolved,
+        *,
+        out: Path | str | None = None,
+        domain: int | None = None,
+        on_event: Callable[[Event], None] = lambda event: None,
+        on_line: Callable[[str, str], None] = lambda name, line: None,
+    ) -> None:
+        self.resolved = resolved
+        self.exit_codes: dict[str, int] = {}
+        self.orphans: int | None = None
+        self._log = Path(out or resolved.out) / "log"
+        self._wanted_domain = domain
+        self._on_event, self._on_line = on_event, on_line
+        self._children: dict[str, Child] = {}
+        self._sessions: set[int] = set()  # ids of the kernel's sessions that our children lead
+        self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
+        self._mark_entry = f"{guardian.MARK}={self._mark}".encode()
+        self._respawns: dict[str, int] = {}
+        self._timers: list[asyncio.TimerHandle] = []
+        self._stopping = False
+        self._hurry = asyncio.Event()
+        self._over = asyncio.Event()
+        self._code = 0
+
+    async def __aenter__(self) -> "Supervisor":
+        """Claim the session and start everything. Raises StartError before any process runs."""
+        self._executables = {process.name: find_executable(process) for process in self.resolved.processes}
+        self._runtime = Runtime(self.resolved, self._wanted_domain)
+        self.domain = self._runtime.domain
+        self._log.mkdir(parents=True, exist_ok=True)
+        try:
+            self._env = {**child_environment(self.domain, self._runtime.out), guardian.MARK: self._mark}
+            linux.adopt_orphans()
+            watch = [sys.executable, "-I", "-S", guardian.__file__, self._mark]
+            self._guardian = subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True)
+            for process in self.resolved.processes:
+                self._start(process)
+                await asyncio.sleep(0)
+            self._housekeeping = asyncio.create_task(self._keep_house())
+        except BaseException:
+            await self._end_all()
+            raise
+        return self
+
+    async def __aexit__(self, *failure: object) -> None:
+        await self._end_all()
+
+    async def wait(self) -> int:
+        """Until a required process has ended (its exit code; 128 + n for signal n) or a stop is requested (0)."""
+        await self._over.wait()
+        return self._code
+
+    def request_stop(self) -> None:
+        """End the session; asked a second time, in a hurry."""
+        if self._over.is_set() or self._stopping:
+            self._hurry.set()
+        self._over.set()
+
+    def pid(self, name: str) -> int | None:
+        """The process id of `name`; None while it does not run."""
+        child = self._children.get(name)
+        return child.pid if child is not None and child.alive else None
+
+    def _start(self, process: Process) -> None:
+        if self._stopping:
+            return
+        params = Path(self.resolved.run) / "params" / f"{process.name}.yaml"
+        if process.ros:
+            write_text(params, parameter_file(process.parameters))
+        argv = command_line(process, self._executables[process.name], params)
+        try:
+            child = Child(
+                process.name, argv, self._env, self._log / f"{process.name}.log", self._on_line,
+                lambda ended: self._exited(process, ended),
+            )  # fmt: skip
+        except OSError as error:
+            raise StartError(f"{process.name} cannot be started: {error.strerror}", f"see {argv[0]}") from None
+        self._children[process.name] = child
+        self._sessions.add(child.pid)
+        self._record()
+        self._say("started", process.name, f"{process.name} started, pid {child.pid}")
+
+    def _exited(self, process: Process, child: Child) -> None:
+        code = child.exited.result()
+        self.exit_codes[process.name] = code
+        if self._stopping:
+            return
+        self._say("exited", process.name, f"{process.name} ended with {_spoken(code)}: {process.critical}")
+        child.send(signal.SIGTERM)  # what it started and left in its group
+        child.close()
+        self._record()
+        if process.required:
+            self._say("ending", "", f"the session ends because {process.name} did")
+            self._code = code
+            self._over.set()
+        elif process.respawn:
+            self._respawn(process, code)
+
+    def _respawn(self, process: Process, code: int) -> None:
+        count = self._respawns.get(process.name, 0)
+        if code == BAD_CONFIGURATION:
+            self._say("gave_up", process.name, f"{process.name} is not started again: its configuration is wrong")
+        elif count >= process.max_respawns:
+            self._say("gave_up", process.name, f"{process.name} is not started again: it ended {count + 1} times")
+        else:
+            self._respawns[process.name] = count + 1
+            when = f"in {process.respawn_delay_s:g} s ({count + 1} of {process.max_respawns})"
+            self._say("respawn", process.name, f"{process.name} starts again {when}")
+            loop = asyncio.get_running_loop()
+            self._timers.append(loop.call_later(process.respawn_delay_s, self._restart, process))
+
+    def _restart(self, process: Process) -> None:
+        try:
+            self._start(process)
+        except StartError as error:
+            self._say("gave_up", process.name, str(error))
+
+    async def _keep_house(self) -> None:
+        """Collect adopted orphans that ended, so that no zombies pile up over a long session."""
+        while True:
+            await asyncio.sleep(2.0)
+            linux.reap(self._sessions, self._mark_entry)
+
+    async def _end_all(self) -> None:
+        self._stopping = True
+        for timer in self._timers:
+            timer.cancel()
+        if hasattr(self, "_housekeeping"):
+            self._housekeeping.cancel()
+        ending = Ending(self._hurry, lambda name, text: self._say("killed", name, text))
+        started = [process for process in self.resolved.processes if process.name in self._children]
+        await ending.by_stage([(process, self._children[process.name]) for process in started])
+        self.orphans = await ending.leftovers(self._sessions, self._mark_entry)
+        if self.orphans:
+            self._say("orphans", "", f"{self.orphans} processes were left over and have been ended")
+        for child in self._children.values():
+            child.close()
+        self._dismiss_guardian()
+        linux.adopt_orphans(False)
+        self._runtime.release()
+
+    def _dismiss_guardian(self) -> None:
+        if hasattr(self, "_guardian"):
+            self._guardian.communicate(guardian.GOODBYE)
+
+    def _record(self) -> None:
+        self._runtime.write_record({name: child.pid for name, child in self._children.items() if child.alive})
+
+    def _say(self, kind: str, name: str, text: str) -> None:
+        self._on_event(Event(kind, name, text))  # type: ignore[arg-type]
+
+
+def _spoken(code: int) -> str:
+    return f"signal {signal.Signals(code - 128).name}" if 128 < code < 128 + signal.NSIG else f"exit code {code}"

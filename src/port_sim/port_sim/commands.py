@@ -1,0 +1,166 @@
+"""What the simulated ground can be told to do: each command's shape, and what it does to world and devices.
+
+Input is checked against the shapes below; what does not fit becomes an error answer. Knows no socket.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from port_sim.devices.registry import Device
+from port_sim.faults import Kind
+from port_sim.world import RobotTruth, World
+
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
+Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+
+
+class Command(msgspec.Struct, tag_field="do", tag=str.lower, forbid_unknown_fields=True, frozen=True):
+    """One line from the socket."""
+
+
+class Estop(Command, frozen=True):
+    action: Literal["press", "release"]
+
+
+class Reset(Command, frozen=True):
+    """With `action` the button is pressed or released; without, pressed for `seconds`."""
+
+    action: Literal["press", "release"] | None = None
+    seconds: Seconds = 0.3
+
+
+class Person(Command, frozen=True):
+    action: Literal["enter", "leave"]
+
+
+class Unplug(Command, frozen=True):
+    device: str
+
+
+class Replug(Command, frozen=True):
+    device: str
+
+
+class Runaway(Command, frozen=True):
+    action: Literal["on", "off"]
+
+
+class Fault(Command, frozen=True):
+    device: str
+    kind: Kind
+    rate: Rate = 0.0
+
+
+class Counts(Command, frozen=True):
+    pass
+
+
+class Status(Command, frozen=True):
+    pass
+
+
+class Robot(Command, frozen=True):
+    """Where the robot really is now, from its physics; the answer says whether it has power."""
+
+    x: float
+    y: float
+    yaw: float
+    v: float
+    w: float
+
+
+_DECODER = msgspec.json.Decoder(Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Counts | Status | Robot)
+
+
+class CommandError(Exception):
+    """The command makes no sense here; the message is for people."""
+
+
+class Commands:
+    """Carries out commands on `world` and `devices` (by name; `names` may hold further names of the same)."""
+
+    def __init__(self, world: World, devices: Mapping[str, Device], names: Mapping[str, str]) -> None:
+        self._world = world
+        self._devices = devices
+        self._names = names
+        self._closing = threading.Event()
+        self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
+            Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
+            Runaway: self._runaway, Fault: self._fault, Counts: self._counts, Status: self._status, Robot: self._robot,
+        }  # fmt: skip
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        """The answer to one line; never raises for what is in it."""
+        try:
+            command = _DECODER.decode(line)
+            return {"ok": True, **self._handlers[type(command)](command)}
+        except (msgspec.DecodeError, CommandError, ValueError) as error:
+            return {"ok": False, "error": str(error)}
+
+    def close(self) -> None:
+        """Let go of a button that is being held."""
+        self._closing.set()
+
+    def _estop(self, command: Estop) -> dict[str, Any]:
+        (self._world.press_estop if command.action == "press" else self._world.release_estop)()
+        return {}
+
+    def _reset(self, command: Reset) -> dict[str, Any]:
+        if command.action is not None:
+            self._world.reset_pressed = command.action == "press"
+            return {}
+        self._world.reset_pressed = True
+        self._closing.wait(command.seconds)
+        self._world.reset_pressed = False
+        return {}
+
+    def _person(self, command: Person) -> dict[str, Any]:
+        (self._world.person_enters if command.action == "enter" else self._world.person_leaves)()
+        return {}
+
+    def _unplug(self, command: Unplug) -> dict[str, Any]:
+        self._device(command.device).unplug()
+        return {}
+
+    def _replug(self, command: Replug) -> dict[str, Any]:
+        self._device(command.device).replug()
+        return {}
+
+    def _runaway(self, command: Runaway) -> dict[str, Any]:
+        self._world.runaway = command.action == "on"
+        return {}
+
+    def _fault(self, command: Fault) -> dict[str, Any]:
+        faults = getattr(self._device(command.device), "faults", None)
+        if faults is None:
+            raise CommandError(f"device: {command.device} has no faults to set")
+        faults.set(command.kind, command.rate)
+        return {}
+
+    def _counts(self, command: Counts) -> dict[str, Any]:
+        return {"devices": {name: device.counts() for name, device in self._devices.items()}}
+
+    def _status(self, command: Status) -> dict[str, Any]:
+        world = self._world
+        with world.lock:
+            person = world.person()
+            return {
+                "estop_pressed": world.estop_pressed, "reset_pressed": world.reset_pressed,
+                "relay_closed": world.relay_closed, "powered": world.powered(), "runaway": world.runaway,
+                "robot": {name: getattr(world.robot, name) for name in ("x", "y", "yaw", "v", "w")},
+                "person": list(person) if person else None, "devices": sorted(self._devices),
+            }  # fmt: skip
+
+    def _robot(self, command: Robot) -> dict[str, Any]:
+        with self._world.lock:
+            self._world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
+            return {"powered": self._world.powered(), "runaway": self._world.runaway}
+
+    def _device(self, name: str) -> Device:
+        key = self._names.get(name, name)
+        if key not in self._devices:
+            raise CommandError(f"device: {name!r} is none of {sorted({*self._devices, *self._names})}")
+        return self._devices[key]

@@ -1,0 +1,218 @@
+"""`port demo`: a whole session on the simulated ground, from admission to the report, with one command."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import time
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from port_session.description.errors import DescriptionError
+from port_session.description.resolve import Resolved, resolve
+from port_session.supervisor.errors import StartError
+from port_session.supervisor.supervisor import Event, Supervisor
+from port_sim.scenario import ScriptFailed, play
+
+#: The scripted session, start and end included, takes about this long on two cores.
+SCRIPT_S = 45.0
+
+
+def arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="port demo",
+        description="Runs a whole session on the simulated ground: admit, arm, drive, limit, e-stop, reset, report.",
+        epilog="Without --duration it stays up after the script for you to play with: try `port sim estop press`.",
+    )
+    parser.add_argument(
+        "--duration", type=float, metavar="S", help=f"end after S seconds; the script needs {SCRIPT_S:g}"
+    )
+    parser.add_argument("--headless", action="store_true", help="do not open the dashboard in a browser")
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the evidence goes")
+    parser.add_argument("--session", default="demo", metavar="NAME", help="session file or name (default: demo)")
+    parser.add_argument("--verbose", action="store_true", help="print what the nodes log")
+    chosen = parser.parse_args(argv)
+    if chosen.duration is not None and chosen.duration < SCRIPT_S:
+        parser.error(f"--duration: the scripted session needs about {SCRIPT_S:g} s, {chosen.duration:g} is too short")
+    return chosen
+
+
+def main(argv: list[str] | None = None) -> int:
+    """0 if the session went as scripted and its evidence is in order, 1 if not, 2 if it could not start."""
+    chosen = arguments(argv)
+    try:
+        resolved = resolve(chosen.session, out=chosen.out)
+        return asyncio.run(Demo(resolved, chosen).run())
+    except (DescriptionError, StartError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+class Demo:
+    """One demonstration."""
+
+    def __init__(self, resolved: Resolved, chosen: argparse.Namespace) -> None:
+        self.resolved = resolved
+        self.chosen = chosen
+        self.began_s = time.monotonic()
+        self.failure = ""
+        self._live = sys.stdout.isatty()
+        self._status_length = 0
+
+    async def run(self) -> int:
+        out = Path(self.resolved.out)
+        clear_evidence(out)
+        supervisor = Supervisor(self.resolved, out=out, on_event=self._on_event, on_line=self._on_line)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, supervisor.request_stop)
+        async with supervisor:
+            self._say_addresses()
+            await self._watch(supervisor)
+            self.say("ending: stop, then the nodes in order")
+        return self._report(out, supervisor)
+
+    async def _watch(self, supervisor: Supervisor) -> None:
+        """Play the script, show the state, until the time is over or something ends the session."""
+        from port_sim.ros.operator import Operator  # ROS wakes up only once the processes do
+
+        operator = Operator(self.resolved.namespace, supervisor.domain)
+        ended = asyncio.create_task(supervisor.wait())
+        script = asyncio.create_task(self._play(operator))
+        try:
+            while not ended.done() and not self._time_is_over(script):
+                self._status(operator)
+                await asyncio.sleep(0.2)
+            if not script.done():
+                self.failure = self.failure or "ended before the script did"
+        finally:
+            script.cancel()
+            ended.cancel()
+            await asyncio.to_thread(operator.close)
+
+    def _time_is_over(self, script: asyncio.Task[None]) -> bool:
+        if script.done() and self.failure:
+            return self.chosen.duration is not None
+        return self.chosen.duration is not None and self.elapsed_s() >= self.chosen.duration - 6.0 and script.done()
+
+    async def _play(self, operator: Any) -> None:
+        goal_m = self.resolved.description["trial"]["goal_m"]
+        try:
+            async for line in play(operator, Path(self.resolved.run) / "sim.sock", goal_m[0]):
+                self.say(line)
+            if self.chosen.duration is None:
+                self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")
+        except (ScriptFailed, OSError) as error:
+            self.failure = str(error)
+            self.say(f"FAILED: {error}")
+
+    # --- what people see ----------------------------------------------------------------------------------------------
+
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.began_s
+
+    def say(self, text: str) -> None:
+        print(f"{self._clean()}[{self.elapsed_s():6.2f} s] {text}", flush=True)
+
+    def _clean(self) -> str:
+        """What wipes the live status line, if there is one."""
+        blank = "\r" + " " * self._status_length + "\r" if self._status_length else ""
+        self._status_length = 0
+        return blank
+
+    def _status(self, operator: Any) -> None:
+        sight = operator.sight
+        if not self._live or not sight.safety:
+            return
+        place = "" if sight.x is None else f"  x {sight.x:5.2f} m  y {sight.y:5.2f} m"
+        line = f"{sight.safety:<11} {sight.speed_mps:4.2f} m/s{place}  session {sight.session.lower()}  {sight.reason}"
+        line = line[:118]
+        print(f"{self._clean()}{line}", end="", flush=True)
+        self._status_length = len(line)
+
+    def _say_addresses(self) -> None:
+        session, ground = self.resolved.description["session"], self.resolved.description["ground"]
+        mqtt = session["mqtt"]
+        topic = f"port/v1/{ground['site']}/{session['edge']}/#"
+        self.say(f"session {self.resolved.session}: {len(self.resolved.processes)} processes started")
+        self.say(f"dashboard  {self.resolved.dashboard_url}")
+        self.say(
+            f"MQTT       mqtt://{mqtt['host']}:{mqtt['port']}   try:  "
+            f"mosquitto_sub -V 5 -h {mqtt['host']} -p {mqtt['port']} -t '{topic}' -T '+/+/+/+/+/force_plates/#' -v"
+        )
+        self.say(f"evidence   {self.resolved.out}")
+        if not self.chosen.headless:
+            webbrowser.open(self.resolved.dashboard_url)
+
+    def _on_event(self, event: Event) -> None:
+        if event.kind != "started" or self.chosen.verbose:
+            self.say(event.text)
+
+    def _on_line(self, name: str, line: str) -> None:
+        if self.chosen.verbose:
+            self.say(f"{name}: {line}")
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _report(self, out: Path, supervisor: Supervisor) -> int:
+        from port_session.report import build  # plots are imported only when they are drawn
+
+        self.say("writing the report")
+        extras = {
+            "devices": device_counts(out),
+            "mqtt": mqtt_counts(out),
+            "exit_codes": supervisor.exit_codes,
+            "orphans": supervisor.orphans,
+        }
+        summary = build(out, self.resolved.description["ground"], extras)
+        for finding in summary.findings:
+            self.say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+        self.say(f"report     {out / 'report.html'}")
+        if self.failure:
+            self.say(f"the script failed: {self.failure}")
+        return 0 if summary.ok and not self.failure else 1
+
+
+EVIDENCE = ("*.mcap", "*.jsonl", "*.json", "report.html", "devices/*.json", "log/*.log")
+
+
+def clear_evidence(out: Path) -> None:
+    """Remove what an earlier demonstration left in its folder, and nothing else."""
+    for pattern in EVIDENCE:
+        for file in out.glob(pattern):
+            file.unlink()
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON file of the evidence; empty where a node never wrote it: the report says so."""
+    try:
+        content = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def device_counts(out: Path) -> dict[str, dict[str, int]]:
+    """By device: sent as the simulated device counts, received, reported_lost and rejected as its driver does."""
+    sent = read_json(out / "devices" / "ground.json")
+    received: dict[str, Any] = {}
+    for name in ("force_plates", "estop", "cameras"):
+        received.update(read_json(out / "devices" / f"{name}.json"))
+    counts = {}
+    for device, figures in sent.items():
+        taken = received.get(device, {})
+        counts[device] = {
+            "sent": figures.get("sent", 0),
+            "received": taken.get("received", 0),
+            "reported_lost": taken.get("reported_lost", 0),
+            "rejected": taken.get("rejected", 0),
+        }
+    return counts
+
+
+def mqtt_counts(out: Path) -> dict[str, int]:
+    """What the telemetry node sent and had acknowledged, and what arrived at the facility."""
+    sent, arrived = read_json(out / "devices" / "telemetry.json"), read_json(out / "ingest.json")
+    return {"published": sent.get("published", 0), "received": arrived.get("received", 0)}

@@ -1,0 +1,35 @@
+"""Which simulated device stands in for which `driver:` of a ground's file. To add one: a file here and a line below.
+
+A device is made as `Class(name, config, ground, world)` and has start, close, unplug, replug and counts; one whose wire
+can be damaged has `faults`. Classes are named, not imported, so that a ground loads only what it has.
+"""
+
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from port_sim.world import World
+
+DEVICES = {
+    "sri_m8128": "port_sim.devices.force_plate:ForcePlate",
+    "waveshare_8ch": "port_sim.devices.estop_station:EstopStation",
+    "mjpeg_http": "port_sim.devices.overhead_camera:OverheadCamera",
+}
+
+
+class Device(Protocol):
+    """What the ground needs of a simulated device."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+    def unplug(self) -> None: ...
+    def replug(self) -> None: ...
+    def counts(self) -> dict[str, Any]: ...
+
+
+def make(name: str, config: dict[str, Any], ground: dict[str, Any], world: World) -> Device:
+    """The device for `config["driver"]`; raises ValueError that lists what there is."""
+    driver = config.get("driver")
+    if driver not in DEVICES:
+        raise ValueError(f"{name}: driver {driver!r} is none of {sorted(DEVICES)}")
+    module, _, attribute = DEVICES[driver].partition(":")
+    return cast(Device, getattr(import_module(module), attribute)(name, config, ground, world))

@@ -1,0 +1,89 @@
+"""The process of the simulated ground: every device of a ground's file at its wire, and the control socket.
+
+Ends in order on SIGINT and SIGTERM and leaves nothing behind. Without ROS.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from port_sim.commands import Commands
+from port_sim.control import ControlServer
+from port_sim.devices.registry import Device, make
+from port_sim.world import World
+
+#: The groups of a ground's file that hold devices.
+_GROUPS = ("estop", "force_plates", "cameras")
+
+
+class Ground:
+    """All devices of `ground` (the resolved file) with their lines under `dev`, controlled through `socket`."""
+
+    def __init__(self, ground: dict[str, Any], dev: Path, socket: Path) -> None:
+        self.world = World()
+        self.devices: dict[str, Device] = {}
+        names: dict[str, str] = {}
+        for name, config in _devices_of(ground, dev):
+            self.devices[name] = make(name, config, ground, self.world)
+            if "port" in config:
+                names[Path(config["port"]).name] = name
+        self._commands = Commands(self.world, self.devices, names)
+        self._control = ControlServer(socket, self._commands.answer)
+
+    def start(self) -> None:
+        """Switch everything on; raises OSError with everything off again."""
+        try:
+            for device in self.devices.values():
+                device.start()
+            self._control.start()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Switch everything off and remove every name."""
+        self._commands.close()
+        self._control.close()
+        for device in self.devices.values():
+            device.close()
+
+
+def _devices_of(ground: dict[str, Any], dev: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Name and block of each device, serial ports moved under `dev`."""
+    found = []
+    for group in _GROUPS:
+        for name, config in (ground.get(group) or {}).items():
+            moved = {"port": str(dev / Path(config["port"]).name)} if "port" in config else {}
+            found.append((name, {**config, **moved}))
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until a signal; returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="ground", description=__doc__)
+    parser.add_argument("--socket", type=Path, required=True, help="control socket to serve")
+    parser.add_argument("--dev", type=Path, required=True, help="folder for the devices' serial lines")
+    parser.add_argument("--ground", type=Path, required=True, help="resolved ground, JSON")
+    arguments = parser.parse_args(argv)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        ground = Ground(json.loads(arguments.ground.read_text()), arguments.dev, arguments.socket)
+        ground.start()
+    except (OSError, ValueError, KeyError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    print(f"simulated ground: {', '.join(ground.devices)}", flush=True)
+    stop.wait()
+    ground.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

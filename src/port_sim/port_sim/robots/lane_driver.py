@@ -1,0 +1,69 @@
+"""How the stand-in for a team's stack drives: straight to a goal, gently. Pure; time is an argument."""
+
+import math
+from dataclasses import dataclass
+
+from port_sim.robots.wheeled import Motion
+
+_HOLD_HEADING_M = 0.6  # nearer than this the direction to the goal says nothing useful
+
+
+@dataclass(frozen=True)
+class Manner:
+    """Limits the driver sets itself."""
+
+    goal_m: tuple[float, float]
+    speed_mps: float = 1.0
+    acceleration_mps2: float = 0.5
+    deceleration_mps2: float = 0.5
+    tolerance_m: float = 0.05
+    turn_gain: float = 1.2
+    yaw_rate_radps: float = 0.6
+
+    def __post_init__(self) -> None:
+        for name in ("speed_mps", "acceleration_mps2", "deceleration_mps2", "tolerance_m", "turn_gain"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}: {getattr(self, name)} is not positive")
+
+
+class LaneDriver:
+    """Makes commands. While it may not move it asks for zero, and it begins anew from zero."""
+
+    def __init__(self, manner: Manner) -> None:
+        self._manner = manner
+        self._asked_mps = 0.0
+        self._now_s: float | None = None
+        self._heading: float | None = None
+        self.arrived = False
+
+    def command(self, now_s: float, at: Motion, may_move: bool) -> tuple[float, float]:
+        """Speed in m/s and turn rate in rad/s to ask for now."""
+        dt_s = 0.0 if self._now_s is None else min(0.1, max(0.0, now_s - self._now_s))
+        self._now_s = now_s
+        if not may_move:
+            self._asked_mps = 0.0
+            return 0.0, 0.0
+        to_x, to_y = self._manner.goal_m[0] - at.x, self._manner.goal_m[1] - at.y
+        distance_m = math.hypot(to_x, to_y)
+        heading = self._heading_to(to_x, to_y, distance_m, at.yaw)
+        ahead_m = to_x * math.cos(heading) + to_y * math.sin(heading)
+        self.arrived = ahead_m <= self._manner.tolerance_m
+        if self.arrived:
+            self._asked_mps = 0.0
+            return 0.0, 0.0
+        turn = math.remainder(heading - at.yaw, math.tau)
+        self._asked_mps = self._speed(dt_s, ahead_m, turn)
+        limit = self._manner.yaw_rate_radps
+        return self._asked_mps, max(-limit, min(limit, self._manner.turn_gain * turn))
+
+    def _heading_to(self, to_x: float, to_y: float, distance_m: float, yaw: float) -> float:
+        if distance_m > _HOLD_HEADING_M:
+            self._heading = math.atan2(to_y, to_x)
+        return yaw if self._heading is None else self._heading
+
+    def _speed(self, dt_s: float, ahead_m: float, turn: float) -> float:
+        """Ramp up, cruise, and brake so as to stand at the goal; slow while turned away from it."""
+        manner = self._manner
+        ramp = self._asked_mps + manner.acceleration_mps2 * dt_s
+        brake = math.sqrt(2 * manner.deceleration_mps2 * max(0.0, ahead_m - manner.tolerance_m / 2))
+        return min(ramp, manner.speed_mps * max(0.0, math.cos(turn)), max(brake, 0.05))

@@ -1,0 +1,96 @@
+"""Node `robot`: the simulated wheeled robot as a team's robot would look on ROS: command in, odometry out.
+
+The odometry frame coincides with frame ground at the start. The physics lives in a thread of its own.
+"""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+
+from geometry_msgs.msg import Twist
+from msgspec import Struct
+from nav_msgs.msg import Odometry
+from rclpy.node import Node
+
+from port_ros import life, parameters, qos, stamps
+from port_ros.diagnostics import Diagnostics, Health
+from port_ros.parameters import ParameterError
+from port_sim.robots.body import Body
+from port_sim.robots.truth_link import TruthLink
+from port_sim.robots.wheeled import Limits, Motion, Wheeled
+
+_PERIOD_S = 0.02
+
+
+class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
+    socket: str
+    command: str = "cmd_vel"
+    odometry: str = "odom"
+    speed_mps: float = 1.5
+    yaw_rate_radps: float = 1.5
+    acceleration_mps2: float = 1.0
+    deceleration_mps2: float = 1.2
+    latency_s: float = 0.08
+    start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def limits(self) -> Limits:
+        return Limits(
+            self.speed_mps, self.yaw_rate_radps, self.acceleration_mps2, self.deceleration_mps2, self.latency_s
+        )
+
+
+class RobotNode(Node):
+    """The robot's ROS side."""
+
+    def __init__(self) -> None:
+        super().__init__("robot", automatically_declare_parameters_from_overrides=True)
+        own = parameters.read(self, Parameters)
+        try:
+            physics = Wheeled(own.limits(), Motion(*own.start_pose))
+        except ValueError as error:
+            raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
+        self._body = Body(physics, TruthLink(own.socket))
+        self._odometry = self.create_publisher(Odometry, own.odometry, qos.SENSOR_STREAM)
+        self.create_subscription(Twist, own.command, self._on_command, qos.COMMAND)
+        self.create_timer(_PERIOD_S, self._publish)
+        self._diagnostics = Diagnostics(self, self._health)
+        self._body.start()
+
+    def close(self) -> None:
+        self._body.close()
+
+    def _on_command(self, message: Twist) -> None:
+        self._body.command(message.linear.x, message.angular.z)
+
+    def _publish(self) -> None:
+        self._odometry.publish(to_message(self._body.motion, time.time_ns()))
+
+    def _health(self) -> Iterator[Health]:
+        supply = self._body.supply
+        values: dict[str, object] = {"speed_mps": f"{self._body.motion.v:.3f}"}
+        if not supply.linked:
+            remedy = "start the simulated ground"
+            yield Health("robot", "error", f"no simulated ground: {self._body.reason}", remedy, values)
+        elif supply.runaway:
+            yield Health("robot", "warn", "runaway: commands are ignored", "end the fault", values)
+        else:
+            yield Health("robot", "ok", "powered" if supply.powered else "no power: brakes closed", "", values)
+
+
+def to_message(motion: Motion, stamp_ns: int) -> Odometry:
+    """The odometry message of `motion`."""
+    message = Odometry(child_frame_id="base_link")
+    message.header.stamp, message.header.frame_id = stamps.to_msg(stamp_ns), "odom"
+    message.pose.pose.position.x, message.pose.pose.position.y = motion.x, motion.y
+    message.pose.pose.orientation.z = math.sin(motion.yaw / 2)
+    message.pose.pose.orientation.w = math.cos(motion.yaw / 2)
+    message.twist.twist.linear.x, message.twist.twist.angular.z = motion.v, motion.w
+    return message
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    return life.run(RobotNode, args)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,101 @@
+"""The scripted session of the demonstration: drive, slow down, emergency stop, reset, drive on.
+
+It does what an operator and a person at the e-stop station would do, through the same doors: the session's service and
+the simulated hardware. It never touches the gate.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from port_sim.control_client import request
+
+LIMIT_BEGAN, RESET_REFUSED = 8, 5
+
+
+class Console(Protocol):
+    """What the script needs of the operator's console."""
+
+    @property
+    def sight(self) -> Any: ...
+
+    def saw(self, wanted: Callable[[Any], bool]) -> bool: ...
+
+    def ask(self, command: str, timeout_s: float = ...) -> tuple[bool, str]: ...
+
+
+class ScriptFailed(Exception):
+    """A step did not come to its end; the message says which and what was seen instead."""
+
+
+async def until(console: Console, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Wait for `condition`; ScriptFailed after `timeout_s` with what is seen instead."""
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    while not condition():
+        if asyncio.get_running_loop().time() > deadline:
+            sight = console.sight
+            seen = f"gate {sight.safety or 'silent'} ({sight.reason}), session {sight.session or 'silent'}"
+            raise ScriptFailed(f"{what}: not within {timeout_s:g} s; {seen}")
+        await asyncio.sleep(0.05)
+
+
+async def ask(console: Console, command: str, patience_s: float = 20.0) -> str:
+    """Ask the session for a step, again while it is refused, at most `patience_s`."""
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while True:
+        accepted, reason = await asyncio.to_thread(console.ask, command)
+        if accepted:
+            return reason
+        if asyncio.get_running_loop().time() > deadline:
+            raise ScriptFailed(f"{command}: refused: {reason}")
+        await asyncio.sleep(0.5)
+
+
+async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator[str]:
+    """The script; yields a line for people at each step. Raises ScriptFailed."""
+
+    def hardware(**message: Any) -> None:
+        answer = request(socket, message)
+        if not answer.get("ok"):
+            raise ScriptFailed(f"{message}: {answer.get('error')}")
+
+    def in_state(*names: str) -> Callable[[], bool]:
+        return lambda: console.sight.safety in names
+
+    def at(x_m: float) -> Callable[[], bool]:
+        return lambda: console.sight.x is not None and console.sight.x >= x_m
+
+    await until(console, "the gate gets ready", in_state("STANDBY"), 60.0)
+    yield "every input is healthy; the gate is in STANDBY"
+    await ask(console, "admit")
+    yield "admitted: every device and the broker answered"
+    await ask(console, "arm")
+    await ask(console, "start")
+    yield "armed and started: the robot drives"
+    await until(
+        console,
+        "a limit near the crossing",
+        lambda: console.saw(lambda event: event.kind == LIMIT_BEGAN and "crossing" in event.reason),
+    )
+    yield "the gate slows the robot before the crossing"
+    await until(console, "the robot leaves the crossing", at(0.72 * goal_x_m), 40.0)
+    hardware(do="estop", action="press")
+    yield "e-stop pressed"
+    await until(console, "the robot stands", in_state("STOPPED"))
+    yield f"the robot stands: {console.sight.reason}"
+    hardware(do="reset", seconds=0.3)
+    await until(console, "the reset is refused", lambda: console.saw(lambda event: event.kind == RESET_REFUSED))
+    yield "reset refused, as it must be: the button is still down"
+    hardware(do="estop", action="release")
+    await until(console, "the stop can be reset", in_state("RESET_READY"))
+    hardware(do="reset", seconds=0.3)
+    await until(console, "the reset is accepted", in_state("STANDBY"))
+    yield "e-stop released, reset accepted; nothing moves before it is armed again"
+    await ask(console, "arm")
+    await ask(console, "start")
+    yield "armed again: the robot drives to the end of the lane"
+    await until(console, "the robot reaches its goal", at(goal_x_m - 0.3), 40.0)
+    await until(console, "the robot rests", lambda: console.sight.speed_mps < 0.02)
+    await ask(console, "complete")
+    yield "completed"

@@ -1,0 +1,81 @@
+"""The truth of the simulated ground, shared by its simulated devices.
+
+Devices read it and write what their hardware would change; nothing here knows a wire or a message.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class RobotTruth:
+    """Where the robot really is, frame ground: m, rad, m/s, rad/s."""
+
+    x: float = 0.0
+    y: float = 0.0
+    yaw: float = 0.0
+    v: float = 0.0
+    w: float = 0.0
+
+
+@dataclass
+class World:
+    """Everything that is true on the ground right now.
+
+    The hard-wired chain is part of it: the robot is powered while the watchdog relay is closed and the e-stop is not
+    pressed; after a press the delayed contact holds for `delayed_contact_s` (IEC 60204-1 stop category 1).
+    """
+
+    delayed_contact_s: float = 0.6
+    walk_mps: float = 1.6
+    robot: RobotTruth = field(default_factory=RobotTruth)
+    estop_pressed: bool = False
+    reset_pressed: bool = False
+    relay_closed: bool = False
+    runaway: bool = False
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    _estop_pressed_at_s: float = 0.0
+    _person_since_s: float | None = None
+    _person_leaving: bool = False
+
+    def press_estop(self) -> None:
+        with self.lock:
+            if not self.estop_pressed:
+                self.estop_pressed, self._estop_pressed_at_s = True, time.monotonic()
+
+    def release_estop(self) -> None:
+        with self.lock:
+            self.estop_pressed = False
+
+    def powered(self, now_s: float | None = None) -> bool:
+        """Whether the robot's drives have power."""
+        now_s = time.monotonic() if now_s is None else now_s
+        with self.lock:
+            held = not self.estop_pressed or now_s - self._estop_pressed_at_s < self.delayed_contact_s
+            return self.relay_closed and held
+
+    def person_enters(self, now_s: float | None = None) -> None:
+        with self.lock:
+            self._person_since_s = time.monotonic() if now_s is None else now_s
+            self._person_leaving = False
+
+    def person_leaves(self, now_s: float | None = None) -> None:
+        with self.lock:
+            if self._person_since_s is not None and not self._person_leaving:
+                self._person_since_s = time.monotonic() if now_s is None else now_s
+                self._person_leaving = True
+
+    def person(self, now_s: float | None = None) -> tuple[float, float] | None:
+        """Where the person is (frame ground, m), or None. They walk from (5, 3.2) to (5, 0.9) and back out."""
+        now_s = time.monotonic() if now_s is None else now_s
+        with self.lock:
+            if self._person_since_s is None:
+                return None
+            walked = max(0.0, now_s - self._person_since_s) * self.walk_mps
+            far, near = 3.2, 0.9
+            y = min(far, near + walked) if self._person_leaving else max(near, far - walked)
+            if self._person_leaving and y >= far:
+                self._person_since_s, self._person_leaving = None, False
+                return None
+            return 5.0, y

@@ -1,0 +1,1 @@
+"""The facility side: receives what edges send and accounts for it."""

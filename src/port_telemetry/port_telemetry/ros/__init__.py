@@ -1,0 +1,1 @@
+"""The ROS side: messages to plain values, topics to records. Nothing else here imports rclpy."""

@@ -1,0 +1,38 @@
+"""What the diagnostics say about the link to the broker, with the remedy beside the fault."""
+
+from port_ros.diagnostics import Health
+from port_telemetry.mqtt.client import Status
+from port_telemetry.mqtt.target import Target
+
+
+def link_health(status: Status, before: Status, target: Target, slowest_callback_ms: float) -> Health:
+    """The link as it is now; `before`: as it was at the last look, so that losses show while they happen."""
+    level, message, remedy = _judge(status, before, target)
+    values: dict[str, object] = {
+        "published": status.published,
+        "dropped": status.dropped,
+        "rejected": status.rejected,
+        "offered": status.offered,
+        "queue_records": status.waiting,
+        "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
+    }
+    return Health("mqtt", level, message, remedy, values)
+
+
+def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, str]:
+    if not status.connected:
+        return "error", status.failure or f"connecting to {target.address}", _remedy(status.failure, target)
+    if (rejected := status.rejected - before.rejected) > 0:
+        remedy = f"let user {target.user or '(none)'} write port/v1/# at the broker, or raise its packet size"
+        return "warn", f"{rejected} records were refused", remedy
+    if (dropped := status.dropped - before.dropped) > 0:
+        return "warn", f"{dropped} records were lost", "the broker or the way to it is too slow; mend it"
+    return "ok", f"connected to {target.address}", ""
+
+
+def _remedy(failure: str, target: Target) -> str:
+    if target.password_file and failure.startswith(target.password_file):
+        return "the embedded broker writes this file: start the broker, or mend mqtt.password_file"
+    if "refused user" in failure:
+        return "mend mqtt.user and mqtt.password_file in the session file"
+    return f"no broker answers at {target.address}; start it or mend mqtt.host/port in the session file"

@@ -1,0 +1,106 @@
+"""The node `telemetry`: what the session's topics say becomes records for the facility.
+
+It only watches. A callback converts, encodes and hands over; it never waits for the network, and nothing here can
+reach the gate.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import orjson
+from rclpy.node import Node
+
+from port_ros import life, parameters
+from port_ros.diagnostics import Diagnostics, Health
+from port_telemetry.core.pace import Pace
+from port_telemetry.core.record import Numbering
+from port_telemetry.files import write_atomically
+from port_telemetry.mqtt.client import Sender
+from port_telemetry.mqtt.target import LEVEL, Target
+from port_telemetry.ros.health import link_health
+from port_telemetry.ros.streams import Source, sources
+
+Level = Annotated[str, msgspec.Meta(pattern=LEVEL)]
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The node's parameters."""
+
+    site: Level
+    edge: Level
+    session: Level
+    team: str = ""
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 18830
+    user: str = ""
+    password_file: str = ""
+    plates: list[Level] = []
+    summary_path: str = ""
+
+
+class TelemetryNode(Node):
+    """Subscribes to every source, and sends from a thread that the sender owns."""
+
+    def __init__(self) -> None:
+        super().__init__("telemetry", automatically_declare_parameters_from_overrides=True)
+        self._settings = s = parameters.read(self, Settings)
+        # Milliseconds since 1970: higher on each start as long as the clock is right.
+        self._numbering = Numbering(epoch=time.time_ns() // 1_000_000)
+        target = Target(s.host, s.port, s.site, s.edge, s.session, s.user, s.password_file)
+        self._sender = Sender(target, self._numbering.epoch)
+        self._target, self._status = target, self._sender.status()
+        self._slowest_s = 0.0
+        self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
+        self._diagnostics = Diagnostics(self, self._health)
+
+    def _subscribe(self, source: Source) -> Any:
+        return self.create_subscription(source.kind, source.ros_topic, self._carrier(source), source.profile)
+
+    def _carrier(self, source: Source) -> Callable[[Any], None]:
+        pace = Pace(source.period_s)
+
+        def carry(message: Any) -> None:
+            begin_s = time.monotonic()
+            if pace.due(begin_s, source.essence(message)):
+                self._carry(source, message)
+            self._slowest_s = max(self._slowest_s, time.monotonic() - begin_s)
+
+        return carry
+
+    def _carry(self, source: Source, message: Any) -> None:
+        try:
+            payload = source.encode(message)
+        except ValueError as error:
+            self._sender.refuse(source.topic)
+            self.get_logger().warning(f"{source.ros_topic}: not sent: {error}", throttle_duration_sec=5.0)
+            return
+        stamp_ns = source.stamp_ns(message)
+        self._sender.offer(self._numbering.record(source.topic, source.stream, payload, source.schema, stamp_ns))
+
+    def _health(self) -> Iterator[Health]:
+        status, before = self._sender.status(), self._status
+        if status.connected != before.connected:
+            said = f"connected to {self._target.address}" if status.connected else f"not connected: {status.failure}"
+            self.get_logger().info(f"mqtt: {said}")
+        slowest_ms, self._slowest_s = 1000.0 * self._slowest_s, 0.0
+        self._status = status
+        yield link_health(status, before, self._target, slowest_ms)
+
+    def close(self) -> None:
+        """Send what waits, for a second at most, and give the account."""
+        self._sender.close()
+        summary = self._sender.summary()
+        self.get_logger().info(f"telemetry: published={summary['published']} dropped={summary['dropped']}")
+        if self._settings.summary_path:
+            write_atomically(Path(self._settings.summary_path), orjson.dumps(summary))
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    return life.run(TelemetryNode, args)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,89 @@
+"""A real broker for tests: mosquitto as `port_telemetry broker` starts it, on a port of its own, and a reader."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion
+
+from port_telemetry.core.encode import decode
+from tests.waiting import wait_until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Broker:
+    """One mosquitto; `stop` and `start` again keep port and passwords."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "port_telemetry.mqtt.broker", "--config-dir", str(self.folder)]
+        self.process = subprocess.Popen([*command, "--port", str(self.port)], env=os.environ.copy())
+        wait_until(self._answers, what="mosquitto listens")
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+        self.process.wait()
+
+    @property
+    def password_file(self) -> Path:
+        return self.folder / "edge.password"
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the broker ended"
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class Reader:
+    """A subscriber without a login, and what it received."""
+
+    def __init__(self, port: int, topics: str = "port/v1/#") -> None:
+        self.messages: list[MQTTMessage] = []
+        self.subscribed = threading.Event()
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
+        self._client.on_subscribe = lambda *_: self.subscribed.set()
+        self._client.on_message = lambda _, __, message: self.messages.append(message)
+        self._client.connect("127.0.0.1", port, keepalive=10)
+        self._client.loop_start()
+        assert self.subscribed.wait(10)
+
+    def on(self, ending: str) -> list[MQTTMessage]:
+        """The messages so far whose topic ends like this."""
+        return [message for message in list(self.messages) if message.topic.endswith(ending)]
+
+    def numbers(self, ending: str) -> set[int]:
+        return {int(properties(message)["seq"]) for message in self.on(ending)}
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+def properties(message: MQTTMessage) -> dict[str, str]:
+    return dict(getattr(message.properties, "UserProperty", []))
+
+
+def values(message: MQTTMessage) -> dict[str, Any]:
+    """The decoded payload."""
+    return decode(message.properties.ContentType, message.payload)

@@ -1,0 +1,185 @@
+"""From the simulated camera's wire to the topics: a real HTTP camera, a real camera_node process, a subscriber."""
+
+import itertools
+import math
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import PoseWithCovarianceStamped
+from port_interfaces.msg import MarkerObservations, ZoneOccupancy
+from sensor_msgs.msg import CameraInfo, CompressedImage
+
+from port_ros import qos, stamps
+from port_sim.devices.overhead_camera import OverheadCamera
+from port_sim.world import RobotTruth, World
+from tests import hall
+from tests.ros_peer import Peer, start_node
+from tests.waiting import wait_until
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Site:
+    """The camera, the node and what the node says."""
+
+    def __init__(self, folder: Path, zones: tuple[str, ...] = ("crossing",), **changes: Any) -> None:
+        self.world = World()
+        block = {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}/overhead.mjpg"}
+        self.camera = OverheadCamera("overhead", block, hall.ground(), self.world)
+        self.camera.start()
+        parameters = {
+            "cameras": ["overhead"],
+            "overhead": {**block, **changes},
+            "marker": {**hall.ground()["robot_marker"], "height_m": 0.6},
+            "robot_radius_m": 0.4,
+            "zones": list(zones),
+            "zone_polygons": {name: [n for point in hall.zone(name) for n in point] for name in zones},
+        }
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] = start_node("port_sensors", "camera_node", "cameras", parameters, folder)
+        self.peer = Peer()
+        keep = self.peer.keep
+        self.poses = keep(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
+        self.occupancy = keep(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self.markers = keep(MarkerObservations, "cameras/overhead/markers", qos.SENSOR_STREAM)
+        self.diagnostics = keep(DiagnosticArray, "/diagnostics", 10)
+
+    def close(self) -> None:
+        self.peer.close()
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(10)
+        self.camera.close()
+        assert code == 0, (self.folder / "cameras.log").read_text()
+
+    def status(self) -> DiagnosticStatus | None:
+        """The newest word about the camera."""
+        return self.diagnostics[-1].status[0] if self.diagnostics else None
+
+    def level(self) -> bytes:
+        status = self.status()
+        return status.level if status else DiagnosticStatus.STALE
+
+    def pose_after(self, stamp_ns: int) -> PoseWithCovarianceStamped | None:
+        return next((pose for pose in self.poses if stamps.to_ns(pose.header.stamp) > stamp_ns), None)
+
+    def settled(self) -> "Site":
+        wait_until(lambda: self.occupancy and self.occupancy[-1].valid, 20, "the floor is learnt")
+        return self
+
+
+@pytest.fixture
+def site(ros_domain: int, tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+def test_the_robot_is_seen_where_it_is(site: Site) -> None:
+    for x, y, yaw in [(0.0, 0.0, 0.0), (2.5, -0.8, 0.6), (5.0, 0.5, -1.2), (7.5, 0.9, 3.0), (10.0, 0.0, 0.2)]:
+        site.world.robot = RobotTruth(x, y, yaw)
+        moved_ns = time.time_ns()
+        pose = wait_until(lambda at=moved_ns: site.pose_after(at), 20, "a pose")
+        place, turn = pose.pose.pose.position, pose.pose.pose.orientation
+        assert pose.header.frame_id == "ground"
+        assert math.hypot(place.x - x, place.y - y) < 0.030
+        assert place.z == 0.0
+        assert abs(math.remainder(2 * math.atan2(turn.z, turn.w) - yaw, math.tau)) < math.radians(1.5)
+        assert 0 < pose.pose.covariance[0] < 0.03**2
+    newest = site.markers[-1]
+    assert (newest.camera_id, len(newest.markers), newest.markers[0].valid) == ("overhead", 1, True)
+    assert newest.markers[0].pose.pose.position.z == pytest.approx(0.6, abs=0.1)
+
+
+def test_a_person_is_seen_in_the_crossing_and_gone_again(site: Site) -> None:
+    site.settled()
+    assert list(site.occupancy[-1].occupied) == [False]
+    site.world.person_enters()
+    wait_until(lambda: site.occupancy[-1].occupied[0], 10, "the person is seen")
+    wait_until(lambda: site.world.person() == (5.0, 0.9), 10)
+    time.sleep(0.2)
+    where = site.occupancy[-1].positions
+    assert len(where) == 1
+    assert math.hypot(where[0].x - 5.0, where[0].y - 0.9) < 0.45
+    site.world.person_leaves()
+    wait_until(lambda: site.occupancy[-1].valid and not site.occupancy[-1].occupied[0], 10, "the crossing is free")
+
+
+def test_pictures_pass_through_with_their_camera_info(site: Site) -> None:
+    images = site.peer.keep(CompressedImage, "cameras/overhead/image/compressed", qos.SENSOR_STREAM)
+    infos = site.peer.keep(CameraInfo, "cameras/overhead/camera_info", qos.SENSOR_STREAM)
+    wait_until(lambda: len(images) >= 8 and len(infos) >= 8, 20)
+    stamped = {stamps.to_ns(info.header.stamp): info for info in infos}
+    assert sum(stamps.to_ns(image.header.stamp) in stamped for image in images) >= 6
+    assert bytes(images[-1].data[:2]) == b"\xff\xd8"
+    assert images[-1].header.frame_id == "cameras/overhead"
+    assert (infos[-1].width, infos[-1].height, infos[-1].k[0]) == (1280, 720, 640.0)
+    gaps = [stamps.to_ns(b.header.stamp) - stamps.to_ns(a.header.stamp) for a, b in itertools.pairwise(images)]
+    assert min(gaps) > 0.15e9  # 5 Hz at most, of the camera's 15
+
+
+def test_a_pulled_cable_is_said_with_its_remedy_and_mends_itself(site: Site) -> None:
+    wait_until(lambda: site.poses, 20)
+    site.camera.unplug()
+    wait_until(lambda: site.level() == DiagnosticStatus.ERROR and "refused" in site.status().message, 10)
+    remedy = {value.key: value.value for value in site.status().values}["remedy"]
+    assert "video server" in remedy
+    unplugged = len(site.poses)
+    site.camera.replug()
+    replugged_s = time.monotonic()
+    wait_until(lambda: len(site.poses) > unplugged, 10, "poses again")
+    assert time.monotonic() - replugged_s < 2.0
+    wait_until(lambda: site.level() == DiagnosticStatus.OK, 15, "healthy again")
+
+
+def test_every_frame_is_received_or_said_to_be_lost(site: Site) -> None:
+    site.settled()
+    wait_until(lambda: site.level() == DiagnosticStatus.OK, 15)
+    values = {value.key: value.value for value in site.status().values}
+    assert values["gaps"] == "0"
+    assert values["stamp"] == "capture time, camera's clock"
+    assert int(values["received"]) <= site.camera.counts()["sent"]
+    assert float(values["rate_hz"]) == pytest.approx(15.0, abs=3.0)
+
+
+def test_an_uncalibrated_camera_says_so_and_claims_nothing(ros_domain: int, tmp_path: Path) -> None:
+    site = Site(tmp_path, calibration=str(tmp_path / "none.yaml"))
+    try:
+        wait_until(lambda: site.level() == DiagnosticStatus.ERROR and "not calibrated" in site.status().message, 20)
+        newest = wait_until(lambda: site.markers and site.markers[-1], 10)
+        assert not newest.markers[0].valid
+        assert "not calibrated" in newest.markers[0].reason
+        assert not site.poses
+    finally:
+        site.close()
+
+
+def test_wrong_parameters_end_the_start_with_their_path(ros_domain: int, tmp_path: Path) -> None:
+    process = start_node(
+        "port_sensors",
+        "camera_node",
+        "cameras",
+        {"cameras": ["overhead"], "overhead": {"driver": "mjpeg_http"}},
+        tmp_path,
+    )
+    assert process.wait(20) == 2
+    assert "/t/cameras: overhead" in (tmp_path / "cameras.log").read_text()
+
+
+def test_a_taken_address_is_an_error_that_names_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        block = {**hall.overhead(), "address": f"http://127.0.0.1:{port}/overhead.mjpg"}
+        camera = OverheadCamera("overhead", block, hall.ground(), World())
+        with pytest.raises(OSError, match=rf"camera overhead: cannot serve at 127\.0\.0\.1:{port}"):
+            camera.start()
+        camera.close()

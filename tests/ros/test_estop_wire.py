@@ -1,0 +1,207 @@
+"""The e-stop node against the station at its wire: presses arrive, silence is said, only heartbeats hold the relay."""
+
+import itertools
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from port_interfaces.msg import EnableHeartbeat, EstopState
+
+from port_ros import qos
+from tests.ros_peer import Peer, start_node
+from tests.sim_ground import SimGround
+from tests.waiting import wait_until
+
+WATCHDOG_S = 0.3
+#: What a loaded machine may add between a deadline in the device and our seeing it.
+SLACK_S = 0.15
+
+
+class Rig:
+    """Ground, node, a subscriber to its state and a gate that sends heartbeats while `enable` is not None."""
+
+    def __init__(self, folder: Path) -> None:
+        self.enable: bool | None = None
+        self.frozen = False
+        self.sequence = 0
+        self.last_beat_s = 0.0
+        self.peer = Peer()
+        self.states: list[EstopState] = self.peer.keep(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self.diagnostics = self.peer.keep(DiagnosticArray, "/diagnostics", 10)
+        self._beats = self.peer.node.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self.peer.every(0.02, self._beat)
+        self.ground = SimGround(folder)
+        self.node = start_node("port_sensors", "estop_node", "estop", self.ground.estop_parameters(), folder)
+
+    def _beat(self) -> None:
+        if self.enable is None:
+            return
+        self.sequence += 0 if self.frozen else 1
+        self.last_beat_s = time.monotonic()
+        stamp = self.peer.node.get_clock().now().to_msg()
+        self._beats.publish(EnableHeartbeat(stamp=stamp, sequence=self.sequence, epoch=1, enable=self.enable))
+
+    @property
+    def now(self) -> EstopState:
+        return self.states[-1]
+
+    def relay(self) -> bool:
+        return bool(self.ground.ask(do="status")["relay_closed"])
+
+    def link_is(self, link: int) -> None:
+        wait_until(lambda: self.states and self.now.link == link, what=f"link {link}")
+
+    def errors(self) -> list[DiagnosticStatus]:
+        """The diagnostics that were errors."""
+        found = [status for array in list(self.diagnostics) for status in array.status]
+        return [status for status in found if status.level == DiagnosticStatus.ERROR]
+
+    def close_relay(self) -> None:
+        self.link_is(EstopState.LINK_OK)
+        self.enable = True
+        wait_until(self.relay, what="the relay closed")
+
+    def opens_after(self, since_s: float) -> float:
+        """How long after `since_s` the relay is seen open."""
+        wait_until(lambda: not self.relay(), timeout_s=5.0, what="the relay open")
+        return time.monotonic() - since_s
+
+    def close(self) -> None:
+        if self.node.poll() is None:
+            self.node.kill()
+            self.node.wait()
+        self.ground.close()
+        self.peer.close()
+
+
+@pytest.fixture
+def rig(ros_domain: int, tmp_path: Path) -> Iterator[Rig]:
+    rig = Rig(tmp_path)
+    yield rig
+    rig.close()
+
+
+def test_contacts_arrive_as_they_are(rig: Rig) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    assert (rig.now.channel_a_closed, rig.now.channel_b_closed, rig.now.reset_pressed) == (True, True, False)
+    assert rig.now.device_id == "station_1"
+    pressed_s = time.monotonic()
+    rig.ground.ask(do="estop", action="press")
+    wait_until(lambda: not rig.now.channel_a_closed and not rig.now.channel_b_closed, what="the press")
+    assert time.monotonic() - pressed_s < 0.5
+    rig.ground.ask(do="estop", action="release")
+    rig.ground.ask(do="reset", action="press")
+    wait_until(lambda: rig.now.channel_a_closed and rig.now.reset_pressed, what="the reset button")
+
+
+def test_the_state_comes_at_least_50_times_a_second(rig: Rig) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    count, began_s = len(rig.states), time.monotonic()
+    wait_until(lambda: len(rig.states) > count + 200, what="200 states")
+    assert 200 / (time.monotonic() - began_s) >= 50
+    sequences = [state.sequence for state in rig.states]
+    assert all(later > earlier for earlier, later in itertools.pairwise(sequences))
+
+
+def test_a_pulled_cable_opens_every_contact_and_heals(rig: Rig) -> None:
+    rig.close_relay()
+    rig.ground.ask(do="unplug", device="station_1")
+    rig.link_is(EstopState.LINK_LOST)
+    assert not (rig.now.channel_a_closed or rig.now.channel_b_closed or rig.now.relay_closed)
+    wait_until(lambda: "plug the device in" in rig.now.link_reason, what="the remedy")
+    count, began_s = len(rig.states), time.monotonic()
+    wait_until(lambda: len(rig.states) > count + 100, what="100 states")
+    assert 100 / (time.monotonic() - began_s) >= 50
+    assert wait_until(rig.errors)[-1].name == "estop station_1"
+    rig.ground.ask(do="replug", device="station_1")
+    wait_until(lambda: rig.now.link == EstopState.LINK_OK, timeout_s=2.0, what="the link again")
+
+
+def test_a_station_that_was_never_there(ros_domain: int, tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    try:
+        rig.ground.ask(do="unplug", device="station_1")
+        answered = bool(rig.states) and rig.now.link == EstopState.LINK_OK
+        wait_until(lambda: rig.states, what="a state")
+        rig.link_is(EstopState.LINK_LOST if answered else EstopState.LINK_NEVER)
+        assert not rig.now.channel_a_closed
+    finally:
+        rig.close()
+
+
+@pytest.mark.parametrize(("kind", "rate"), [("flip", 0.004), ("drop", 0.02), ("garbage", 0.05)])
+def test_a_bad_wire_never_invents_a_contact(rig: Rig, kind: str, rate: float) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    rig.ground.ask(do="fault", device="station_1", kind=kind, rate=rate)
+    count = len(rig.states)
+    wait_until(lambda: len(rig.states) > count + 300, what="300 states on a bad wire")
+    for state in rig.states[count:]:
+        assert not state.reset_pressed
+        assert state.channel_a_closed == state.channel_b_closed == (state.link == EstopState.LINK_OK)
+    rig.ground.ask(do="fault", device="station_1", kind="off")
+    rig.link_is(EstopState.LINK_OK)
+
+
+def test_a_stalled_station_is_a_lost_link(rig: Rig) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    rig.ground.ask(do="fault", device="station_1", kind="stall")
+    rig.link_is(EstopState.LINK_LOST)
+    rig.ground.ask(do="fault", device="station_1", kind="off")
+    rig.link_is(EstopState.LINK_OK)
+
+
+def test_the_relay_closes_with_heartbeats_only_and_stays_closed(rig: Rig) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    count = rig.now.device_sequence
+    wait_until(lambda: rig.now.device_sequence > count + 60, what="a while without heartbeats")
+    assert not rig.relay()
+    rig.close_relay()
+    wait_until(lambda: rig.now.relay_closed, what="the feedback contact")
+    count = len(rig.states)
+    wait_until(lambda: len(rig.states) > count + 150, what="a second and a half")
+    assert all(state.relay_closed for state in rig.states[count:])
+
+
+def test_the_relay_opens_by_itself_when_heartbeats_stop(rig: Rig) -> None:
+    rig.close_relay()
+    rig.enable = None
+    assert rig.opens_after(rig.last_beat_s) <= WATCHDOG_S + 0.1 + SLACK_S
+
+
+def test_the_relay_opens_by_itself_when_heartbeats_repeat(rig: Rig) -> None:
+    rig.close_relay()
+    rig.frozen = True
+    assert rig.opens_after(time.monotonic()) <= WATCHDOG_S + 0.1 + SLACK_S
+
+
+def test_a_disable_opens_the_relay_at_once(rig: Rig) -> None:
+    rig.close_relay()
+    rig.enable = False
+    assert rig.opens_after(time.monotonic()) <= 0.02 + SLACK_S
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP, signal.SIGINT])
+def test_the_relay_opens_when_the_node_is_gone(rig: Rig, number: signal.Signals) -> None:
+    rig.close_relay()
+    gone_s = time.monotonic()
+    rig.node.send_signal(number)
+    assert rig.opens_after(gone_s) <= WATCHDOG_S + SLACK_S
+
+
+def test_the_relay_opens_when_the_cable_is_pulled(rig: Rig) -> None:
+    rig.close_relay()
+    rig.ground.ask(do="unplug", device="station_1")
+    assert rig.opens_after(time.monotonic()) <= WATCHDOG_S + SLACK_S
+
+
+def test_a_watchdog_time_the_module_cannot_keep_ends_the_start(ros_domain: int, tmp_path: Path) -> None:
+    ground = {
+        "device_id": "s", "driver": "waveshare_8ch", "port": "x", "baud": 9600, "unit_id": 1, "poll_hz": 100.0,
+        "inputs": {"channel_a": 0, "channel_b": 1, "reset": 2, "relay": 3}, "watchdog_output": 0, "watchdog_s": 0.25,
+    }  # fmt: skip
+    node = start_node("port_sensors", "estop_node", "estop", ground, tmp_path)
+    assert node.wait(20) == 2
+    assert b"watchdog_s" in (tmp_path / "estop.log").read_bytes()

@@ -1,0 +1,313 @@
+"""The node `telemetry` as a process, with a real broker: what is published in ROS is read over MQTT, equal."""
+
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rclpy
+import yaml
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseWithCovarianceStamped
+from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionState, WrenchBlock
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+
+from port_ros import qos
+from port_telemetry.ros.convert import NAMED_FIELDS
+from tests.broker import Broker, Reader, properties, values
+from tests.waiting import wait_until
+
+_STAMP_S = 1_800_000_000
+
+
+class Ground:
+    """The rest of the session: publishers of what telemetry watches, and what its diagnostics say."""
+
+    def __init__(self, domain: int) -> None:
+        self._context = rclpy.Context()
+        self._context.init(domain_id=domain)
+        self.node = Node("ground", namespace="/demo", context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self.mqtt: dict[str, str] = {}
+        self.node.create_subscription(DiagnosticArray, "/diagnostics", self._look, 10)
+        self.states = self.node.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.events = self.node.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
+        self.sessions = self.node.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
+        self.estops = self.node.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self.poses = self.node.create_publisher(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
+        self.blocks = self.node.create_publisher(WrenchBlock, "force_plates/left/samples", qos.MEASUREMENT)
+
+    def _look(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "mqtt":
+                figures = {entry.key: entry.value for entry in status.values}
+                self.mqtt = {"message": status.message, "level": str(ord(status.level)), **figures}
+
+    def heard(self) -> bool:
+        publishers = (self.states, self.events, self.sessions, self.estops, self.poses, self.blocks)
+        return all(publisher.get_subscription_count() for publisher in publishers)
+
+    def mqtt_says(self, pattern: str) -> dict[str, str]:
+        """Wait for diagnostics whose message matches, and return their values."""
+
+        def look() -> bool:
+            self._executor.spin_once(timeout_sec=0.05)
+            return bool(re.search(pattern, self.mqtt.get("message", "")))
+
+        wait_until(look, what=f"diagnostics say {pattern}, not {self.mqtt}")
+        return self.mqtt
+
+    def figure_reaches(self, name: str, least: int) -> None:
+        def look() -> bool:
+            self._executor.spin_once(timeout_sec=0.05)
+            return int(self.mqtt.get(name, 0)) >= least
+
+        wait_until(look, what=f"{name} reaches {least}")
+
+    def close(self) -> None:
+        self._executor.shutdown()
+        self.node.destroy_node()
+        self._context.try_shutdown()
+
+
+class Telemetry:
+    """The node's process."""
+
+    def __init__(self, folder: Path, broker: Broker, **changed: Any) -> None:
+        self.summary_path = folder / "telemetry.json"
+        parameters = {
+            "site": "hall", "edge": "edge-1", "session": "demo", "team": "blue", "host": "127.0.0.1",
+            "port": broker.port, "user": "edge", "password_file": str(broker.password_file), "plates": ["left"],
+            "summary_path": str(self.summary_path), **changed,
+        }  # fmt: skip
+        file = folder / "telemetry.yaml"
+        file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
+        command = [sys.executable, "-m", "port_telemetry.ros.telemetry_node", "--ros-args", "-r", "__ns:=/demo"]
+        self._log = folder / "telemetry.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*command, "--params-file", str(file)], env=os.environ.copy(), stdout=log, stderr=subprocess.STDOUT
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def end(self) -> dict[str, Any]:
+        """SIGINT; returns the account it wrote."""
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(10) == 0, self.log
+        summary: dict[str, Any] = json.loads(self.summary_path.read_bytes())
+        return summary
+
+    def kill(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path / "broker")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def reader(broker: Broker) -> Iterator[Reader]:
+    reader = Reader(broker.port)
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def ground(ros_domain: int) -> Iterator[Ground]:
+    ground = Ground(ros_domain)
+    yield ground
+    ground.close()
+
+
+@pytest.fixture
+def telemetry(broker: Broker, ground: Ground, tmp_path: Path) -> Iterator[Telemetry]:
+    telemetry = Telemetry(tmp_path, broker)
+    wait_until(ground.heard, what="telemetry subscribes")
+    ground.mqtt_says("connected to")
+    yield telemetry
+    telemetry.kill()
+
+
+def safety_state(**changed: Any) -> SafetyState:
+    cause = Cause(
+        severity=Cause.EMERGENCY_STOP, rule="estop", source="station_1", reason="pressed · 按下", value=math.nan
+    )
+    message = SafetyState(
+        state=SafetyState.STOPPED, severity=Cause.EMERGENCY_STOP, reason="e-stop", causes=[cause], epoch=2**63 + 1,
+        speed_mps=math.nan, position_m=array("d", [1.5, -2.25]), enable=False, **changed,
+    )  # fmt: skip
+    message.header.stamp.sec, message.header.stamp.nanosec = _STAMP_S, 7
+    return message
+
+
+def block(number: int) -> WrenchBlock:
+    message = WrenchBlock(device_id="left", first_index=number * 20, period_s=0.001, lost_before=number)
+    message.header.frame_id, message.header.stamp.sec = "force_plates/left", _STAMP_S + number
+    message.status = array("B", [number % 8] * 20)
+    message.wrench = array("f", [number + channel / 7 for channel in range(120)])
+    return message
+
+
+def test_state_event_and_pose_arrive_as_published(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:
+    ground.states.publish(safety_state())
+    ground.events.publish(SafetyEvent(sequence=4, kind=SafetyEvent.STOP, event_id="e1", latency_ms=1.25))
+    pose = PoseWithCovarianceStamped()
+    pose.pose.pose.position.x, pose.pose.pose.orientation.z, pose.pose.pose.orientation.w = 2.0, 1.0, 0.0
+    ground.poses.publish(pose)
+    [message] = wait_until(lambda: reader.on("demo/safety/state"))
+    state = values(message)
+    assert properties(message)["schema"] == "json/safety_state/1"
+    assert properties(message)["stamp_ns"] == str(_STAMP_S * 10**9 + 7)
+    assert (state["state"], state["state_code"], state["epoch"]) == ("STOPPED", 5, 2**63 + 1)
+    assert (state["speed_mps"], state["position_m"], state["enable"]) == (None, [1.5, -2.25], False)
+    assert state["header"]["stamp"] == "2027-01-15T08:00:00.000000007Z"
+    [cause] = state["causes"]
+    assert (cause["severity"], cause["reason"], cause["value"]) == ("EMERGENCY_STOP", "pressed · 按下", None)
+    [message] = wait_until(lambda: reader.on("demo/safety/event"))
+    event = values(message)
+    assert (event["kind"], event["event_id"], event["latency_ms"], event["sequence"]) == ("STOP", "e1", 1.25, 4)
+    [message] = wait_until(lambda: reader.on("demo/robot/pose"))
+    assert (values(message)["x_m"], values(message)["yaw_rad"]) == (2.0, pytest.approx(math.pi))
+
+
+def test_every_block_arrives_bit_for_bit(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:
+    for number in range(300):
+        ground.blocks.publish(block(number))
+        if number % 100 == 99:  # DDS keeps 200 for a subscriber that gets no processor time
+            wait_until(lambda least=number + 1: len(reader.on("/samples")) >= least)
+    for number, message in enumerate(reader.on("force_plates/left/samples")):
+        sent, read = block(number), values(message)
+        assert read["wrench"].shape == (20, 6) and np.array_equal(read["wrench"].ravel(), np.asarray(sent.wrench))
+        assert np.array_equal(read["status"], np.asarray(sent.status))
+        assert (read["first_index"], read["lost_before"]) == (sent.first_index, number)
+        assert properties(message)["seq"] == str(number + 1)
+    summary = telemetry.end()
+    assert (summary["offered"], summary["published"], summary["dropped"], summary["rejected"]) == (300, 300, 0, 0)
+    assert "telemetry: published=300 dropped=0" in telemetry.log
+
+
+def test_state_is_thinned_but_a_change_goes_at_once(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:
+    def opened() -> int:
+        return sum(not values(message)["channel_a_closed"] for message in reader.on("/estop/state"))
+
+    for presses in range(1, 4):
+        for _ in range(20):
+            ground.estops.publish(EstopState(device_id="station_1", channel_a_closed=True, channel_b_closed=True))
+        ground.estops.publish(EstopState(device_id="station_1", channel_a_closed=False, channel_b_closed=True))
+        wait_until(lambda presses=presses: opened() >= presses, what=f"press {presses} is seen")
+    assert len(reader.on("/estop/state")) < 30
+
+
+def test_a_late_subscriber_gets_the_state(ground: Ground, telemetry: Telemetry, broker: Broker) -> None:
+    ground.states.publish(safety_state())
+    ground.figure_reaches("published", 1)
+    late = Reader(broker.port)
+    [message] = wait_until(lambda: late.on("/safety/state"))
+    late.close()
+    assert message.retain and values(message)["state"] == "STOPPED"
+
+
+def test_a_frozen_broker_does_not_hold_up_the_callbacks(
+    ground: Ground, telemetry: Telemetry, broker: Broker, reader: Reader
+) -> None:
+    broker.signal(signal.SIGSTOP)
+    for number in range(150):  # fewer than the 200 that DDS keeps
+        ground.blocks.publish(block(number))
+    # The broker takes nothing, and yet every block is through its callback.
+    ground.figure_reaches("offered", 150)
+    assert float(ground.mqtt["slowest_callback_ms"]) < 100.0
+    ground.mqtt_says("lost|does not answer|no broker")
+    for number in range(150, 300):
+        ground.blocks.publish(block(number))
+    ground.figure_reaches("offered", 300)
+    broker.signal(signal.SIGCONT)
+    wait_until(lambda: reader.numbers("/samples") == set(range(1, 301)), 30, what="all arrive when it goes on")
+    summary = telemetry.end()
+    assert (summary["published"], summary["dropped"]) == (300, 0)
+
+
+def test_a_killed_broker_is_named_with_its_remedy_and_found_again(
+    ground: Ground, telemetry: Telemetry, broker: Broker
+) -> None:
+    broker.stop()
+    assert f"no broker answers at 127.0.0.1:{broker.port}; start it" in ground.mqtt_says("no broker|lost")["remedy"]
+    assert ground.mqtt["level"] == "2"
+    ground.events.publish(SafetyEvent(sequence=1, kind=SafetyEvent.STOP, event_id="while it was away"))
+    ground.figure_reaches("offered", 1)
+    broker.start()
+    reader = Reader(broker.port)
+    [message] = wait_until(lambda: reader.on("/safety/event"))
+    reader.close()
+    assert values(message)["event_id"] == "while it was away"
+    ground.mqtt_says("connected to")
+
+
+def test_it_starts_before_the_broker_and_ends_without_one(ground: Ground, tmp_path: Path, broker: Broker) -> None:
+    broker.stop()
+    telemetry = Telemetry(tmp_path, broker)
+    try:
+        wait_until(ground.heard)
+        ground.events.publish(SafetyEvent(sequence=1))
+        ground.figure_reaches("offered", 1)
+        summary = telemetry.end()
+        assert (summary["published"], summary["dropped"]) == (0, 1)
+    finally:
+        telemetry.kill()
+
+
+def test_a_wrong_parameter_ends_the_start_with_its_path(tmp_path: Path, broker: Broker, ros_domain: int) -> None:
+    telemetry = Telemetry(tmp_path, broker, site="hall/one")
+    assert telemetry.process.wait(30) == 2
+    assert "site" in telemetry.log
+
+
+def test_ingest_accounts_for_what_was_sent(
+    ground: Ground, telemetry: Telemetry, broker: Broker, tmp_path: Path
+) -> None:
+    out = tmp_path / "ingest.json"
+    command = [sys.executable, "-m", "port_telemetry.ingest.main", "--port", str(broker.port), "--out", str(out)]
+    command += ["--user", "facility", "--password-file", str(broker.folder / "facility.password")]
+    ingest = subprocess.Popen(command, env=os.environ.copy(), stderr=subprocess.PIPE, text=True)
+    try:
+        assert ingest.stderr is not None and "connected" in ingest.stderr.readline()
+        wait_until(lambda: out.exists() and "port/v1/hall/edge-1/conn" in json.loads(out.read_bytes())["by_topic"])
+        for number in range(100):
+            ground.blocks.publish(block(number))
+            ground.events.publish(SafetyEvent(sequence=number))
+        ground.figure_reaches("published", 200)
+        ingest.send_signal(signal.SIGTERM)
+        assert ingest.wait(10) == 0
+    finally:
+        ingest.kill()
+    account = json.loads(out.read_bytes())
+    topics = account["by_topic"]
+    assert topics["port/v1/hall/edge-1/demo/force_plates/left/samples"] == 100
+    assert topics["port/v1/hall/edge-1/demo/safety/event"] == 100
+    assert (account["gaps"], account["duplicates"], account["undecodable"]) == (0, 0, 0)
+
+
+def test_every_constant_of_our_messages_has_its_name() -> None:
+    """A constant added to a message must not reach the facility as UNKNOWN."""
+    for kind in (Cause, EstopState, SafetyState, SessionState):
+        constants = {name for name in dir(type(kind)) if name.isupper() and not name.startswith("_")}
+        named = {name for names in NAMED_FIELDS[kind].values() for name in names.values()}
+        assert constants <= named

@@ -1,0 +1,71 @@
+"""The simulated ground as a process of a test's own, and the parameters its nodes need."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from port_sim.control_client import GroundUnreachable, request
+from tests.ros_peer import executable
+from tests.waiting import wait_until
+
+PLATES = ("left", "right")
+
+
+class SimGround:
+    """Two force plates and an e-stop station at their wires, under `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "sim.sock"
+        self.dev = folder / "dev"
+        plate = {"driver": "sri_m8128", "baud": 921600, "rate_hz": 2000.0, "full_scale_n": 5000.0}
+        self.file = folder / "ground.json"
+        self._ground: dict[str, Any] = {
+            "force_plates": {name: {**plate, "port": str(self.dev / f"{name}_plate")} for name in PLATES},
+            "estop": {"station_1": {
+                "driver": "waveshare_8ch", "port": str(self.dev / "station_1"), "baud": 115200, "unit_id": 1,
+                "inputs": {"channel_a": 0, "channel_b": 1, "reset": 2, "relay": 3},
+                "watchdog_output": 0, "watchdog_s": 0.3, "poll_hz": 100.0,
+            }},
+        }  # fmt: skip
+        self.file.write_text(json.dumps(self._ground))
+        self._log = (folder / "ground.log").open("wb")
+        arguments = ["--socket", str(self.socket), "--dev", str(self.dev), "--ground", str(self.file)]
+        self.process = subprocess.Popen(
+            [executable("port_sim", "ground"), *arguments],
+            stdout=self._log, stderr=subprocess.STDOUT, env={**os.environ, "AMENT_PREFIX_PATH": sys.prefix},
+        )  # fmt: skip
+        wait_until(self._answers, what="the simulated ground answers")
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        """Send a command; AssertionError if the ground refuses it."""
+        answer = request(self.socket, message)
+        assert answer.pop("ok"), answer
+        return answer
+
+    def sent(self, device: str) -> int:
+        return int(self.ask(do="counts")["devices"][device]["sent"])
+
+    def plate_parameters(self) -> dict[str, Any]:
+        blocks = {
+            name: {**plate, "corners_m": [0.0] * 12, "block_samples": 20}
+            for name, plate in self._ground["force_plates"].items()
+        }
+        return {"plates": list(PLATES), **blocks}
+
+    def estop_parameters(self) -> dict[str, Any]:
+        return {"device_id": "station_1", **self._ground["estop"]["station_1"]}
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        self._log.close()
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the simulated ground ended"
+        try:
+            return bool(request(self.socket, {"do": "status"})["ok"])
+        except GroundUnreachable:
+            return False

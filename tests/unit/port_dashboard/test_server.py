@@ -1,0 +1,184 @@
+"""The server on a real socket: routes, headers, who is refused, slow pages, a port that is taken."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from port_dashboard.web.server import CannotListen, Server
+from tests.waiting import wait_until
+
+
+class Source:
+    """A page whose value the test changes; made heavy so that nothing hides in the kernel's buffers for long."""
+
+    def __init__(self) -> None:
+        self.word = "RUN"
+        self.ballast = ""
+
+    def __call__(self) -> dict[str, Any]:
+        return {"live": True, "state": {"word": self.word, "age_ms": 1.0}, "ballast": self.ballast}
+
+
+@pytest.fixture
+def source() -> Source:
+    return Source()
+
+
+@pytest.fixture
+def server(source: Source) -> Iterator[Server]:
+    made = Server("127.0.0.1", 0, source)
+    made.start()
+    wait_until(lambda: _answers(made.url), 5.0, "the server answers")
+    yield made
+    made.close()
+    assert not made.alive
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def open_page(server: Server, origin: str = "") -> ClientConnection:
+    return connect(f"ws://127.0.0.1:{server.port}/ws", origin=origin or server.url.rstrip("/"), max_size=None)  # type: ignore[arg-type]
+
+
+def frame(page: ClientConnection) -> dict[str, Any]:
+    return dict(orjson.loads(page.recv(timeout=2.0)))
+
+
+def test_routes_and_headers(server: Server) -> None:
+    for path, kind in (("", "text/html"), ("static/page.js", "javascript"), ("api/page", "json"), ("healthz", "json")):
+        answer = httpx.get(server.url + path)
+        assert answer.status_code == 200 and kind in answer.headers["content-type"]
+        assert answer.headers["content-security-policy"].startswith("default-src 'self';")
+        assert answer.headers["x-content-type-options"] == "nosniff" and "server" not in answer.headers
+    assert "<script>" not in httpx.get(server.url).text
+
+
+@pytest.mark.parametrize("path", ["static/../server.py", "static/%2e%2e/server.py", "api", "static/"])
+def test_nothing_else_is_served(server: Server, path: str) -> None:
+    assert httpx.get(server.url + path).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_asked_for(server: Server, method: str) -> None:
+    assert httpx.request(method, f"{server.url}api/page").status_code == 405
+
+
+def test_a_foreign_host_name_is_refused(server: Server) -> None:
+    assert httpx.get(server.url, headers={"host": "evil.example"}).status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null"])
+def test_a_foreign_origin_is_refused(server: Server, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        open_page(server, origin)
+    assert refused.value.response.status_code == 403
+
+
+def test_no_origin_is_refused(server: Server) -> None:
+    with pytest.raises(InvalidStatus):
+        connect(f"ws://127.0.0.1:{server.port}/ws")
+
+
+def test_frames_come_when_asked_and_at_once_on_change(server: Server, source: Source) -> None:
+    with open_page(server) as page:
+        assert frame(page)["page"]["state"]["word"] == "RUN"
+        with pytest.raises(TimeoutError):
+            page.recv(timeout=0.5)  # not asked for
+        page.send("next")
+        frame(page)
+        page.send("next")
+        source.word = "STOPPED"
+        changed = time.monotonic()
+        server.changed()
+        assert frame(page)["page"]["state"]["word"] == "STOPPED"
+        assert time.monotonic() - changed < 2.0
+
+
+def test_slow_pages_hold_up_nobody_and_get_the_newest(server: Server, source: Source) -> None:
+    source.ballast = "x" * 2_000_000  # more than the buffers of the system hold of a page that does not read
+    slow = [_silent_page(server) for _ in range(2)]
+    with open_page(server) as page:
+        began = time.monotonic()
+        for _ in range(10):
+            assert frame(page)["built_ago_ms"] < 1000.0
+            page.send("next")
+        assert time.monotonic() - began < 5.0
+    for each in slow:
+        each.close()
+    wait_until(lambda: server.clients == 0, 15.0, "pages that went are forgotten")
+
+
+def _silent_page(server: Server) -> socket.socket:
+    """A page that shakes hands, asks, and then reads nothing."""
+    made = socket.create_connection(("127.0.0.1", server.port))
+    host = f"127.0.0.1:{server.port}"
+    request = (
+        f"GET /ws HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    made.sendall(request.encode())
+    assert made.recv(12).startswith(b"HTTP/1.1 101")
+    return made
+
+
+def test_no_more_than_32_pages(server: Server) -> None:
+    with ExitStack() as pages:
+        for _ in range(32):
+            pages.enter_context(open_page(server))
+        wait_until(lambda: server.clients == 32, 5.0)
+        with open_page(server) as late, pytest.raises(ConnectionClosed) as refused:
+            late.recv(timeout=2.0)
+    assert refused.value.rcvd is not None and refused.value.rcvd.reason == "too many pages are open"
+
+
+def test_a_page_that_sends_nonsense_is_dropped(server: Server) -> None:
+    with open_page(server) as page, pytest.raises(ConnectionClosed):
+        page.send(b"\x00" * 100)
+        for _ in range(20):
+            page.recv(timeout=2.0)
+    assert httpx.get(f"{server.url}healthz").json()["ok"]
+
+
+def test_a_page_that_cannot_be_built_ends_nothing(server: Server, source: Source, caplog: Any) -> None:
+    source.word = object()  # type: ignore[assignment]
+    wait_until(lambda: "could not be built" in caplog.text, 5.0)
+    source.word = "STANDBY"
+    with open_page(server) as page:
+        wait_until(lambda: _next_word(page) == "STANDBY", 5.0)
+
+
+def _next_word(page: ClientConnection) -> str:
+    page.send("next")
+    return str(frame(page)["page"]["state"]["word"])
+
+
+def test_a_taken_port_is_told_in_one_line(server: Server) -> None:
+    with pytest.raises(CannotListen) as error:
+        Server("127.0.0.1", server.port, dict)
+    text = str(error.value)
+    assert f"127.0.0.1:{server.port} is in use" in text and "dashboard.port" in text and "\n" not in text
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(CannotListen, match=r"dashboard\.host: 192\.0\.2\.1:8080 cannot be served"):
+        Server("192.0.2.1", 8080, dict)
+
+
+def test_changed_never_fails_before_start_or_after_close() -> None:
+    made = Server("127.0.0.1", 0, dict)
+    made.changed()
+    made.close()
+    made.changed()

@@ -1,0 +1,85 @@
+"""The station's reading and the watchdog's rules: missing means unsafe, only fresh heartbeats feed the output."""
+
+import pytest
+
+from port_sensors.core.estop import Station, Wiring
+from port_sensors.core.watchdog import Action, Watchdog
+
+WIRING = Wiring(channel_a=0, channel_b=1, reset=2, relay=3)
+CLOSED = (True, True, False, True, False, False, False, False)
+
+
+def test_inputs_are_read_by_the_wiring() -> None:
+    station = Station(Wiring(channel_a=4, channel_b=5, reset=6, relay=7))
+    station.answered((False,) * 4 + (True, False, True, False), now_s=1.0, stamp_ns=9)
+    reading = station.reading(1.05, link_up=True)
+    assert (reading.channel_a_closed, reading.channel_b_closed) == (True, False)
+    assert (reading.reset_pressed, reading.relay_closed) == (True, False)
+    assert (reading.link_ok, reading.answers, reading.stamp_ns) == (True, 1, 9)
+
+
+@pytest.mark.parametrize(("now_s", "link_up"), [(1.11, True), (1.01, False)])
+def test_without_a_fresh_answer_every_contact_is_open(now_s: float, link_up: bool) -> None:
+    station = Station(WIRING)
+    station.answered(CLOSED, now_s=1.0, stamp_ns=9)
+    reading = station.reading(now_s, link_up)
+    assert not reading.link_ok
+    assert not (reading.channel_a_closed or reading.channel_b_closed or reading.relay_closed)
+    assert not reading.never
+
+
+def test_before_the_first_answer_the_link_is_never() -> None:
+    assert Station(WIRING).reading(0.0, link_up=True).never
+
+
+@pytest.mark.parametrize("numbers", [(0, 0, 2, 3), (0, 1, 2, 8), (-1, 1, 2, 3)])
+def test_a_wiring_that_cannot_be_is_refused(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="inputs"):
+        Wiring(*numbers)
+
+
+def test_a_fresh_heartbeat_renews_at_a_third_of_the_hold_time() -> None:
+    watchdog = Watchdog(hold_s=0.3)
+    assert watchdog.due(0.0) is Action.NOTHING
+    watchdog.heartbeat(1, True, 0.0, 0.0)
+    assert watchdog.due(0.0) is Action.RENEW
+    watchdog.written(Action.RENEW, 0.0)
+    watchdog.heartbeat(2, True, 0.0, 0.05)
+    assert watchdog.due(0.09) is Action.NOTHING
+    assert watchdog.due(0.11) is Action.RENEW
+
+
+def test_silence_feeds_nothing() -> None:
+    watchdog = Watchdog(hold_s=0.3)
+    watchdog.heartbeat(1, True, 0.0, 0.0)
+    assert watchdog.due(0.101) is Action.NOTHING
+
+
+@pytest.mark.parametrize(("sequence", "age_s"), [(5, 0.0), (4, 0.0), (6, 0.2), (6, -0.2), (6, float("nan"))])
+def test_a_repeated_old_or_future_heartbeat_feeds_nothing(sequence: int, age_s: float) -> None:
+    watchdog = Watchdog(hold_s=0.3)
+    watchdog.heartbeat(5, True, 0.0, 0.0)
+    watchdog.heartbeat(sequence, True, age_s, 0.15)
+    assert watchdog.due(0.15) is Action.NOTHING
+
+
+def test_a_disable_releases_once_and_again_after_each_renewal() -> None:
+    watchdog = Watchdog(hold_s=0.3)
+    watchdog.heartbeat(1, True, 0.0, 0.0)
+    watchdog.due(0.0)  # sent, its answer lost: the output may be on
+    assert watchdog.heartbeat(2, False, 0.0, 0.01)
+    assert watchdog.due(0.01) is Action.RELEASE
+    watchdog.written(Action.RELEASE, 0.01)
+    assert not watchdog.heartbeat(3, False, 0.0, 0.02)
+    assert watchdog.due(0.02) is Action.NOTHING
+    watchdog.heartbeat(4, True, 0.0, 0.03)
+    assert watchdog.due(0.03) is Action.RENEW
+
+
+def test_a_new_gate_counts_from_one() -> None:
+    watchdog = Watchdog(hold_s=0.3)
+    watchdog.heartbeat(1000, True, 0.0, 0.0)
+    watchdog.heartbeat(1, True, 0.0, 0.5)
+    assert watchdog.due(0.5) is Action.NOTHING
+    watchdog.heartbeat(2, True, 0.0, 1.5)
+    assert watchdog.due(1.5) is Action.RENEW

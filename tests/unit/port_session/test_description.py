@@ -1,0 +1,210 @@
+"""Bad descriptions: the message names the file, the key path and what was expected, and nothing ends in a traceback."""
+
+import copy
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from port_session.description.errors import DescriptionError
+from port_session.description.resolve import resolve
+
+CONFIG = Path(__file__).parents[3] / "config"
+FILES = {
+    "session": "sessions/demo.yaml", "ground": "grounds/hall_lane.yaml", "robot": "robots/sim_wheeled.yaml",
+    "trial": "trials/lane_drive.yaml",
+}  # fmt: skip
+TREES = {key: yaml.safe_load((CONFIG / name).read_text()) for key, name in FILES.items()}
+
+
+class Desk:
+    """A copy of the configuration to spoil."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "config"
+        shutil.copytree(CONFIG, self.folder)
+
+    def write(self, file: str, tree: Any) -> Path:
+        path = self.folder / FILES[file]
+        path.write_text(tree if isinstance(tree, str) else yaml.safe_dump(tree, sort_keys=False))
+        return path
+
+    def error(self) -> DescriptionError:
+        with pytest.raises(DescriptionError) as caught:
+            resolve(str(self.folder / FILES["session"]))
+        assert "\n" not in str(caught.value)
+        return caught.value
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def at(tree: Any, path: str) -> tuple[Any, Any]:
+    *way, last = [int(word) if word.isdigit() else word for word in path.replace("[", ".").replace("]", "").split(".")]
+    for step in way:
+        tree = tree[step]
+    return tree, last
+
+
+def put(path: str, value: Any) -> Callable[[Any], None]:
+    def change(tree: Any) -> None:
+        branch, last = at(tree, path)
+        branch[last] = value
+
+    return change
+
+
+def rename(path: str, name: str) -> Callable[[Any], None]:
+    def change(tree: Any) -> None:
+        branch, last = at(tree, path)
+        branch[name] = branch.pop(last)
+
+    return change
+
+
+def drop(path: str) -> Callable[[Any], None]:
+    def change(tree: Any) -> None:
+        branch, last = at(tree, path)
+        del branch[last]
+
+    return change
+
+
+BAD: list[tuple[str, Callable[[Any], None], str, str]] = [
+    # file, what is done to it, key path, part of the expectation
+    ("session", rename("robot", "robbot"), "robbot", "unknown key; did you mean 'robot'?"),
+    ("session", drop("team"), "team", "missing: expected text"),
+    ("session", put("dashboard.port", "8080"), "dashboard.port", "expected a whole number, got text '8080'"),
+    ("session", put("dashboard.port", 70000), "dashboard.port", "expected a whole number <= 65535, got 70000"),
+    ("session", put("mqtt.broker", "embeded"), "mqtt.broker", "expected one of embedded, external"),
+    ("session", put("mqtt.user", "edge"), "mqtt.user", "belongs to an external broker"),
+    ("session", put("mqtt.port", 8080), "mqtt.port", "TCP port 8080 is used by dashboard.port too"),
+    ("session", put("gate.tick_hz", 5), "gate.tick_hz", "expected a number >= 50"),
+    ("session", put("gate.tick_hz", "fast"), "gate.tick_hz", "expected a number (in Hz), got text 'fast'"),
+    ("session", put("gate.fresh", {"estop_ms": 150}), "gate.fresh.estop_ms", "did you mean 'estop_s'?"),
+    ("session", put("session", "Demo 1"), "session", "'Demo 1'"),
+    ("session", put("team", True), "team", "expected text, got true"),
+    ("session", put("ground", "hall_lame"), "ground", "did you mean 'hall_lane'?"),
+    ("session", put("trial", "nothing_like_it"), "trial", "there are: lane_drive"),
+    ("session", put("domain", 300), "domain", "<= 101"),
+    ("session", put("dashboard", [1]), "dashboard", "expected keys and values, got a list"),
+    ("ground", put("zones.lane.polygon_m[2]", [1.0]), "zones.lane.polygon_m[2]", "of length 2"),
+    ("ground", put("zones.lane.polygon_m[2][0]", "a"), "zones.lane.polygon_m[2][0]", "got text 'a'"),
+    ("ground", put("zones.lane.polygon_m[1][1]", float("nan")), "zones.lane.polygon_m[1][1]", "finite number"),
+    ("ground", put("zones.lane.polygon_m", [[0, 0], [1, 1]]), "zones.lane.polygon_m", "three or more corners"),
+    ("ground", put("zones.lane.polygon_m", [[0, 0], [1, 1], [2, 2]]), "zones.lane.polygon_m", "around an area"),
+    ("ground", drop("zones.crossing.limit_mps"), "zones.crossing.limit_mps", "needs its limit (in m/s)"),
+    ("ground", put("zones.lane.limit_mps", 1.0), "zones.lane.limit_mps", "belongs to zones of kind speed"),
+    ("ground", put("zones.crossing.occupied_limit_mps", 2.0), "zones.crossing.occupied_limit_mps", "no more than"),
+    ("ground", put("zones.crossing.limit_mps", -1), "zones.crossing.limit_mps", "expected a number >= 0"),
+    ("ground", rename("zones.crossing", "Crossing"), "zones.Crossing", "small letters"),
+    ("ground", rename("zones.crossing", "robot"), "zones.robot", "choose another"),
+    ("ground", rename("zones.crossing.limit_mps", "limit_kmh"), "zones.crossing.limit_kmh", "'limit_mps'"),
+    ("ground", drop("zones.lane"), "zones", "at least one zone of kind keep_in"),
+    ("ground", put("estop", {}), "estop", "at least one e-stop station"),
+    ("ground", put("estop.station_1.inputs.reset", 0), "estop.station_1.inputs.reset", "is channel_a already"),
+    ("ground", put("estop.station_1.poll_hz", 10), "estop.station_1.poll_hz", "expected a number >= 50"),
+    ("ground", put("cameras.overhead.calibration", "gone.yaml"), "cameras.overhead.calibration", "no such file"),
+    ("ground", put("cameras.overhead.pose", [1, 2, 3]), "cameras.overhead.pose", "of length 6"),
+    ("ground", put("force_plates.right.port", "{run}/dev/left_plate"), "force_plates.right.port", "left.port already"),
+    ("ground", put("force_plates.left.rate_hz", 0), "force_plates.left.rate_hz", "expected a number > 0"),
+    ("ground", put("name", "other"), "name", "expected 'hall_lane'"),
+    ("ground", put("simulated", False), "robot", "is simulated, the ground hall_lane is not"),
+    ("robot", put("limits.speed_mps", "1.5 m/s"), "limits.speed_mps", "(in m/s), got text '1.5 m/s'"),
+    ("robot", put("limits.speed_mps", 1500), "limits.speed_mps", "expected a number <= 20"),
+    ("robot", put("limits.latency_s", 80), "limits.latency_s", "(in seconds), got 80"),
+    ("robot", put("limits.speed_mps", float("inf")), "limits.speed_mps", "finite"),
+    ("robot", put("kind", "weeled"), "kind", "got text 'weeled'; did you mean 'wheeled'?"),
+    ("robot", put("topics.command_in", "cmd_vel"), "topics.command_in", "command_out too"),
+    ("robot", put("topics.command_type", "Twist"), "topics.command_type", "'Twist'"),
+    ("trial", put("goal_m", [20.0, 0.0]), "goal_m", "outside zone lane of ground hall_lane"),
+    ("trial", put("goal_m", [5.0, 1.05]), "goal_m", "zone operator_desk"),
+    ("trial", put("start_pose", [0.0, 0.0]), "start_pose", "of length 3"),
+    ("trial", put("timeout_s", -1), "timeout_s", "expected a number > 0"),
+]
+
+
+@pytest.mark.parametrize(("file", "change", "key", "expected"), BAD, ids=[f"{row[0]}:{row[2]}" for row in BAD])
+def test_message_names_file_key_and_expectation(
+    desk: Desk, file: str, change: Callable[[Any], None], key: str, expected: str
+) -> None:
+    tree = copy.deepcopy(TREES[file])
+    change(tree)
+    path = desk.write(file, tree)
+    error = desk.error()
+    assert error.key == key
+    assert expected in error.problem
+    if not (file == "ground" and key == "robot"):  # said of the session that names both
+        assert error.file == path
+        assert str(error).startswith(f"{path}: {key}: ")
+
+
+def test_syntax_error_names_the_line(desk: Desk) -> None:
+    desk.write("robot", "name: sim_wheeled\nlimits: {speed_mps: 1.5\nkind: wheeled\n")
+    error = desk.error()
+    assert error.key.startswith("line 3") and "not YAML" in error.problem
+
+
+def test_key_that_stands_twice_is_refused(desk: Desk) -> None:
+    desk.write("trial", (CONFIG / FILES["trial"]).read_text() + "timeout_s: 5.0\n")
+    assert "'timeout_s' stands twice" in desk.error().problem
+
+
+@pytest.mark.parametrize("text", ["", "[]", "5", "\x00", "&a [*a]", "{" * 3000, "a: !!python/object:os.system x"])
+def test_files_that_are_no_description(desk: Desk, text: str) -> None:
+    path = desk.write("session", text)
+    assert desk.error().file == path
+
+
+def test_missing_files(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DescriptionError, match="no such session file"):
+        resolve(str(tmp_path / "none.yaml"))
+    monkeypatch.chdir(desk.folder.parent)
+    assert resolve("demo").session == "demo"
+    with pytest.raises(DescriptionError, match="did you mean 'demo'"):
+        resolve("demoo")
+    (desk.folder / FILES["robot"]).unlink()
+    with pytest.raises(DescriptionError, match="no robot 'sim_wheeled'"):
+        resolve("demo")
+
+
+def keys(tree: Any, path: str = "") -> Iterator[str]:
+    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for name, value in items:
+        inner = f"{path}.{name}" if path else str(name)
+        yield inner
+        yield from keys(value, inner)
+
+
+PLACES = [(file, path) for file, tree in TREES.items() for path in keys(tree)]
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.just([]), st.just({}),
+    st.dates(), st.binary(max_size=4), st.lists(st.integers(), max_size=3), st.dictionaries(st.integers(), st.none()),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.sampled_from(PLACES), value=VALUES, name=st.one_of(st.none(), st.text(max_size=12), st.integers()))
+def test_any_change_is_accepted_or_explained(
+    tmp_path_factory: Any, place: tuple[str, str], value: Any, name: Any
+) -> None:
+    file, path = place
+    tree = copy.deepcopy(TREES[file])
+    branch, last = at(tree, path)
+    if name is not None and isinstance(branch, dict):
+        branch[name] = branch.pop(last)
+    else:
+        branch[last] = value
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    desk.write(file, tree)
+    try:
+        resolve(str(desk.folder / FILES["session"]))
+    except DescriptionError as error:
+        assert "\n" not in str(error) and error.problem

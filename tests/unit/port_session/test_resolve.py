@@ -1,0 +1,124 @@
+"""The resolved session: which processes, in which order, with exactly which parameters."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+from port_session.description.errors import DescriptionError
+from port_session.description.resolve import Resolved, resolve
+from port_session.supervisor.command_line import command_line, parameter_file
+
+CONFIG = Path(__file__).parents[3] / "config"
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Resolved:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/x")
+    return resolve(str(CONFIG / "sessions" / "demo.yaml"), out=tmp_path / "out")
+
+
+def variant(tmp_path: Path, **changes: object) -> Path:
+    """A demo session with other values at its top."""
+    (tmp_path / "sessions").mkdir(exist_ok=True)
+    for kind in ("grounds", "robots", "trials"):
+        if not (tmp_path / kind).exists():
+            (tmp_path / kind).symlink_to(CONFIG / kind)
+    tree = yaml.safe_load((CONFIG / "sessions" / "demo.yaml").read_text())
+    path = tmp_path / "sessions" / "demo.yaml"
+    path.write_text(yaml.safe_dump({**tree, **changes}))
+    return path
+
+
+def test_stages_and_fates(demo: Resolved) -> None:
+    assert [(p.stage, p.name) for p in demo.processes] == [
+        (0, "ground"), (0, "broker"),
+        (1, "force_plates"), (1, "estop"), (1, "cameras"), (1, "robot"),
+        (2, "recorder"), (2, "telemetry"), (2, "dashboard"), (2, "ingest"),
+        (3, "gate"),
+        (4, "session"), (4, "driver"),
+    ]  # fmt: skip
+    assert {p.name for p in demo.processes if p.required} == {"ground", "gate", "session"}
+    assert all(p.required != p.respawn for p in demo.processes)
+    assert all(p.namespace == ("/demo" if p.ros else "") for p in demo.processes)
+    assert all(p.critical for p in demo.processes)
+
+
+def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
+    gate = demo.process("gate").parameters
+    assert gate["rules"] == ["fresh", "lane", "operator_desk", "crossing", "speed_robot"]
+    assert gate["lane"] == {
+        "type": "keep_in",
+        "margin_m": 0.05,
+        "polygon_m": [-1.0, -1.5, 11.0, -1.5, 11.0, 1.5, -1.0, 1.5],
+    }
+    assert gate["crossing"]["limit_mps"] == 0.5 and gate["crossing"]["occupied_limit_mps"] == 0.0
+    assert gate["speed_robot"] == {"type": "speed", "limit_mps": 1.5}
+    assert gate["fresh"] == {
+        "type": "fresh", "estop_s": 0.15, "odometry_s": 0.3, "ground_pose_s": 0.5, "force_plate_s": 0.5,
+        "command_s": 0.3,
+    }  # fmt: skip
+    assert gate["robot"]["ramp_s"] == 1.5 and gate["estops"] == ["station_1"] and gate["plates"] == ["left", "right"]
+
+
+def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:
+    assert demo.run == "/run/x/port/demo"
+    assert demo.process("force_plates").parameters["left"]["port"] == "/run/x/port/demo/dev/left_plate"
+    assert demo.process("estop").parameters["port"] == "/run/x/port/demo/dev/station_1"
+    assert "{run}" not in msgspec.json.encode(demo.processes).decode()
+    assert Path(demo.process("cameras").parameters["overhead"]["calibration"]).is_absolute()
+
+
+def test_floats_stay_floats_and_empty_lists_are_left_out(demo: Resolved) -> None:
+    text = parameter_file({"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7, "e": []}, "f": 3, "g": "1"})
+    values = yaml.safe_load(text)["/**"]["ros__parameters"]
+    assert values == {"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7}, "f": 3, "g": "1"}
+    assert [type(v) for v in (values["a"], values["b"][0], values["c"]["d"], values["f"], values["g"])] == [
+        float, float, float, int, str
+    ]  # fmt: skip
+    for process in demo.processes:
+        assert yaml.safe_load(parameter_file(process.parameters)) is not None
+
+
+def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
+    gate = demo.process("gate")
+    assert command_line(gate, Path("/p/gate_node"), Path("/r/gate.yaml")) == [
+        "/p/gate_node", "--ros-args", "-r", "__node:=gate", "-r", "__ns:=/demo", "--params-file", "/r/gate.yaml"
+    ]  # fmt: skip
+    ground = demo.process("ground")
+    assert command_line(ground, Path("/p/ground")) == ["/p/ground", *ground.arguments]
+
+
+def test_external_broker_starts_none(tmp_path: Path) -> None:
+    mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1", "password_file": "/etc/p"}
+    resolved = resolve(str(variant(tmp_path, mqtt=mqtt)))
+    assert not {"broker", "ingest"} & {p.name for p in resolved.processes}
+    assert resolved.process("telemetry").parameters["user"] == "edge-1"
+    assert not resolved.needs_broker
+    assert "mqtt.port" not in [address.key for address in resolved.addresses]
+
+
+def test_a_real_ground_and_robot_start_no_simulation(tmp_path: Path) -> None:
+    for kind, name in (("grounds", "hall_lane"), ("robots", "sim_wheeled")):
+        tree = yaml.safe_load((CONFIG / kind / f"{name}.yaml").read_text())
+        tree["simulated"] = False
+        (tmp_path / kind).mkdir()
+        (tmp_path / kind / f"{name}.yaml").write_text(yaml.safe_dump(tree))
+    (tmp_path / "grounds" / "cameras").symlink_to(CONFIG / "grounds" / "cameras")
+    resolved = resolve(str(variant(tmp_path)))
+    assert not [p.name for p in resolved.processes if p.package == "port_sim"]
+    assert "robot" not in resolved.required_diagnostics
+    assert [address.key for address in resolved.addresses] == ["dashboard.port", "mqtt.port"]
+
+
+def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(variant(tmp_path, domain=7))
+    monkeypatch.chdir(tmp_path)
+    assert resolve(path).domain == 7 and resolve(path, domain=9).domain == 9
+    assert resolve(path).out == str(tmp_path / "out" / "demo")
+
+
+def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
+    with pytest.raises(DescriptionError, match="too long"):
+        resolve(str(variant(tmp_path, session="x" * 90)))

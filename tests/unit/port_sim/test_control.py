@@ -1,0 +1,168 @@
+"""The control socket, its commands and the `port sim` command line."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from port_sim import cli
+from port_sim.commands import Commands
+from port_sim.control import ControlServer
+from port_sim.control_client import GroundUnreachable, request
+from port_sim.faults import Faults
+from port_sim.world import World
+
+
+class FakeDevice:
+    """Notes what is done to it."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.faults = Faults()
+
+    def start(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def unplug(self) -> None:
+        self.done.append("unplug")
+
+    def replug(self) -> None:
+        self.done.append("replug")
+
+    def counts(self) -> dict[str, Any]:
+        return {"sent": 7}
+
+
+class Bench:
+    """Commands on a world with one plate."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.plate = FakeDevice()
+        self.commands = Commands(self.world, {"left": self.plate}, {"left_plate": "left"})
+
+    def ask(self, **message: Any) -> dict[str, Any]:
+        return self.commands.answer(json.dumps(message).encode())
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture
+def path(bench: Bench, tmp_path: Path) -> Iterator[Path]:
+    server = ControlServer(tmp_path / "sim.sock", bench.commands.answer)
+    server.start()
+    yield tmp_path / "sim.sock"
+    server.close()
+    assert not (tmp_path / "sim.sock").exists()
+
+
+def test_buttons_person_and_runaway(bench: Bench) -> None:
+    for message, name, value in (
+        ({"do": "estop", "action": "press"}, "estop_pressed", True),
+        ({"do": "estop", "action": "release"}, "estop_pressed", False),
+        ({"do": "reset", "action": "press"}, "reset_pressed", True),
+        ({"do": "reset", "seconds": 0.0}, "reset_pressed", False),
+        ({"do": "runaway", "action": "on"}, "runaway", True),
+    ):
+        assert bench.ask(**message) == {"ok": True}
+        assert bench.ask(do="status")[name] is value
+    bench.ask(do="person", action="enter")
+    assert bench.ask(do="status")["person"][0] == 5.0
+
+
+def test_both_names_of_a_device(bench: Bench) -> None:
+    assert bench.ask(do="unplug", device="left_plate")["ok"] and bench.ask(do="replug", device="left")["ok"]
+    assert bench.plate.done == ["unplug", "replug"]
+    assert bench.ask(do="fault", device="left", kind="flip", rate=1e-4)["ok"]
+    assert (bench.plate.faults.kind, bench.plate.faults.rate) == ("flip", 1e-4)
+    assert bench.ask(do="counts") == {"ok": True, "devices": {"left": {"sent": 7}}}
+
+
+def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> None:
+    pose = {"x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0}
+    assert bench.ask(do="robot", **pose) == {"ok": True, "powered": False, "runaway": False}
+    bench.world.relay_closed = True
+    assert bench.ask(do="robot", **pose)["powered"]
+    assert bench.ask(do="status")["robot"] == pose
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n", b"nonsense\n", b"[]\n", b"null\n", b'{"do": "dance"}\n', b'{"do": "estop"}\n',
+        b'{"do": "estop", "action": "hit"}\n', b'{"do": "estop", "action": "press", "more": 1}\n',
+        b'{"do": "unplug", "device": "moon"}\n', b'{"do": "reset", "seconds": 1e9}\n',
+        b'{"do": "fault", "device": "left", "kind": "flip", "rate": 2}\n',
+        b'{"do": "robot", "x": "far"}\n', b"\xff\xfe\n",
+    ],
+)  # fmt: skip
+def test_nonsense_is_an_error_answer(bench: Bench, line: bytes) -> None:
+    answer = bench.commands.answer(line)
+    assert answer["ok"] is False and answer["error"]
+
+
+def test_many_lines_on_one_connection_and_nonsense_does_not_end_it(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as lines:
+        connection.connect(str(path))
+        connection.sendall(b'{"do": "status"}\nnonsense\n{"do": "counts"}\n')
+        assert [json.loads(lines.readline())["ok"] for _ in range(3)] == [True, False, True]
+
+
+def test_an_endless_line_is_refused(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as lines:
+        connection.connect(str(path))
+        connection.sendall(b"x" * 65536)
+        assert json.loads(lines.readline())["ok"] is False
+
+
+def test_a_stale_socket_is_replaced_and_a_live_one_is_not(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="is running"):
+        ControlServer(path, lambda line: {}).start()
+    stale = tmp_path / "stale.sock"
+    with socket.socket(socket.AF_UNIX) as gone:
+        gone.bind(str(stale))
+    server = ControlServer(stale, lambda line: {"ok": True})
+    server.start()
+    assert request(stale, {})["ok"]
+    server.close()
+
+
+def test_no_ground_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(GroundUnreachable, match="no simulated ground answers"):
+        request(tmp_path / "none", {"do": "status"})
+
+
+def test_command_line(path: Path, bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--socket", str(path), "estop", "press"]) == 0
+    assert bench.world.estop_pressed
+    assert cli.main(["--socket", str(path), "fault", "left", "drop", "0.1"]) == 0
+    assert cli.main(["--socket", str(path), "unplug", "moon"]) == 1
+    assert "moon" in capsys.readouterr().err
+    assert cli.main(["--socket", str(path), "status"]) == 0
+    assert json.loads(capsys.readouterr().out)["estop_pressed"] is True
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+
+
+def test_the_only_running_session_is_found(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert cli.main(["status"]) == 1
+    assert "port up" in capsys.readouterr().err
+    for name in ("one", "two"):
+        (tmp_path / "port" / name).mkdir(parents=True)
+        (tmp_path / "port" / name / "sim.sock").symlink_to(path)
+        if name == "one":
+            assert cli.main(["status"]) == 0
+    capsys.readouterr()
+    assert cli.main(["status"]) == 1
+    assert "--session one | two" in capsys.readouterr().err
+    assert cli.main(["--session", "two", "status"]) == 0

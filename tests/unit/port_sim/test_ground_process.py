@@ -1,0 +1,36 @@
+"""The ground as a process: ends in order within a second, leaves nothing behind, says what is wrong with its file."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from port_sim.control_client import request
+from tests.sim_ground import SimGround
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_within_a_second_and_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    ground = SimGround(tmp_path)
+    assert sorted(link.name for link in ground.dev.iterdir()) == ["left_plate", "right_plate", "station_1"]
+    assert request(ground.socket, {"do": "counts"})["devices"]["left"]["sent"] == 0
+    began_s = time.monotonic()
+    ground.process.send_signal(number)
+    assert ground.process.wait(10) == 0
+    assert time.monotonic() - began_s < 1.0
+    assert list(ground.dev.iterdir()) == []
+    assert not ground.socket.exists()
+
+
+@pytest.mark.parametrize("text", ["nonsense", json.dumps({"estop": {"s": {"driver": "none"}}})])
+def test_a_bad_file_ends_the_start(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "ground.json"
+    file.write_text(text)
+    arguments = ["--socket", str(tmp_path / "s"), "--dev", str(tmp_path / "dev"), "--ground", str(file)]
+    done = subprocess.run([sys.executable, "-m", "port_sim.ground", *arguments], capture_output=True, timeout=20)
+    assert done.returncode == 2
+    assert b"error:" in done.stderr
