@@ -103,7 +103,8 @@ def same_call(words: list[str], process: Process) -> None:
         import yaml
 
         file = Path(words[words.index("--params-file") + 1])
-        (given,) = yaml.safe_load(file.read_text()).values()
+        text = file.read_text().replace("!!python/tuple", "")  # how launch_ros writes lists; to ROS the same
+        (given,) = yaml.safe_load(text).values()
         assert flat(given["ros__parameters"]) == flat(typed(process.parameters))
 
 

@@ -161,9 +161,10 @@ class GateNode(Node):
         if not happenings:
             return
         self.gate.note_published(time.monotonic_ns())
+        to_system_ns = self._to_system_ns()  # once: what happened in one tick carries one stamp
         for happening in happenings:
             self._sequence += 1
-            self._event.publish(messages.event(happening, self._sequence, self._to_system_ns()))
+            self._event.publish(messages.event(happening, self._sequence, to_system_ns))
             self.get_logger().info(
                 f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
             )
@@ -204,6 +205,7 @@ class GateNode(Node):
         """Run the stop profile before the process ends."""
         if self.gate.state in MOVING:
             asks.stop(self.gate, "gate", "the gate is shutting down", False, now_ns)
+            self._publish(self.gate.output)
 
     def at_rest(self) -> bool:
         return self.gate.state not in MOVING and self.gate.state is not State.STOPPING

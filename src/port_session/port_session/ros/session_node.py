@@ -18,6 +18,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.subscription import Subscription
+from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, stamps
 from port_session.ros import convert
@@ -60,6 +61,7 @@ class SessionNode(Node):
             Odometry, self._settings.odometry, self._on_odometry, qos.SENSOR_STREAM, raw=True
         )
         self._arm = self.create_client(Arm, "safety/arm")
+        self._disarm = self.create_client(Trigger, "safety/disarm")
         self._stop = self.create_client(RequestStop, "safety/request_stop")
         # A group of its own: a command that waits for the gate must not hold up states, timers and the answer itself.
         waiting = ReentrantCallbackGroup()
@@ -119,6 +121,8 @@ class SessionNode(Node):
             return await self._arm_gate(by)
         if command in ("halt", "abort"):
             return self._halt(command, by, note)
+        if command == "complete":
+            return await self._complete(by, note)
         return self._record(self._session.apply(command, by, note))
 
     def _admit(self, by: str) -> Event:
@@ -150,6 +154,14 @@ class SessionNode(Node):
             return self._refuse("arm", by, refusal)
         self._watch.armed(time.monotonic())
         return self._record(self._session.apply("arm", by, f"gate {answer.reason}, epoch {answer.epoch}"))
+
+    async def _complete(self, by: str, note: str) -> Event:
+        """A session that is over leaves nothing armed behind."""
+        event = self._record(self._session.apply("complete", by, note))
+        answer = await answer_within(self, self._disarm, Trigger.Request(), GATE_ANSWER_S)
+        if answer is None or not answer.success:
+            self._request_stop(by, f"the session is over: {answer.message if answer else 'no answer to disarm'}")
+        return event
 
     def _halt(self, command: str, by: str, note: str) -> Event:
         """Halt or abort; a robot that may be moving is stopped by the gate."""
