@@ -114,6 +114,8 @@ def safety_lines() -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
 
     def add(time_s: float, kind: str, before: str, after: str, **more: Any) -> None:
+        if kind != "STATE_CHANGED" and before != after:
+            add(time_s, "STATE_CHANGED", before, after)
         lines.append({
             "stream": "safety", "stamp_ns": START_NS + round(time_s * 1e9), "sequence": len(lines) + 1, "kind": kind,
             "event_id": "", "before": before, "after": after, "epoch": 1, "causes": [], "reason": "made up", "by": "",
@@ -132,6 +134,7 @@ def safety_lines() -> list[dict[str, Any]]:
         if number == 1:
             add(at + 1.5, "RESET_REFUSED", "STOPPED", "STOPPED", event_id=event_id, by="reset button station_1",
                 reason="estop station_1: channel A and B open")  # fmt: skip
+        add(at + 2, "STATE_CHANGED", "STOPPED", "RESET_READY")
         add(at + 3, "RESET_ACCEPTED", "RESET_READY", "STANDBY", event_id=event_id, by="reset button station_1")
         add(at + 3.5, "ARMED", "STANDBY", "RUN", by="operator")
     return lines

@@ -29,7 +29,7 @@ def states(events: Sequence[Line], seen: Sequence[Change]) -> tuple[Change, ...]
     first_ns = events[0]["stamp_ns"] if events else None
     changes = [change for change in seen if first_ns is None or change.stamp_ns < first_ns]
     for event in (event for event in events if event["kind"] == "STATE_CHANGED"):
-        changes += [Change(event["stamp_ns"], event["before"]), Change(event["stamp_ns"], event["after"])]
+        changes.append(Change(event["stamp_ns"], event["after"]))
     if events:
         changes += [change for change in seen if change.stamp_ns > events[-1]["stamp_ns"]]
     kept: list[Change] = []
