@@ -69,6 +69,9 @@ def run(
                 node.close()
             node.destroy_node()
         rclpy.try_shutdown()
+        # Python drops its handlers while it exits; a second signal must not turn an orderly end into a killed one.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def make_node_base(name: str, **options: Any) -> Node:

@@ -198,8 +198,9 @@ def device_counts(out: Path) -> dict[str, dict[str, int]]:
     """By device: sent as the simulated device counts, received, reported_lost and rejected as its driver does."""
     sent = read_json(out / "devices" / "ground.json")
     received: dict[str, Any] = {}
-    for name in ("force_plates", "estop", "cameras"):
-        received.update(read_json(out / "devices" / f"{name}.json"))
+    for file in sorted((out / "devices").glob("*.json")):
+        if file.stem not in ("ground", "telemetry"):
+            received.update(read_json(file))
     counts = {}
     for device, figures in sent.items():
         taken = received.get(device, {})

@@ -55,8 +55,8 @@ async def ask(console: Console, command: str, patience_s: float = 20.0) -> str:
 async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator[str]:
     """The script; yields a line for people at each step. Raises ScriptFailed."""
 
-    def hardware(**message: Any) -> None:
-        answer = request(socket, message)
+    async def hardware(**message: Any) -> None:
+        answer = await asyncio.to_thread(request, socket, message)
         if not answer.get("ok"):
             raise ScriptFailed(f"{message}: {answer.get('error')}")
 
@@ -66,7 +66,11 @@ async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator
     def at(x_m: float) -> Callable[[], bool]:
         return lambda: console.sight.x is not None and console.sight.x >= x_m
 
-    await until(console, "the gate gets ready", in_state("STANDBY"), 60.0)
+    await until(console, "the gate gets ready", in_state("STANDBY", "RESET_READY"), 60.0)
+    if console.sight.safety == "RESET_READY":
+        yield f"a stop while starting: {console.sight.reason}; resetting it"
+        await hardware(do="reset", seconds=0.3)
+        await until(console, "the gate gets ready", in_state("STANDBY"))
     yield "every input is healthy; the gate is in STANDBY"
     await ask(console, "admit")
     yield "admitted: every device and the broker answered"
@@ -80,16 +84,16 @@ async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator
     )
     yield "the gate slows the robot before the crossing"
     await until(console, "the robot leaves the crossing", at(0.72 * goal_x_m), 40.0)
-    hardware(do="estop", action="press")
+    await hardware(do="estop", action="press")
     yield "e-stop pressed"
     await until(console, "the robot stands", in_state("STOPPED"))
     yield f"the robot stands: {console.sight.reason}"
-    hardware(do="reset", seconds=0.3)
+    await hardware(do="reset", seconds=0.3)
     await until(console, "the reset is refused", lambda: console.saw(lambda event: event.kind == RESET_REFUSED))
     yield "reset refused, as it must be: the button is still down"
-    hardware(do="estop", action="release")
+    await hardware(do="estop", action="release")
     await until(console, "the stop can be reset", in_state("RESET_READY"))
-    hardware(do="reset", seconds=0.3)
+    await hardware(do="reset", seconds=0.3)
     await until(console, "the reset is accepted", in_state("STANDBY"))
     yield "e-stop released, reset accepted; nothing moves before it is armed again"
     await ask(console, "arm")

@@ -17,13 +17,13 @@ from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
-from port_ros import life, parameters, qos, stamps
+from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_safety.core import asks
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
 from port_safety.core.reading import Alive, Estop, Value
-from port_safety.ros import codec, messages, realtime
+from port_safety.ros import codec, messages
 from port_safety.ros.parameters import age_limits, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
@@ -235,5 +235,5 @@ def serve(node: GateNode, stop: life.Stop) -> None:
 
 def main(args: list[str] | None = None) -> int:
     """Entry point of gate_node."""
-    granted = realtime.ask()
+    granted = realtime.ask(realtime.GATE_PRIORITY)
     return life.run(lambda: GateNode(granted), args, loop=serve)

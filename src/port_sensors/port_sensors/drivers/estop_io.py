@@ -45,7 +45,7 @@ class WaveshareStation(SerialDevice):
 
     def __init__(self, name: str, module: Module, on_answer: Callable[[tuple[bool, ...], float, int], None]) -> None:
         super().__init__(name, module.path, module.baud)
-        self.unanswered = 0
+        self.answered = self.unanswered = self.rejected_bytes = 0
         self._module = module
         self._on_answer = on_answer
         self._read = waveshare_8ch.read_inputs(module.unit_id)
@@ -63,6 +63,10 @@ class WaveshareStation(SerialDevice):
             urgent = self._watchdog.heartbeat(sequence, enable, age_s, time.monotonic())
         if urgent:
             self._wake.set()
+
+    def account(self) -> dict[str, int]:
+        """Answers received, requests that got none in time, bytes that were no answer."""
+        return {"received": self.answered, "reported_lost": self.unanswered, "rejected": self.rejected_bytes}
 
     def stop(self) -> None:
         """Have the thread switch the watchdog output off and end; returns at once."""
@@ -116,6 +120,8 @@ class WaveshareStation(SerialDevice):
                 remedy = "check that a Modbus RTU IO 8CH is on this port"
                 raise LinkLost(f"{port.path}: request refused ({error})", remedy) from error
             if answer is not None:
+                self.answered += 1
                 return answer
         self.unanswered += 1
+        self.rejected_bytes += len(received)
         return None

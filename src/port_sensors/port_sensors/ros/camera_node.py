@@ -15,7 +15,7 @@ from port_interfaces.msg import MarkerObservations, ZoneOccupancy
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
-from port_ros import life, parameters, qos
+from port_ros import account, life, parameters, qos
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
@@ -52,6 +52,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     zones: list[str] = []
     zone_polygons: dict[str, list[float]] = {}
     image_rate_hz: float = 5.0
+    account_path: str = ""
 
 
 class CameraUnit:
@@ -80,6 +81,11 @@ class CameraUnit:
     def close(self) -> None:
         self._driver.close()
         self._lookout.close()
+
+    def account(self) -> dict[str, int]:
+        """Frames received, frames missing by the camera's own count, bytes that belonged to no frame."""
+        link = self._driver.link()
+        return {"received": link.received, "reported_lost": link.lost or 0, "rejected": link.rejected_bytes}
 
     def health(self) -> Health:
         return health_of(
@@ -116,6 +122,7 @@ class CameraNode(Node):
         common, blocks = parameters.read_with_blocks(self, Parameters, "cameras", CameraParameters)
         self.robot_pose = self.create_publisher(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self.occupancy = self.create_publisher(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self._account_path = common.account_path
         self._units = [CameraUnit(self, name, own, common) for name, own in blocks.items()]
         _check_zones_seen(common, [unit.camera for unit in self._units])
         self._diagnostics = Diagnostics(self, self._health)
@@ -126,6 +133,7 @@ class CameraNode(Node):
         """End all threads."""
         for unit in self._units:
             unit.close()
+        account.write(self._account_path, {unit.name: unit.account() for unit in self._units})
 
     def _health(self) -> Iterator[Health]:
         return (unit.health() for unit in self._units)

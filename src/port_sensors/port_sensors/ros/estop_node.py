@@ -14,7 +14,7 @@ import msgspec
 from port_interfaces.msg import EnableHeartbeat, EstopState
 from rclpy.node import Node
 
-from port_ros import life, parameters, qos, stamps
+from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.core.estop import Reading, Station, Wiring
 from port_sensors.drivers.estop_io import Module, WaveshareStation
@@ -46,15 +46,18 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     watchdog_output: int
     watchdog_s: float
     poll_hz: float
+    account_path: str = ""
 
 
 class EstopNode(Node):
     """One station; see the module."""
 
-    def __init__(self) -> None:
+    def __init__(self, granted: Sequence[str] = ()) -> None:
         super().__init__("estop", automatically_declare_parameters_from_overrides=True)
         given = parameters.read(self, Parameters)
         self._device_id = given.device_id
+        self._account_path = given.account_path
+        self._granted = "; ".join(granted)
         self._lock = threading.Lock()
         self._sequence = 0
         self._said_s = float("-inf")
@@ -74,6 +77,7 @@ class EstopNode(Node):
     def close(self) -> None:
         """Release the watchdog output and end the driver's thread."""
         self._driver.close()
+        account.write(self._account_path, {self._device_id: self._driver.account()})
 
     def _on_answer(self, inputs: tuple[bool, ...], now_s: float, stamp_ns: int) -> None:
         with self._lock:
@@ -123,7 +127,12 @@ class EstopNode(Node):
         then_s, then_answers = self._looked
         self._looked = (now_s, reading.answers)
         rate_hz = (reading.answers - then_answers) / max(1e-3, now_s - then_s)
-        values = {"rate_hz": f"{rate_hz:.0f}", "answers": reading.answers, "unanswered": self._driver.unanswered}
+        values = {
+            "rate_hz": f"{rate_hz:.0f}",
+            "answers": reading.answers,
+            "unanswered": self._driver.unanswered,
+            "realtime": self._granted,
+        }
         link, name = self._driver.link, f"estop {self._device_id}"
         self._log_transition(reading)
         if reading.link_ok:
@@ -152,7 +161,8 @@ def _link_of(reading: Reading) -> int:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node; returns the process's exit code."""
-    return life.run(EstopNode, args)
+    granted = realtime.ask(realtime.ESTOP_PRIORITY)
+    return life.run(lambda: EstopNode(granted), args)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from port_interfaces.srv import Tare
 from rclpy.duration import Duration
 from rclpy.node import Node
 
-from port_ros import life, parameters, qos, stamps
+from port_ros import account, life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.core.plate import Plate, PlateBlock, PlateMean
 from port_sensors.drivers.link import monotonic_to_system_ns
@@ -41,9 +41,10 @@ class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """The rest: the names of the plates."""
+    """The rest: the names of the plates, and where their counts are left at the end."""
 
     plates: list[str]
+    account_path: str = ""
 
 
 class PlateChannel:
@@ -75,6 +76,10 @@ class PlateChannel:
     def wait_for_subscribers(self) -> None:
         """Return once subscribers have everything, or after a second. Holds up every thread of the process."""
         self._samples.wait_for_all_acked(Duration(seconds=1))
+
+    def account(self) -> dict[str, int]:
+        """Samples received and reported lost, bytes rejected, since the start."""
+        return {"received": self._received, "reported_lost": self._lost, "rejected": self.driver.rejected_bytes}
 
     def health(self) -> Health:
         """The link, the rate and the account since the last look."""
@@ -149,7 +154,8 @@ class ForcePlateNode(Node):
 
     def __init__(self) -> None:
         super().__init__("force_plates", automatically_declare_parameters_from_overrides=True)
-        _, plates = parameters.read_with_blocks(self, Parameters, "plates", PlateParameters)
+        common, plates = parameters.read_with_blocks(self, Parameters, "plates", PlateParameters)
+        self._account_path = common.account_path
         self._channels = [self._make_channel(name, given) for name, given in plates.items()]
         for channel in self._channels:
             self.create_service(Tare, f"force_plates/{channel.name}/tare", partial(self._on_tare, channel))
@@ -164,6 +170,7 @@ class ForcePlateNode(Node):
             channel.driver.stop()
         for channel in self._channels:
             channel.close()
+        account.write(self._account_path, {channel.name: channel.account() for channel in self._channels})
         for channel in self._channels:
             channel.wait_for_subscribers()
 

@@ -12,8 +12,8 @@ from msgspec import Struct, to_builtins
 from port_session.description.parts import Parts
 from port_session.description.schema import Zone
 
-#: Start order; the stop goes backwards.
-STAGE_GROUND, STAGE_SENSORS, STAGE_SINKS, STAGE_GATE, STAGE_SESSION = range(5)
+#: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
+STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
 
 #: Beyond the ramp of the stop profile: until the gate has seen the robot stand and has left.
 _GATE_STOP_S = 1.0
@@ -72,7 +72,8 @@ def _simulated_ground(parts: Parts) -> Process:
     run = parts.run
     return Process(
         package="port_sim", executable="ground", name="ground", ros=False, stage=STAGE_GROUND, required=True,
-        arguments=("--socket", f"{run}/sim.sock", "--dev", f"{run}/dev", "--ground", str(parts.ground_file)),
+        arguments=("--socket", f"{run}/sim.sock", "--dev", f"{run}/dev", "--ground", str(parts.ground_file),
+                   "--account", account(parts, "ground")),
         critical="no simulated device answers; the session ends",
     )  # fmt: skip
 
@@ -91,7 +92,7 @@ def _force_plates(parts: Parts) -> Process:
     blocks = {name: {**to_builtins(plate), "corners_m": flat(plate.corners_m)} for name, plate in plates.items()}
     return _node(
         parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
-        {"plates": list(plates), **blocks}, "no forces are measured; the gate stops the robot",
+        {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")}, "no forces are measured; the gate stops the robot",
         respawn=True, stop_s=0.8,
     )  # fmt: skip
 
@@ -100,7 +101,7 @@ def _estop(parts: Parts, station: str) -> Process:
     stations = parts.ground.estop
     return _node(
         parts, "port_sensors", "estop_node", "estop" if len(stations) == 1 else f"estop_{station}", STAGE_SENSORS,
-        {"device_id": station, **to_builtins(stations[station])},
+        {"device_id": station, **to_builtins(stations[station]), "account_path": account(parts, f"estop_{station}")},
         "the e-stop cannot be read and its relay opens; the robot is stopped", respawn=True,
     )  # fmt: skip
 
@@ -110,6 +111,7 @@ def _cameras(parts: Parts) -> Process:
     watched = {name: zone for name, zone in ground.zones.items() if zone.occupied_limit_mps is not None}
     tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.footprint_radius_m}
     tree |= {name: {**to_builtins(camera), "pose": list(camera.pose)} for name, camera in ground.cameras.items()}
+    tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
     if watched:
         tree["zones"] = list(watched)
@@ -146,7 +148,7 @@ def _telemetry(parts: Parts) -> Process:
     tree = {
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
-        **listing("plates", parts.ground.force_plates),
+        **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
@@ -172,7 +174,7 @@ def _dashboard(parts: Parts) -> Process:
 def _ingest(parts: Parts) -> Process:
     mqtt = parts.session.mqtt
     return Process(
-        package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_SINKS, respawn=True,
+        package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_FACILITY, respawn=True,
         arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--out", f"{parts.out}/ingest.json"),
         critical="the facility's end does not count; motion is not affected",
     )  # fmt: skip
@@ -254,9 +256,14 @@ def recorded_topics(parts: Parts) -> list[str]:
     names = ["estop/state", "safety/state", "safety/event", "session/state", "session/event"]
     names += [f"force_plates/{plate}/samples" for plate in parts.ground.force_plates]
     for camera in parts.ground.cameras:
-        names += [f"cameras/{camera}/{topic}" for topic in ("image/compressed", "camera_info", "markers")]
+        names.append(f"cameras/{camera}/markers")
     names += ["ground/robot_pose", "ground/occupancy"]
     return [*names, topics.odometry, topics.command_in, topics.command_out, "/diagnostics"]
+
+
+def account(parts: Parts, name: str) -> str:
+    """Where a process leaves its counts at its end."""
+    return f"{parts.out}/devices/{name}.json"
 
 
 def flat(points: tuple[tuple[float, ...], ...]) -> list[float]:

@@ -17,7 +17,7 @@ from port_session.recorder.mcap_file import McapFile
 DRAIN_S = 0.1
 FLUSH_S = 0.8
 
-#: Streams of which every message counts. Of the others the newest matters: one that was overtaken is no loss of evidence.
+#: Streams of which every message counts. Of the others the newest matters: one that was overtaken is no loss.
 COMPLETE_TYPES = frozenset(
     {"port_interfaces/msg/WrenchBlock", "port_interfaces/msg/SafetyEvent", "port_interfaces/msg/SessionEvent"}
 )

@@ -125,7 +125,9 @@ def _recording(evidence: Evidence) -> Finding:
         return Finding("Recording", False, "there is no recording")
     if torn:
         return Finding("Recording", False, f"{', '.join(torn)} was cut off; readable up to its last chunk")
-    return Finding("Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken")
+    return Finding(
+        "Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken"
+    )
 
 
 def unaccounted(counts: dict[str, int | None]) -> int | None:
@@ -135,7 +137,8 @@ def unaccounted(counts: dict[str, int | None]) -> int | None:
 
 
 def _devices(evidence: Evidence) -> Finding:
-    gaps = {name: unaccounted(counts) for name, counts in evidence.devices.items()}
+    plates = {plate.name for plate in evidence.plates}
+    gaps = {name: unaccounted(counts) for name, counts in evidence.devices.items() if name in plates}
     wrong = [f"{name} {gap:+d}" for name, gap in gaps.items() if gap]
     known = sum(gap is not None for gap in gaps.values())
     if wrong:

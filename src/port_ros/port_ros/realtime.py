@@ -1,4 +1,4 @@
-"""What the gate's process asks of the kernel, and whether it got it.
+"""What a process that must not be late asks of the kernel, and whether it got it.
 
 Asked before rclpy starts, so that the threads of DDS inherit it.
 """
@@ -7,13 +7,14 @@ import ctypes
 import gc
 import os
 
-PRIORITY = 60
+#: The gate stands above the e-stop's reader, both above everything else; the kernel's own threads stand at 50.
+GATE_PRIORITY, ESTOP_PRIORITY = 60, 55
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 
-def ask() -> list[str]:
+def ask(priority: int) -> list[str]:
     """Ask for SCHED_FIFO and locked memory; returns one line each: "… granted" or "… degraded: why"."""
-    return [_fifo(), _lock_memory()]
+    return [_fifo(priority), _lock_memory()]
 
 
 def freeze_garbage() -> None:
@@ -22,9 +23,9 @@ def freeze_garbage() -> None:
     gc.freeze()
 
 
-def _fifo() -> str:
+def _fifo(priority: int) -> str:
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
     except (OSError, AttributeError) as error:
         return f"SCHED_FIFO degraded: {error} (grant CAP_SYS_NICE or an rtprio limit)"
     return "SCHED_FIFO granted"
