@@ -52,6 +52,21 @@ async def ask(console: Console, command: str, patience_s: float = 20.0) -> str:
         await asyncio.sleep(0.5)
 
 
+def resting(console: Console, for_s: float = 0.8) -> Callable[[], bool]:
+    """A condition: the robot has been at rest for `for_s` without a break."""
+    since: list[float] = []
+
+    def rests() -> bool:
+        now_s = asyncio.get_running_loop().time()
+        if not console.sight.speed_mps < 0.02:
+            since.clear()
+        elif not since:
+            since.append(now_s)
+        return bool(since) and now_s - since[0] >= for_s
+
+    return rests
+
+
 async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator[str]:
     """The script; yields a line for people at each step. Raises ScriptFailed."""
 
@@ -100,6 +115,6 @@ async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator
     await ask(console, "start")
     yield "armed again: the robot drives to the end of the lane"
     await until(console, "the robot reaches its goal", at(goal_x_m - 0.3), 40.0)
-    await until(console, "the robot rests", lambda: console.sight.speed_mps < 0.02)
+    await until(console, "the robot rests", resting(console))
     await ask(console, "complete")
     yield "completed"

@@ -25,6 +25,7 @@ from port_sensors.drivers.registry import FORCE_PLATES, load
 
 _FETCH_S = 0.01
 _QUIET_S = 0.5
+_LINGER_NS = 100_000_000
 
 
 class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
@@ -74,8 +75,11 @@ class PlateChannel:
         self._publish(*self.plate.flush())
 
     def wait_for_subscribers(self) -> None:
-        """Return once subscribers have everything, or after a second. Holds up every thread of the process."""
-        self._samples.wait_for_all_acked(Duration(seconds=1))
+        """Return once subscribers have confirmed everything, or soon: what is published on one machine has arrived.
+
+        Holds up every thread of the process; readers confirm only with the next heartbeat of the middleware.
+        """
+        self._samples.wait_for_all_acked(Duration(nanoseconds=_LINGER_NS))
 
     def account(self) -> dict[str, int]:
         """Samples received and reported lost, bytes rejected, since the start."""

@@ -92,7 +92,8 @@ def _force_plates(parts: Parts) -> Process:
     blocks = {name: {**to_builtins(plate), "corners_m": flat(plate.corners_m)} for name, plate in plates.items()}
     return _node(
         parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
-        {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")}, "no forces are measured; the gate stops the robot",
+        {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")},
+        "no forces are measured; the gate stops the robot",
         respawn=True, stop_s=0.8,
     )  # fmt: skip
 
