@@ -134,11 +134,27 @@ def test_the_box_streams_the_recording_at_its_rate(plate: tuple[Terminal, ForceP
     began_s = time.monotonic()
     data = terminal.ask(b"AT+GSD\r\n", 31 * 1000)
     rate_hz = 1000 / (time.monotonic() - began_s)
-    expected = frames_of(force_plate_jump("left")[:1000])
-    expected["number"] = np.arange(1000)
+    first = int.from_bytes(data[4:6], "big")
+    expected = frames_of(force_plate_jump("left")[first : first + 1000])
+    expected["number"] = np.arange(first, first + 1000)
     assert data[: 31 * 1000] == expected.tobytes()
-    assert 1000 < rate_hz < 2200
+    assert rate_hz < 2200, "samples do not come before they are taken"
     assert device.counts()["sent"] >= 1000
+
+
+def test_all_boxes_of_a_ground_share_one_sample_clock(tmp_path: Path) -> None:
+    world = World()
+    boxes = [ForcePlate(name, {"port": str(tmp_path / name), "rate_hz": 2000.0}, {}, world) for name in ("a", "b")]
+    numbers = []
+    for box in boxes:
+        box.start()
+        terminal = Terminal(tmp_path / box.name)
+        numbers.append(int.from_bytes(terminal.ask(b"AT+GSD\r\n", 31)[4:6], "big"))
+        terminal.close()
+        time.sleep(0.05)  # the second is started later, and begins with a later number
+    for box in boxes:
+        box.close()
+    assert numbers[1] >= numbers[0] + 100
 
 
 def test_an_unplugged_box_goes_on_and_counts_as_sent(plate: tuple[Terminal, ForcePlate]) -> None:

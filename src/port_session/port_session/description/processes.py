@@ -132,7 +132,15 @@ def _simulated_robot(parts: Parts) -> Process:
         "start_pose": list(parts.trial.start_pose),
     }
     return _node(
-        parts, "port_sim", "robot_node", "robot", STAGE_SENSORS, tree, "the simulated robot is off", respawn=True
+        parts,
+        "port_sim",
+        "robot_node",
+        "robot",
+        STAGE_SENSORS,
+        tree,
+        "the simulated robot is off",
+        respawn=True,
+        stop_s=0.8,
     )
 
 

@@ -1,7 +1,8 @@
 """The device side of an SRI M8128 box: answers its commands and streams a recording at its true rate.
 
-Numbers count from 0 at the first AT+GSD. Like the real box it knows nothing of its cable: unplugged, stalled or unread
-it goes on, and every sample counts as sent.
+All boxes of a ground share one sample clock, as boxes on one sync line do: sample k of every plate is taken k periods
+after the ground was switched on. Like the real box it knows nothing of its cable: unplugged, stalled or unread it goes
+on, and every sample counts as sent.
 """
 
 import threading
@@ -41,9 +42,9 @@ class ForcePlate:
         self._frames = frames_of(force_plate_jump("right" if "right" in name else "left"))
         self._rate_hz = float(config["rate_hz"])
         self._streaming = False
+        self._world = world
         self._sent = 0
-        self._began_s = 0.0
-        self._began_at = 0
+        self._next = 0
         self._received = b""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"sim {name}", daemon=True)
@@ -83,10 +84,11 @@ class ForcePlate:
 
     def _stream(self, now_s: float) -> None:
         """Send every sample whose time has come."""
-        due = self._began_at + int((now_s - self._began_s) * self._rate_hz) - self._sent
+        due = self._taken_by(now_s) - self._next
         if due <= 0:
             return
-        numbers = np.arange(self._sent, self._sent + due)
+        numbers = np.arange(self._next, self._next + due)
+        self._next += due
         batch = self._frames[numbers % len(self._frames)]
         batch["number"] = numbers & 0xFFFF
         self._sent += due
@@ -128,4 +130,8 @@ class ForcePlate:
 
     def _begin(self) -> None:
         if not self._streaming:
-            self._streaming, self._began_s, self._began_at = True, time.monotonic(), self._sent
+            self._streaming, self._next = True, self._taken_by(time.monotonic())
+
+    def _taken_by(self, now_s: float) -> int:
+        """How many samples the ground's sample clock has counted."""
+        return int((now_s - self._world.switched_on_s) * self._rate_hz)
