@@ -169,6 +169,8 @@ class Demo:
         summary = build(out, self.resolved.description["ground"], extras)
         for finding in summary.findings:
             self.say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+        for line in summary.measured:
+            self.say(f"      {line}")
         self.say(f"report     {out / 'report.html'}")
         if self.failure:
             self.say(f"the script failed: {self.failure}")

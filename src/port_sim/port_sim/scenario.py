@@ -13,6 +13,9 @@ from port_sim.control_client import request
 
 LIMIT_BEGAN, RESET_REFUSED = 8, 5
 
+#: An operator looks at the page before admitting; by then every node has reported its health.
+LOOK_S = 1.5
+
 
 class Console(Protocol):
     """What the script needs of the operator's console."""
@@ -87,6 +90,7 @@ async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator
         await hardware(do="reset", seconds=0.3)
         await until(console, "the gate gets ready", in_state("STANDBY"))
     yield "every input is healthy; the gate is in STANDBY"
+    await asyncio.sleep(LOOK_S)
     await ask(console, "admit")
     yield "admitted: every device and the broker answered"
     await ask(console, "arm")

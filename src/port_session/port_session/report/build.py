@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ def build(out: Path, ground: Mapping[str, Any] | None = None, extras: Mapping[st
     if ground is not None:
         write_json(out / "ground.json", {"zones": dict(ground.get("zones", ground))})
     evidence = gather(out)
-    result = summary.judge(evidence)
+    jumps = force.find(evidence.plates)
+    result = replace(summary.judge(evidence), measured=force.lines(jumps))
     summary.write(result, out / "summary.json")
-    (out / "report.html").write_text(render(evidence, result, force.find(evidence.plates)), encoding="utf-8")
+    (out / "report.html").write_text(render(evidence, result, jumps), encoding="utf-8")
     return result
 
 
@@ -56,5 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     for finding in result.findings:
         print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+    for line in result.measured:
+        print(f"      {line}")
     print(arguments.folder / "report.html")
     return 0 if result.ok else 1

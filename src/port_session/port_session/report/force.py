@@ -39,3 +39,15 @@ def find(plates: Sequence[Plate]) -> Jumps | None:
         return None
     jumps, refused = measure_all(force_n, rate_hz)
     return Jumps(time_s, force_n, tuple(jumps), tuple(refused))
+
+
+def lines(found: Jumps | None) -> tuple[str, ...]:
+    """Each jump's height both ways, and what could not be measured, in words."""
+    if found is None:
+        return ()
+    heights = [
+        f"Jump at {found.time_s[0] + jump.takeoff_s:.2f} s: {jump.height_impulse_m * 100:.1f} cm by impulse, "
+        f"{jump.height_flight_m * 100:.1f} cm by flight time"
+        for jump in found.jumps
+    ]
+    return (*heights, *(f"Jump not measured: {reason}" for reason in found.refused))

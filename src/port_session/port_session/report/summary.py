@@ -23,11 +23,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Summary:
-    """The result: `document` is the content of summary.json."""
+    """The result: `document` is the content of summary.json. measured: what was measured, a line each, for people."""
 
     ok: bool
     findings: tuple[Finding, ...]
     document: dict[str, Any]
+    measured: tuple[str, ...] = ()
 
 
 def judge(evidence: Evidence) -> Summary:
