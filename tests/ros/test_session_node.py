@@ -162,7 +162,6 @@ def test_a_session_from_booked_to_completed_with_a_stop_between(gate: FakeGate, 
     assert gate.command("arm").accepted and gate.command("start").accepted
     assert gate.command("complete").accepted
     assert gate.disarms == 1, "nothing stays armed behind a session that is over"
-    assert gate.command("complete").accepted
     document = json.loads((out / "session.json").read_text())
     assert document["state"] == "COMPLETED" and document["outcome"]["reached"]
     assert [event["after"] for event in document["history"] if event["accepted"]] == [

@@ -34,10 +34,11 @@ def variant(tmp_path: Path, **changes: object) -> Path:
 def test_stages_and_fates(demo: Resolved) -> None:
     assert [(p.stage, p.name) for p in demo.processes] == [
         (0, "ground"), (0, "broker"),
-        (1, "force_plates"), (1, "estop"), (1, "cameras"), (1, "robot"),
-        (2, "recorder"), (2, "telemetry"), (2, "dashboard"), (2, "ingest"),
-        (3, "gate"),
-        (4, "session"), (4, "driver"),
+        (1, "ingest"),
+        (2, "recorder"), (2, "telemetry"), (2, "dashboard"),
+        (3, "force_plates"), (3, "estop"), (3, "cameras"), (3, "robot"),
+        (4, "gate"),
+        (5, "session"), (5, "driver"),
     ]  # fmt: skip
     assert {p.name for p in demo.processes if p.required} == {"ground", "gate", "session"}
     assert all(p.required != p.respawn for p in demo.processes)

@@ -169,9 +169,15 @@ class Gate:
         start = Start(now_ns, self.output.command, self.meter.speed_mps(now_ns))
         self.course.event_id = f"{self.name}-{self.course.epoch}"
         self.stop = Stop(self.course.event_id, start, self.meter.path_m)
+        self.stop.received_ns = self._received_ns(ordered[0], now_ns)
         causes = tuple(self.stop.take(ordered, now_ns))
         before = self.course.go(Event.STOP, now_ns, ordered[0].reason)
         self.course.happen(Kind.STOP, now_ns, before, ordered[0].reason, causes=causes)
+
+    def _received_ns(self, cause: Verdict, now_ns: int) -> int | None:
+        """When the reading behind a cause arrived; None where none did, or where its silence is the cause."""
+        arrived = (reading.received_ns for reading in self.readings.values() if reading.stamp_ns == cause.stamp_ns)
+        return next(arrived, now_ns if cause.stamp_ns == now_ns else None)
 
     def _stopped(self, stops: Sequence[Verdict], now_ns: int) -> None:
         assert self.stop is not None
@@ -201,6 +207,7 @@ class Gate:
         stop = self.stop
         assert stop is not None
         before = self.course.go(Event.STANDSTILL, now_ns, "the robot stands")
+        stop.note_stage("standing", now_ns)
         path_m = self.meter.path_m
         self.course.happen(
             Kind.STANDSTILL,
@@ -257,6 +264,7 @@ class Gate:
                 self.meter.speed_mps(now_ns),
                 self.stands(now_ns),
             )
+            self.stop.note_stage(now.name, now_ns)
             return Output(now.command, now.enable)
         return STILL
 

@@ -17,7 +17,11 @@ MAX_CAUSES = 16
 
 @dataclass
 class Stop:
-    """The stop in force. Causes are kept first to last; severity only rises."""
+    """The stop in force. Causes are kept first to last; severity only rises.
+
+    received_ns: when the reading that caused it arrived, None where its silence is the cause. published_ns: when the
+    first output of this stop had left. stages: of the stop profile, each with when it was entered.
+    """
 
     event_id: str
     start: Start
@@ -28,6 +32,9 @@ class Stop:
     healthy_since_ns: int | None = None
     latency_ms: float = math.nan
     path_at_zero_m: float = math.nan
+    received_ns: int | None = None
+    published_ns: int | None = None
+    stages: list[tuple[str, int]] = field(default_factory=list)
 
     def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
         """Note what objects now; returns the causes that are new or worse than before."""
@@ -52,8 +59,15 @@ class Stop:
     def note_published(self, now_ns: int) -> None:
         """The first output of this stop has left the gate: its latency counts from the reading that caused it."""
         first = next(iter(self.causes.values()))
+        if self.published_ns is None:
+            self.published_ns = now_ns
         if math.isnan(self.latency_ms) and first.stamp_ns:
             self.latency_ms = (now_ns - first.stamp_ns) / 1e6
+
+    def note_stage(self, name: str, now_ns: int) -> None:
+        """The stop profile is at this stage."""
+        if not self.stages or self.stages[-1][0] != name:
+            self.stages.append((name, now_ns))
 
     def note_zero(self, path_m: float) -> None:
         """The command is zero; what the robot travels from here on is its own."""

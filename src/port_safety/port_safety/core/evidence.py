@@ -1,0 +1,129 @@
+"""What the gate's happenings leave as evidence: one record a stop when it is complete, one for what people did.
+
+It words and gathers; the chain (core/chain.py) makes lines of it, the writer (evidence/) brings them to the disk. Stamps
+in records are system clock, nanoseconds; durations come from the monotonic clock.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from port_safety.core.chain import Record
+from port_safety.core.happening import Happening, Kind
+from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, State
+from port_safety.core.stop import Stop
+from port_safety.core.verdict import Verdict
+
+
+class Ledger:
+    """Turns happenings into records, in order. A stop is told twice: that it began at once, all of it when complete."""
+
+    def __init__(self) -> None:
+        self._open: tuple[Happening, Stop] | None = None
+        self._began_ns = 0
+
+    def take(
+        self, happenings: Sequence[Happening], stop: Stop | None, path_m: float, to_system_ns: int
+    ) -> list[Record]:
+        """Records of what happened. stop: the one in force; path_m: what the odometry has counted so far.
+
+        `to_system_ns` is added to monotonic times to make them system time.
+        """
+        records: list[Record] = []
+        for happening in happenings:
+            stamp = {"stamp_ns": happening.at_ns + to_system_ns}
+            records += [{**stamp, **record} for record in self._one(happening, stop, path_m, to_system_ns)]
+        return records
+
+    def end(self, reason: str, now_ns: int, path_m: float, to_system_ns: int) -> list[Record]:
+        """The gate ends: a stop that nobody saw come to standstill is told as far as it came."""
+        record = self._unfinished(reason, now_ns, path_m, to_system_ns)
+        return [{"stamp_ns": now_ns + to_system_ns, **each} for each in record]
+
+    def _one(self, happening: Happening, stop: Stop | None, path_m: float, to_system_ns: int) -> list[Record]:
+        match happening.kind:
+            case Kind.STOP if stop is not None:
+                self._open, self._began_ns = (happening, stop), happening.at_ns
+                return [{"kind": "stop_began", **_named(happening), **_cause(happening.causes[0], to_system_ns)}]
+            case Kind.STANDSTILL if self._open is not None:
+                began, stop = self._open
+                self._open = None
+                return [_stop(began, stop, happening, to_system_ns)]
+            case Kind.CAUSE_ADDED if self._open is None:
+                causes = [_cause(verdict, to_system_ns) for verdict in happening.causes]
+                return [{"kind": "cause_added", **_named(happening), "causes": causes}]
+            case Kind.RESET_ACCEPTED:
+                return [{"kind": "reset", **_named(happening), "by": happening.by, **self._after(happening)}]
+            case Kind.RESET_REFUSED:
+                return [{"kind": "reset_refused", **_named(happening), "by": happening.by, "reason": happening.reason}]
+            case Kind.ARMED:
+                return [{"kind": "armed", "epoch": happening.epoch, "by": happening.by}]
+            case Kind.STATE_CHANGED:
+                return self._changed(happening, path_m, to_system_ns)
+        return []
+
+    def _changed(self, happening: Happening, path_m: float, to_system_ns: int) -> list[Record]:
+        """Of all changes of state only two are no other record's: the gate failed, or a stop ended by itself."""
+        if happening.after is State.FAULT:
+            fault = {"kind": "fault", "epoch": happening.epoch, "reason": happening.reason}
+            return [*self._unfinished("fault", happening.at_ns, path_m, to_system_ns), fault]
+        if happening.before in STOPPED_OR_STOPPING and happening.after in MOVING:
+            return [{"kind": "cleared", **_named(happening), "reason": happening.reason, **self._after(happening)}]
+        return []
+
+    def _after(self, happening: Happening) -> Record:
+        return {"after_s": (happening.at_ns - self._began_ns) / 1e9}
+
+    def _unfinished(self, reason: str, now_ns: int, path_m: float, to_system_ns: int) -> list[Record]:
+        if self._open is None:
+            return []
+        began, stop = self._open
+        self._open = None
+        cost = Happening(
+            Kind.STANDSTILL, now_ns, began.after, began.after, began.epoch, reason, causes=tuple(stop.causes.values()),
+            latency_ms=stop.latency_ms, distance_m=path_m - stop.path_at_start_m,
+            travel_after_zero_m=path_m - stop.path_at_zero_m, duration_s=(now_ns - stop.start.at_ns) / 1e9,
+        )  # fmt: skip
+        return [{**_stop(began, stop, cost, to_system_ns), "stands": False, "ended": reason}]
+
+
+def _named(happening: Happening) -> dict[str, Any]:
+    return {"event_id": happening.event_id, "epoch": happening.epoch}
+
+
+def _stop(began: Happening, stop: Stop, cost: Happening, to_system_ns: int) -> Record:
+    """The whole of a stop; `began` and `cost` are its first and its last happening."""
+    return {
+        "kind": "stop", **_named(began), "began_ns": began.at_ns + to_system_ns, "severity": stop.severity.name,
+        "causes": [_cause(verdict, to_system_ns) for verdict in stop.causes.values()], "hops_ms": hops_ms(stop),
+        "speed_at_start_mps": stop.start.speed_mps, "passed_at_start_mps": stop.start.passed.speed_mps,
+        "distance_m": cost.distance_m, "travel_after_zero_m": cost.travel_after_zero_m, "duration_s": cost.duration_s,
+        "stages": [{"name": name, "after_s": (at_ns - stop.start.at_ns) / 1e9} for name, at_ns in stop.stages],
+        "stands": True, "ended": "standstill",
+    }  # fmt: skip
+
+
+def _cause(verdict: Verdict, to_system_ns: int) -> Record:
+    return {
+        "severity": verdict.severity.name, "rule": verdict.rule, "source": verdict.source, "reason": verdict.reason,
+        "value": verdict.value, "limit": verdict.limit, "unit": verdict.unit,
+        "reading_ns": verdict.stamp_ns + to_system_ns if verdict.stamp_ns else None,
+    }  # fmt: skip
+
+
+def hops_ms(stop: Stop) -> dict[str, float]:
+    """Device's answer → received by the gate → tick that decided → published. NaN where a moment is not known.
+
+    Where a source fell silent there is no answer that was on its way: the total then counts from its last one.
+    """
+    first = next(iter(stop.causes.values()))
+
+    def between(from_ns: int | None, to_ns: int | None) -> float:
+        return math.nan if not from_ns or not to_ns else round((to_ns - from_ns) / 1e6, 4)
+
+    return {
+        "device_to_gate": between(first.stamp_ns if stop.received_ns else None, stop.received_ns),
+        "gate_to_decision": between(stop.received_ns, stop.start.at_ns),
+        "decision_to_published": between(stop.start.at_ns, stop.published_ns),
+        "total": round(stop.latency_ms, 4),
+    }

@@ -1,0 +1,51 @@
+"""`scripts/bench`: runs the benchmarks asked for, prints a table, writes JSON and a plot."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.bench import gate
+
+#: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
+BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {"gate": gate.measure}
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
+                  if line.startswith("model name")), "unknown")  # fmt: skip
+    return {"cpu": model, "cores": os.cpu_count(), "python": platform.python_version(), "kernel": platform.release(),
+            "load_before": os.getloadavg()[0]}  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("what", nargs="?", default="all", choices=[*BENCHES, "all"])
+    parser.add_argument("--rounds", type=int, default=6, help="interleaved rounds (default 6)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture of the distributions (SVG or PNG)")
+    chosen = parser.parse_args()
+    where = machine()
+    figures: dict[str, float] = {}
+    detail: dict[str, Any] = {}
+    for name in BENCHES if chosen.what == "all" else [chosen.what]:
+        found, more = BENCHES[name](chosen.rounds)
+        figures.update(found)
+        detail[name] = more
+    for key, value in figures.items():
+        print(f"{key:32} {value:10.3f}")
+    if chosen.json:
+        document = {"figures": figures, "machine": where, "detail": detail}
+        chosen.json.write_text(json.dumps(document, indent=1) + "\n")
+    if chosen.plot:
+        gate.plot(detail["gate"], chosen.plot)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs."""
+
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.bench.stand import Stand, cpu_s, end
+from tests.gate_bench import BLOCKS, Bench, make_gate
+from tests.ros.test_gate_node import PARAMETERS
+from tests.ros_peer import start_node
+
+COMMANDS, HZ = 2000, 200.0
+
+
+def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
+    """Figures by key (the ratios first), and the samples behind them."""
+    base, ours = [], []
+    for number in range(rounds):
+        print(f"gate: round {number + 1} of {rounds}", file=sys.stderr)
+        base.append(_passthrough_round())
+        ours.append(_gate_round())
+    figures = _ratios(base, ours)
+    for hz, key in ((500.0, "gate.cpu_500hz_pct"), (1000.0, "gate.cpu_1khz_pct")):
+        figures[key] = _cpu_pct(hz)
+    jitter, values = _jitter_busy()
+    figures.update(jitter)
+    costs = rule_costs_us()
+    figures["gate.rule_us"] = float(np.polyfit([1, 10, 50], [costs["rules"][n] for n in (1, 10, 50)], 1)[0])
+    return figures, {"baseline_us": base, "gate_us": ours, "rule_costs_us": costs, "busy": values}
+
+
+def _ratios(base: list[list[float]], ours: list[list[float]]) -> dict[str, float]:
+    """Medians over the rounds of each round's percentiles: one bad round decides nothing."""
+    figures = {}
+    for percent in (50, 99):
+        plain, gate = (float(np.median([np.percentile(one, percent) for one in many])) for many in (base, ours))
+        figures[f"gate.ratio_p{percent}"] = gate / plain
+        figures[f"gate.baseline_p{percent}_us"] = plain
+        figures[f"gate.p{percent}_us"] = gate
+    return figures
+
+
+def _domain() -> int:
+    return random.randint(1, 78)
+
+
+def _passthrough_round() -> list[float]:
+    stand = Stand(_domain())
+    argv = [sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
+    process = subprocess.Popen(argv)
+    try:
+        stand.until(lambda: stand.node.count_publishers("cmd_vel") and stand.node.count_subscribers("cmd_vel_request"),
+                    20.0, "the pass-through")  # fmt: skip
+        stand.latencies_us(200, HZ, 0.0)
+        return stand.latencies_us(COMMANDS, HZ)
+    finally:
+        end(process)
+        stand.close()
+
+
+def _gate(tick_hz: float, folder: Path) -> subprocess.Popen[bytes]:
+    return start_node("port_safety", "gate_node", "gate", {**PARAMETERS, "tick_hz": tick_hz}, folder)
+
+
+def _gate_round() -> list[float]:
+    stand = Stand(_domain())
+    with tempfile.TemporaryDirectory() as folder:
+        process = _gate(500.0, Path(folder))
+        try:
+            stand.arm()
+            stand.latencies_us(200, HZ, 0.0)
+            return stand.latencies_us(COMMANDS, HZ)
+        finally:
+            end(process)
+            stand.close()
+
+
+def _cpu_pct(tick_hz: float, seconds: float = 10.0) -> float:
+    """Share of a core with every input flowing and commands at 20 Hz."""
+    stand = Stand(_domain())
+    with tempfile.TemporaryDirectory() as folder:
+        process = _gate(tick_hz, Path(folder))
+        try:
+            stand.arm()
+            before, began_s = cpu_s(process.pid), time.monotonic()
+            stand.latencies_us(round(20 * seconds), 20.0)
+            return 100.0 * (cpu_s(process.pid) - before) / (time.monotonic() - began_s)
+        finally:
+            end(process)
+            stand.close()
+
+
+def _jitter_busy(seconds: float = 20.0) -> tuple[dict[str, float], dict[str, str]]:
+    """Lateness of the ticks at 500 Hz with every core busy at normal priority, as the gate itself measures it."""
+    stand = Stand(_domain())
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
+    with tempfile.TemporaryDirectory() as folder:
+        process = _gate(500.0, Path(folder))
+        try:
+            stand.arm()
+            stand.latencies_us(round(20 * seconds), 20.0)
+            values = dict(stand.gate_values)
+        finally:
+            for burner in burners:
+                end(burner)
+            end(process)
+            stand.close()
+    names = {"tick_jitter_p99_ms": "gate.jitter_500hz_p99_ms", "tick_jitter_p999_ms": "gate.jitter_500hz_p999_ms"}
+    return {key: float(values[name]) for name, key in names.items() if name in values}, values
+
+
+def rule_costs_us(ticks: int = 2000) -> dict[str, dict[int, float]]:
+    """Cost of one whole tick with 1, 10 and 50 zone rules, and with one zone of 4 to 400 corners."""
+    return {
+        "rules": {count: _tick_us([4] * count, ticks) for count in (1, 10, 50)},
+        "corners": {corners: _tick_us([corners], ticks) for corners in (4, 40, 400)},
+    }
+
+
+def _tick_us(corner_counts: list[int], ticks: int) -> float:
+    """Median over blocks of a hundred ticks."""
+    blocks: dict[str, Any] = {"fresh": BLOCKS["fresh"]}
+    for number, corners in enumerate(corner_counts):
+        angles = np.linspace(0.0, 2.0 * np.pi, corners, endpoint=False)
+        ring = np.column_stack((20.0 * np.cos(angles), 20.0 * np.sin(angles)))
+        blocks[f"zone_{number}"] = {"type": "keep_in", "polygon_m": ring.ravel().tolist()}
+    bench = Bench(gate=make_gate(blocks))
+    bench.turn(0.5)
+    times = []
+    for _ in range(ticks // 100):
+        began_ns = time.perf_counter_ns()
+        for _ in range(100):
+            bench.gate.tick(bench.now_ns)
+        times.append((time.perf_counter_ns() - began_ns) / 1e5)
+    return float(np.median(times))
+
+
+def plot(detail: dict[str, Any], file: Path) -> None:
+    """Distributions of both, one line each."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 3.5), layout="constrained")
+    for name, label in (("baseline_us", "plain rclpy pass-through"), ("gate_us", "gate, every rule in force")):
+        samples = np.sort(np.concatenate(detail[name]))
+        axes.plot(samples, 100.0 * np.arange(1, len(samples) + 1) / len(samples), label=label)
+    axes.set(xscale="log", xlabel="command in → command out, µs", ylabel="share of commands, %")
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(file)
