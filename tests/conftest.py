@@ -2,7 +2,10 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +20,12 @@ def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     monkeypatch.setenv("ROS_PYTHON_CHECK_FIELDS", "1")
     yield domain
+
+
+@pytest.fixture
+def runtime_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for runtime folders, set in the environment; short, because sockets lie below it."""
+    folder = Path(tempfile.mkdtemp(prefix="port-", dir="/tmp"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -22,8 +22,7 @@ FILE = ROOT / "launch" / "session.launch.py"
 
 
 @pytest.fixture
-def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Resolved:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runtime_root: Path) -> Resolved:
     monkeypatch.chdir(ROOT)
     return resolve("demo", out=tmp_path / "out")
 

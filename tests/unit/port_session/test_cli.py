@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,8 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)
-def in_the_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def in_the_project(monkeypatch: pytest.MonkeyPatch, runtime_root: Path) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -37,15 +35,11 @@ def test_help_names_every_command_with_an_example(capsys: pytest.CaptureFixture[
         assert f"\n  port {command} " in text or f"\n  port {command}\n" in text
 
 
-def test_help_is_there_at_once_and_without_ros() -> None:
+def test_help_needs_nothing_that_is_slow_to_import() -> None:
     code = "import sys; from port_session.cli import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
-    best_s, modules = 9.0, ""
-    for _ in range(3):
-        began_s = time.monotonic()
-        modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        best_s = min(best_s, time.monotonic() - began_s)
-    assert not {"rclpy", "yaml", "msgspec", "numpy", "port_sim"} & set(modules.split())
-    assert best_s < 2.0  # 0.13 s here; the bound is for busy machines
+    modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    slow = {"rclpy", "yaml", "msgspec", "numpy", "port_sim"}
+    assert not slow & set(modules.split()), "these take longer to import than help may take to appear"
 
 
 @pytest.mark.parametrize("words", [["up", "nosuch"], ["describe", "nosuch"], ["check", "nosuch"], ["up", "a/b.yaml"]])
