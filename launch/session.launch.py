@@ -42,7 +42,7 @@ def session_actions(context):
     refuse_if_not_ready(resolved)
     runtime = Runtime(resolved)
     CLAIMED.append(runtime)  # for as long as this process lives
-    environment = session_environment(runtime.domain, runtime.out)
+    environment = session_environment(runtime.domain, runtime.out, runtime.run)
     return [
         *(SetEnvironmentVariable(name, value) for name, value in environment.items()),
         *(action(process) for process in resolved.processes),

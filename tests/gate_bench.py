@@ -10,7 +10,7 @@ from port_safety.core.gate import Gate, Output
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
 from port_safety.core.rules.registry import Site, make_envelope
 from port_safety.core.view import Robot
 
@@ -31,6 +31,13 @@ BLOCKS: dict[str, Any] = {
     "desk": {"type": "keep_out", "polygon_m": DESK},
     "speed_robot": {"type": "speed", "limit_mps": 1.5},
     "crossing": {"type": "speed", "polygon_m": CROSSING, "limit_mps": 0.5, "occupied_limit_mps": 0.0},
+    "separation": {"type": "separation", "intrusion_m": 0.2},
+    "pose_agreement": {"type": "pose_agreement", "window_s": 0.3},
+    "stop_response": {"type": "stop_response"},
+    "bypass": {"type": "bypass"},
+    "clock": {"type": "clock"},
+    "frozen": {"type": "frozen", "after_s": 1.5},
+    "acceleration": {"type": "acceleration", "acceleration_mps2": 2.0, "yaw_acceleration_radps2": 4.0},
 }
 TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)
@@ -52,8 +59,10 @@ class Bench:
     now_ns: int = 1_000_000_000
     estop: Estop | None = RELEASED
     pose: Pose | None = field(default_factory=lambda: Pose(0.0, 0.0, 0.0))
-    odometry: Odometry | None = field(default_factory=lambda: Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))
+    odometry: Odometry | None = field(default_factory=lambda: Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0))  # own frame
     occupancy: Occupancy | None = field(default_factory=lambda: Occupancy(frozenset()))
+    publishers: Publishers | None = field(default_factory=Publishers)
+    clock_step: ClockStep | None = field(default_factory=ClockStep)
     plate: Alive | None = field(default_factory=Alive)
     request: Motion | None = ZERO
     obeys: bool = True
@@ -77,6 +86,8 @@ class Bench:
             "ground_pose": self.pose,
             "occupancy": self.occupancy,
             "force_plate left": self.plate,
+            "publishers": self.publishers,
+            "system_clock": self.clock_step,
         }
         for name, value in named.items():
             if value is not None:
@@ -91,11 +102,9 @@ class Bench:
         if self.odometry is None or self.pose is None or self.gate.output.command.fault:
             return
         command, dt = self.gate.output.command, TICK_NS / 1e9
-        yaw = self.pose.yaw + command.wz * dt
-        x = self.pose.x + math.cos(yaw) * command.vx * dt
-        y = self.pose.y + math.sin(yaw) * command.vx * dt
-        self.pose = Pose(x, y, yaw)
-        self.odometry = Odometry(x, y, yaw, command.vx, command.vy, command.wz)
+        place = _moved(self.odometry.x, self.odometry.y, self.odometry.yaw, command, dt)
+        self.pose = Pose(*_moved(self.pose.x, self.pose.y, self.pose.yaw, command, dt))
+        self.odometry = Odometry(*place, command.vx, command.vy, command.wz)
 
     def run(self) -> "Bench":
         """Bring the gate to RUN with nothing requested."""
@@ -106,7 +115,7 @@ class Bench:
         assert self.gate.state is State.RUN, self.gate.reason
         return self
 
-    def drive(self, vx: float = 0.4, seconds: float = 0.2) -> "Bench":
+    def drive(self, vx: float = 0.4, seconds: float = 0.5) -> "Bench":
         self.run()
         self.request = Motion(vx)
         self.turn(seconds)
@@ -114,3 +123,8 @@ class Bench:
 
     def kinds(self) -> list[Kind]:
         return [happening.kind for happening in self.gate.take_happenings()]
+
+
+def _moved(x: float, y: float, yaw: float, command: Motion, dt: float) -> tuple[float, float, float]:
+    yaw += command.wz * dt
+    return x + math.cos(yaw) * command.vx * dt, y + math.sin(yaw) * command.vx * dt, yaw

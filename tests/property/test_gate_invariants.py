@@ -9,7 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from port_safety.core import asks
 from port_safety.core.machine import MOVING, State
 from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
+from port_safety.core.rules.acceleration import STEP_S
 from tests.gate_bench import Bench
 
 numbers = st.one_of(st.floats(-3.0, 12.0), st.sampled_from([0.0, math.nan, math.inf, -math.inf, 1e308, 5e-324]))
@@ -25,6 +26,7 @@ class GateMachine(RuleBasedStateMachine):
         super().__init__()
         self.bench = Bench(obeys=False)
         self.epoch = 0
+        self.passed, self.looked_ns = ZERO, self.bench.now_ns
         self.stop_id = ""
         self.causes: list[tuple[str, str]] = []
 
@@ -35,6 +37,7 @@ class GateMachine(RuleBasedStateMachine):
         self.bench.estop, self.bench.plate = Estop(True, True, False, True), Alive()
         self.bench.pose, self.bench.odometry = Pose(1.0, 0.0, 0.0), Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         self.bench.occupancy, self.bench.request = Occupancy(frozenset()), ZERO
+        self.bench.publishers, self.bench.clock_step = Publishers(), ClockStep()
         self.bench.turn(1.2)
 
     @rule(estop=st.none() | estops)
@@ -49,9 +52,13 @@ class GateMachine(RuleBasedStateMachine):
     def odometry(self, v: float, w: float) -> None:
         self.bench.odometry = Odometry(0.0, 0.0, 0.0, v, 0.0, w)
 
-    @rule(occupied=st.booleans(), valid=st.booleans())
-    def occupancy(self, occupied: bool, valid: bool) -> None:
-        self.bench.occupancy = Occupancy(frozenset({"crossing"} if occupied else ()), valid)
+    @rule(occupied=st.booleans(), valid=st.booleans(), people=st.lists(st.tuples(numbers, numbers), max_size=3))
+    def occupancy(self, occupied: bool, valid: bool, people: list[tuple[float, float]]) -> None:
+        self.bench.occupancy = Occupancy(frozenset({"crossing"} if occupied else ()), valid, "", tuple(people))
+
+    @rule(foreign=st.sampled_from([(), (), ("/x/other",)]), step_s=st.sampled_from([0.0, 0.0, 0.5, math.nan]))
+    def watch(self, foreign: tuple[str, ...], step_s: float) -> None:
+        self.bench.publishers, self.bench.clock_step = Publishers(foreign), ClockStep(step_s)
 
     @rule(vx=speeds, vy=speeds, wz=speeds)
     def request(self, vx: float, vy: float, wz: float) -> None:
@@ -78,7 +85,7 @@ class GateMachine(RuleBasedStateMachine):
 
     @rule(
         seconds=st.sampled_from([0.005, 0.02, 0.1, 0.4]),
-        lost=st.sampled_from(["", "estop", "pose", "odometry", "plate"]),
+        lost=st.sampled_from(["", "estop", "pose", "odometry", "plate", "publishers"]),
     )
     def time_passes(self, seconds: float, lost: str) -> None:
         kept = getattr(self.bench, lost) if lost else None
@@ -106,6 +113,23 @@ class GateMachine(RuleBasedStateMachine):
             for name in ("vx", "vy", "wz"):
                 asked, passed = getattr(gate.requested, name), getattr(gate.output.command, name)
                 assert abs(passed) <= abs(asked) and asked * passed >= 0.0
+
+    @invariant()
+    def power_that_was_cut_stays_cut_until_the_stop_ends(self) -> None:
+        gate = self.bench.gate
+        if gate.stop is not None and any(verdict.cuts for verdict in gate.stop.causes.values()):
+            assert not gate.output.enable
+
+    @invariant()
+    def nothing_rises_faster_than_the_profile(self) -> None:
+        """From what had passed at the last look: by a·t, and by the one step that a pause allows."""
+        gate = self.bench.gate
+        elapsed_s = (self.bench.now_ns - self.looked_ns) / 1e9 + STEP_S
+        if gate.state in MOVING:
+            passed = gate.output.command
+            assert passed.speed_mps <= self.passed.speed_mps + 2.0 * elapsed_s + 1e-6
+            assert abs(passed.wz) <= abs(self.passed.wz) + 4.0 * elapsed_s + 1e-6
+        self.passed, self.looked_ns = gate.output.command, self.bench.now_ns
 
     @invariant()
     def epoch_rises_and_a_stop_keeps_its_causes(self) -> None:

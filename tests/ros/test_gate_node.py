@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from geometry_msgs.msg import PoseWithCovarianceStamped, Twist, TwistStamped
 from nav_msgs.msg import Odometry
-from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, ZoneOccupancy
+from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent, SafetyState, ZoneOccupancy
 from port_interfaces.srv import Arm, Reset
 from rclpy.serialization import deserialize_message, serialize_message
 
@@ -44,6 +44,9 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
+PERIOD_S = 0.02
+
+
 class Ground(Peer):
     """Feeds a gate what the ground's sensors and a robot that obeys would say."""
 
@@ -51,7 +54,7 @@ class Ground(Peer):
         super().__init__()
         self.pressed = self.reset_held = self.silent = False
         self.request: float | None = 0.0
-        self.speed = 0.0
+        self.speed = self.x = 0.0
         make = self.node.create_publisher
         self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
@@ -62,7 +65,7 @@ class Ground(Peer):
         self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
         self.events: list[SafetyEvent] = self.keep(SafetyEvent, "safety/event", qos.EVENT)
         self.beats: list[EnableHeartbeat] = self.keep(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
-        self.every(0.02, self._feed)
+        self.every(PERIOD_S, self._feed)
 
     def _feed(self) -> None:
         if self.silent:
@@ -82,6 +85,8 @@ class Ground(Peer):
         pose.header.stamp = odometry.header.stamp = stamp
         if self.commands:
             self.speed = self.commands[-1].linear.x
+        self.x += self.speed * PERIOD_S
+        pose.pose.pose.position.x = odometry.pose.pose.position.x = self.x
         odometry.twist.twist.linear.x = self.speed
         occupancy = ZoneOccupancy(valid=True)
         occupancy.header.stamp = stamp
@@ -189,6 +194,22 @@ def test_garbage_on_the_command_topic_is_no_command(gate: subprocess.Popen[bytes
     ground.node.create_publisher(Twist, "cmd_vel_request", qos.COMMAND).publish(nan)
     wait_until(lambda: any(state.reason == "command: linear.x is nan" for state in ground.states), 20.0)
     assert all(command.linear.x == command.linear.x for command in ground.commands)
+
+
+def test_another_publisher_on_the_command_topic_is_an_emergency_by_name(
+    gate: subprocess.Popen[bytes], ground: Ground
+) -> None:
+    ground.arm()
+    other = ground.node.create_publisher(Twist, "cmd_vel", qos.COMMAND)
+    state = ground.reach(SafetyState.STOPPED)
+    assert state.reason == "bypass: /t/peer publishes on the robot's command topic beside the gate"
+    assert (state.causes[0].rule, state.causes[0].severity) == ("bypass", Cause.EMERGENCY_STOP)
+    refused = ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer"))
+    assert not refused.accepted and "/t/peer" in refused.reason
+    ground.node.destroy_publisher(other)
+    ground.reach(SafetyState.RESET_READY)
+    assert ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer")).accepted
+    ground.reach(SafetyState.STANDBY)
 
 
 def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_path: Path) -> None:

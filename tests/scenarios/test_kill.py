@@ -144,7 +144,7 @@ def test_without_the_gate_the_hardware_stops_the_robot(own_session: WholeSession
         session.until(lambda: session.sight.session == "HALTED", lambda: "the session notices")
     assert session.wait() == KILLED
     assert "the session ends because gate did" in session.output()
-    assert "exit codes gate 137;" in session.output()
+    assert "gate 137" in session.output().splitlines()[-1]
 
 
 def test_without_the_ground_the_robot_has_no_power(own_session: WholeSession) -> None:
@@ -155,7 +155,7 @@ def test_without_the_ground_the_robot_has_no_power(own_session: WholeSession) ->
         watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
         watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
         session.until(lambda: any_cause(watch, "estop station_1", Cause.EMERGENCY_STOP), lambda: "the e-stop is missed")
-        assert not any(state.enable for state in watch.states[-3:])
+        session.until(lambda: not watch.states[-1].enable, lambda: "the gate takes the enable away")
     assert session.wait() == KILLED
     assert "the session ends because ground did" in session.output()
 
@@ -170,7 +170,7 @@ def test_without_the_session_node_the_gate_stops_and_leaves(own_session: WholeSe
     session.kill("session")
     assert session.wait() == KILLED
     assert "the session ends because session did" in session.output()
-    assert "exit codes session 137;" in session.output()
+    assert "session 137" in session.output().splitlines()[-1]
     stop = watch.wait_for(SafetyEvent.STOP, "the gate stopped the robot")
     assert stop.reason.endswith("the gate is shutting down") and stop.state_before in (2, 3)
     assert watch.wait_for(SafetyEvent.STANDSTILL, "the robot stood before the gate left").event_id == stop.event_id

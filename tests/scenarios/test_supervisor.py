@@ -279,7 +279,7 @@ def test_environment_keeps_bootstrap_mark_and_library_path_together(
 
     domain = asyncio.run(run())
     assert f"ROS_DOMAIN_ID={domain}" in lines
-    assert {"PYTHONUNBUFFERED=1", "RCUTILS_COLORIZED_OUTPUT=0", "ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST"} <= set(lines)
+    assert {"PYTHONUNBUFFERED=1", "RCUTILS_COLORIZED_OUTPUT=0"} <= set(lines)
     assert not any(line.startswith("_ROS_WHEELS_BOOTSTRAP_COMPLETE") for line in lines)
 
 

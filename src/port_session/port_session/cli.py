@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_session.commands import check, describe, session, up
+from port_session.commands import check, describe, evidence, session, up
 
 #: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
 EXIT_BAD_REQUEST = 2
@@ -33,6 +33,8 @@ examples:
   port session arm                   the next step: admit, arm, start, halt, complete, abort
   port sim estop press               on the simulated ground
   port demo                          see it all once
+  port evidence verify out/demo      is the log of stops whole?
+  port evidence stops out/           how far do robots travel until they stand?
   port report out/demo               report.html and report.json of a session
 
 Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
@@ -67,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, session):
+    for command in (up, check, describe, session, evidence):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

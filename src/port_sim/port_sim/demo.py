@@ -10,6 +10,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_session.admission.host import refuse_if_not_ready
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.errors import StartError
@@ -44,6 +45,7 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     try:
         resolved = resolve(chosen.session, out=chosen.out)
+        refuse_if_not_ready(resolved)
         return asyncio.run(Demo(resolved, chosen).run())
     except (DescriptionError, StartError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -43,7 +43,8 @@ def test_the_first_command_after_arming_must_be_near_zero() -> None:
     bench.request = ZERO
     bench.turn()
     bench.request = Motion(0.3)
-    assert bench.turn().command == Motion(0.3)
+    assert 0.0 < bench.turn().command.vx < 0.3, "and then it rises no faster than the profile allows"
+    assert bench.turn(0.2).command == Motion(0.3)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from mcap_ros2.writer import Writer
 
+from port_safety.core import chain
 from port_session.recorder.schema import definition, installed_text
 
 START_NS = 1_800_000_000_000_000_000
@@ -140,6 +141,27 @@ def safety_lines() -> list[dict[str, Any]]:
     return lines
 
 
+def stop_log(robot: str = "sim_wheeled", speed_mps: float = 0.62) -> bytes:
+    """The gate's own log of the drive's stops."""
+    records: list[dict[str, Any]] = [{"kind": "opened", "robot": robot, "session": "demo"}]
+    for number, (_, _, _, severity, *_) in enumerate(STOPS, 1):
+        event_id = f"edge-1/1/{number}"
+        records.append({"kind": "stop_began", "event_id": event_id})
+        records.append({
+            "kind": "stop", "event_id": event_id, "severity": severity, "stands": True,
+            "distance_m": 0.18 + number / 50, "speed_at_start_mps": speed_mps, "travel_after_zero_m": 0.02,
+        })  # fmt: skip
+    return chained([*records, {"kind": "closed"}])
+
+
+def chained(records: list[dict[str, Any]]) -> bytes:
+    """A chain of these records."""
+    lines: list[bytes] = []
+    for seq, record in enumerate(records, 1):
+        lines.append(chain.encode(record, seq, chain.digest(lines[-1]) if lines else ""))
+    return b"".join(line + b"\n" for line in lines)
+
+
 def session_lines() -> list[dict[str, Any]]:
     """The session's events of the drive."""
     steps = [(2.0, "admit", "BOOKED", "ADMITTED"), (5.0, "arm", "ADMITTED", "ARMED")]
@@ -165,6 +187,7 @@ def make(out: Path, prefixes: tuple[Path, ...], samples: int = 24_000) -> Path:
     mcap.close()
     lines = sorted(safety_lines() + session_lines(), key=lambda line: line["stamp_ns"])
     (out / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    (out / "stops.jsonl").write_bytes(stop_log())
     document = {
         "session": "demo", "robot": "sim_wheeled", "team": "blue", "ground": "hall_lane", "trial": "lane_drive",
         "kind": "test", "site": "shuangpu", "edge": "edge-1", "goal_m": [10.0, 0.0], "tolerance_m": 0.3, "run": 1,

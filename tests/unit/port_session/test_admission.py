@@ -1,5 +1,6 @@
 """The admission check judges what was seen; each fault comes with its remedy."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,11 @@ def test_serial_device_absent_or_busy(tmp_path: Path) -> None:
     absent = serial_device("estop s", tmp_path / "tty")
     assert not absent.ok and "no device" in absent.problem and "plug it in" in absent.remedy
     (tmp_path / "tty").touch()
-    assert serial_device("estop s", tmp_path / "tty").ok
-    with (tmp_path / "tty").open():
-        busy = serial_device("estop s", tmp_path / "tty")
+    assert "is no serial port" in serial_device("estop s", tmp_path / "tty").problem
+    master, slave = os.openpty()
+    port = Path(os.ttyname(slave))
+    busy = serial_device("estop s", port)
+    os.close(slave)
+    assert serial_device("estop s", port).ok
+    os.close(master)
     assert not busy.ok and "is in use by" in busy.problem

@@ -31,7 +31,7 @@ def test_help_names_every_command_with_an_example(capsys: pytest.CaptureFixture[
         main(["--help"])
     text = capsys.readouterr().out
     assert ended.value.code == 0
-    for command in ("up", "check", "describe", "session", "sim", "demo", "report"):
+    for command in ("up", "check", "describe", "session", "evidence", "sim", "demo", "report"):
         assert f"\n  port {command} " in text or f"\n  port {command}\n" in text
 
 

@@ -1,11 +1,13 @@
 """The resolved session: which processes, in which order, with exactly which parameters."""
 
+import copy
 from pathlib import Path
 
 import msgspec
 import pytest
 import yaml
 
+from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.command_line import command_line, parameter_file
@@ -48,7 +50,7 @@ def test_stages_and_fates(demo: Resolved) -> None:
 
 def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
-    assert gate["rules"] == ["fresh", "lane", "operator_desk", "crossing", "speed_robot"]
+    assert gate["rules"][:5] == ["fresh", "lane", "operator_desk", "crossing", "speed_robot"]
     assert gate["lane"] == {
         "type": "keep_in",
         "margin_m": 0.05,
@@ -61,6 +63,28 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
         "command_s": 0.3,
     }  # fmt: skip
     assert gate["robot"]["ramp_s"] == 1.5 and gate["estops"] == ["station_1"] and gate["plates"] == ["left", "right"]
+
+
+def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
+    gate = demo.process("gate").parameters
+    assert gate["rules"][5:] == [
+        "separation", "pose_agreement", "stop_response", "bypass", "clock", "frozen", "acceleration",
+    ]  # fmt: skip
+    assert all(gate[name]["type"] == name for name in gate["rules"][5:])
+    assert gate["acceleration"]["acceleration_mps2"] == 1.0 and gate["separation"]["walk_mps"] == 1.6
+    settings, blocks = split(copy.deepcopy(gate), "gate")
+    made = make_gate(settings, blocks, "gate").envelope
+    assert {*made.rules, *made.last_rules} == {"estop", *gate["rules"]}
+
+
+def test_a_ground_without_people_has_no_separation_rule(tmp_path: Path) -> None:
+    (tmp_path / "grounds").mkdir()
+    tree = yaml.safe_load((CONFIG / "grounds" / "hall_lane.yaml").read_text())
+    del tree["people"]
+    (tmp_path / "grounds" / "hall_lane.yaml").write_text(yaml.safe_dump(tree))
+    (tmp_path / "grounds" / "cameras").symlink_to(CONFIG / "grounds" / "cameras")
+    gate = resolve(str(variant(tmp_path))).process("gate").parameters
+    assert "separation" not in gate["rules"] and "separation" not in gate
 
 
 def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:

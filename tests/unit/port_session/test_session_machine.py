@@ -37,7 +37,8 @@ def test_an_unknown_command_is_refused_and_names_the_known_ones() -> None:
 
 
 def test_the_robot_can_only_be_live_after_arming() -> None:
-    assert {command for (_, command), after in TRANSITIONS.items() if after in LIVE} == {"arm", "start"}
+    assert {command for (_, command), after in TRANSITIONS.items() if after in LIVE} == {"arm", "start", "resume"}
+    assert [before for before, command in TRANSITIONS if command == "resume"] == [State.HALTED]
     assert all((state, "stop") in TRANSITIONS for state in LIVE)
 
 
@@ -95,6 +96,26 @@ def test_a_state_from_before_arming_is_waited_out_once_only() -> None:
     assert watch.stop_reason(State.ARMED, one, 10.2) == ""
     one.gate = Gate("STANDBY", "restarted", "", 1, 10.3)
     assert watch.stop_reason(State.RUNNING, one, 10.3) == "gate STANDBY: restarted"
+
+
+@pytest.mark.parametrize("live", [State.ARMED, State.RUNNING])
+def test_a_stop_that_ends_by_itself_leads_back_once(live: State) -> None:
+    watch, one = GateWatch(opened=True), ready()
+    one.gate = Gate("STOPPING", "crossing: occupied", "", 2, 10.0)
+    assert watch.stop_reason(live, one, 10.0)
+    for name in ("STOPPED", "RUN"):
+        one.gate = Gate(name, "because", "", 2, 10.1)
+        back = watch.cleared(State.HALTED, one, 10.1)
+    assert back is live
+    assert watch.cleared(State.HALTED, one, 10.2) is None
+
+
+def test_a_stop_that_was_reset_leads_nowhere_by_itself() -> None:
+    watch, one = GateWatch(opened=True), ready()
+    for name in ("STOPPING", "STANDBY", "RUN"):
+        one.gate = Gate(name, "because", "", 2, 10.0)
+        watch.stop_reason(State.RUNNING if name == "STOPPING" else State.HALTED, one, 10.0)
+        assert watch.cleared(State.HALTED, one, 10.0) is None
 
 
 def test_a_gate_that_never_opens_or_falls_silent_halts() -> None:

@@ -73,6 +73,8 @@ def decode(line: bytes) -> dict[str, Any] | None:
 
 def verify(data: bytes) -> Verification:
     """Follow the chain from its first line to the end, or to the first line that is wrong."""
+    if not data:
+        return Verification((), (), 1, "line 1: missing: the log is empty")
     *lines, rest = data.split(b"\n")
     records: list[dict[str, Any]] = []
     heads: list[str] = []

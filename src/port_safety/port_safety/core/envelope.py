@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from port_safety.core.verdict import Verdict
 from port_safety.core.view import View
@@ -17,12 +17,21 @@ class Rule(Protocol):
         """Every objection of this rule; nothing where all is well."""
 
 
+@runtime_checkable
+class LastRule(Protocol):
+    """Looks at what the other rules leave of the request."""
+
+    def judge_last(self, view: View, share: float, share_angular: float) -> Sequence[Verdict]:
+        """As `judge`; `share` and `share_angular` of the request may pass after all other rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Rules by name, in order, and the hash of the description they were made from."""
+    """Rules by name, in order, those that come last, and the hash of the description they were made from."""
 
     rules: Mapping[str, Rule]
     digest: str
+    last_rules: Mapping[str, LastRule] = field(default_factory=dict)
 
     def judge(self, view: View) -> list[Verdict]:
         """All objections of all rules."""
@@ -30,6 +39,12 @@ class Envelope:
         for rule in self.rules.values():
             verdicts.extend(rule.judge(view))
         return verdicts
+
+    def judge_last(self, view: View, said: Sequence[Verdict]) -> list[Verdict]:
+        """The objections of the last rules, after everything that was `said` in this tick."""
+        share = min((verdict.scale for verdict in said), default=1.0)
+        share_angular = min((verdict.scale_angular for verdict in said), default=1.0)
+        return [verdict for rule in self.last_rules.values() for verdict in rule.judge_last(view, share, share_angular)]
 
 
 def digest(description: Any) -> str:

@@ -1,7 +1,7 @@
 """What the gate's happenings leave as evidence: one record a stop when it is complete, one for what people did.
 
-It words and gathers; the chain (core/chain.py) makes lines of it, the writer (evidence/) brings them to the disk. Stamps
-in records are system clock, nanoseconds; durations come from the monotonic clock.
+It words and gathers; the chain (core/chain.py) makes lines of it, the writer (evidence/) brings them to the disk.
+Stamps in records are system clock, nanoseconds; durations come from the monotonic clock.
 """
 
 import math

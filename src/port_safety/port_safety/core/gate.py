@@ -11,8 +11,10 @@ from port_safety.core import words
 from port_safety.core.course import Course
 from port_safety.core.envelope import Envelope
 from port_safety.core.happening import Happening, Kind
+from port_safety.core.history import History
 from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, Event, State
 from port_safety.core.motion import ZERO, Motion
+from port_safety.core.passed import NOTHING_PASSED
 from port_safety.core.reading import Odometry, Reading, Value
 from port_safety.core.standstill import StandstillMeter
 from port_safety.core.stop import HEALTHY_FOR_NS, Stop
@@ -22,6 +24,8 @@ from port_safety.core.view import Robot, View
 
 #: A stack that has not said anything for this long asks for nothing.
 SILENT_NS = 500_000_000
+#: A limit has ended when it has not been seen for this long; commands and poses come in steps.
+LIMIT_HOLD_NS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class Gate:
         self.requested = ZERO
         self.verdicts: tuple[Verdict, ...] = ()
         self.readings: dict[str, Reading] = {}
+        self.histories: dict[str, History] = {}
+        self.passed = NOTHING_PASSED
         self.meter = StandstillMeter()
         self.fault = ""
         self.last_heard_ns: int | None = None
@@ -55,13 +61,16 @@ class Gate:
         self._told_to_move_ns = 0
         self._shut = True
         self._pending: list[Verdict] = []
-        self._limited: frozenset[tuple[str, str]] = frozenset()
+        self._limited: dict[tuple[str, str], int] = {}
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
     def update(self, name: str, value: Value, stamp_ns: int, now_ns: int) -> None:
         """Take in a reading; both times on the monotonic clock."""
-        self.readings[name] = Reading(value, stamp_ns, now_ns)
+        reading = self.readings[name] = Reading(value, stamp_ns, now_ns)
+        if name not in self.histories:
+            self.histories[name] = History()
+        self.histories[name].note(reading)
         if isinstance(value, Odometry):
             self.meter.update(value, now_ns)
 
@@ -99,18 +108,33 @@ class Gate:
         else:
             self._waiting(stops, now_ns)
         self.output = self._output(now_ns)
+        self.passed = self.passed.then(self.output.command, now_ns)
         self._note_zero(now_ns)
         return self.output
 
     def judge(self, now_ns: int) -> list[Verdict]:
         """Every objection of this moment; changes nothing."""
         armed = self.state in MOVING
-        view = View(now_ns, self.readings, self.requested if armed else ZERO, self._request_received_ns, armed)
+        view = self._view(now_ns, armed)
         verdicts = self.envelope.judge(view) + self._pending
         if armed and self._shut:
             reason = "waiting for the robot's stack to request no motion once"
             verdicts.append(Verdict(Severity.LIMIT, "arming", "command", reason, scale=0.0, scale_angular=0.0))
-        return verdicts
+        return verdicts + self.envelope.judge_last(view, verdicts) if armed else verdicts
+
+    def _view(self, now_ns: int, armed: bool) -> View:
+        return View(
+            now_ns,
+            self.readings,
+            self.requested if armed else ZERO,
+            self._request_received_ns,
+            armed,
+            self.passed,
+            self.meter.speed_mps(now_ns),
+            self.histories,
+            None if self.stop is None else self.stop.start,
+            self.state is not State.STOPPING,
+        )
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
@@ -141,15 +165,17 @@ class Gate:
         self._report_limits(limits, now_ns)
         if limits:
             self.course.go(Event.LIMIT, now_ns, self.verdicts[0].reason)
-        else:
+        elif not self._limited:
             self.course.go(Event.NO_LIMIT, now_ns, "commands pass")
 
-    def _report_limits(self, limits: dict[tuple[str, str], Verdict], now_ns: int) -> None:
-        for key in limits.keys() - self._limited:
+    def _report_limits(self, limits: dict[tuple[str, str], Verdict], now_ns: int, hold_ns: int = LIMIT_HOLD_NS) -> None:
+        for key in limits.keys() - self._limited.keys():
             self.course.happen(Kind.LIMIT_BEGAN, now_ns, self.state, limits[key].reason, causes=(limits[key],))
-        for rule, source in self._limited - limits.keys():
-            self.course.happen(Kind.LIMIT_ENDED, now_ns, self.state, f"{rule}: {source} no longer limits")
-        self._limited = frozenset(limits)
+        self._limited.update(dict.fromkeys(limits, now_ns))
+        for rule, source in [key for key, seen_ns in self._limited.items() if now_ns - seen_ns >= hold_ns]:
+            if (rule, source) not in limits:
+                self.course.happen(Kind.LIMIT_ENDED, now_ns, self.state, f"{rule}: {source} no longer limits")
+                del self._limited[rule, source]
 
     # --- the stop in force --------------------------------------------------------------------------------------------
 
@@ -163,7 +189,7 @@ class Gate:
         self.shut()
 
     def _begin_stop(self, stops: Sequence[Verdict], now_ns: int) -> None:
-        self._report_limits({}, now_ns)
+        self._report_limits({}, now_ns, hold_ns=0)
         self._raise_epoch(now_ns)
         ordered = by_severity(stops)
         start = Start(now_ns, self.output.command, self.meter.speed_mps(now_ns))
@@ -265,7 +291,7 @@ class Gate:
                 self.stands(now_ns),
             )
             self.stop.note_stage(now.name, now_ns)
-            return Output(now.command, now.enable)
+            return Output(now.command, now.enable and not self.stop.cuts)
         return STILL
 
     def _note_zero(self, now_ns: int) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 
@@ -12,12 +12,18 @@ class Polygon:
     """A simple polygon of three or more corners, in either direction of rotation, convex or not."""
 
     corners: tuple[Point, ...]
+    _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.corners) < 3:
             raise ValueError(f"corners: a polygon has at least 3, this has {len(self.corners)}")
         if not all(math.isfinite(coordinate) for corner in self.corners for coordinate in corner):
             raise ValueError("corners: every coordinate must be a finite number")
+        sides = []
+        for (ax, ay), (bx, by) in self.edges():
+            ex, ey = bx - ax, by - ay
+            sides.append((ax, ay, ex, ey, ex * ex + ey * ey))
+        object.__setattr__(self, "_sides", tuple(sides))  # computed once: every tick walks along them
 
     @classmethod
     def from_flat(cls, values: Sequence[float]) -> "Polygon":
@@ -41,11 +47,9 @@ class Polygon:
     def nearest_by_edge(self, point: Point) -> Iterator[tuple[float, float, float]]:
         """For each edge: distance to its nearest point, and the unit vector towards it (0, 0 if the point is on it)."""
         x, y = point
-        for (ax, ay), (bx, by) in self.edges():
-            ex, ey = bx - ax, by - ay
-            length_squared = ex * ex + ey * ey
+        for ax, ay, ex, ey, length_squared in self._sides:
             share = ((x - ax) * ex + (y - ay) * ey) / length_squared if length_squared else 0.0
-            share = min(1.0, max(0.0, share))
+            share = 0.0 if share < 0.0 else 1.0 if share > 1.0 else share
             dx, dy = ax + share * ex - x, ay + share * ey - y
             distance = math.hypot(dx, dy)
             yield (distance, dx / distance, dy / distance) if distance > 0.0 else (0.0, 0.0, 0.0)

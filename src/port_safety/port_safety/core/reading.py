@@ -4,7 +4,7 @@ All times are nanoseconds of the receiver's monotonic clock; stamps of a source 
 """
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 #: A stamp may lie this far in the future before the reading counts as stale (clocks of two machines differ).
 FUTURE_TOLERANCE_NS = 100_000_000
@@ -49,11 +49,15 @@ class Odometry:
 
 @dataclass(frozen=True, slots=True)
 class Occupancy:
-    """Zones in which something else than the robot was seen. Not valid means unknown: every zone counts as occupied."""
+    """Zones in which something else than the robot was seen. Not valid means unknown: every zone counts as occupied.
+
+    positions_m: where each of those seen stands, frame ground, in any zone or none.
+    """
 
     occupied: frozenset[str]
     valid: bool = True
     reason: str = ""
+    positions_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,37 @@ class Alive:
     fault: str = ""
 
 
-Value = Estop | Pose | Odometry | Occupancy | Alive
+@dataclass(frozen=True, slots=True)
+class Publishers:
+    """Who publishes on the robot's command topic beside the gate: full names of nodes."""
+
+    foreign: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """How far the system clock was set lately, in s; ahead is above zero."""
+
+    step_s: float = 0.0
+
+
+Value = Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value with the time its source gave it and the time it arrived (monotonic, ns)."""
+    """A value with the time its source gave it and the time it arrived (monotonic, ns).
+
+    fault: why the value cannot be used although it arrived; empty if it can.
+    """
 
     value: Value
     stamp_ns: int
     received_ns: int
+    fault: str = field(init=False, compare=False, default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fault", fault_of(self.value))
 
     def age_ns(self, now_ns: int) -> int:
         """The older of both ages: what arrived late is as old as its stamp, what was stamped late as its arrival."""
@@ -81,13 +106,22 @@ class Reading:
     def from_future(self, now_ns: int) -> bool:
         return self.stamp_ns - now_ns > FUTURE_TOLERANCE_NS
 
-    @property
-    def fault(self) -> str:
-        """Why the value cannot be used although it arrived; empty if it can."""
-        if isinstance(self.value, Alive):
-            return self.value.fault
-        for field in fields(self.value):
-            value = getattr(self.value, field.name)
-            if isinstance(value, float) and not math.isfinite(value):
-                return f"{field.name} is {value}"
-        return ""
+
+#: The numbers of each kind of value; all of them must be finite.
+_NUMBERS: dict[type, tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, ClockStep)
+}
+
+
+def fault_of(value: Value) -> str:
+    """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
+    if isinstance(value, Alive):
+        return value.fault
+    if isinstance(value, Occupancy):
+        finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)
+        return "" if finite else "a position is not a number"
+    for name in _NUMBERS.get(type(value), ()):
+        number = getattr(value, name)
+        if not math.isfinite(number):
+            return f"{name} is {number}"
+    return ""

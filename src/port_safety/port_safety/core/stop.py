@@ -75,6 +75,11 @@ class Stop:
             self.path_at_zero_m = path_m
 
     @property
+    def cuts(self) -> bool:
+        """Whether one of the causes takes the power at once; that stays so until the stop ends."""
+        return any(verdict.cuts for verdict in self.causes.values())
+
+    @property
     def self_clearing(self) -> bool:
         return all(verdict.self_clearing for verdict in self.causes.values())
 

@@ -27,6 +27,7 @@ class Verdict:
     scale, scale_angular: the share of the requested linear and angular motion that may pass, 0..1; a LIMIT uses them.
     self_clearing: this stop may end without a reset once its rule is content for the hysteresis time.
     stamp_ns: monotonic time of the reading that caused it; 0 where no reading did.
+    cuts: the drives lose their power at once instead of braking under it.
 
     Raises ValueError for a scale outside 0..1, a nameless rule, a verdict without a reason, an emergency that would
     clear by itself.
@@ -43,6 +44,7 @@ class Verdict:
     scale_angular: float = 1.0
     self_clearing: bool = False
     stamp_ns: int = 0
+    cuts: bool = False
 
     def __post_init__(self) -> None:
         if not (0.0 <= self.scale <= 1.0 and 0.0 <= self.scale_angular <= 1.0):

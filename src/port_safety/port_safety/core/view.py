@@ -1,11 +1,17 @@
 """What every rule may look at in one tick: the readings with their ages, the command, the robot."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from port_safety.core.barrier import Braking
-from port_safety.core.motion import Motion
-from port_safety.core.reading import Odometry, Pose, Reading
+from port_safety.core.history import History
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.passed import NOTHING_PASSED, Passed
+from port_safety.core.reading import Occupancy, Odometry, Pose, Reading
+
+if TYPE_CHECKING:
+    from port_safety.core.stop_profile import Start
 
 NS_PER_S = 1e9
 
@@ -23,20 +29,30 @@ class Robot:
     ramp_s: float
 
     def __post_init__(self) -> None:
-        for field in ("speed_mps", "yaw_rate_radps", "footprint_radius_m", "ramp_s"):
-            if not getattr(self, field) > 0.0:
-                raise ValueError(f"{field}: {getattr(self, field)} must be above 0")
+        for name in ("speed_mps", "yaw_rate_radps", "footprint_radius_m", "ramp_s"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One moment. `request` is the last command asked for, `request_received_ns` its arrival (None: never)."""
+    """One moment. `request` is the last command asked for, `request_received_ns` its arrival (None: never).
+
+    passed: what left the gate in the last tick. measured_mps: the robot's speed, NaN while nobody knows. histories:
+    what each input has shown lately. stop: the beginning of the stop in force, None without one; at_rest: since then
+    the robot was seen to stand.
+    """
 
     now_ns: int
     readings: Mapping[str, Reading]
     request: Motion
     request_received_ns: int | None
     armed: bool
+    passed: Passed = NOTHING_PASSED
+    measured_mps: float = float("nan")
+    histories: Mapping[str, History] = field(default_factory=dict)
+    stop: "Start | None" = None
+    at_rest: bool = False
 
     def age_s(self, name: str) -> float | None:
         """Age of an input, None if it never came."""
@@ -55,3 +71,17 @@ class View:
         if reading is None or reading.fault or not isinstance(reading.value, Odometry):
             return None
         return reading.value
+
+    def occupancy(self) -> tuple[Occupancy, float] | None:
+        """Who is on the ground with the age of that in s, or None where nobody says."""
+        reading = self.readings.get("occupancy")
+        if reading is None or reading.fault or not isinstance(reading.value, Occupancy):
+            return None
+        return reading.value, max(0.0, reading.age_ns(self.now_ns) / NS_PER_S)
+
+    def measured(self) -> Motion:
+        """The robot's measured motion in its own frame; none while nobody knows."""
+        odometry = self.odometry()
+        if odometry is None or self.measured_mps != self.measured_mps:
+            return ZERO
+        return Motion(odometry.vx, odometry.vy, odometry.wz)

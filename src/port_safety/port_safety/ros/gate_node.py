@@ -22,14 +22,18 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_safety.core import asks
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Estop, Value
-from port_safety.ros import codec, messages
+from port_safety.core.reading import Alive, Estop, Publishers, Value
+from port_safety.core.system_clock import SystemClockWatch
+from port_safety.evidence.door import REMEDY, Evidence
+from port_safety.ros import bypass, codec, messages
 from port_safety.ros.parameters import age_limits, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
 
 HEARTBEAT_NS = 20_000_000
 STATE_NS = 50_000_000
+#: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
+WATCH_S = 0.1
 #: Time beyond the ramp that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
 
@@ -44,11 +48,14 @@ class GateNode(Node):
         self.gate = make_gate(self.settings, blocks, where)
         self.clock_ = TickClock(self.settings.tick_hz, time.monotonic_ns())
         self.granted = granted
+        self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
+        self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
         self._codec = codec.CODECS[self.settings.command_type]
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
         self._heartbeat_due_ns = self._state_due_ns = 0
         self._enabled = False
+        self._ending = "the gate failed"
         self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
         self._subscribe()
         self._offer()
@@ -75,6 +82,8 @@ class GateNode(Node):
         self.create_service(Reset, "safety/reset", self._on_reset)
         self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
         self._diagnostics = Diagnostics(self, self._health)
+        self._system_clock = SystemClockWatch()
+        self.create_timer(WATCH_S, self._watch)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
@@ -90,10 +99,18 @@ class GateNode(Node):
 
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()
+        before = self.gate.readings.get(name)
         self.gate.update(name, value, stamp_ns - self._to_system_ns(), now_ns)
         if isinstance(value, Estop):
             self._buttons[name].look(self.gate, value, now_ns)
-            self._publish(self._judge(now_ns))
+            if before is None or before.value != value:
+                self._publish(self._judge(now_ns))  # an edge is judged now; what stays the same waits for the tick
+
+    def _watch(self) -> None:
+        now_ns = time.monotonic_ns()
+        foreign = bypass.foreign_publishers(self, self._command)
+        self.gate.update("publishers", Publishers(foreign), now_ns, now_ns)
+        self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
         def arrived(data: bytes) -> None:
@@ -111,6 +128,7 @@ class GateNode(Node):
             return
         stamp_ns = None if command.stamp_ns is None else command.stamp_ns - self._to_system_ns()
         self._publish(self.gate.request(command.motion, now_ns, stamp_ns))
+        self.evidence.command.add(time.monotonic_ns() - now_ns)
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
         answer = asks.arm(self.gate, request.by, time.monotonic_ns())
@@ -168,6 +186,7 @@ class GateNode(Node):
             self.get_logger().info(
                 f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
             )
+        self.evidence.take(happenings, to_system_ns)
         self._tell_state(time.monotonic_ns())
 
     def _beat(self, now_ns: int, enable: bool) -> None:
@@ -192,9 +211,13 @@ class GateNode(Node):
             "state": self.gate.state.name,
             "tick_jitter_p99_ms": round(self.clock_.jitter_p99_ms(), 3),
             "missed_deadlines": self.clock_.missed,
+            **self.evidence.values(),
         }
         if self.gate.state is State.FAULT:
             return [Health("gate", "error", self.gate.reason, "end the session and start it again", values)]
+        level, trouble = self.evidence.trouble()
+        if trouble:
+            return [Health("gate", level, trouble, REMEDY, values)]
         if degraded:
             return [Health("gate", "warn", "; ".join(degraded), "see docs/safety.md, real-time", values)]
         return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
@@ -203,12 +226,19 @@ class GateNode(Node):
 
     def begin_shutdown(self, now_ns: int) -> None:
         """Run the stop profile before the process ends."""
+        self._ending = "asked to end"
         if self.gate.state in MOVING:
             asks.stop(self.gate, "gate", "the gate is shutting down", False, now_ns)
             self._publish(self.gate.output)
 
     def at_rest(self) -> bool:
         return self.gate.state not in MOVING and self.gate.state is not State.STOPPING
+
+    def close(self) -> None:
+        """The last lines of the evidence."""
+        lost = self.evidence.close(self._ending, time.monotonic_ns(), self._to_system_ns(), self.clock_.missed)
+        if lost:
+            self.get_logger().error(lost)
 
     @staticmethod
     def _to_system_ns() -> int:
@@ -221,6 +251,7 @@ def serve(node: GateNode, stop: life.Stop) -> None:
     executor.add_node(node)
     realtime.freeze_garbage()
     give_up_ns = None
+    node.clock_.begin(time.monotonic_ns())
     while rclpy.ok():
         now_ns = time.monotonic_ns()
         if node.clock_.due(now_ns):

@@ -44,7 +44,8 @@ def estop(message: EstopState) -> Estop:
 
 def occupancy(message: ZoneOccupancy) -> Occupancy:
     occupied = frozenset(zone for zone, taken in zip(message.zones, message.occupied, strict=False) if taken)
-    return Occupancy(occupied, message.valid, message.reason)
+    positions_m = tuple((spot.x, spot.y) for spot in message.positions)
+    return Occupancy(occupied, message.valid, message.reason, positions_m)
 
 
 def twist(motion: Motion) -> Twist:

@@ -8,8 +8,10 @@ import msgspec
 from port_ros.parameters import ParameterError, convert
 from port_safety.core.barrier import Braking
 from port_safety.core.gate import Gate
+from port_safety.core.rules.bypass import BypassRule
 from port_safety.core.rules.fresh import FreshRule
 from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
+from port_safety.core.rules.separation import SeparationRule
 from port_safety.core.view import Robot
 from port_safety.ros.codec import CODECS
 
@@ -26,6 +28,7 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     latency_s: float
     footprint_radius_m: float
     ramp_s: float
+    yaw_acceleration_radps2: float = 4.0
 
     def robot(self) -> Robot:
         return Robot(
@@ -40,7 +43,7 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """Topics are relative to the session's namespace."""
+    """Topics are relative to the session's namespace. evidence_path: the file of the stop log; empty: none is kept."""
 
     site: str
     session: str
@@ -55,6 +58,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     ground_pose: str = "ground/robot_pose"
     occupancy: str = "ground/occupancy"
     tick_hz: float = 500.0
+    evidence_path: str = ""
 
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:
@@ -88,10 +92,14 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
 
 
 def age_limits(gate: Gate) -> dict[str, float]:
-    """Greatest age in s of each input that `fresh` watches, and of the command."""
+    """Greatest age in s of each input that a rule relies on, and of the command."""
     limits: dict[str, float] = {}
     for rule in gate.envelope.rules.values():
         if isinstance(rule, FreshRule):
             limits.update({watched.name: watched.limit_s for watched in rule.inputs})
             limits["command"] = rule.command_s
+        if isinstance(rule, SeparationRule):
+            limits["occupancy"] = rule.people.stale_s
+        if isinstance(rule, BypassRule):
+            limits["publishers"] = rule.stale_s
     return limits

@@ -1,6 +1,8 @@
-"""When the next tick is due, how late the last ones were, how many were missed."""
+"""When the next tick is due, how late the last ones and all of them were, how many were missed."""
 
 from collections import deque
+
+from port_safety.core.histogram import Histogram
 
 
 class TickClock:
@@ -10,7 +12,12 @@ class TickClock:
         self.period_ns = round(1e9 / hz)
         self.due_ns = now_ns
         self.missed = 0
+        self.lateness = Histogram()
         self._late_ns: deque[int] = deque(maxlen=max(50, round(hz)))
+
+    def begin(self, now_ns: int) -> None:
+        """The loop runs from now on; what the start took is no lateness."""
+        self.due_ns = now_ns
 
     def due(self, now_ns: int) -> bool:
         """Whether a tick is due; if so the next deadline is set and the lateness noted."""
@@ -18,6 +25,7 @@ class TickClock:
         if late_ns < 0:
             return False
         self._late_ns.append(late_ns)
+        self.lateness.add(late_ns)
         skipped = late_ns // self.period_ns
         self.missed += skipped
         self.due_ns += (skipped + 1) * self.period_ns

@@ -95,6 +95,8 @@ def serial_device(name: str, path: Path) -> Finding:
         known = sorted(p.name for p in Path("/dev/serial/by-id").glob("*"))
         there = f"; plugged in now: {', '.join(known)}" if known else ""
         return Finding(name, False, f"no device {path}", f"plug it in, or correct its port in the ground's file{there}")
+    if not path.is_char_device():
+        return Finding(name, False, f"{path} is no serial port", "correct its port in the ground's file")
     if not os.access(path, os.R_OK | os.W_OK):
         remedy = "add this user to the device's group: sudo usermod -aG dialout $USER, then log in again"
         return Finding(name, False, f"{path}: permission denied", remedy)

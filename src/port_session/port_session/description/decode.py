@@ -24,7 +24,8 @@ _WORDS = {
 
 #: What a key's last word says of its unit.
 _UNITS = {
-    "m": "metres", "s": "seconds", "hz": "Hz", "mps": "m/s", "mps2": "m/s²", "radps": "rad/s", "rad": "rad", "n": "N",
+    "m": "metres", "s": "seconds", "hz": "Hz", "mps": "m/s", "mps2": "m/s²", "radps": "rad/s", "radps2": "rad/s²",
+    "rad": "rad", "n": "N",
 }  # fmt: skip
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

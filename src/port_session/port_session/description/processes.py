@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
-from port_session.description.schema import Zone
+from port_session.description.rules import flat, gate_rules
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -196,30 +196,18 @@ def _gate(parts: Parts) -> Process:
         "tick_hz": gate.tick_hz, "site": ground.site, "session": parts.session.session,
         "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
-        "occupancy": "ground/occupancy",
+        "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",
         "estops": list(ground.estop), **listing("plates", ground.force_plates),
         "robot": {
             "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
             "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s,
         },
-        "rules": ["fresh", *ground.zones, "speed_robot"],
-        "fresh": {"type": "fresh", **to_builtins(gate.fresh)},
-        "speed_robot": {"type": "speed", "limit_mps": robot.limits.speed_mps},
-        **{name: _rule(zone) for name, zone in ground.zones.items()},
+        **gate_rules(parts),
     }  # fmt: skip
     return _node(
         parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
         required=True, stop_s=robot.stop.ramp_s + _GATE_STOP_S,
     )  # fmt: skip
-
-
-def _rule(zone: Zone) -> dict[str, Any]:
-    """The gate's rule that holds in `zone`."""
-    rule: dict[str, Any] = {"type": zone.kind, "polygon_m": flat(zone.polygon_m)}
-    for key in ("margin_m", "limit_mps", "occupied_limit_mps"):
-        if getattr(zone, key) is not None:
-            rule[key] = getattr(zone, key)
-    return rule
 
 
 def _session(parts: Parts) -> Process:
@@ -273,11 +261,6 @@ def recorded_topics(parts: Parts) -> list[str]:
 def account(parts: Parts, name: str) -> str:
     """Where a process leaves its counts at its end."""
     return f"{parts.out}/devices/{name}.json"
-
-
-def flat(points: tuple[tuple[float, ...], ...]) -> list[float]:
-    """Points one after the other, as a ROS parameter holds them."""
-    return [float(number) for point in points for number in point]
 
 
 def listing(key: str, names: dict[str, Any]) -> dict[str, list[str]]:

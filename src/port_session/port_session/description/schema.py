@@ -31,8 +31,9 @@ Kind = Literal["test", "certification", "competition", "capture"]
 
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
-    "cameras", "command_in", "command_out", "command_type", "estop", "estops", "fresh", "ground_pose", "marker",
-    "occupancy", "odometry", "plates", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz",
+    "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
+    "evidence_path", "fresh", "frozen", "ground_pose", "marker", "occupancy", "odometry", "plates", "pose_agreement",
+    "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot", "stop_response", "tick_hz",
     "use_sim_time", "zone_polygons", "zones",
 })  # fmt: skip
 
@@ -138,8 +139,30 @@ class Marker(Part, frozen=True):
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
 
 
+Gap = Annotated[float, Meta(ge=0.0, le=5.0)]
+
+
+class People(Part, frozen=True):
+    """How far the robot keeps from people: the terms of the separation distance (ISO/TS 15066 5.5.4, ISO 13855).
+
+    walk_mps: how fast a person comes. reaction_s: of sensing and gate, beyond the measured age of what is seen.
+    intrusion_m: how far somebody may reach before they are seen. margin_m: kept beyond it before the robot is stopped.
+    """
+
+    walk_mps: Annotated[float, Meta(ge=0.5, le=5.0)] = 1.6
+    reaction_s: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.05
+    intrusion_m: Gap = 0.85
+    person_uncertainty_m: Gap = 0.1
+    robot_uncertainty_m: Gap = 0.05
+    margin_m: Gap = 0.2
+    stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
+
+
 class Ground(Part, frozen=True):
-    """A test site: zones and devices, all in its surveyed frame `ground` (x, y in m, z up)."""
+    """A test site: zones and devices, all in its surveyed frame `ground` (x, y in m, z up).
+
+    people: how far robots keep from people, wherever they are; None where no robot may move with people around.
+    """
 
     name: Name
     site: Label
@@ -148,6 +171,7 @@ class Ground(Part, frozen=True):
     cameras: dict[str, Camera]
     robot_marker: Marker
     force_plates: dict[str, ForcePlate] = {}
+    people: People | None = None
     simulated: bool = False
 
     def __post_init__(self) -> None:
@@ -157,6 +181,8 @@ class Ground(Part, frozen=True):
             raise Misfit("cameras", "expected at least one camera: the gate needs to see the robot from outside")
         if not any(zone.kind == "keep_in" for zone in self.zones.values()):
             raise Misfit("zones", "expected at least one zone of kind keep_in: it bounds where the robot may be")
+        if self.people is not None and all(zone.occupied_limit_mps is None for zone in self.zones.values()):
+            raise Misfit("people", "no zone has an occupied_limit_mps, so no camera looks for people")
         for group in ("zones", "cameras", "force_plates", "estop"):
             for name in getattr(self, group):
                 if name in RESERVED:
@@ -177,19 +203,35 @@ class Topics(Part, frozen=True):
 
 
 class Limits(Part, frozen=True):
-    """What the robot can do. latency_s: command to first effect. deceleration_mps2: what its brakes reach."""
+    """What the robot can do. latency_s: command to first effect. deceleration_mps2: what its brakes reach.
+
+    acceleration_mps2, yaw_acceleration_radps2: how fast the gate lets its command rise.
+    """
 
     speed_mps: Speed
     yaw_rate_radps: Annotated[float, Meta(gt=0.0, le=30.0)]
     acceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
     deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
     latency_s: Annotated[float, Meta(ge=0.0, le=2.0)]
+    yaw_acceleration_radps2: Annotated[float, Meta(gt=0.0, le=100.0)] = 4.0
 
 
 class StopProfile(Part, frozen=True):
-    """How the robot is stopped: the command ramps to zero within ramp_s, then the enable drops."""
+    """How the robot is stopped: the command ramps to zero within ramp_s, then the enable drops.
+
+    measured_stop_m: ways until standstill that were measured, one for each speed in measured_stop_mps. A way that is
+    longer than the profile's deceleration explains makes the robot keep further from people; a shorter one changes
+    nothing.
+    """
 
     ramp_s: Annotated[float, Meta(ge=0.0, le=10.0)]
+    measured_stop_mps: tuple[Speed, ...] = ()
+    measured_stop_m: tuple[Annotated[float, Meta(gt=0.0, le=100.0)], ...] = ()
+
+    def __post_init__(self) -> None:
+        speeds, ways = len(self.measured_stop_mps), len(self.measured_stop_m)
+        if speeds != ways:
+            raise Misfit("measured_stop_m", f"expected a way for each of the {speeds} speeds, got {ways}")
 
 
 class Robot(Part, frozen=True):
@@ -248,11 +290,54 @@ class Fresh(Part, frozen=True):
     command_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.3
 
 
+class PoseAgreement(Part, frozen=True):
+    """How far the ground's pose and the robot's odometry may come apart within window_s, while both are young."""
+
+    window_s: Annotated[float, Meta(ge=0.2, le=10.0)] = 2.0
+    distance_m: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.3
+    heading_rad: Annotated[float, Meta(gt=0.0, le=3.2)] = 0.35
+    fresh_s: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.5
+
+
+class StopResponse(Part, frozen=True):
+    """What counts as rest of a robot that is stopped; more than this takes its power."""
+
+    rest_mps: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
+    rest_radps: Annotated[float, Meta(gt=0.0, le=3.0)] = 0.15
+
+
+class Bypass(Part, frozen=True):
+    """How old the last look at who publishes on the robot's command topic may be."""
+
+    stale_s: Annotated[float, Meta(ge=0.3, le=10.0)] = 1.0
+
+
+class Clock(Part, frozen=True):
+    """How far stamps may lie ahead and behind over a number of readings, and how far our own clock may be set."""
+
+    ahead_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
+    behind_s: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.4
+    step_s: Annotated[float, Meta(gt=0.0, le=5.0)] = 0.1
+    readings: Annotated[int, Meta(ge=1, le=32)] = 5
+
+
+class Frozen(Part, frozen=True):
+    """How long a pose may stay bit by bit the same while the robot is told to move, and over how many readings."""
+
+    after_s: Annotated[float, Meta(ge=0.2, le=30.0)] = 1.0
+    readings: Annotated[int, Meta(ge=2, le=1000)] = 8
+
+
 class Gate(Part, frozen=True):
-    """The safety gate's loop."""
+    """The safety gate's loop, and the rules that hold for every robot."""
 
     tick_hz: Annotated[float, Meta(ge=50.0, le=1000.0)] = 500.0
     fresh: Fresh = Fresh()
+    pose_agreement: PoseAgreement = PoseAgreement()
+    stop_response: StopResponse = StopResponse()
+    bypass: Bypass = Bypass()
+    clock: Clock = Clock()
+    frozen: Frozen = Frozen()
 
 
 class Session(Part, frozen=True):

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from port_session.report.stop_log import StopLog
+
 Series = npt.NDArray[np.float64]
 
 
@@ -141,6 +143,7 @@ class Evidence:
     orphans: int
     files: tuple[DataFile, ...]
     envelope_hash: str = ""
+    stop_log: StopLog | None = None
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""

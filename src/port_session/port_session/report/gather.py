@@ -1,7 +1,7 @@
 """Reads the folder of a session into Evidence. It only reads; what is missing stays visibly empty.
 
-Files: *.mcap, events.jsonl, session.json; and where they exist devices.json, mqtt.json, exit_codes.json, orphans.json,
-ground.json.
+Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, exit_codes.json,
+orphans.json, ground.json.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from typing import Any
 
 from port_session.recorder.read import Recording
 from port_session.report import events as gate
+from port_session.report import stop_log
 from port_session.report.evidence import DataFile, Evidence, Stream
 from port_session.report.streams import Streams, wanted
 
@@ -56,6 +57,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         orphans=_json(out / "orphans.json", 0),
         files=tuple(_file(path) for path in paths),
         envelope_hash=collected.envelope_hash,
+        stop_log=stop_log.read(out / stop_log.NAME) if (out / stop_log.NAME).exists() else None,
     )
 
 

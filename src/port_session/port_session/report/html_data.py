@@ -7,6 +7,7 @@ from port_session.report import plots
 from port_session.report.evidence import Evidence
 from port_session.report.force import Jumps
 from port_session.report.markup import UNKNOWN, Markup, element, fingerprint, join, picture, section, table
+from port_session.report.stop_log import counted
 from port_session.report.summary import unaccounted
 
 _FLOOR_CAPTION = (
@@ -104,7 +105,16 @@ def processes(evidence: Evidence) -> Markup:
 def data_files(evidence: Evidence) -> Markup:
     rows = [(one.name, f"{one.size_bytes:,}".replace(",", "\u202f"), fingerprint(one.sha256)) for one in evidence.files]
     words = "This report was made from these files alone. SHA-256 tells whether a copy is the same file."
-    return section("Evidence", element("p", words), table(("File", "Bytes", "SHA-256"), rows, numbers=(1,)))
+    files = table(("File", "Bytes", "SHA-256"), rows, numbers=(1,))
+    return section("Evidence", element("p", words), files, _stop_log(evidence))
+
+
+def _stop_log(evidence: Evidence) -> Markup:
+    log = evidence.stop_log
+    if log is None:
+        return element("p", "The gate kept no stop log.")
+    whole = "each follows from the one before" if log.verification.ok else f"broken, {log.verification.problem}"
+    return element("p", f"Stop log: {counted(log)}; {whole}. Hash of the last line ", fingerprint(log.head), ".")
 
 
 def notes() -> Markup:

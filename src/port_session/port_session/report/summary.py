@@ -8,6 +8,7 @@ from typing import Any
 
 from port_session.recorder.recorder import COMPLETE_TYPES
 from port_session.report.evidence import Evidence, Stop
+from port_session.report.stop_log import counted, plural
 
 _ENDED = ("COMPLETED", "ABORTED")
 
@@ -34,8 +35,8 @@ class Summary:
 def judge(evidence: Evidence) -> Summary:
     """Check the evidence. It is in order only if every finding is."""
     findings = (
-        _session(evidence), _stops(evidence), _events(evidence), _recording(evidence), _devices(evidence),
-        _facility(evidence), _processes(evidence),
+        _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
+        _devices(evidence), _facility(evidence), _processes(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
     return Summary(ok, findings, _document(evidence, ok))
@@ -78,10 +79,6 @@ def _stop_document(stop: Stop) -> dict[str, Any]:
     }
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def _session(evidence: Evidence) -> Finding:
     state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
     if state == "COMPLETED":
@@ -108,6 +105,25 @@ def _stops(evidence: Evidence) -> Finding:
     if still_moving:
         text = f"no standstill is recorded after {', '.join(still_moving)}"
     return Finding("Stops", not (without_cause or still_moving), text)
+
+
+def _stop_log(evidence: Evidence) -> Finding:
+    """The gate's own log: whole, ended as the gate did, and without a stop less than was recorded."""
+    log, name = evidence.stop_log, "Stop log"
+    if log is None:
+        recorded = plural(len(evidence.stops), "stop")
+        return Finding(name, not evidence.stops, f"the gate kept none, {recorded} recorded elsewhere")
+    if not log.verification.ok:
+        return Finding(name, False, f"the chain is broken, {log.verification.problem}")
+    told = log.account
+    if missing := [stop.event_id for stop in evidence.stops if stop.event_id not in (*told.stops, *told.unfinished)]:
+        return Finding(name, False, f"recorded elsewhere, but not in the log: {', '.join(missing)}")
+    if told.not_kept:
+        return Finding(name, False, f"{plural(told.not_kept, 'record')} never reached the disk")
+    if not told.closed and evidence.exit_codes.get("gate") == 0:
+        return Finding(name, False, f"{counted(log)}; the gate ended in order, but the end of its log is missing")
+    end = "" if told.closed else "; without its end, the gate was killed"
+    return Finding(name, True, f"{counted(log)}; the chain holds{end}")
 
 
 def _events(evidence: Evidence) -> Finding:

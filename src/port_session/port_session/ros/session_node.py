@@ -24,7 +24,7 @@ from port_ros import life, parameters, qos, stamps
 from port_session.ros import convert
 from port_session.ros.answer import answer_within
 from port_session.session.log import EventLog, write_json
-from port_session.session.machine import ENDED, LIVE, Event, Session
+from port_session.session.machine import ENDED, LIVE, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
 from port_session.session.settings import Settings, document
 
@@ -94,9 +94,13 @@ class SessionNode(Node):
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
 
     def _follow(self) -> None:
-        """Halt when the gate stopped the robot, or when the trial ran out of time."""
-        if reason := self._watch.stop_reason(self._session.state, self._readiness, time.monotonic()):
+        """Halt when the gate stopped the robot, go on when that ended by itself, halt when the trial's time is over."""
+        now_s = time.monotonic()
+        if reason := self._watch.stop_reason(self._session.state, self._readiness, now_s):
             self._record(self._session.apply("stop", "gate", reason))
+        elif back := self._watch.cleared(self._session.state, self._readiness, now_s):
+            command = "resume" if back is State.RUNNING else "arm"
+            self._record(self._session.apply(command, "gate", "the stop has ended by itself"))
         elif (reason := self._settings.overtime(self._session.running_s())) and not self._session.refusal("halt"):
             self._halt("halt", "session node", reason)
 

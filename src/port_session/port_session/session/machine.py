@@ -23,7 +23,8 @@ class State(IntEnum):
     SEALED = 8
 
 
-#: (state, command) → next state. What is not in here is refused. `stop` is the gate's, all others are asked for.
+#: (state, command) → next state. What is not in here is refused. `stop` and `resume` are the gate's, all others are
+#: asked for.
 TRANSITIONS: dict[tuple[State, str], State] = {
     (State.BOOKED, "admit"): State.ADMITTED,
     (State.BOOKED, "abort"): State.ABORTED,
@@ -38,6 +39,7 @@ TRANSITIONS: dict[tuple[State, str], State] = {
     (State.RUNNING, "complete"): State.COMPLETED,
     (State.RUNNING, "abort"): State.ABORTED,
     (State.HALTED, "arm"): State.ARMED,
+    (State.HALTED, "resume"): State.RUNNING,
     (State.HALTED, "abort"): State.ABORTED,
     (State.ABORTED, "review"): State.REVIEWED,
     (State.COMPLETED, "review"): State.REVIEWED,

@@ -14,6 +14,9 @@ ODOMETRY_AGE_S = 1.0
 #: States of the gate in which it lets a robot move.
 GATE_OPEN = ("RUN", "REDUCED", "RECOVER")
 
+#: States of the gate while a stop is in force.
+GATE_STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -85,14 +88,17 @@ class GateWatch:
 
     An armed session first waits, for a moment only, to see the gate open: state messages from before arming may come
     after the answer of the arm service. Once it has been open, anything else counts at once.
+
+    A stop that ends by itself opens the gate again without reset and arming: the session goes back to where it was.
     """
 
     opened: bool = False
     armed_s: float = 0.0
+    interrupted: State | None = None
 
     def armed(self, now_s: float) -> None:
         """The gate has just accepted arming."""
-        self.opened, self.armed_s = False, now_s
+        self.opened, self.armed_s, self.interrupted = False, now_s, None
 
     def stop_reason(self, session: State, readiness: Readiness, now_s: float) -> str:
         """Why the session must halt now; empty if it need not."""
@@ -104,5 +110,17 @@ class GateWatch:
         if gate.state in GATE_OPEN:
             self.opened = True
             return ""
-        waiting = not self.opened and now_s - self.armed_s < GATE_AGE_S
-        return "" if waiting else f"gate {gate.state}: {gate.reason}"
+        if not self.opened and now_s - self.armed_s < GATE_AGE_S:
+            return ""
+        self.interrupted = session
+        return f"gate {gate.state}: {gate.reason}"
+
+    def cleared(self, session: State, readiness: Readiness, now_s: float) -> State | None:
+        """The live state to go back to, once the stop that halted it has ended by itself; None otherwise."""
+        gate = readiness.gate
+        if session is not State.HALTED or gate is None or not readiness.gate_is_fresh(now_s):
+            return None
+        if gate.state in GATE_STOPPED:
+            return None
+        back, self.interrupted = self.interrupted, None
+        return back if gate.state in GATE_OPEN else None

@@ -35,7 +35,8 @@ class Ending:
         self._deadline_s = time.monotonic() + END_S
 
     async def by_stage(self, running: Running) -> None:
-        """End all processes, the last stage first."""
+        """End all processes, the last stage first. What has ended already takes none of the others' time."""
+        running = [(process, child) for process, child in running if child.alive]
         stages = sorted({process.stage for process, _ in running}, reverse=True)
         needs = {stage: max(p.stop_s for p, _ in running if p.stage == stage) for stage in stages}
         for number, stage in enumerate(stages):

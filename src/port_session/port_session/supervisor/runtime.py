@@ -17,6 +17,7 @@ import msgspec
 from port_session.description.resolve import Resolved, runtime_root
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
+from port_session.supervisor.middleware import PROFILE, PROFILE_FILE
 
 #: In the runtime folder: the running session, for other commands.
 RECORD = "session.json"
@@ -57,6 +58,7 @@ class Runtime:
             folder.mkdir(mode=0o700)
         make_way(self.out)
         (self.out / "log").mkdir(parents=True, exist_ok=True)
+        write_text(self.run / PROFILE_FILE, PROFILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(msgspec.to_builtins(self.resolved), indent=2))

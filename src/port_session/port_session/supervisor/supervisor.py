@@ -79,7 +79,10 @@ class Supervisor:
         self.domain = self._runtime.domain
         self._log.mkdir(parents=True, exist_ok=True)
         try:
-            self._env = {**child_environment(self.domain, self._runtime.out), guardian.MARK: self._mark}
+            self._env = {
+                **child_environment(self.domain, self._runtime.out, self._runtime.run),
+                guardian.MARK: self._mark,
+            }
             linux.adopt_orphans()
             watch = [sys.executable, "-I", "-S", guardian.__file__, self._mark]
             self._guardian = subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True)

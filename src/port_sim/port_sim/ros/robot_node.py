@@ -31,11 +31,17 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     acceleration_mps2: float = 1.0
     deceleration_mps2: float = 1.2
     latency_s: float = 0.08
+    yaw_acceleration_radps2: float = 4.0
     start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def limits(self) -> Limits:
         return Limits(
-            self.speed_mps, self.yaw_rate_radps, self.acceleration_mps2, self.deceleration_mps2, self.latency_s
+            self.speed_mps,
+            self.yaw_rate_radps,
+            self.acceleration_mps2,
+            self.deceleration_mps2,
+            self.latency_s,
+            yaw_acceleration_radps2=self.yaw_acceleration_radps2,
         )
 
 

@@ -4,56 +4,43 @@ A new rule is one new file, one line in RULES, one block of parameters, one sect
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from port_safety.core.envelope import Envelope, Rule, digest
+from port_safety.core.envelope import Envelope, LastRule, Rule, digest
 from port_safety.core.geometry import Polygon
+from port_safety.core.rules.acceleration import AccelerationRule
+from port_safety.core.rules.blocks import (
+    AccelerationBlock,
+    BypassBlock,
+    ClockBlock,
+    FreshBlock,
+    FrozenBlock,
+    PoseAgreementBlock,
+    RuleBlock,
+    SeparationBlock,
+    SpeedBlock,
+    StopResponseBlock,
+    ZoneBlock,
+)
+from port_safety.core.rules.bypass import BypassRule
+from port_safety.core.rules.clock import ClockRule
 from port_safety.core.rules.estop import EstopRule
 from port_safety.core.rules.fresh import FreshRule, Watched
+from port_safety.core.rules.frozen import FrozenRule
 from port_safety.core.rules.keep_in import KeepInRule
 from port_safety.core.rules.keep_out import KeepOutRule
+from port_safety.core.rules.pose_agreement import PoseAgreementRule
+from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
 from port_safety.core.rules.speed import SpeedRule
+from port_safety.core.rules.stop_response import StopResponseRule
 from port_safety.core.verdict import Severity
 from port_safety.core.view import Robot
-
-Block = TypeVar("Block", bound="RuleBlock")
 
 
 class EnvelopeError(ValueError):
     """The description of a rule does not fit; the message names the rule and the key."""
-
-
-class RuleBlock(msgspec.Struct, forbid_unknown_fields=True):
-    """What every block has: the type of the rule."""
-
-    type: str
-
-
-class FreshBlock(RuleBlock):
-    """Greatest ages in s."""
-
-    estop_s: float
-    odometry_s: float
-    ground_pose_s: float
-    force_plate_s: float
-    command_s: float
-
-
-class ZoneBlock(RuleBlock):
-    """A polygon as flat x, y pairs in frame ground, m."""
-
-    polygon_m: list[float]
-    margin_m: float = 0.05
-
-
-class SpeedBlock(RuleBlock):
-    """Limits in m/s; without polygon_m they hold everywhere."""
-
-    limit_mps: float
-    polygon_m: list[float] = []
-    occupied_limit_mps: float | None = None
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -85,16 +72,57 @@ def _speed(name: str, block: SpeedBlock, site: Site) -> Rule:
     return SpeedRule(name, block.limit_mps, site.robot, polygon, block.occupied_limit_mps)
 
 
+def _acceleration(name: str, block: AccelerationBlock, site: Site) -> LastRule:
+    return AccelerationRule(block.acceleration_mps2, block.yaw_acceleration_radps2)
+
+
+def _pose_agreement(name: str, block: PoseAgreementBlock, site: Site) -> Rule:
+    return PoseAgreementRule(block.window_s, block.distance_m, block.heading_rad, block.fresh_s)
+
+
+def _separation(name: str, block: SeparationBlock, site: Site) -> Rule:
+    people = People(**{field: getattr(block, field) for field in People.__dataclass_fields__})
+    if len(block.measured_stop_mps) != len(block.measured_stop_m):
+        raise ValueError("measured_stop_m: a way for each speed of measured_stop_mps is needed")
+    stops = list(zip(block.measured_stop_mps, block.measured_stop_m, strict=True))
+    return SeparationRule(site.robot, people, measured_deceleration_mps2(site.robot, stops))
+
+
+def _stop_response(name: str, block: StopResponseBlock, site: Site) -> Rule:
+    return StopResponseRule(site.robot, block.rest_mps, block.rest_radps)
+
+
+def _bypass(name: str, block: BypassBlock, site: Site) -> Rule:
+    return BypassRule(block.stale_s)
+
+
+def _clock(name: str, block: ClockBlock, site: Site) -> Rule:
+    sources = [f"estop {station}" for station in site.estops] + ["odometry", "ground_pose", "occupancy"]
+    sources += [f"force_plate {plate}" for plate in site.plates]
+    return ClockRule(tuple(sources), block.ahead_s, block.behind_s, block.step_s, block.readings)
+
+
+def _frozen(name: str, block: FrozenBlock, site: Site) -> Rule:
+    return FrozenRule(block.after_s, block.readings)
+
+
 #: type → (what its block looks like, how the rule is made)
-RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule]]] = {
+RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRule]]] = {
     "fresh": (FreshBlock, _fresh),
     "keep_in": (ZoneBlock, _keep_in),
     "keep_out": (ZoneBlock, _keep_out),
     "speed": (SpeedBlock, _speed),
+    "acceleration": (AccelerationBlock, _acceleration),
+    "pose_agreement": (PoseAgreementBlock, _pose_agreement),
+    "separation": (SeparationBlock, _separation),
+    "stop_response": (StopResponseBlock, _stop_response),
+    "bypass": (BypassBlock, _bypass),
+    "clock": (ClockBlock, _clock),
+    "frozen": (FrozenBlock, _frozen),
 }
 
 
-def make_rule(name: str, description: Any, site: Site) -> Rule:
+def make_rule(name: str, description: Any, site: Site) -> Rule | LastRule:
     """One rule from its block; EnvelopeError names what does not fit."""
     kind = description.get("type") if isinstance(description, Mapping) else None
     if kind not in RULES:
@@ -111,10 +139,15 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
     if not any(isinstance(blocks.get(name), Mapping) and blocks[name].get("type") == "fresh" for name in names):
         raise EnvelopeError("rules: none of type fresh: without it a lost sensor would go unnoticed")
     rules: dict[str, Rule] = {"estop": EstopRule(site.estops)}
+    last_rules: dict[str, LastRule] = {}
     for name in names:
-        if name in rules:
+        if name in rules or name in last_rules:
             raise EnvelopeError(f"rules: {name!r} is named twice")
-        rules[name] = make_rule(name, blocks.get(name), site)
+        rule = make_rule(name, blocks.get(name), site)
+        if isinstance(rule, LastRule):
+            last_rules[name] = rule
+        else:
+            rules[name] = rule
     described = {
         "rules": names,
         "blocks": {name: blocks[name] for name in names},
@@ -122,4 +155,4 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
         "plates": list(site.plates),
         "robot": msgspec.to_builtins(site.robot),
     }
-    return Envelope(rules, digest(described))
+    return Envelope(rules, digest(described), last_rules)

@@ -1,0 +1,93 @@
+"""The block of parameters of each type of rule: its keys, their units in their names, what they are without one."""
+
+import msgspec
+
+
+class RuleBlock(msgspec.Struct, forbid_unknown_fields=True):
+    """What every block has: the type of the rule."""
+
+    type: str
+
+
+class FreshBlock(RuleBlock):
+    """Greatest ages in s."""
+
+    estop_s: float
+    odometry_s: float
+    ground_pose_s: float
+    force_plate_s: float
+    command_s: float
+
+
+class ZoneBlock(RuleBlock):
+    """A polygon as flat x, y pairs in frame ground, m."""
+
+    polygon_m: list[float]
+    margin_m: float = 0.05
+
+
+class SpeedBlock(RuleBlock):
+    """Limits in m/s; without polygon_m they hold everywhere."""
+
+    limit_mps: float
+    polygon_m: list[float] = []
+    occupied_limit_mps: float | None = None
+
+
+class AccelerationBlock(RuleBlock):
+    """Of the robot's profile, m/s² and rad/s²."""
+
+    acceleration_mps2: float
+    yaw_acceleration_radps2: float
+
+
+class PoseAgreementBlock(RuleBlock):
+    """What may differ within the window; s, m, rad."""
+
+    window_s: float = 2.0
+    distance_m: float = 0.3
+    heading_rad: float = 0.35
+    fresh_s: float = 0.5
+
+
+class SeparationBlock(RuleBlock):
+    """The terms of the separation distance, see rules/separation.py; measured stops as speeds and ways, in pairs."""
+
+    walk_mps: float = 1.6
+    reaction_s: float = 0.05
+    intrusion_m: float = 0.85
+    person_uncertainty_m: float = 0.1
+    robot_uncertainty_m: float = 0.05
+    margin_m: float = 0.2
+    stale_s: float = 0.5
+    measured_stop_mps: list[float] = []
+    measured_stop_m: list[float] = []
+
+
+class StopResponseBlock(RuleBlock):
+    """What counts as rest, m/s and rad/s."""
+
+    rest_mps: float = 0.05
+    rest_radps: float = 0.15
+
+
+class BypassBlock(RuleBlock):
+    """How old the last look at the publishers may be, s."""
+
+    stale_s: float = 1.0
+
+
+class ClockBlock(RuleBlock):
+    """How far stamps may lie off, s, and over how many readings."""
+
+    ahead_s: float = 0.05
+    behind_s: float = 0.4
+    step_s: float = 0.1
+    readings: int = 5
+
+
+class FrozenBlock(RuleBlock):
+    """How long a value may stay the same while motion passes, s, and over how many readings at least."""
+
+    after_s: float = 1.0
+    readings: int = 8

@@ -1,0 +1,45 @@
+"""`bypass`: nobody but the gate publishes on the robot's command topic. Whoever does is an emergency, by name.
+
+A command that goes past the gate has been judged by nobody. Who publishes is looked up several times a second, outside
+of the command's path; never looked, or not for `stale_s`, counts as not knowing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from port_safety.core.reading import Publishers
+from port_safety.core.verdict import Severity, Verdict
+from port_safety.core.view import NS_PER_S, View
+
+#: More names than this are counted, not told.
+NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BypassRule:
+    """How old the last look may be, in s."""
+
+    stale_s: float
+
+    def __post_init__(self) -> None:
+        if not self.stale_s > 0.0:
+            raise ValueError(f"stale_s: {self.stale_s} must be above 0")
+
+    def judge(self, view: View) -> Sequence[Verdict]:
+        reading = view.readings.get("publishers")
+        if reading is None or not isinstance(reading.value, Publishers):
+            return [self._blind("nobody has looked yet who else commands the robot", float("nan"))]
+        age_s = reading.age_ns(view.now_ns) / NS_PER_S
+        if age_s > self.stale_s:
+            return [self._blind(f"nobody has looked for {age_s:.1f} s who else commands the robot", age_s)]
+        if not reading.value.foreign:
+            return ()
+        return [_bypassed(name, len(reading.value.foreign), reading.stamp_ns) for name in reading.value.foreign[:NAMES]]
+
+    def _blind(self, reason: str, age_s: float) -> Verdict:
+        return Verdict(Severity.PROTECTIVE_STOP, "bypass", "command_out", f"bypass: {reason}", age_s, self.stale_s, "s")
+
+
+def _bypassed(name: str, count: int, stamp_ns: int) -> Verdict:
+    reason = f"bypass: {name} publishes on the robot's command topic beside the gate"
+    return Verdict(Severity.EMERGENCY_STOP, "bypass", name, reason, float(count), 0.0, "nodes", stamp_ns=stamp_ns)

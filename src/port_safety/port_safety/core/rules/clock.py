@@ -1,0 +1,67 @@
+"""`clock`: the stamps of every source agree with our clock, and our own clock is not set while a robot is watched.
+
+Two-sided: stamps that run ahead make old data look young, stamps that lag make young data look old. One odd stamp is
+the network's; `readings` of them in a row on the same side are a clock's. `fresh` catches what is wrong at once.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from port_safety.core.history import KEPT, History
+from port_safety.core.reading import ClockStep
+from port_safety.core.verdict import Severity, Verdict
+from port_safety.core.view import NS_PER_S, View
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """sources: inputs by name. ahead_s, behind_s: how far a stamp may lie off; step_s: how far our clock may be set."""
+
+    sources: tuple[str, ...]
+    ahead_s: float
+    behind_s: float
+    step_s: float
+    readings: int
+
+    def __post_init__(self) -> None:
+        for name in ("ahead_s", "behind_s", "step_s"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
+        if not 1 <= self.readings <= KEPT:
+            raise ValueError(f"readings: {self.readings} must lie in 1..{KEPT}")
+
+    def judge(self, view: View) -> Sequence[Verdict]:
+        verdicts = self._system_clock(view)
+        ahead_ns, behind_ns = -self.ahead_s * NS_PER_S, self.behind_s * NS_PER_S
+        for name in self.sources:
+            history = view.histories.get(name)
+            if history is None or not history.lags_ns or ahead_ns <= history.lags_ns[-1] <= behind_ns:
+                continue
+            verdicts += self._source(name, history)
+        return verdicts
+
+    def _source(self, name: str, history: History) -> list[Verdict]:
+        """The newest stamp is off; is that so for all of the last ones."""
+        lags_s = [lag_ns / NS_PER_S for lag_ns in islice(reversed(history.lags_ns), self.readings)]
+        if len(lags_s) < self.readings:
+            return []
+        if all(lag_s > self.behind_s for lag_s in lags_s):
+            return [_stop(name, f"stamps lag by {lags_s[0]:.2f} s", lags_s[0], self.behind_s)]
+        if all(-lag_s > self.ahead_s for lag_s in lags_s):
+            return [_stop(name, f"stamps run {-lags_s[0]:.2f} s ahead", -lags_s[0], self.ahead_s)]
+        return []
+
+    def _system_clock(self, view: View) -> list[Verdict]:
+        reading = view.readings.get("system_clock")
+        if reading is None or not isinstance(reading.value, ClockStep):
+            return [_stop("system_clock", "nobody has looked at it yet", math.nan, self.step_s)]
+        step_s = reading.value.step_s
+        if abs(step_s) <= self.step_s:
+            return []
+        return [_stop("system_clock", f"it was set by {step_s:+.2f} s", abs(step_s), self.step_s)]
+
+
+def _stop(name: str, reason: str, value: float, limit: float) -> Verdict:
+    return Verdict(Severity.PROTECTIVE_STOP, "clock", name, f"clock of {name}: {reason}", value, limit, "s")

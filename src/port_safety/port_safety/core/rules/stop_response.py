@@ -1,0 +1,61 @@
+"""`stop_response`: a robot that is stopped measurably slows down, and stays at rest. If not, its power goes at once.
+
+While it brakes it is held against the stop profile's own bound (core/stop_profile.py), after the deadline and once it
+has been seen to stand against `rest_mps` and `rest_radps`. IEC 60204-1 stop category 1: power goes when standstill is
+not reached. An unknown speed says nothing here; `fresh` does.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from port_safety.core.stop_profile import COMPLIANCE_GRACE_S, complies
+from port_safety.core.verdict import Severity, Verdict
+from port_safety.core.view import NS_PER_S, Robot, View
+
+
+@dataclass(frozen=True, slots=True)
+class StopResponseRule:
+    """What counts as rest: m/s, rad/s."""
+
+    robot: Robot
+    rest_mps: float
+    rest_radps: float
+
+    def __post_init__(self) -> None:
+        for name in ("rest_mps", "rest_radps"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
+
+    def judge(self, view: View) -> Sequence[Verdict]:
+        if view.stop is None or math.isnan(view.measured_mps):
+            return ()
+        elapsed_s = (view.now_ns - view.stop.at_ns) / NS_PER_S
+        if not view.at_rest and not complies(self.robot, view.stop, elapsed_s, view.measured_mps):
+            return [self._stop(view, f"the robot does not slow down: {view.measured_mps:.2f} m/s", view.measured_mps)]
+        if view.at_rest or elapsed_s > self.robot.ramp_s + self.robot.braking.latency_s + COMPLIANCE_GRACE_S:
+            return self._at_rest(view)
+        return ()
+
+    def _at_rest(self, view: View) -> Sequence[Verdict]:
+        odometry = view.odometry()
+        when = "while it is stopped" if view.at_rest else "after the deadline of its stop"
+        if view.measured_mps > self.rest_mps:
+            return [self._stop(view, f"the robot moves {when}: {view.measured_mps:.2f} m/s", view.measured_mps)]
+        if odometry is not None and abs(odometry.wz) > self.rest_radps:
+            reason = f"the robot turns {when}: {abs(odometry.wz):.2f} rad/s"
+            return [self._stop(view, reason, abs(odometry.wz), self.rest_radps, "rad/s")]
+        return ()
+
+    def _stop(self, view: View, reason: str, value: float, limit: float | None = None, unit: str = "m/s") -> Verdict:
+        return Verdict(
+            Severity.EMERGENCY_STOP,
+            "stop_response",
+            "robot",
+            f"stop_response: {reason}",
+            value,
+            self.rest_mps if limit is None else limit,
+            unit,
+            stamp_ns=view.readings["odometry"].stamp_ns if "odometry" in view.readings else 0,
+            cuts=True,
+        )

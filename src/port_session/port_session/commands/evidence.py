@@ -1,0 +1,95 @@
+"""`port evidence`: is the stop log whole, and how far do robots travel until they stand?
+
+A stop log that was changed, or from which lines were taken, shows it; one whose last lines were cut off shows it only
+to whoever noted the hash of a line (the gate's diagnostics name the newest): give it by --head.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from port_session.report.stop_log import StopLog
+
+
+def add(commands: Any) -> None:
+    """The words of `port evidence`."""
+    parser = commands.add_parser(
+        "evidence", help="verify the log of stops; stopping distances", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    verify = actions.add_parser("verify", help="0: whole, 1: not, 2: there is none")
+    verify.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="a stop log, or a folder with some")
+    verify.add_argument("--head", default="", metavar="HASH", help="one of the lines must have this SHA-256")
+    verify.set_defaults(run=run_verify)
+    stops = actions.add_parser("stops", help="stopping distances by robot and speed at the start of the stop")
+    stops.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="stop logs of one or many sessions")
+    stops.add_argument("--json", action="store_true")
+    stops.set_defaults(run=run_stops)
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """Say for each log whether its chain holds."""
+    logs = _logs(args.paths)
+    for path, log in logs.items():
+        _tell(path, log)
+    if args.head and not any(args.head in log.verification.heads for log in logs.values()):
+        print(f"port: no line has the hash {args.head}: lines were cut off, or it is another log's", file=sys.stderr)
+        return 1
+    return _code(logs)
+
+
+def run_stops(args: argparse.Namespace) -> int:
+    """Print the distances. A log whose chain is broken proves nothing: it is left out, and the exit code is 1."""
+    from port_safety.core.stop_log import measured
+    from port_session.report.distances import rows, table
+
+    logs = _logs(args.paths)
+    if not logs:
+        return 2
+    for path in (path for path, log in logs.items() if not log.verification.ok):
+        print(f"port: left out: {path}: {logs[path].verification.problem}", file=sys.stderr)
+    found = rows([one for log in logs.values() if log.verification.ok for one in measured(log.verification.records)])
+    if args.json:
+        print(json.dumps([row.__dict__ for row in found], indent=2))
+    else:
+        print(table(found) if found else "no stop with a measured distance")
+    return _code(logs)
+
+
+def _logs(paths: list[Path]) -> "dict[Path, StopLog]":
+    from port_session.report import stop_log
+
+    files = [file for path in paths for file in (sorted(path.rglob(stop_log.NAME)) if path.is_dir() else [path])]
+    if not files:
+        print(f"port: no {stop_log.NAME} in {', '.join(map(str, paths))}", file=sys.stderr)
+    logs = {}
+    for file in files:
+        try:
+            logs[file] = stop_log.read(file)
+        except OSError as error:
+            print(f"port: {error}", file=sys.stderr)
+            return {}
+    return logs
+
+
+def _tell(path: Path, log: "StopLog") -> None:
+    from port_session.report.stop_log import counted, remarks
+
+    if log.verification.ok:
+        print(f"{path}: {counted(log)}; the chain holds")
+    else:
+        print(f"{path}: BROKEN, {log.verification.problem}; before it {counted(log)} hold")
+    for remark in remarks(log):
+        print(f"  {remark}")
+    if log.head:
+        print(f"  last hash {log.head}")
+
+
+def _code(logs: "dict[Path, StopLog]") -> int:
+    if not logs:
+        return 2
+    return 0 if all(log.verification.ok for log in logs.values()) else 1

@@ -1,0 +1,56 @@
+"""The gate's rules of a session: which are in force, in which order, each with its block of parameters.
+
+The order is the order in which reasons are told: what is missing, the zones, the people, then what the robot does.
+"""
+
+from typing import Any
+
+from msgspec import to_builtins
+
+from port_session.description.parts import Parts
+from port_session.description.schema import Zone
+
+#: Rules for every robot whose block stands in the session's file, under gate.
+EVERYWHERE = ("pose_agreement", "stop_response", "bypass", "clock", "frozen")
+
+
+def gate_rules(parts: Parts) -> dict[str, Any]:
+    """The gate's parameter `rules` and a block for each of them."""
+    limits = parts.robot.limits
+    blocks: dict[str, dict[str, Any]] = {"fresh": {"type": "fresh", **to_builtins(parts.session.gate.fresh)}}
+    blocks |= {name: _zone(zone) for name, zone in parts.ground.zones.items()}
+    blocks["speed_robot"] = {"type": "speed", "limit_mps": limits.speed_mps}
+    blocks |= _separation(parts)
+    blocks |= {name: {"type": name, **to_builtins(getattr(parts.session.gate, name))} for name in EVERYWHERE}
+    blocks["acceleration"] = {
+        "type": "acceleration",
+        "acceleration_mps2": limits.acceleration_mps2,
+        "yaw_acceleration_radps2": limits.yaw_acceleration_radps2,
+    }
+    return {"rules": list(blocks), **blocks}
+
+
+def _zone(zone: Zone) -> dict[str, Any]:
+    """The gate's rule that holds in `zone`."""
+    rule: dict[str, Any] = {"type": zone.kind, "polygon_m": flat(zone.polygon_m)}
+    for key in ("margin_m", "limit_mps", "occupied_limit_mps"):
+        if getattr(zone, key) is not None:
+            rule[key] = getattr(zone, key)
+    return rule
+
+
+def _separation(parts: Parts) -> dict[str, dict[str, Any]]:
+    """The rule of a ground on which people may be beside a robot; none on a ground that has none."""
+    people, stop = parts.ground.people, parts.robot.stop
+    if people is None:
+        return {}
+    block: dict[str, Any] = {"type": "separation", **to_builtins(people)}
+    if stop.measured_stop_mps:
+        block["measured_stop_mps"] = list(stop.measured_stop_mps)
+        block["measured_stop_m"] = list(stop.measured_stop_m)
+    return {"separation": block}
+
+
+def flat(points: tuple[tuple[float, ...], ...]) -> list[float]:
+    """Points one after the other, as a ROS parameter holds them."""
+    return [float(number) for point in points for number in point]

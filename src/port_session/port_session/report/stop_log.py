@@ -1,0 +1,54 @@
+"""The gate's stop log as it lies in a folder of evidence: whether its chain holds, and what it counts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from port_safety.core.chain import Verification, verify
+from port_safety.core.stop_log import Account, account
+
+#: What the gate of a session calls it.
+NAME = "stops.jsonl"
+
+
+@dataclass(frozen=True)
+class StopLog:
+    """One log: how far its chain holds, and what the lines up to there say."""
+
+    verification: Verification
+    account: Account
+
+    @property
+    def head(self) -> str:
+        """Hash of the last line that holds; empty where none does."""
+        return self.verification.heads[-1] if self.verification.heads else ""
+
+
+def read(path: Path) -> StopLog:
+    """Follow the chain in `path`. Raises OSError where it cannot be read."""
+    verification = verify(path.read_bytes())
+    return StopLog(verification, account(verification.records))
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def counted(log: StopLog) -> str:
+    """How much of it holds, in words."""
+    return f"{plural(len(log.verification.records), 'line')}, {plural(len(log.account.stops), 'stop')}"
+
+
+def remarks(log: StopLog) -> list[str]:
+    """What a reader must know although the chain holds, a line each."""
+    told = log.account
+    lines = [f"stop {event_id} began and was never told to its end" for event_id in told.unfinished]
+    if told.unclosed:
+        lines.append(
+            f"without its last line {told.unclosed} of {plural(told.starts, 'time')}: the gate runs, was killed, or "
+            "the end was cut off"
+        )
+    if told.not_kept:
+        lines.append(f"{plural(told.not_kept, 'record')} never reached the disk, as the log itself says")
+    if told.set_aside:
+        lines.append(f"{plural(told.set_aside, 'torn end')} of an earlier gate set aside in a file of its own")
+    return lines

@@ -1,0 +1,53 @@
+"""How the processes of one session reach each other on this machine: by UDP over the loopback, not by shared memory.
+
+In Fast DDS's shared memory a writer takes a lock that lies with the reader: an observer that is stopped or killed at
+the wrong moment holds up the safety gate for a second (docs/adr/0010-no-shared-memory.md). A socket drops what nobody
+fetches. Touches nothing where the user has chosen otherwise.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+#: In the runtime folder: the middleware's settings for this session.
+PROFILE_FILE = "dds.xml"
+
+#: What ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST stands for, with its shared memory left out.
+PROFILE = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<profiles xmlns="http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles">
+  <transport_descriptors>
+    <transport_descriptor>
+      <transport_id>loopback</transport_id>
+      <type>UDPv4</type>
+      <interfaceWhiteList><address>127.0.0.1</address></interfaceWhiteList>
+      <maxInitialPeersRange>32</maxInitialPeersRange>
+    </transport_descriptor>
+  </transport_descriptors>
+  <participant profile_name="port_session" is_default_profile="true">
+    <rtps>
+      <userTransports><transport_id>loopback</transport_id></userTransports>
+      <useBuiltinTransports>false</useBuiltinTransports>
+      <builtin>
+        <metatrafficUnicastLocatorList><locator/></metatrafficUnicastLocatorList>
+        <initialPeersList><locator><udpv4><address>127.0.0.1</address></udpv4></locator></initialPeersList>
+      </builtin>
+    </rtps>
+  </participant>
+</profiles>
+"""
+
+#: Set by whoever configures the middleware by hand.
+_CHOSEN = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS")
+
+
+def middleware_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
+    """The variables that decide how nodes find and reach each other; `run` holds PROFILE_FILE."""
+    reach = given.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    other = not given.get("RMW_IMPLEMENTATION", "rmw_fastrtps_cpp").startswith("rmw_fastrtps")
+    if other or any(name in given for name in _CHOSEN):
+        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": reach}
+    if reach != "LOCALHOST" or given.get("ROS_STATIC_PEERS"):
+        return {"ROS_AUTOMATIC_DISCOVERY_RANGE": reach, "FASTDDS_BUILTIN_TRANSPORTS": "UDPv4"}
+    # LOCALHOST would put shared memory back in, whatever the profile says.
+    profile = str(run / PROFILE_FILE)
+    return {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT", "FASTRTPS_DEFAULT_PROFILES_FILE": profile}

@@ -1,0 +1,179 @@
+"""What people and devices do while the robot drives: somebody walks in, the robot runs away, cables are pulled."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from geometry_msgs.msg import Twist
+from port_interfaces.msg import Cause, SafetyEvent, SafetyState
+
+from port_ros import qos
+from tests.scenarios.whole_session import Console, Watch, WholeSession
+
+#: Between the first point where the robot would touch the crossing and the last one, m along the lane.
+CROSSING_M = (3.5 - 0.4, 6.5 + 0.4)
+
+
+#: Only the zones say here how near people may come: the separation rule has its own tests.
+ZONES_ALONE = {"ground.people": None, "trial.timeout_s": 3600.0}
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeSession]:
+    with WholeSession(tmp_path_factory.mktemp("play"), "play", ZONES_ALONE) as session:
+        yield session
+        assert session.end() == 0
+
+
+@pytest.fixture
+def whole(session: WholeSession) -> Iterator[WholeSession]:
+    """The module's session with every part well; whatever the test did to the ground is undone behind it."""
+    session.healthy()
+    yield session
+    session.sim(do="person", action="leave")
+    session.sim(do="runaway", action="off")
+
+
+@pytest.fixture
+def driving(whole: WholeSession) -> WholeSession:
+    """The robot drives."""
+    whole.drive()
+    return whole
+
+
+def beyond(session: WholeSession, x_m: float) -> Callable[[], bool]:
+    return lambda: (session.sight.x or 0.0) > x_m
+
+
+class Stack:
+    """Stands in for the robot's own stack: requests `speed_mps` twenty times a second while it is not None."""
+
+    def __init__(self, console: Console) -> None:
+        self.speed_mps: float | None = None
+        self._publisher = console.node.create_publisher(Twist, "cmd_vel_request", qos.COMMAND)
+        self._timer = console.node.create_timer(0.05, self._publish)
+        self._console = console
+
+    def _publish(self) -> None:
+        if self.speed_mps is not None:
+            message = Twist()
+            message.linear.x = self.speed_mps
+            self._publisher.publish(message)
+
+    def close(self) -> None:
+        self._console.node.destroy_timer(self._timer)
+        self._console.node.destroy_publisher(self._publisher)
+
+
+def test_an_approaching_robot_is_held_before_an_occupied_crossing(whole: WholeSession) -> None:
+    """It is no stop: the robot waits at the edge and goes on by itself."""
+    whole.sim(do="person", action="enter")
+    whole.drive()
+    assert (whole.sight.x or 0.0) < 1.5
+    watch, epoch = Watch(whole.console), whole.epoch
+    whole.until(lambda: held(watch), lambda: "the robot waits for the person")
+    assert (whole.sight.x or 9.9) < CROSSING_M[0] + 0.05
+    whole.sim(do="person", action="leave")
+    whole.until(beyond(whole, CROSSING_M[0] + 0.3), lambda: "the robot goes on")
+    assert not watch.first(SafetyEvent.STOP)
+    assert whole.epoch == epoch and whole.sight.session == "RUNNING"
+
+
+def held(watch: Watch) -> bool:
+    """The newest state: a robot that stands although its stack asks for more, because of somebody in the crossing."""
+    if not watch.states:
+        return False
+    state = watch.states[-1]
+    stands = state.speed_mps < 0.02 and state.passed.linear.x < 0.02 < state.requested.linear.x
+    return state.state == SafetyState.REDUCED and stands and "crossing" in state.reason and "occupied" in state.reason
+
+
+def test_a_robot_in_the_crossing_stops_and_goes_on_after_a_zero(driving: WholeSession) -> None:
+    """No reset is needed, but a stack that still asks for motion gets none."""
+    driving.until(beyond(driving, CROSSING_M[0] + 0.3), lambda: "the robot is in the crossing")
+    assert (driving.sight.x or 9.9) < CROSSING_M[1] - 1.0
+    watch, stack = Watch(driving.console), Stack(driving.console)
+    with driving.frozen(driving.pid("driver")):
+        stack.speed_mps = 0.3
+        driving.sim(do="person", action="enter")
+        stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+        assert (stop.causes[0].rule, stop.causes[0].source) == ("speed", "zone crossing")
+        assert stop.causes[0].severity == Cause.PROTECTIVE_STOP and "occupied" in stop.reason
+        watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
+        driving.sim(do="person", action="leave")
+        driving.until(lambda: waits_for_zero(watch), lambda: "the gate waits for a zero request")
+        assert_nothing_passes(driving)
+        stack.speed_mps = 0.0
+        driving.until(lambda: "request no motion" not in driving.sight.reason, lambda: "the zero is taken")
+        stack.speed_mps = 0.3
+        driving.until(lambda: driving.console.states[-1].passed.linear.x > 0.25, lambda: "the robot goes on")
+    stack.close()
+    assert not watch.first(SafetyEvent.RESET_ACCEPTED) and not watch.first(SafetyEvent.ARMED)
+
+
+def waits_for_zero(watch: Watch) -> bool:
+    state = watch.states[-1]
+    return state.state == SafetyState.REDUCED and "request no motion once" in state.reason
+
+
+def assert_nothing_passes(session: WholeSession) -> None:
+    """Over the next twenty states: the stack asks, the gate lets nothing through."""
+    watch = Watch(session.console)
+    session.until(lambda: len(watch.states) >= 20, lambda: "the gate tells its state")
+    assert all(state.requested.linear.x == 0.3 and state.passed.linear.x == 0.0 for state in watch.states)
+
+
+def test_the_session_goes_on_by_itself_too(driving: WholeSession) -> None:
+    """With the robot's own stack: halted while the crossing is occupied, running again afterwards, nobody asked."""
+    assert CROSSING_M[0] < (driving.sight.x or 0.0) < CROSSING_M[1] - 1.5
+    watch = Watch(driving.console)
+    driving.sim(do="person", action="enter")
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
+    driving.until(lambda: driving.sight.session == "HALTED", lambda: "the session is halted")
+    start_m = driving.sight.x or 0.0
+    driving.sim(do="person", action="leave")
+    driving.until(beyond(driving, start_m + 0.3), lambda: "the robot goes on")
+    assert driving.sight.session == "RUNNING"
+    assert not watch.first(SafetyEvent.RESET_ACCEPTED) and not watch.first(SafetyEvent.ARMED)
+
+
+#: By what is unplugged: the rules that may notice first, the source they name, how bad it is.
+DEVICES = {
+    "left_plate": (("fresh",), "force_plate left", Cause.PROTECTIVE_STOP),
+    "right_plate": (("fresh",), "force_plate right", Cause.PROTECTIVE_STOP),
+    "overhead": (("fresh",), "ground_pose", Cause.PROTECTIVE_STOP),
+    "station_1": (("estop", "fresh"), "estop station_1", Cause.EMERGENCY_STOP),
+}
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_pulled_cable_stops_the_robot_until_it_is_back(driving: WholeSession, device: str) -> None:
+    rules, source, severity = DEVICES[device]
+    watch = Watch(driving.console)
+    driving.sim(do="unplug", device=device)
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    first = stop.causes[0]
+    assert first.rule in rules and (first.source, first.severity) == (source, severity)
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
+    driving.until(driving.stands_without_power, lambda: "the relay opens")
+    assert driving.sight.safety == "STOPPED", "a reset without the device"
+    driving.sim(do="replug", device=device)
+    driving.healthy()
+    driving.reset()
+    accepted = watch.wait_for(SafetyEvent.RESET_ACCEPTED, "the reset is told")
+    assert accepted.event_id == stop.event_id
+
+
+def test_a_robot_that_runs_away_loses_its_power(driving: WholeSession) -> None:
+    """It ignores zero: the enable drops although the stop is only a protective one."""
+    watch = Watch(driving.console)
+    driving.sim(do="runaway", action="on")
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    first = stop.causes[0]
+    assert (first.rule, first.severity, first.unit) == ("speed", Cause.PROTECTIVE_STOP, "m/s")
+    assert first.value > first.limit > 0.0
+    driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
+    assert driving.sim(do="status")["runaway"], "it would still run"
+    driving.sim(do="runaway", action="off")
+    driving.healthy()
+    driving.reset()
