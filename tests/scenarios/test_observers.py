@@ -28,7 +28,7 @@ def test_blocked_observers_change_nothing(session: WholeSession) -> None:
         blocked = watch.states
     assert {state.state for state in blocked} == {SafetyState.RUN}, {state.reason for state in blocked}
     assert {state.epoch for state in blocked} == {epoch}
-    assert all(state.passed == state.requested for state in blocked)
+    assert min(state.passed.linear.x for state in blocked) > 0.2
     assert min(state.speed_mps for state in blocked) > 0.2
     assert [event for event in watch.events if event.kind != SafetyEvent.STATE_CHANGED] == []
 
@@ -37,7 +37,7 @@ def test_they_go_on_where_they_were_held(session: WholeSession) -> None:
     """What the recorder could not take meanwhile is lost, and it says so; everything else is well again."""
     before = session.pids()
     session.healthy(but=("recorder",))
-    recorded = session.console.figure("recorder", "messages")
-    session.until(lambda: session.console.figure("recorder", "messages") > recorded, lambda: "it records again")
+    recorded = session.console.figure("recorder", "written")
+    session.until(lambda: session.console.figure("recorder", "written") > recorded, lambda: "it records again")
     assert session.pids() == before
     assert "ended with" not in session.output()

@@ -136,6 +136,22 @@ def test_the_session_goes_on_by_itself_too(driving: WholeSession) -> None:
     assert not watch.first(SafetyEvent.RESET_ACCEPTED) and not watch.first(SafetyEvent.ARMED)
 
 
+def test_a_robot_that_runs_away_loses_its_power(driving: WholeSession) -> None:
+    """It ignores zero: the enable drops although the stop is only a protective one."""
+    watch = Watch(driving.console)
+    driving.sim(do="runaway", action="on")
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    first = stop.causes[0]
+    assert (first.rule, first.severity, first.unit) == ("speed", Cause.PROTECTIVE_STOP, "m/s")
+    assert first.value > first.limit > 0.0
+    driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
+    assert driving.sim(do="status")["runaway"], "it would still run"
+    driving.sim(do="runaway", action="off")
+    driving.healthy()
+    driving.reset()
+
+
 #: By what is unplugged: the rules that may notice first, the source they name, how bad it is.
 DEVICES = {
     "left_plate": (("fresh",), "force_plate left", Cause.PROTECTIVE_STOP),
@@ -161,19 +177,3 @@ def test_a_pulled_cable_stops_the_robot_until_it_is_back(driving: WholeSession, 
     driving.reset()
     accepted = watch.wait_for(SafetyEvent.RESET_ACCEPTED, "the reset is told")
     assert accepted.event_id == stop.event_id
-
-
-def test_a_robot_that_runs_away_loses_its_power(driving: WholeSession) -> None:
-    """It ignores zero: the enable drops although the stop is only a protective one."""
-    watch = Watch(driving.console)
-    driving.sim(do="runaway", action="on")
-    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    first = stop.causes[0]
-    assert (first.rule, first.severity, first.unit) == ("speed", Cause.PROTECTIVE_STOP, "m/s")
-    assert first.value > first.limit > 0.0
-    driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
-    watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
-    assert driving.sim(do="status")["runaway"], "it would still run"
-    driving.sim(do="runaway", action="off")
-    driving.healthy()
-    driving.reset()

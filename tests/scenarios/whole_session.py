@@ -42,6 +42,9 @@ NEXT_STEP = {"BOOKED": "admit", "ADMITTED": "arm", "HALTED": "arm", "ARMED": "st
 #: The lane lasts for many stops.
 SLOW = {"robot.limits.speed_mps": 0.25, "trial.timeout_s": 3600.0}
 
+#: Beyond this there is too little lane left for a test, m.
+END_OF_LANE_M = 7.5
+
 #: How long anything may take on a busy machine before it counts as not happening.
 PATIENCE_S = 40.0
 
@@ -58,7 +61,8 @@ def free_ports(count: int) -> list[int]:
 class Config:
     """A copy of config/ below `folder`, with a session `name` on ports of its own.
 
-    changes: values by file and key, like {"robot.limits.speed_mps": 0.4}; None takes the key out. file: the session's; files: all four.
+    changes: values by file and key, like {"robot.limits.speed_mps": 0.4}; None takes the key out.
+    file: the session's; files: all four.
     """
 
     def __init__(self, folder: Path, name: str, changes: Mapping[str, Any] | None = None) -> None:
@@ -284,6 +288,8 @@ class WholeSession:
 
     def drive(self) -> None:
         """Have the robot drive; a stop in force that can be reset is reset first."""
+        if (self.sight.x or 0.0) > END_OF_LANE_M:
+            self.carry_back()
         began = [time.monotonic()]
 
         def step() -> bool:
@@ -296,6 +302,12 @@ class WholeSession:
             return False
 
         self.until(step, lambda: "the robot drives")
+
+    def carry_back(self) -> None:
+        """Put the robot where it started, as people would: switched off and on again."""
+        self.respawned("robot", self.kill("robot"))
+        self.healthy()
+        self.until(lambda: (self.sight.x or 0.0) < 1.0, lambda: "the robot is seen at the start")
 
     def _next_step(self, sight: Sight) -> None:
         if sight.safety == "RESET_READY":

@@ -11,7 +11,7 @@ from port_safety.core.reading import Occupancy, Odometry, Pose, Reading
 from port_safety.core.rules.keep_in import KeepInRule
 from port_safety.core.rules.keep_out import KeepOutRule
 from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
-from port_safety.core.rules.speed import SpeedRule
+from port_safety.core.rules.speed import HOLD_M, SpeedRule
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
 from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT
@@ -129,6 +129,13 @@ def test_an_occupied_or_unknown_zone_holds_the_robot_back(occupied: frozenset[st
     assert verdict.severity is Severity.LIMIT and verdict.scale * 1.2 < 0.5
     (inside,) = CROSSING.judge(view(5.0, 0.0, 0.0, Motion(0.3), occupied=occupied))
     assert inside.severity is Severity.PROTECTIVE_STOP and inside.self_clearing
+
+
+def test_a_robot_is_held_so_far_before_an_occupied_zone_that_what_it_overshoots_does_not_take_it_in() -> None:
+    edge_m = 3.5 - ROBOT.footprint_radius_m
+    (verdict,) = CROSSING.judge(view(edge_m - HOLD_M + 0.01, 0.0, 0.0, Motion(1.2), occupied=frozenset({"crossing"})))
+    assert verdict.severity is Severity.LIMIT and verdict.scale == 0.0
+    assert not CROSSING.judge(view(edge_m - 0.05, 0.0, 0.0, Motion(-0.5), occupied=frozenset({"crossing"})))
 
 
 def test_without_a_pose_the_zones_leave_the_word_to_fresh() -> None:

@@ -6,7 +6,7 @@ Times are seconds on one monotonic clock. Decides nothing about stopping: that i
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-#: No valid answer for this long: the link is lost. Ten polls at 100 Hz.
+#: No valid answer for this long: the link is lost, unless the ground says otherwise. Ten polls at 100 Hz.
 LOST_AFTER_S = 0.1
 
 
@@ -45,8 +45,11 @@ _SILENT = (False, False, False, False)
 class Station:
     """The last answer and its age."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, lost_after_s: float = LOST_AFTER_S) -> None:
+        if not 0.0 < lost_after_s <= 1.0:
+            raise ValueError(f"lost_after_s: {lost_after_s} is outside 0…1 s")
         self._wiring = wiring
+        self._lost_after_s = lost_after_s
         self._contacts: tuple[bool, bool, bool, bool] = _SILENT
         self._answered_s = float("-inf")
         self._stamp_ns = 0
@@ -61,6 +64,6 @@ class Station:
 
     def reading(self, now_s: float, link_up: bool) -> Reading:
         """What is true now; with the link down or the answer too old every contact counts as open."""
-        link_ok = link_up and now_s - self._answered_s <= LOST_AFTER_S
+        link_ok = link_up and now_s - self._answered_s <= self._lost_after_s
         contacts = self._contacts if link_ok else _SILENT
         return Reading(self._stamp_ns, self._answers, link_ok, self._answers == 0, *contacts)

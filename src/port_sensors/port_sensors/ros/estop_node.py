@@ -16,7 +16,7 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_sensors.core.estop import Reading, Station, Wiring
+from port_sensors.core.estop import LOST_AFTER_S, Reading, Station, Wiring
 from port_sensors.drivers.estop_io import Module, WaveshareStation
 from port_sensors.drivers.registry import ESTOP_STATIONS, load
 
@@ -46,6 +46,7 @@ class Parameters(msgspec.Struct, forbid_unknown_fields=True):
     watchdog_output: int
     watchdog_s: float
     poll_hz: float
+    lost_after_s: float = LOST_AFTER_S
     account_path: str = ""
 
 
@@ -65,7 +66,7 @@ class EstopNode(Node):
         self._link_reason: str | None = None
         self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
         try:
-            self._station = Station(Wiring(**msgspec.structs.asdict(given.inputs)))
+            self._station = Station(Wiring(**msgspec.structs.asdict(given.inputs)), given.lost_after_s)
             self._driver = _make_driver(given, self._on_answer)
         except ValueError as error:
             raise parameters.ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error

@@ -16,7 +16,7 @@ from port_session.description.rules import flat, gate_rules
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
 
 #: Beyond the ramp of the stop profile: until the gate has seen the robot stand and has left.
-_GATE_STOP_S = 1.0
+_GATE_STOP_S = 0.3
 
 
 class Process(Struct, frozen=True, kw_only=True):
@@ -222,7 +222,7 @@ def _session(parts: Parts) -> Process:
     }  # fmt: skip
     return _node(
         parts, "port_session", "session_node", "session", STAGE_SESSION, tree,
-        "no run can be begun or ended; the session ends", required=True, stop_s=0.8,
+        "no run can be begun or ended; the session ends", required=True, stop_s=1.2,
     )  # fmt: skip
 
 
@@ -234,7 +234,7 @@ def _driver(parts: Parts) -> Process:
     }  # fmt: skip
     return _node(
         parts, "port_sim", "lane_driver_node", "driver", STAGE_SESSION, tree,
-        "nobody asks the robot to move", respawn=True,
+        "nobody asks the robot to move", respawn=True, stop_s=1.0,
     )  # fmt: skip
 
 

@@ -129,6 +129,7 @@ class Estop(Part, frozen=True):
     watchdog_output: Input
     watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
     poll_hz: Annotated[float, Meta(ge=50.0, le=1000.0)]
+    lost_after_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
 
 
 class Marker(Part, frozen=True):
@@ -154,7 +155,7 @@ class People(Part, frozen=True):
     intrusion_m: Gap = 0.85
     person_uncertainty_m: Gap = 0.1
     robot_uncertainty_m: Gap = 0.05
-    margin_m: Gap = 0.2
+    margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
 
 

@@ -98,6 +98,9 @@ class SessionNode(Node):
         now_s = time.monotonic()
         if reason := self._watch.stop_reason(self._session.state, self._readiness, now_s):
             self._record(self._session.apply("stop", "gate", reason))
+            if not self._readiness.gate_stopped:
+                # Silent, or not open when it should be: a gate that is armed after all must not stay so behind a halt.
+                self._request_stop("session node", reason)
         elif back := self._watch.cleared(self._session.state, self._readiness, now_s):
             command = "resume" if back is State.RUNNING else "arm"
             self._record(self._session.apply(command, "gate", "the stop has ended by itself"))

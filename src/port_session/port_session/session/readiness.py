@@ -57,6 +57,11 @@ class Readiness:
     def gate_is_fresh(self, now_s: float) -> bool:
         return self.gate is not None and now_s - self.gate.seen_s < GATE_AGE_S
 
+    @property
+    def gate_stopped(self) -> bool:
+        """Whether a stop was in force when the gate was last heard."""
+        return self.gate is not None and self.gate.state in GATE_STOPPED
+
     def _part(self, name: str, now_s: float) -> str:
         part = self.parts.get(name)
         if part is None:

@@ -58,7 +58,7 @@ class SeparationBlock(RuleBlock):
     intrusion_m: float = 0.85
     person_uncertainty_m: float = 0.1
     robot_uncertainty_m: float = 0.05
-    margin_m: float = 0.2
+    margin_m: float = 0.4
     stale_s: float = 0.5
     measured_stop_mps: list[float] = []
     measured_stop_m: list[float] = []

@@ -33,7 +33,7 @@ class People:
     intrusion_m: float = 0.85
     person_uncertainty_m: float = 0.1
     robot_uncertainty_m: float = 0.05
-    margin_m: float = 0.2
+    margin_m: float = 0.4
     stale_s: float = 0.5
 
     def __post_init__(self) -> None:

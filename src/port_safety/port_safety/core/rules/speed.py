@@ -18,6 +18,8 @@ from port_safety.core.view import Robot, View
 #: Overspeed means above limit × (1 + share) + offset: what a sound velocity controller overshoots.
 OVERSPEED_SHARE = 0.1
 OVERSPEED_MPS = 0.1
+#: A robot that is held before a zone is held this far from it: what it overshoots must not take it in.
+HOLD_M = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class SpeedRule:
         self, view: View, pose: Pose, age_s: float, limit_mps: float, occupied: str | None
     ) -> Sequence[Verdict]:
         assert self.polygon is not None
-        reach_m = self.robot.footprint_radius_m
+        reach_m = self.robot.footprint_radius_m + (HOLD_M if limit_mps == 0.0 else 0.0)
         scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, reach_m, limit_mps)
         if scale >= 1.0:
             return ()
