@@ -60,7 +60,7 @@ WRONG_VALUES: tuple[tuple[str, Any, str], ...] = (
     ("session.gate.tick_hz", "fast", "expected a number (in Hz), got text 'fast'"),
     ("session.gate.tick_hz", -200.0, "expected a number >= 50.0 (in Hz), got -200.0"),
     ("ground.cameras.overhead.rate_hz", "often", "expected a number (in Hz), got text 'often'"),
-    ("ground.force_plates.left.full_scale_n", -5.0, "expected a number > 0.0 (in newtons), got -5.0"),
+    ("ground.force_plates.left.full_scale_n", -5.0, "expected a number > 0.0 (in N), got -5.0"),
     ("robot.footprint_radius_m", ["0.4"], "expected a number (in metres), got a list"),
     ("robot.limits.deceleration_mps2", -1.2, "expected a number > 0.0 (in m/s²), got -1.2"),
     ("trial.timeout_s", "long", "expected a number (in seconds), got text 'long'"),

@@ -18,7 +18,7 @@ EXIT_BAD_REQUEST = 2
 #: Subcommands that live in other modules, by their name: found when called, so that port works without them.
 ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
-    "demo": ("port_sim.demo", "the whole story in two minutes: simulated robot, e-stop, dashboard, report"),
+    "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
 
@@ -35,7 +35,7 @@ examples:
   port demo                          see it all once
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
-  port report out/demo               report.html and report.json of a session
+  port report out/demo               report.html and summary.json of a session
 
 Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
 A stop is released on site only: by the reset button or the on-site service, never from here."""
