@@ -102,7 +102,10 @@ class Ground(Peer):
         return self.states[-1].state if self.states else -1
 
     def reach(self, state: int) -> SafetyState:
-        wait_until(lambda: self.state() == state, 30.0, f"state {state}")
+        try:
+            wait_until(lambda: self.state() == state, 30.0, f"state {state}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; seen: {self.states[-1] if self.states else 'no state'}") from None
         return self.states[-1]
 
     def arm(self) -> None:
