@@ -28,7 +28,7 @@ Spot = tuple[float, float]
 DEMO = Path(__file__).parent.parent / "config" / "sessions" / "demo.yaml"
 STATION, LOOKOUT = "station_1", "overhead"
 #: Beside the robot no camera sees a person: its own outline is cut out (port_sensors/core/occupancy.py).
-HIDDEN_M = 0.2
+HIDDEN_M = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ PERFECT = Camera(noise_m=0.0, person_noise_m=0.0, missed=0.0)
 
 def demo_gate() -> tuple[Gate, Limits, dict[str, Polygon]]:
     """The gate of the demonstration's session, its robot's physics, and the zones that the camera watches."""
-    parameters = resolve(DEMO).process("gate").parameters
+    parameters = resolve(str(DEMO)).process("gate").parameters
     robot = dict(parameters["robot"])
     gate = Gate("demo", _robot(robot), _envelope(parameters, _robot(robot)))
     keys = ("speed_mps", "yaw_rate_radps", "acceleration_mps2", "deceleration_mps2", "latency_s", "response_s")
