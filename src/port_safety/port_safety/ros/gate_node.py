@@ -21,6 +21,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.wait_set import WaitSetLoop
 from port_safety.core import asks
 from port_safety.core.gate import Output
+from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
 from port_safety.core.reading import Alive, Estop, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
@@ -65,7 +66,8 @@ class GateNode(Node):
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
         self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
         self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
-        self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
+        self._lookouts = Lookouts(tuple(self.settings.lookouts))
+        self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
             self.create_subscription(
                 WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
@@ -105,6 +107,11 @@ class GateNode(Node):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
                 self._publish(self._judge(now_ns))  # an edge is judged now; what stays the same waits for the tick
+
+    def _on_occupancy(self, message: ZoneOccupancy) -> None:
+        now_ns = time.monotonic_ns()
+        stamp_ns = stamps.to_ns(message.header.stamp) - self._to_system_ns()
+        self._lookouts.take(self.gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
