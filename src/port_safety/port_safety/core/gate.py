@@ -7,25 +7,21 @@ nothing here waits, sleeps or does I/O. Every method leaves the gate in a state 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from port_safety.core import words
+from port_safety.core import stopping, words
 from port_safety.core.course import Course
 from port_safety.core.envelope import Envelope
-from port_safety.core.happening import Happening, Kind
+from port_safety.core.happening import Happening
 from port_safety.core.history import History
-from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, Event, State
+from port_safety.core.limits import LimitsInForce
+from port_safety.core.machine import MOVING, Event, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED
 from port_safety.core.reading import Odometry, Reading, Value
 from port_safety.core.standstill import StandstillMeter
-from port_safety.core.stop import HEALTHY_FOR_NS, Stop
-from port_safety.core.stop_profile import Start, stage
+from port_safety.core.stop import Stop
+from port_safety.core.stop_profile import stage
 from port_safety.core.verdict import Severity, Verdict, by_severity, worst
 from port_safety.core.view import Robot, View
-
-#: A stack that has not said anything for this long asks for nothing.
-SILENT_NS = 500_000_000
-#: A limit has ended when it has not been seen for this long; commands and poses come in steps.
-LIMIT_HOLD_NS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,7 @@ class Gate:
         self._told_to_move_ns = 0
         self._shut = True
         self._pending: list[Verdict] = []
-        self._limited: dict[tuple[str, str], int] = {}
+        self.limits = LimitsInForce(self.course)
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -101,8 +97,8 @@ class Gate:
         self._pending.clear()
         self.verdicts = by_severity(verdicts)
         stops = [verdict for verdict in verdicts if verdict.stops]
-        if self.state in STOPPED_OR_STOPPING:
-            self._stopped(stops, now_ns)
+        if self.stop is not None:
+            stopping.go_on(self, self.stop, stops, now_ns)
         elif self.state in MOVING:
             self._moving(stops, now_ns)
         else:
@@ -153,29 +149,19 @@ class Gate:
             if not stops and self.stands(now_ns):
                 self.course.go(Event.READY, now_ns, "every input is healthy")
         elif worst(stops) is Severity.EMERGENCY_STOP or any(stop.rule == "request_stop" for stop in stops):
-            self._begin_stop(stops, now_ns)
+            stopping.begin(self, stops, now_ns)
         elif stops:
             self.course.go(Event.NOT_READY, now_ns, stops[0].reason)
 
     def _moving(self, stops: Sequence[Verdict], now_ns: int) -> None:
         if stops:
-            self._begin_stop(stops, now_ns)
+            stopping.begin(self, stops, now_ns)
             return
-        limits = {verdict.key: verdict for verdict in self.verdicts}
-        self._report_limits(limits, now_ns)
-        if limits:
+        self.limits.note(self.verdicts, now_ns)
+        if self.verdicts:
             self.course.go(Event.LIMIT, now_ns, self.verdicts[0].reason)
-        elif not self._limited:
+        elif not self.limits:
             self.course.go(Event.NO_LIMIT, now_ns, "commands pass")
-
-    def _report_limits(self, limits: dict[tuple[str, str], Verdict], now_ns: int, hold_ns: int = LIMIT_HOLD_NS) -> None:
-        for key in limits.keys() - self._limited.keys():
-            self.course.happen(Kind.LIMIT_BEGAN, now_ns, self.state, limits[key].reason, causes=(limits[key],))
-        self._limited.update(dict.fromkeys(limits, now_ns))
-        for rule, source in [key for key, seen_ns in self._limited.items() if now_ns - seen_ns >= hold_ns]:
-            if (rule, source) not in limits:
-                self.course.happen(Kind.LIMIT_ENDED, now_ns, self.state, f"{rule}: {source} no longer limits")
-                del self._limited[rule, source]
 
     # --- the stop in force --------------------------------------------------------------------------------------------
 
@@ -184,95 +170,14 @@ class Gate:
         self._request_received_ns = None
         self._shut = True
 
-    def _raise_epoch(self, now_ns: int) -> None:
+    def raise_epoch(self, now_ns: int) -> None:
+        """Nothing that was commanded before passes any more."""
         self.course.raise_epoch(now_ns)
         self.shut()
 
-    def _begin_stop(self, stops: Sequence[Verdict], now_ns: int) -> None:
-        self._report_limits({}, now_ns, hold_ns=0)
-        self._raise_epoch(now_ns)
-        ordered = by_severity(stops)
-        start = Start(now_ns, self.output.command, self.meter.speed_mps(now_ns))
-        self.course.event_id = f"{self.name}-{self.course.epoch}"
-        self.stop = Stop(self.course.event_id, start, self.meter.path_m)
-        self.stop.received_ns = self._received_ns(ordered[0], now_ns)
-        causes = tuple(self.stop.take(ordered, now_ns))
-        before = self.course.go(Event.STOP, now_ns, ordered[0].reason)
-        self.course.happen(Kind.STOP, now_ns, before, ordered[0].reason, causes=causes)
-
-    def _received_ns(self, cause: Verdict, now_ns: int) -> int | None:
-        """When the reading behind a cause arrived; None where none did, or where its silence is the cause."""
-        arrived = (reading.received_ns for reading in self.readings.values() if reading.stamp_ns == cause.stamp_ns)
-        return next(arrived, now_ns if cause.stamp_ns == now_ns else None)
-
-    def _stopped(self, stops: Sequence[Verdict], now_ns: int) -> None:
-        assert self.stop is not None
-        new = self.stop.take(by_severity(stops), now_ns)
-        if new:
-            self._join(new, now_ns)
-        stands = self.stands(now_ns)
-        if self.state is State.STOPPING and stands:
-            self._stand(now_ns)
-        if self.state is State.STOPPING:
-            return
-        if stands and self.stop.clears(now_ns):
-            self._clear(now_ns)
-        elif unmet := self.unmet(now_ns):
-            self.course.go(Event.NOT_RESETTABLE, now_ns, unmet)
-        elif not self.stop.self_clearing:
-            self.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
-
-    def _join(self, new: Sequence[Verdict], now_ns: int) -> None:
-        """Later causes of the stop in force: kept, reported, and they void a reset that was possible."""
-        self._raise_epoch(now_ns)
-        self.course.go(Event.STOP, now_ns, new[0].reason)
-        self.course.happen(Kind.CAUSE_ADDED, now_ns, self.state, new[0].reason, causes=tuple(new))
-
-    def _stand(self, now_ns: int) -> None:
-        """Standstill: report what the stop cost."""
-        stop = self.stop
-        assert stop is not None
-        before = self.course.go(Event.STANDSTILL, now_ns, "the robot stands")
-        stop.note_stage("standing", now_ns)
-        path_m = self.meter.path_m
-        self.course.happen(
-            Kind.STANDSTILL,
-            now_ns,
-            before,
-            "the robot stands",
-            causes=tuple(stop.causes.values()),
-            latency_ms=stop.latency_ms,
-            distance_m=path_m - stop.path_at_start_m,
-            travel_after_zero_m=path_m - stop.path_at_zero_m,
-            duration_s=(now_ns - stop.start.at_ns) / 1e9,
-        )
-
-    def _clear(self, now_ns: int) -> None:
-        """A stop that may end by itself ends: back to RUN, but shut."""
-        self.shut()
-        self.course.go(Event.CLEARED, now_ns, "the cause is gone; this stop ends by itself")
-        self.stop = None
-
     def unmet(self, now_ns: int) -> str:
         """The first condition of a reset that does not hold, in words; empty if all hold or no stop is in force."""
-        if self.stop is None:
-            return ""
-        if objection := self.objection(now_ns):
-            return objection
-        if not self.stands(now_ns):
-            return "the robot is not measured to stand"
-        if self.state is State.STOPPING:
-            return "the stop is still being carried out"
-        healthy_ns = self.stop.healthy_for_ns(now_ns)
-        if healthy_ns < HEALTHY_FOR_NS:
-            return f"every cause must be gone for {HEALTHY_FOR_NS / 1e9:.1f} s, it is {healthy_ns / 1e9:.1f} s"
-        if not self._asks_for_nothing(now_ns):
-            return f"the robot's stack still requests {self.requested.speed_mps:.2f} m/s; it must request zero"
-        return ""
-
-    def _asks_for_nothing(self, now_ns: int) -> bool:
-        silent = self.last_heard_ns is None or now_ns - self.last_heard_ns > SILENT_NS
-        return silent or self.requested.near_zero
+        return stopping.unmet(self, now_ns)
 
     # --- what goes out ------------------------------------------------------------------------------------------------
 
