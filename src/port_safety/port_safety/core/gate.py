@@ -13,10 +13,12 @@ from port_safety.core.envelope import Envelope
 from port_safety.core.happening import Happening
 from port_safety.core.history import History
 from port_safety.core.limits import LimitsInForce
-from port_safety.core.machine import MOVING, Event, State
+from port_safety.core.machine import ARMED, MOVING, Event, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED
+from port_safety.core.permits import Permits
 from port_safety.core.reading import Odometry, Reading, Value
+from port_safety.core.recovery import Recovery
 from port_safety.core.standstill import StandstillMeter
 from port_safety.core.stop import Stop
 from port_safety.core.stop_profile import stage
@@ -36,7 +38,7 @@ STILL = Output(ZERO, False)
 
 
 class Gate:
-    """One robot's gate. `name` begins the ids of its stops. What people ask of it is in core/asks.py."""
+    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py."""
 
     def __init__(self, name: str, robot: Robot, envelope: Envelope) -> None:
         self.name = name
@@ -58,6 +60,8 @@ class Gate:
         self._shut = True
         self._pending: list[Verdict] = []
         self.limits = LimitsInForce(self.course)
+        self.permits = Permits(self.course)
+        self.recovery = Recovery()
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -78,7 +82,7 @@ class Gate:
             self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {motion.fault}", now_ns)
             motion = ZERO
         self.requested, self._request_received_ns, self.last_heard_ns = motion, now_ns, now_ns
-        if self.state in MOVING and motion.near_zero:
+        if self.state in ARMED and motion.near_zero:
             self._shut = False
         return self.tick(now_ns)
 
@@ -93,12 +97,16 @@ class Gate:
         if self.state is State.FAULT:
             self.output = STILL
             return self.output
+        if self.permits.follow(now_ns) and self.stop is not None:
+            self.stop.healthy_since_ns = None  # how long all has been well counts with every rule in force
+        if self.state is State.RECOVER:
+            self.recovery.look(self._view(now_ns))
         verdicts = self.judge(now_ns)
         self._pending.clear()
         self.verdicts = by_severity(verdicts)
         stops = [verdict for verdict in verdicts if verdict.stops]
         if self.stop is not None:
-            stopping.go_on(self, self.stop, stops, now_ns)
+            (stopping.recovering if self.state is State.RECOVER else stopping.go_on)(self, self.stop, stops, now_ns)
         elif self.state in MOVING:
             self._moving(stops, now_ns)
         else:
@@ -110,27 +118,36 @@ class Gate:
 
     def judge(self, now_ns: int) -> list[Verdict]:
         """Every objection of this moment; changes nothing."""
-        armed = self.state in MOVING
-        view = self._view(now_ns, armed)
-        verdicts = self.envelope.judge(view) + self._pending
-        if armed and self._shut:
+        view = self._view(now_ns)
+        verdicts = self.envelope.judge(view, self.permits.in_force) + self._pending + self.permits.verdicts(view)
+        if self.state is State.RECOVER:
+            verdicts += self.recovery.verdicts(view)
+        elif self.state in ARMED and self._shut:
             reason = "waiting for the robot's stack to request no motion once"
             verdicts.append(Verdict(Severity.LIMIT, "arming", "command", reason, scale=0.0, scale_angular=0.0))
-        return verdicts + self.envelope.judge_last(view, verdicts) if armed else verdicts
+        return verdicts + self.envelope.judge_last(view, verdicts) if view.armed else verdicts
 
-    def _view(self, now_ns: int, armed: bool) -> View:
+    def _view(self, now_ns: int) -> View:
+        recovering = self.state is State.RECOVER
         return View(
             now_ns,
             self.readings,
-            self.requested if armed else ZERO,
-            self._request_received_ns,
-            armed,
+            self.asked,
+            self.recovery.hold.last_ns if recovering else self._request_received_ns,
+            self.state in MOVING,
             self.passed,
             self.meter.speed_mps(now_ns),
             self.histories,
-            None if self.stop is None else self.stop.start,
+            None if self.stop is None or recovering else self.stop.braking,
             self.state is not State.STOPPING,
         )
+
+    @property
+    def asked(self) -> Motion:
+        """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
+        if self.state is State.RECOVER:
+            return self.recovery.motion
+        return self.requested if self.state in ARMED else ZERO
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
@@ -185,11 +202,11 @@ class Gate:
         if self.state in MOVING:
             linear = min((verdict.scale for verdict in self.verdicts), default=1.0)
             angular = min((verdict.scale_angular for verdict in self.verdicts), default=1.0)
-            return Output(self.requested.scaled(linear, angular), True)
+            return Output(self.asked.scaled(linear, angular), True)
         if self.state is State.STOPPING and self.stop is not None:
             now = stage(
                 self.robot,
-                self.stop.start,
+                self.stop.braking,
                 self.stop.severity,
                 now_ns,
                 self.meter.speed_mps(now_ns),
@@ -220,10 +237,16 @@ class Gate:
 
     @property
     def reason(self) -> str:
-        return words.reason(self.state, self.verdicts, self.stop, self.fault)
+        return words.reason(self.state, self.verdicts, self.stop, self.fault, self.recovery)
+
+    def _over_edges_only(self) -> bool:
+        """Whether a person could lead the robot out: nothing but edges of zones objects, and no emergency did."""
+        if self.stop is None or self.stop.severity is Severity.EMERGENCY_STOP or not self.stop.objecting:
+            return False
+        return self.stop.objecting <= self.envelope.boundaries.keys()
 
     def remedy(self, now_ns: int) -> str:
-        return words.remedy(self.state, self.unmet(now_ns))
+        return words.remedy(self.state, self.unmet(now_ns), self._over_edges_only())
 
     def take_happenings(self) -> list[Happening]:
         """What happened since the last call, in order."""

@@ -20,7 +20,8 @@ class Stop:
     """The stop in force. Causes are kept first to last; severity only rises.
 
     received_ns: when the reading that caused it arrived, None where its silence is the cause. published_ns: when the
-    first output of this stop had left. stages: of the stop profile, each with when it was entered.
+    first output of this stop had left. stages: of the stop profile, each with when it was entered. stood: the robot has
+    been seen to stand. braking: from when it is brought to rest, that is the start, or the end of the last recovery.
     """
 
     event_id: str
@@ -35,6 +36,11 @@ class Stop:
     received_ns: int | None = None
     published_ns: int | None = None
     stages: list[tuple[str, int]] = field(default_factory=list)
+    stood: bool = False
+    braking: Start = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.braking = self.start
 
     def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
         """Note what objects now; returns the causes that are new or worse than before."""

@@ -12,14 +12,14 @@ import rclpy
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
-from port_interfaces.srv import Arm, RequestStop, Reset
+from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_safety.core import asks
+from port_safety.core import asks, held
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
 from port_safety.core.reading import Alive, Estop, Publishers, Value
@@ -81,6 +81,8 @@ class GateNode(Node):
         self.create_service(Trigger, "safety/disarm", self._on_disarm)
         self.create_service(Reset, "safety/reset", self._on_reset)
         self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
+        self.create_service(Recover, "safety/recover", self._on_recover)
+        self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
         self.create_timer(WATCH_S, self._watch)
@@ -153,6 +155,20 @@ class GateNode(Node):
             self.gate.course.event_id,
         )
         self._publish(self.gate.output)
+        return response
+
+    def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        motion = messages.motion(request.motion)
+        answer = held.recover(self.gate, request.event_id, request.by, motion, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        answer = held.permit(self.gate, request.rule, request.by, request.why, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        response.left_s = max(0, self.gate.permits.left_ns(request.rule, now_ns)) / 1e9
         return response
 
     # --- out ----------------------------------------------------------------------------------------------------------
