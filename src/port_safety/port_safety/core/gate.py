@@ -93,7 +93,13 @@ class Gate:
     # --- the tick -----------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> Output:
-        """Judge everything as it is now and say what leaves the gate."""
+        """Judge everything as it is now and say what leaves the gate. A check that fails is the gate's own fault."""
+        try:
+            return self._tick(now_ns)
+        except Exception as error:
+            return self.fail(repr(error), now_ns)
+
+    def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
             self.output = STILL
             return self.output
@@ -151,7 +157,20 @@ class Gate:
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
-        return next((verdict.reason for verdict in self.judge(now_ns) if verdict.stops), "")
+        reasons = [verdict.reason for verdict in self.objections(now_ns)]
+        if self.state is State.FAULT:
+            return self.reason
+        return reasons[0] if reasons else ""
+
+    def objections(self, now_ns: int) -> list[Verdict]:
+        """Everything for which nothing may move now. A gate that failed asks no rule any more."""
+        if self.state is State.FAULT:
+            return []
+        try:
+            return [verdict for verdict in self.judge(now_ns) if verdict.stops]
+        except Exception as error:
+            self.fail(repr(error), now_ns)
+            return []
 
     def fail(self, reason: str, now_ns: int) -> Output:
         """The gate itself failed: nothing moves until it is started again."""

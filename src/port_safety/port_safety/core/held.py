@@ -51,8 +51,8 @@ def _unrecoverable(gate: Gate, event_id: str, now_ns: int) -> str:
         if cause.severity is Severity.EMERGENCY_STOP:
             return f"{cause.reason}: nothing is led out of an emergency; move the robot by hand"
     edges = gate.envelope.boundaries
-    for verdict in gate.judge(now_ns):
-        if verdict.stops and verdict.key not in edges:
+    for verdict in gate.objections(now_ns):
+        if verdict.key not in edges:
             return verdict.reason
     if gate.state is not State.STOPPED:
         return f"the gate is in {gate.state.name}: {gate.reason}"
@@ -64,7 +64,7 @@ def _unrecoverable(gate: Gate, event_id: str, now_ns: int) -> str:
 def _edges(gate: Gate, now_ns: int) -> Mapping[tuple[str, str], Boundary]:
     """The edges that the robot is over now."""
     edges = gate.envelope.boundaries
-    return {verdict.key: edges[verdict.key] for verdict in gate.judge(now_ns) if verdict.stops and verdict.key in edges}
+    return {verdict.key: edges[verdict.key] for verdict in gate.objections(now_ns) if verdict.key in edges}
 
 
 def permit(gate: Gate, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> Answer:

@@ -6,6 +6,7 @@ and the whole envelope is judged every tick.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import rclpy
@@ -106,7 +107,7 @@ class GateNode(Node):
         if isinstance(value, Estop):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
-                self._publish(self._judge(now_ns))  # an edge is judged now; what stays the same waits for the tick
+                self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
@@ -116,8 +117,9 @@ class GateNode(Node):
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
         def arrived(data: bytes) -> None:
-            # The gate needs to know that the plate is alive, not what it weighs.
-            self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
+            # The gate needs to know that the plate is alive, not what it weighs. Bytes without a header say nothing.
+            with suppress(codec.CodecError):
+                self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
 
         return arrived
 
@@ -175,19 +177,12 @@ class GateNode(Node):
 
     def tick(self, now_ns: int) -> None:
         """One tick: judge, publish the command, and only then say that the robot may be powered."""
-        output = self._judge(now_ns)
+        output = self.gate.tick(now_ns)
         self._publish(output)
         if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
             self._beat(now_ns, output.enable)
         if now_ns >= self._state_due_ns:
             self._tell_state(now_ns)
-
-    def _judge(self, now_ns: int) -> Output:
-        try:
-            return self.gate.tick(now_ns)
-        except Exception as error:
-            self.get_logger().fatal(f"gate fault: {error!r}")
-            return self.gate.fail(repr(error), now_ns)
 
     def _publish(self, output: Output) -> None:
         self._command.publish(self._codec.encode(output.command, time.time_ns()))
@@ -199,9 +194,11 @@ class GateNode(Node):
         for happening in happenings:
             self._sequence += 1
             self._event.publish(messages.event(happening, self._sequence, to_system_ns))
-            self.get_logger().info(
-                f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
-            )
+            line = f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
+            if happening.after is State.FAULT:
+                self.get_logger().fatal(line)
+            else:
+                self.get_logger().info(line)
         self.evidence.take(happenings, to_system_ns)
         self._tell_state(time.monotonic_ns())
 
