@@ -46,7 +46,7 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
     if new:
         join(gate, new, now_ns)
     stands = gate.stands(now_ns)
-    if gate.state is State.STOPPING and stands:
+    if gate.state is State.STOPPING and _carried_out(gate, stop, now_ns) and stands:
         _stand(gate, stop, now_ns)
     if gate.state is State.STOPPING:
         return
@@ -56,6 +56,13 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
         gate.course.go(Event.NOT_RESETTABLE, now_ns, lacking)
     elif not stop.self_clearing:
         gate.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
+
+
+def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
+    """Whether the stop profile is at its last stage."""
+    braking = gate.carry_out(stop, now_ns)
+    braking.stage(gate, stop, now_ns)
+    return braking.progress.at_last
 
 
 def join(gate: "Gate", new: Sequence[Verdict], now_ns: int) -> None:
