@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from port_safety.core import asks
 from port_safety.core.barrier import Braking
+from port_safety.core.commands.joints import Joints
 from port_safety.core.gate import Gate, Output
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
@@ -44,6 +45,19 @@ TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)
 PRESSED = Estop(False, False, False, True)
 RESET_HELD = Estop(True, True, True, True)
+
+
+#: What the other kinds need beside the figures of ROBOT.
+FIGURES: dict[str, dict[str, Any]] = {
+    "arm": {"ramp_s": 1.0, "joints": Joints(("base", "shoulder", "elbow"), 4.0, 0.8)},
+    "quadruped": {"ramp_s": 1.2, "settle_s": 2.3, "settled_height_m": 0.15},
+    "humanoid": {"ramp_s": 2.0, "settle_s": 2.5, "damp_s": 0.6, "settled_height_m": 0.6},
+}
+
+
+def robot_of(kind: str, **figures: Any) -> Robot:
+    """ROBOT as another kind."""
+    return replace(ROBOT, kind=kind, **{**FIGURES.get(kind, {}), **figures})
 
 
 def make_gate(blocks: dict[str, Any] | None = None) -> Gate:

@@ -8,20 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from port_safety.core import stopping, words
+from port_safety.core.braking import Braking
+from port_safety.core.commands.command import Command
 from port_safety.core.course import Course
 from port_safety.core.envelope import Envelope
 from port_safety.core.happening import Happening
 from port_safety.core.history import History
 from port_safety.core.limits import LimitsInForce
 from port_safety.core.machine import ARMED, MOVING, Event, State
-from port_safety.core.motion import ZERO, Motion
+from port_safety.core.motion import ZERO
 from port_safety.core.passed import NOTHING_PASSED
 from port_safety.core.permits import Permits
-from port_safety.core.reading import Odometry, Reading, Value
+from port_safety.core.profiles.registry import profile_of
+from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value
 from port_safety.core.recovery import Recovery
 from port_safety.core.standstill import StandstillMeter
 from port_safety.core.stop import Stop
-from port_safety.core.stop_profile import stage
 from port_safety.core.verdict import Severity, Verdict, by_severity, worst
 from port_safety.core.view import Robot, View
 
@@ -30,24 +32,27 @@ from port_safety.core.view import Robot, View
 class Output:
     """What leaves the gate now: the command, and whether the enable heartbeat says yes."""
 
-    command: Motion
+    command: Command
     enable: bool
 
 
-STILL = Output(ZERO, False)
-
-
 class Gate:
-    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py."""
+    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py.
 
-    def __init__(self, name: str, robot: Robot, envelope: Envelope) -> None:
+    `nothing` is the command that asks for nothing, of the type that the robot is commanded with.
+    """
+
+    def __init__(self, name: str, robot: Robot, envelope: Envelope, nothing: Command = ZERO) -> None:
         self.name = name
         self.robot = robot
+        self.profile = profile_of(robot)
         self.envelope = envelope
+        self.nothing = nothing
         self.course = Course()
         self.stop: Stop | None = None
-        self.output = STILL
-        self.requested = ZERO
+        self.output = Output(nothing, False)
+        self.requested: Command = nothing
+        self.braking: Braking | None = None
         self.verdicts: tuple[Verdict, ...] = ()
         self.readings: dict[str, Reading] = {}
         self.histories: dict[str, History] = {}
@@ -71,18 +76,21 @@ class Gate:
         if name not in self.histories:
             self.histories[name] = History()
         self.histories[name].note(reading)
-        if isinstance(value, Odometry):
+        if isinstance(value, Odometry) and not self.robot.measured_by_joints:
             self.meter.update(value, now_ns)
+        elif isinstance(value, JointStates) and self.robot.joints and self.robot.measured_by_joints:
+            self.meter.update_joints(value, self.robot.joints, now_ns)
 
-    def request(self, motion: Motion, now_ns: int, stamp_ns: int | None = None) -> Output:
+    def request(self, command: Command, now_ns: int, stamp_ns: int | None = None) -> Output:
         """A command of the robot's own stack arrived, stamped `stamp_ns` if it carries a stamp (monotonic)."""
         if stamp_ns is not None and stamp_ns < self.course.epoch_began_ns:
             return self.output  # commanded before the last stop
-        if motion.fault:
-            self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {motion.fault}", now_ns)
-            motion = ZERO
-        self.requested, self._request_received_ns, self.last_heard_ns = motion, now_ns, now_ns
-        if self.state in ARMED and motion.near_zero:
+        command = command.begun(now_ns, self.output.command, self._joints())
+        if fault := command.fault or _ahead(stamp_ns, now_ns):
+            self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
+            command = self.nothing
+        self.requested, self._request_received_ns, self.last_heard_ns = command, now_ns, now_ns
+        if self.state in ARMED and command.near_zero:
             self._shut = False
         return self.tick(now_ns)
 
@@ -101,7 +109,7 @@ class Gate:
 
     def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
-            self.output = STILL
+            self.output = self._still(now_ns)
             return self.output
         if self.permits.follow(now_ns) and self.stop is not None:
             self.stop.healthy_since_ns = None  # how long all has been well counts with every rule in force
@@ -118,7 +126,7 @@ class Gate:
         else:
             self._waiting(stops, now_ns)
         self.output = self._output(now_ns)
-        self.passed = self.passed.then(self.output.command, now_ns)
+        self.passed = self.passed.then(self.output.command.motion, now_ns)
         self._note_zero(now_ns)
         return self.output
 
@@ -138,22 +146,31 @@ class Gate:
         return View(
             now_ns,
             self.readings,
-            self.asked,
-            self.recovery.hold.last_ns if recovering else self._request_received_ns,
+            self.asked.motion,
+            self.recovery.hold.last_ns if recovering else self._asked_ns(now_ns),
             self.state in MOVING,
             self.passed,
             self.meter.speed_mps(now_ns),
             self.histories,
-            None if self.stop is None or recovering else self.stop.braking,
+            None if self.stop is None or recovering else self.stop.braked_from,
             self.state is not State.STOPPING,
         )
 
     @property
-    def asked(self) -> Motion:
+    def asked(self) -> Command:
         """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
         if self.state is State.RECOVER:
             return self.recovery.motion
-        return self.requested if self.state in ARMED else ZERO
+        return self.requested if self.state in ARMED else self.nothing
+
+    def _asked_ns(self, now_ns: int) -> int | None:
+        """When the command in force was asked for; one that lasts is asked for as long as it is being followed."""
+        following = self.requested.lasting and not self._shut and not self.output.command.rests_at(now_ns)
+        return now_ns if following else self._request_received_ns
+
+    def _joints(self) -> JointStates | None:
+        reading = self.readings.get("joints")
+        return reading.value if reading is not None and isinstance(reading.value, JointStates) else None
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
@@ -176,7 +193,7 @@ class Gate:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
         self.course.go(Event.FAULT, now_ns, f"gate fault: {reason}")
-        self.output = STILL
+        self.output = self._still(now_ns)
         return self.output
 
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:
@@ -221,22 +238,31 @@ class Gate:
         if self.state in MOVING:
             linear = min((verdict.scale for verdict in self.verdicts), default=1.0)
             angular = min((verdict.scale_angular for verdict in self.verdicts), default=1.0)
-            return Output(self.asked.scaled(linear, angular), True)
+            return Output(self.asked.passed(linear, angular, now_ns, self.output.command), True)
         if self.state is State.STOPPING and self.stop is not None:
-            now = stage(
-                self.robot,
-                self.stop.braking,
-                self.stop.severity,
-                now_ns,
-                self.meter.speed_mps(now_ns),
-                self.stands(now_ns),
-            )
-            self.stop.note_stage(now.name, now_ns)
-            return Output(now.command, now.enable and not self.stop.cuts)
-        return STILL
+            braking = self.carry_out(self.stop, now_ns)
+            stage = braking.stage(self, self.stop, now_ns)
+            self.stop.note_stage(braking.progress.label, now_ns)
+            deceleration_mps2 = self.robot.braking.deceleration_mps2
+            return Output(braking.command(stage, self.output.command, now_ns, deceleration_mps2), stage.enable)
+        return self._still(now_ns)
+
+    def _still(self, now_ns: int) -> Output:
+        return Output(self.output.command.stop(now_ns, self._joints()), False)
+
+    def carry_out(self, stop: Stop, now_ns: int) -> Braking:
+        """The stop profile being carried out for the stop in force."""
+        if self.braking is None or self.braking.start is not stop.braked_from:
+            self.braking = Braking(self.profile, stop.braked_from)
+        return self.braking
+
+    @property
+    def stage(self) -> str:
+        """What the stop profile wants of the robot now, in one word; empty without a stop in force."""
+        return self.braking.progress.stage.name if self.stop is not None and self.braking is not None else ""
 
     def _note_zero(self, now_ns: int) -> None:
-        if self.output.command != ZERO:
+        if not self.output.command.rests_at(now_ns):
             self._told_to_move_ns = now_ns
         elif self.stop is not None:
             self.stop.note_zero(self.meter.path_m)
@@ -270,3 +296,9 @@ class Gate:
     def take_happenings(self) -> list[Happening]:
         """What happened since the last call, in order."""
         return self.course.take_happenings()
+
+
+def _ahead(stamp_ns: int | None, now_ns: int) -> str:
+    """What is wrong with a command's stamp: one in the future would outlive the next stop. Empty if nothing is."""
+    ahead_ns = 0 if stamp_ns is None else stamp_ns - now_ns
+    return f"stamped {ahead_ns / 1e9:.2f} s in the future" if ahead_ns > FUTURE_TOLERANCE_NS else ""

@@ -47,7 +47,7 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
     if new:
         join(gate, new, now_ns)
     stands = gate.stands(now_ns)
-    if gate.state is State.STOPPING and stands:
+    if gate.state is State.STOPPING and _carried_out(gate, stop, now_ns) and stands:
         _stand(gate, stop, now_ns)
     if gate.state is State.STOPPING:
         return
@@ -80,9 +80,16 @@ def _release(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
 
 def _end_recovery(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
     """The robot is brought to rest from what it does now."""
-    stop.braking = start_now(gate, now_ns)
+    stop.braked_from = start_now(gate, now_ns)
     gate.course.happen(Kind.RECOVER_ENDED, now_ns, gate.state, reason, by=gate.recovery.hold.by)
     gate.recovery.end()
+
+
+def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
+    """Whether the stop profile is at its last stage."""
+    braking = gate.carry_out(stop, now_ns)
+    braking.stage(gate, stop, now_ns)
+    return braking.progress.at_last
 
 
 def join(gate: "Gate", new: Sequence[Verdict], now_ns: int) -> None:

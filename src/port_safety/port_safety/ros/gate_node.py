@@ -7,6 +7,7 @@ and the whole envelope is judged every tick.
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import rclpy
@@ -16,17 +17,21 @@ from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, Safety
 from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_safety.core import asks, held
+from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Estop, Publishers, Value
+from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
+from port_safety.ros.cdr import CodecError
 from port_safety.ros.parameters import age_limits, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
@@ -35,7 +40,7 @@ HEARTBEAT_NS = 20_000_000
 STATE_NS = 50_000_000
 #: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
 WATCH_S = 0.1
-#: Time beyond the ramp that a shutdown grants the robot to stand.
+#: Time beyond the stop profile's last deadline that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
 
 
@@ -51,7 +56,8 @@ class GateNode(Node):
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
         self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
-        self._codec = codec.CODECS[self.settings.command_type]
+        self._codec = codec.codec_of(self.settings.command_type, self.gate.robot.joints)
+        self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
         self._heartbeat_due_ns = self._state_due_ns = 0
@@ -64,7 +70,7 @@ class GateNode(Node):
     def _subscribe(self) -> None:
         for name in self.settings.estops:
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
-        self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+        self._subscribe_to_robot()
         self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
         self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
         for plate in self.settings.plates:
@@ -73,10 +79,28 @@ class GateNode(Node):
             )
         self.create_subscription(self._codec.message, self.settings.command_in, self._on_command, qos.COMMAND, raw=True)
 
+    def _subscribe_to_robot(self) -> None:
+        """What the robot says of itself: an arm by its joints, all others by their odometry."""
+        joints = self.gate.robot.joints
+        if joints is not None:
+            state_of = partial(messages.joint_states, joints=joints)
+            self._input(JointState, self.settings.joint_states, "joints", state_of)
+        if not self.gate.robot.measured_by_joints:
+            self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+        if self.gate.robot.settled_height_m > 0.0:
+            self._input(Odometry, self.settings.odometry, "body", messages.body)
+        if self.settings.gantry:
+            self.create_subscription(Bool, self.settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
+
+    def _on_gantry(self, message: Bool) -> None:
+        now_ns = time.monotonic_ns()
+        self.gate.update("gantry", Gantry(message.data), now_ns, now_ns)
+
     def _offer(self) -> None:
         self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
         self._heartbeat = self.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
         self.create_service(Arm, "safety/arm", self._on_arm)
         self.create_service(Trigger, "safety/disarm", self._on_disarm)
@@ -118,7 +142,7 @@ class GateNode(Node):
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
         def arrived(data: bytes) -> None:
             # The gate needs to know that the plate is alive, not what it weighs. Bytes without a header say nothing.
-            with suppress(codec.CodecError):
+            with suppress(CodecError):
                 self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
 
         return arrived
@@ -126,12 +150,12 @@ class GateNode(Node):
     def _on_command(self, data: bytes) -> None:
         now_ns = time.monotonic_ns()
         try:
-            command = self._codec.decode(data)
-        except codec.CodecError as error:
+            decoded = self._codec.decode(data)
+        except CodecError as error:
             self.get_logger().error(f"{self.settings.command_in}: {error}", throttle_duration_sec=1.0)
             return
-        stamp_ns = None if command.stamp_ns is None else command.stamp_ns - self._to_system_ns()
-        self._publish(self.gate.request(command.motion, now_ns, stamp_ns))
+        stamp_ns = None if decoded.stamp_ns is None else decoded.stamp_ns - self._to_system_ns()
+        self._publish(self.gate.request(decoded.command, now_ns, stamp_ns))
         self.evidence.command.add(time.monotonic_ns() - now_ns)
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
@@ -185,7 +209,7 @@ class GateNode(Node):
             self._tell_state(now_ns)
 
     def _publish(self, output: Output) -> None:
-        self._command.publish(self._codec.encode(output.command, time.time_ns()))
+        self._tell(output.command)
         happenings = self.gate.take_happenings()
         if not happenings:
             return
@@ -202,6 +226,13 @@ class GateNode(Node):
         self.evidence.take(happenings, to_system_ns)
         self._tell_state(time.monotonic_ns())
 
+    def _tell(self, command: Command) -> None:
+        """The command, every time; one that lasts only when it is new, or nothing may move."""
+        if command is self._told and command.lasting and self.gate.state in MOVING:
+            return
+        self._told = command
+        self._command.publish(self._codec.encode(command, time.monotonic_ns(), self._to_system_ns()))
+
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
             return  # a gate that failed is as silent towards the hardware as a dead one
@@ -217,6 +248,7 @@ class GateNode(Node):
     def _tell_state(self, now_ns: int) -> None:
         self._state_due_ns = now_ns + STATE_NS
         self._state.publish(self._state_message.make(now_ns, self._to_system_ns(), self.clock_))
+        self._stage.publish(String(data=self.gate.stage))
 
     def _health(self) -> list[Health]:
         degraded = [line for line in self.granted if "granted" not in line]
@@ -271,7 +303,7 @@ def serve(node: GateNode, stop: life.Stop) -> None:
             node.tick(now_ns)
         if stop.requested and give_up_ns is None:
             node.begin_shutdown(now_ns)
-            give_up_ns = now_ns + round((node.gate.robot.ramp_s + SHUTDOWN_GRACE_S) * 1e9)
+            give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
             return
         executor.spin_once(timeout_sec=node.clock_.wait_s(time.monotonic_ns()))

@@ -53,8 +53,10 @@ class Site(msgspec.Struct, frozen=True):
 
 def _fresh(name: str, block: FreshBlock, site: Site) -> Rule:
     inputs = [Watched(f"estop {station}", block.estop_s, Severity.EMERGENCY_STOP) for station in site.estops]
-    inputs.append(Watched("odometry", block.odometry_s, Severity.PROTECTIVE_STOP))
-    inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
+    own = "joints" if site.robot.measured_by_joints else "odometry"
+    inputs.append(Watched(own, block.odometry_s, Severity.PROTECTIVE_STOP))
+    if not site.robot.measured_by_joints:  # an arm stands where it was bolted down
+        inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
     inputs += [Watched(f"force_plate {plate}", block.force_plate_s, Severity.PROTECTIVE_STOP) for plate in site.plates]
     return FreshRule(tuple(inputs), block.command_s)
 
