@@ -70,6 +70,34 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class JointStates:
+    """Where a robot's joints are and how fast, rad and rad/s, in the order of its description."""
+
+    positions: tuple[float, ...]
+    velocities: tuple[float, ...]
+
+    @property
+    def fault(self) -> str:
+        """Which part of it is not a number; empty if all are."""
+        finite = all(map(math.isfinite, (*self.positions, *self.velocities)))
+        return "" if finite else "a joint is not a number"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """How high the robot's body is over the floor, m."""
+
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gantry:
+    """Whether the gantry carries the robot."""
+
+    caught: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publishers:
     """Who publishes on the robot's command topic beside the gate: full names of nodes."""
 
@@ -83,7 +111,7 @@ class ClockStep:
     step_s: float = 0.0
 
 
-Value = Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
+Value = Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +144,13 @@ class Reading:
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, ClockStep)
+    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, Body, ClockStep)
 }
 
 
 def fault_of(value: Value) -> str:
     """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
-    if isinstance(value, Alive):
+    if isinstance(value, Alive | JointStates):
         return value.fault
     if isinstance(value, Occupancy):
         finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)

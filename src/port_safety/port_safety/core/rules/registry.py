@@ -54,8 +54,10 @@ class Site(msgspec.Struct, frozen=True):
 
 def _fresh(name: str, block: FreshBlock, site: Site) -> Rule:
     inputs = [Watched(f"estop {station}", block.estop_s, Severity.EMERGENCY_STOP) for station in site.estops]
-    inputs.append(Watched("odometry", block.odometry_s, Severity.PROTECTIVE_STOP))
-    inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
+    own = "joints" if site.robot.measured_by_joints else "odometry"
+    inputs.append(Watched(own, block.odometry_s, Severity.PROTECTIVE_STOP))
+    if not site.robot.measured_by_joints:  # an arm stands where it was bolted down
+        inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
     inputs += [Watched(f"force_plate {plate}", block.force_plate_s, Severity.PROTECTIVE_STOP) for plate in site.plates]
     return FreshRule(tuple(inputs), block.command_s)
 
@@ -126,6 +128,11 @@ RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRu
 }
 
 
+#: Types of rules that a named person may hold off for a while (core/permits.py): none of those on which it depends that
+#: the robot can be stopped at all.
+PERMITTABLE = frozenset({"keep_out", "separation", "pose_agreement"})
+
+
 def make_rule(name: str, description: Any, site: Site) -> Rule | LastRule:
     """One rule from its block; EnvelopeError names what does not fit."""
     kind = description.get("type") if isinstance(description, Mapping) else None
@@ -160,4 +167,5 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
         "lookouts": list(site.lookouts),
         "robot": msgspec.to_builtins(site.robot),
     }
-    return Envelope(rules, digest(described), last_rules)
+    permittable = frozenset(name for name in names if blocks[name]["type"] in PERMITTABLE)
+    return Envelope(rules, digest(described), last_rules, permittable)
