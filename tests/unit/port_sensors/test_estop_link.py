@@ -23,7 +23,7 @@ def test_a_link_is_trusted_once_it_ran_clean_for_a_while() -> None:
     bench = LinkBench()
     assert bench.trust.phase is Phase.NEVER
     bench.turn(CLEAN_S - 0.02)
-    assert (bench.trust.phase, bench.trust.reason) == (Phase.JOINING, "the link is coming up")
+    assert (bench.trust.phase, bench.trust.reason) == (Phase.JOINING, "the link is coming up: wait a moment")
     bench.turn(0.1)
     assert bench.trust.ok
     assert bench.trust.reason == ""
@@ -53,7 +53,7 @@ def test_unintended_repetition() -> None:
     bench = LinkBench().up()
     bench.hear(bench.sent[-1])
     assert bench.trust.phase is Phase.FAULTED
-    assert bench.trust.reason == f"unintended repetition: frame {bench.sequence} came again"
+    assert bench.trust.reason.startswith(f"unintended repetition: frame {bench.sequence} came again")
 
 
 def test_a_station_that_says_the_same_for_ever_is_never_silence() -> None:
@@ -67,7 +67,7 @@ def test_incorrect_sequence() -> None:
     bench = LinkBench().up()
     older, newer = bench.state(), bench.state()
     bench.arrive(newer, older)
-    assert bench.trust.reason == f"incorrect sequence: frame {older.sequence} after {newer.sequence}"
+    assert bench.trust.reason.startswith(f"incorrect sequence: frame {older.sequence} after {newer.sequence}")
 
 
 def test_a_recording_played_back_is_incorrect_sequence() -> None:
@@ -128,7 +128,7 @@ def test_unacceptable_delay_of_the_sampling() -> None:
 def test_insertion_of_another_session() -> None:
     bench = LinkBench().up()
     bench.arrive(altered(bench.state(), session=0xBAD))
-    assert bench.trust.reason.startswith("insertion: session 00000bad beside 000051a7")
+    assert bench.trust.reason.startswith("insertion: session 00000bad after 000051a7")
     for _ in range(50):  # two stations that answer side by side are never trusted
         bench.turn(0.02)
         bench.arrive(altered(bench.state(), session=0xBAD))
@@ -165,7 +165,7 @@ def test_addressing() -> None:
 def test_a_station_that_holds_longer_than_agreed_is_refused() -> None:
     bench = LinkBench().up()
     bench.arrive(altered(bench.state(), hold_s=1.0))
-    assert "holds its relay for 1 s, the ground's file says 0.15 s" in bench.trust.reason
+    assert "holds its relay for 1 s, not 0.15 s" in bench.trust.reason
 
 
 @pytest.mark.parametrize("fault", [
@@ -190,7 +190,7 @@ def test_a_station_that_restarts_is_named_and_joined_anew() -> None:
     bench.session, bench.sequence = 0x2222, 0
     bench.watch = HeartbeatWatch(STATION, 0x2222, TERMS.hold_s)
     bench.turn(0.1)
-    assert bench.reasons[0].startswith("insertion: session 00002222 beside 000051a7: the station restarted")
+    assert bench.reasons[0].startswith("insertion: session 00002222 after 000051a7: wait if the station restarted")
     bench.turn(0.4)
     assert bench.trust.ok
     assert bench.held

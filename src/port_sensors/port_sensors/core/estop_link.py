@@ -135,7 +135,7 @@ class EstopLink:
         if now_s - self._clean_since_s >= CLEAN_S:
             self._phase, self._reason = Phase.TRUSTED, ""
         elif self._phase is not Phase.FAULTED:
-            self._phase, self._reason = Phase.JOINING, "the link is coming up"
+            self._phase, self._reason = Phase.JOINING, "the link is coming up: wait a moment"
 
     def _enter(self, phase: Phase, reason: str) -> None:
         """Leave trust, or say better why there is none."""
@@ -151,10 +151,11 @@ class EstopLink:
 
     def _wrong_session(self, state: State) -> str:
         if not self._station_session:
-            return "" if state.session else "insertion: a frame without a session"
+            return "" if state.session else "insertion: a frame without a session: check the station's firmware"
         if state.session != self._station_session:
             known, self._station_session = self._station_session, 0  # whoever stays alone is joined anew
-            return f"insertion: session {state.session:08x} beside {known:08x}: the station restarted, or there are two"
+            what = f"insertion: session {state.session:08x} after {known:08x}"
+            return f"{what}: wait if the station restarted, else find the second"
         if state.host != self._session and self._phase is Phase.TRUSTED:
             return f"masquerade: the station answers another host ({state.host:08x}): end that one"
         return ""
@@ -164,13 +165,13 @@ class EstopLink:
             return ""
         step = (state.sequence - self._sequence + _MODULUS // 2) % _MODULUS - _MODULUS // 2
         if step == 0:
-            return f"unintended repetition: frame {state.sequence} came again"
+            return f"unintended repetition: frame {state.sequence} came again: look for an echo or a second sender"
         if step < 0:
-            return f"incorrect sequence: frame {state.sequence} after {self._sequence}"
+            return f"incorrect sequence: frame {state.sequence} after {self._sequence}: look for a second sender"
         if step > 1 + GAP_FRAMES:
             self.lost_frames += step - 1
             self._sequence = state.sequence
-            return f"loss: {step - 1} frames are missing before {state.sequence}"
+            return f"loss: {step - 1} frames are missing before {state.sequence}: check cable and shield"
         return ""
 
     def _wrong_time(self, state: State, now_s: float) -> str:
@@ -178,19 +179,19 @@ class EstopLink:
             return (
                 f"unacceptable delay: inputs sampled {state.sample_age_s:.3f} s before the frame: restart the station"
             )
-        if abs(state.hold_s - self._terms.hold_s) > HOLD_STEP_S / 2:
-            return (
-                f"the station holds its relay for {state.hold_s:g} s, the ground's file says {self._terms.hold_s:g} s"
-            )
+        agreed_s = self._terms.hold_s
+        if abs(state.hold_s - agreed_s) > HOLD_STEP_S / 2:
+            return f"the station holds its relay for {state.hold_s:g} s, not {agreed_s:g} s: correct `watchdog_s`"
         return self._wrong_answer(state, now_s) if state.host == self._session else ""
 
     def _wrong_answer(self, state: State, now_s: float) -> str:
         sent_s = self._challenges.get(state.echo)
         if sent_s is None:
-            return f"masquerade: {state.echo:08x} answers no challenge of the last {len(self._challenges)}"
+            return f"masquerade: {state.echo:08x} answers no challenge of this host: look for a second host or station"
         answered_s, self.delay_s = now_s - sent_s, max(0.0, now_s - sent_s - state.echo_age_s) + state.sample_age_s
         if answered_s <= self._terms.answer_s:
             return ""
         if state.echo_age_s > answered_s / 2:
             return f"loss: the station has heard nothing for {state.echo_age_s:.2f} s: check the wire to it"
-        return f"unacceptable delay: a frame answers what was asked {answered_s:.2f} s ago: the line is held up"
+        what = f"unacceptable delay: a frame answers what was asked {answered_s:.2f} s ago"
+        return f"{what}: shorten what the line passes through"
