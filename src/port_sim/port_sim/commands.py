@@ -11,7 +11,8 @@ import msgspec
 
 from port_sim.devices.registry import Device
 from port_sim.faults import Kind
-from port_sim.world import RobotTruth, World
+from port_sim.frame_faults import FrameKind
+from port_sim.world import Channel, ChannelFault, RobotTruth, World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -23,6 +24,13 @@ class Command(msgspec.Struct, tag_field="do", tag=str.lower, forbid_unknown_fiel
 
 class Estop(Command, frozen=True):
     action: Literal["press", "release"]
+
+
+class Contact(Command, frozen=True):
+    """One channel of the e-stop's button alone."""
+
+    channel: Channel
+    action: ChannelFault
 
 
 class Reset(Command, frozen=True):
@@ -60,7 +68,7 @@ class Misplace(Command, frozen=True):
 
 class Fault(Command, frozen=True):
     device: str
-    kind: Kind
+    kind: Kind | FrameKind
     rate: Rate = 0.0
 
 
@@ -83,8 +91,8 @@ class Robot(Command, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(
-    Estop | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
-)
+    Estop | Contact | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
+)  # fmt: skip
 
 
 class CommandError(Exception):
@@ -100,8 +108,9 @@ class Commands:
         self._names = names
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
-            Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
-            Runaway: self._runaway, Deaf: self._deaf, Misplace: self._misplace, Fault: self._fault,
+            Estop: self._estop, Contact: self._contact, Reset: self._reset, Person: self._person,
+            Unplug: self._unplug, Replug: self._replug, Runaway: self._runaway, Deaf: self._deaf,
+            Misplace: self._misplace, Fault: self._fault,
             Counts: self._counts, Status: self._status, Robot: self._robot,
         }  # fmt: skip
 
@@ -119,6 +128,10 @@ class Commands:
 
     def _estop(self, command: Estop) -> dict[str, Any]:
         (self._world.press_estop if command.action == "press" else self._world.release_estop)()
+        return {}
+
+    def _contact(self, command: Contact) -> dict[str, Any]:
+        self._world.channel_faults[command.channel] = command.action
         return {}
 
     def _reset(self, command: Reset) -> dict[str, Any]:
