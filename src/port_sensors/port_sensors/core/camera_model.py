@@ -28,6 +28,7 @@ class CameraModel:
     """Intrinsics in px and the place of the optical frame in frame `ground`.
 
     matrix: 3×3. distortion: 4, 5 or 8 coefficients. position_m: 3. rotation: 3×3, optical frame → ground.
+    survey_sigma_m, survey_sigma_rad: how well place and turn are known, standard deviation along and about each axis.
     """
 
     name: str
@@ -38,6 +39,8 @@ class CameraModel:
     distortion: Array
     position_m: Array
     rotation: Array
+    survey_sigma_m: float = 0.003
+    survey_sigma_rad: float = 0.0005
 
     def __post_init__(self) -> None:
         if self.width_px < 16 or self.height_px < 16:
@@ -51,6 +54,13 @@ class CameraModel:
             raise CalibrationError(
                 f"{self.name}: {self.distortion_model} with {self.distortion.size} coefficients is not supported"
             )
+
+        if not (self.survey_sigma_m >= 0 and self.survey_sigma_rad >= 0):
+            raise CalibrationError(f"{self.name}: survey_sigma_m, survey_sigma_rad: negative or no number")
+
+    def survey_sigmas(self) -> Array:
+        """Standard deviations of x, y, z in m and of the turns about the axes of ground in rad (6)."""
+        return np.repeat([self.survey_sigma_m, self.survey_sigma_rad], 3)
 
     def undistort(self, pixels: Array) -> Array:
         """Pixels (N×2) as an ideal pinhole camera of the same matrix would see them."""

@@ -6,9 +6,11 @@ Ties detection, pose and occupancy together for one camera. It has no clock and 
 from dataclasses import dataclass
 
 from port_sensors.core.camera_model import Array, CameraModel
-from port_sensors.core.detection import Gray, MarkerFinder, decode_gray
+from port_sensors.core.detection import MarkerFinder, decode_gray
+from port_sensors.core.edges import Gray
+from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import Occupancy, OccupancyWatch
-from port_sensors.core.pose import MarkerGeometry, MarkerPose, estimate
+from port_sensors.core.pose import MarkerPose, estimate
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ class View:
         gray = decode_gray(jpeg)
         if gray is None:
             return Seen("a picture could not be decoded", occupancy=self._blind("a picture could not be decoded"))
-        corners = self._finder.find(gray)
+        found = self._finder.find(gray)
+        corners = None if found is None else found.pixels
         if problem := self._unusable(gray):
             return Seen(problem, corners, occupancy=self._blind(problem))
         assert self._camera is not None
-        marker = None if corners is None else estimate(corners, self._marker, self._camera)
+        marker = None if found is None else estimate(found.pixels, self._marker, self._camera, found.sigma_px)
         robot = marker.floor if marker else None
         return Seen("", corners, marker, self._watch.judge(gray, stamp_ns, robot) if self._watch else None)
 

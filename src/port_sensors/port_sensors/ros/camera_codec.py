@@ -9,8 +9,9 @@ from std_msgs.msg import Header
 
 from port_ros import stamps
 from port_sensors.core.camera_model import CameraModel
+from port_sensors.core.floor_pose import FloorPose
 from port_sensors.core.occupancy import Occupancy
-from port_sensors.core.pose import FloorPose, MarkerPose, quaternion
+from port_sensors.core.pose import MarkerPose, quaternion
 from port_sensors.core.view import Seen
 from port_sensors.drivers.camera import Frame
 

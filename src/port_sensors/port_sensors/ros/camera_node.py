@@ -20,8 +20,8 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
 from port_sensors.core.detection import MarkerFinder
+from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
-from port_sensors.core.pose import MarkerGeometry
 from port_sensors.core.view import Seen, View
 from port_sensors.drivers.camera import Frame
 from port_sensors.drivers.cameras import CAMERA_DRIVERS
