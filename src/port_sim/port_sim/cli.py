@@ -45,6 +45,11 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("device", metavar="DEVICE")
     fault.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     fault.add_argument("rate", metavar="RATE", type=float, nargs="?", default=0.0, help="a bit (flip) or byte, 0…1")
+    knock = commands.add_parser(
+        "knock", help="bump into a camera: x y z in m, roll pitch yaw in rad; zeros put it back"
+    )
+    knock.add_argument("device", metavar="CAMERA")
+    knock.add_argument("moved", type=float, nargs=6, metavar=("X", "Y", "Z", "ROLL", "PITCH", "YAW"))
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser

@@ -54,6 +54,13 @@ class Fault(Command, frozen=True):
     rate: Rate = 0.0
 
 
+class Knock(Command, frozen=True):
+    """Move a camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+
+    device: str
+    moved: tuple[float, float, float, float, float, float]
+
+
 class Counts(Command, frozen=True):
     pass
 
@@ -72,7 +79,9 @@ class Robot(Command, frozen=True):
     w: float
 
 
-_DECODER = msgspec.json.Decoder(Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Counts | Status | Robot)
+_DECODER = msgspec.json.Decoder(
+    Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Knock | Counts | Status | Robot
+)
 
 
 class CommandError(Exception):
@@ -90,6 +99,7 @@ class Commands:
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
             Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
             Runaway: self._runaway, Fault: self._fault, Counts: self._counts, Status: self._status, Robot: self._robot,
+            Knock: self._knock,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -138,6 +148,13 @@ class Commands:
         if faults is None:
             raise CommandError(f"device: {command.device} has no faults to set")
         faults.set(command.kind, command.rate)
+        return {}
+
+    def _knock(self, command: Knock) -> dict[str, Any]:
+        knock = getattr(self._device(command.device), "knock", None)
+        if knock is None:
+            raise CommandError(f"device: {command.device} is no camera")
+        knock(command.moved)
         return {}
 
     def _counts(self, command: Counts) -> dict[str, Any]:
