@@ -52,16 +52,14 @@ class MarkerFinder:
 
     def find(self, gray: Gray) -> Corners | None:
         """The marker's corners, or None. Pixel centres are whole numbers."""
-        rough = self._near(gray) if self._last else None
+        rough = self._near(gray, self._last) if self._last else None
         if rough is None:
             rough = self._anywhere(gray)
         self._last = _around(rough, gray) if rough is not None else None
         self._misses = 0 if rough is not None else self._misses
         return None if rough is None else sharpen(gray, rough) or Corners(rough, _ROUGH_SIGMA_PX)
 
-    def _near(self, gray: Gray) -> Array | None:
-        assert self._last is not None
-        box = self._last
+    def _near(self, gray: Gray, box: Box) -> Array | None:
         part = gray[box.top : box.bottom, box.left : box.right]
         corners = self._detect(part) if part.size else None
         return None if corners is None else corners + np.array([box.left, box.top])
@@ -76,7 +74,9 @@ class MarkerFinder:
         corners = self._detect(small)
         if corners is not None:
             whole: Array = (corners + 0.5) / scale - 0.5
-            return whole
+            # Once more at full size: a slanted marker's corners are pixels off in the smaller picture.
+            again = self._near(gray, _around(whole, gray))
+            return whole if again is None else again
         self._misses += 1
         return self._detect(gray) if self._misses % _WHOLE_EVERY == 1 else None
 
