@@ -55,6 +55,11 @@ def _parser() -> argparse.ArgumentParser:
         "rate", metavar="RATE", type=float, nargs="?", default=0.0,
         help="of bits (flip), bytes (drop, garbage) or frames (the others), 0…1; delay: seconds",
     )  # fmt: skip
+    knock = commands.add_parser(
+        "knock", help="bump into a camera: x y z in m, roll pitch yaw in rad; zeros put it back"
+    )
+    knock.add_argument("device", metavar="CAMERA")
+    knock.add_argument("moved", type=float, nargs=6, metavar=("X", "Y", "Z", "ROLL", "PITCH", "YAW"))
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser

@@ -72,6 +72,13 @@ class Fault(Command, frozen=True):
     rate: Rate = 0.0
 
 
+class Knock(Command, frozen=True):
+    """Move a camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+
+    device: str
+    moved: tuple[float, float, float, float, float, float]
+
+
 class Counts(Command, frozen=True):
     pass
 
@@ -91,8 +98,21 @@ class Robot(Command, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(
-    Estop | Contact | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
-)  # fmt: skip
+    Estop
+    | Contact
+    | Reset
+    | Person
+    | Unplug
+    | Replug
+    | Runaway
+    | Deaf
+    | Misplace
+    | Fault
+    | Knock
+    | Counts
+    | Status
+    | Robot
+)
 
 
 class CommandError(Exception):
@@ -108,10 +128,20 @@ class Commands:
         self._names = names
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
-            Estop: self._estop, Contact: self._contact, Reset: self._reset, Person: self._person,
-            Unplug: self._unplug, Replug: self._replug, Runaway: self._runaway, Deaf: self._deaf,
-            Misplace: self._misplace, Fault: self._fault,
-            Counts: self._counts, Status: self._status, Robot: self._robot,
+            Estop: self._estop,
+            Contact: self._contact,
+            Reset: self._reset,
+            Person: self._person,
+            Unplug: self._unplug,
+            Replug: self._replug,
+            Runaway: self._runaway,
+            Deaf: self._deaf,
+            Misplace: self._misplace,
+            Fault: self._fault,
+            Knock: self._knock,
+            Counts: self._counts,
+            Status: self._status,
+            Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -172,6 +202,13 @@ class Commands:
         if faults is None:
             raise CommandError(f"device: {command.device} has no faults to set")
         faults.set(command.kind, command.rate)
+        return {}
+
+    def _knock(self, command: Knock) -> dict[str, Any]:
+        knock = getattr(self._device(command.device), "knock", None)
+        if knock is None:
+            raise CommandError(f"device: {command.device} is no camera")
+        knock(command.moved)
         return {}
 
     def _counts(self, command: Counts) -> dict[str, Any]:

@@ -115,6 +115,11 @@ def _cameras(parts: Parts) -> Process:
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
+    if tags := ground.floor_tags:
+        tree["floor_tags"] = {
+            "dictionary": tags.dictionary, "size_m": tags.size_m, "ids": [place[0] for place in tags.places],
+            "places": [number for _, *place in tags.places for number in place],
+        }  # fmt: skip
     if zones:
         tree["zones"] = list(zones)
         tree["zone_polygons"] = {name: flat(zone.polygon_m) for name, zone in zones.items()}

@@ -32,8 +32,8 @@ Kind = Literal["test", "certification", "competition", "capture"]
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
     "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry", "plates",
-    "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
+    "evidence_path", "floor_tags", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry",
+    "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
     "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
 })  # fmt: skip
 
@@ -84,6 +84,7 @@ class Camera(Part, frozen=True):
     """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
 
     watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
+    survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
     """
 
     driver: Name
@@ -92,6 +93,19 @@ class Camera(Part, frozen=True):
     pose: tuple[Metres, Metres, Metres, float, float, float]
     rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
     watches_people: bool = True
+    survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
+    survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+
+
+class FloorTags(Part, frozen=True):
+    """Markers on the floor by which the cameras show that they still stand as surveyed.
+
+    places: of each tag its id, x, y in m, and yaw in rad.
+    """
+
+    dictionary: Annotated[str, Meta(pattern="^DICT_[A-Z0-9_]+$")]
+    size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
+    places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
 
 
 class ForcePlate(Part, frozen=True):
@@ -198,6 +212,7 @@ class Ground(Part, frozen=True):
     robot_marker: Marker
     force_plates: dict[str, ForcePlate] = {}
     people: People | None = None
+    floor_tags: FloorTags | None = None
     simulated: bool = False
 
     def __post_init__(self) -> None:
