@@ -36,7 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
     _with_action(commands, "estop", "press or release the emergency stop", ("press", "release"))
     _with_action(commands, "person", "a person walks into or out of the crossing", ("enter", "leave"))
-    _with_action(commands, "runaway", "the robot ignores its commands", ("on", "off"))
+    _with_action(commands, "runaway", "the robot drives off, whatever it is told", ("on", "off"))
+    _with_action(commands, "deaf", "the robot goes on with the last command it heard", ("on", "off"))
+    misplace = commands.add_parser("misplace", help="the robot believes to be elsewhere than it is")
+    misplace.add_argument("metres", metavar="METRES", type=float, help="how much further along x; 0 ends it")
     reset = commands.add_parser("reset", help="press the reset button and let go")
     reset.add_argument("--seconds", type=float, default=0.3, help="how long it is held (default 0.3)")
     for name, text in (("unplug", "pull a device's cable"), ("replug", "plug it in again")):

@@ -48,6 +48,16 @@ class Runaway(Command, frozen=True):
     action: Literal["on", "off"]
 
 
+class Deaf(Command, frozen=True):
+    action: Literal["on", "off"]
+
+
+class Misplace(Command, frozen=True):
+    """The robot believes to be this much further along x than it is; 0: it knows again."""
+
+    metres: Annotated[float, msgspec.Meta(ge=-100.0, le=100.0)]
+
+
 class Fault(Command, frozen=True):
     device: str
     kind: Kind
@@ -72,7 +82,9 @@ class Robot(Command, frozen=True):
     w: float
 
 
-_DECODER = msgspec.json.Decoder(Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Counts | Status | Robot)
+_DECODER = msgspec.json.Decoder(
+    Estop | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
+)
 
 
 class CommandError(Exception):
@@ -89,7 +101,8 @@ class Commands:
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
             Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
-            Runaway: self._runaway, Fault: self._fault, Counts: self._counts, Status: self._status, Robot: self._robot,
+            Runaway: self._runaway, Deaf: self._deaf, Misplace: self._misplace, Fault: self._fault,
+            Counts: self._counts, Status: self._status, Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -133,6 +146,14 @@ class Commands:
         self._world.runaway = command.action == "on"
         return {}
 
+    def _deaf(self, command: Deaf) -> dict[str, Any]:
+        self._world.deaf = command.action == "on"
+        return {}
+
+    def _misplace(self, command: Misplace) -> dict[str, Any]:
+        self._world.misplaced_m = command.metres
+        return {}
+
     def _fault(self, command: Fault) -> dict[str, Any]:
         faults = getattr(self._device(command.device), "faults", None)
         if faults is None:
@@ -150,14 +171,17 @@ class Commands:
             return {
                 "estop_pressed": world.estop_pressed, "reset_pressed": world.reset_pressed,
                 "relay_closed": world.relay_closed, "powered": world.powered(), "runaway": world.runaway,
+                "deaf": world.deaf, "misplaced_m": world.misplaced_m,
                 "robot": {name: getattr(world.robot, name) for name in ("x", "y", "yaw", "v", "w")},
                 "person": list(person) if person else None, "devices": sorted(self._devices),
             }  # fmt: skip
 
     def _robot(self, command: Robot) -> dict[str, Any]:
         with self._world.lock:
-            self._world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
-            return {"powered": self._world.powered(), "runaway": self._world.runaway}
+            world = self._world
+            world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
+            faults = {"runaway": world.runaway, "deaf": world.deaf, "misplaced_m": world.misplaced_m}
+            return {"powered": world.powered(), **faults}
 
     def _device(self, name: str) -> Device:
         key = self._names.get(name, name)

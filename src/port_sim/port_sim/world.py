@@ -34,6 +34,8 @@ class World:
     reset_pressed: bool = False
     relay_closed: bool = False
     runaway: bool = False
+    deaf: bool = False
+    misplaced_m: float = 0.0
     switched_on_s: float = field(default_factory=time.monotonic)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _estop_pressed_at_s: float = 0.0
