@@ -201,8 +201,11 @@ def _ingest(parts: Parts) -> Process:
     mqtt = parts.session.mqtt
     return Process(
         package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_FACILITY, respawn=True,
-        arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--out", f"{parts.out}/ingest.json"),
-        critical="the facility's end does not count; motion is not affected",
+        arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--user", "facility",
+                   "--password-file", f"{parts.run}/broker/facility.password",
+                   "--key", f"{parts.run}/broker/facility.key", "--store", f"{parts.out}/facility.sqlite",
+                   "--out", f"{parts.out}/ingest.json"),
+        critical="the facility stores nothing, telemetry waits on the edge; motion is not affected",
     )  # fmt: skip
 
 

@@ -309,18 +309,22 @@ class Dashboard(Part, frozen=True):
 
 
 class Mqtt(Part, frozen=True):
-    """The MQTT broker. embedded: the session starts one of its own; external: it is there already."""
+    """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
+
+    facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    """
 
     host: Text = "127.0.0.1"
     port: TcpPort = 18830
     broker: Literal["embedded", "external"] = "embedded"
     user: str = ""
     password_file: str = ""
+    facility_key_file: str = ""
 
     def __post_init__(self) -> None:
-        if self.broker == "embedded" and (self.user or self.password_file):
-            key = "user" if self.user else "password_file"
-            raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
+        for key in ("user", "password_file", "facility_key_file"):
+            if self.broker == "embedded" and getattr(self, key):
+                raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 
 
 class Fresh(Part, frozen=True):
