@@ -5,11 +5,12 @@ Input is checked against the shapes below; what does not fit becomes an error an
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from port_sim.devices.registry import Device
+from port_sim.faults import Faults as WireFaults
 from port_sim.faults import Kind
 from port_sim.world import RobotTruth, World
 
@@ -54,6 +55,13 @@ class Fault(Command, frozen=True):
     rate: Rate = 0.0
 
 
+class Faults(Command, frozen=True):
+    """A script in the language of `port_sim.faults`."""
+
+    device: str
+    script: str
+
+
 class Counts(Command, frozen=True):
     pass
 
@@ -72,7 +80,9 @@ class Robot(Command, frozen=True):
     w: float
 
 
-_DECODER = msgspec.json.Decoder(Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Counts | Status | Robot)
+_DECODER = msgspec.json.Decoder(
+    Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Faults | Counts | Status | Robot
+)
 
 
 class CommandError(Exception):
@@ -89,7 +99,8 @@ class Commands:
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
             Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
-            Runaway: self._runaway, Fault: self._fault, Counts: self._counts, Status: self._status, Robot: self._robot,
+            Runaway: self._runaway, Fault: self._fault, Faults: self._faults, Counts: self._counts,
+            Status: self._status, Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -134,11 +145,18 @@ class Commands:
         return {}
 
     def _fault(self, command: Fault) -> dict[str, Any]:
-        faults = getattr(self._device(command.device), "faults", None)
-        if faults is None:
-            raise CommandError(f"device: {command.device} has no faults to set")
-        faults.set(command.kind, command.rate)
+        self._wire(command.device).set(command.kind, command.rate)
         return {}
+
+    def _faults(self, command: Faults) -> dict[str, Any]:
+        self._wire(command.device).run(command.script)
+        return {}
+
+    def _wire(self, name: str) -> WireFaults:
+        faults = getattr(self._device(name), "faults", None)
+        if faults is None:
+            raise CommandError(f"device: {name} has no faults to set")
+        return cast(WireFaults, faults)
 
     def _counts(self, command: Counts) -> dict[str, Any]:
         return {"devices": {name: device.counts() for name, device in self._devices.items()}}

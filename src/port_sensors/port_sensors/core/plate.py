@@ -4,7 +4,7 @@ Times are seconds on the monotonic clock the arrivals were read from; the caller
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,6 @@ class PlateBlock:
 
     time_s: float
     block: Block
-    status: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,10 @@ class Plate:
     def _finish(self, blocks: list[Block]) -> tuple[list[PlateBlock], list[PlateMean]]:
         finished, means = [], []
         for block in blocks:
-            status = status_of(block.wrench, self._full_scale_n)
+            status = block.status | status_of(block.wrench, self._full_scale_n)
             wrench = self.calibration.apply(block.wrench)
-            done = Block(block.first_index, wrench, block.lost_before, block.received_total, block.lost_total)
-            finished.append(PlateBlock(self._clock.time_s(block.first_index), done, status))
+            done = replace(block, wrench=wrench, status=status)
+            finished.append(PlateBlock(self._clock.time_s(block.first_index), done))
             mean = self._decimator.take(block.first_index, wrench)
             if mean:
                 time_s = self._clock.time_s(mean.middle_index)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-#: Bits of a sample's status, as in port_interfaces/WrenchBlock.
-SATURATED, INVALID, UNCHECKED = 1, 2, 4
+#: Bits of a sample's status that are judged here, as in port_interfaces/WrenchBlock.
+SATURATED, INVALID = 1, 2
 
 #: Below this vertical force a centre of pressure is noise divided by noise (Fz is not divided by then).
 COP_THRESHOLD_N = 20.0

@@ -21,7 +21,9 @@ from port_ros import account, life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.core.plate import Plate, PlateBlock, PlateMean
 from port_sensors.drivers.link import monotonic_to_system_ns
-from port_sensors.drivers.registry import FORCE_PLATES, load
+from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
+from port_sensors.drivers.wrench_sensor import WrenchSensor
+from port_sensors.protocol.wrench_protocol import Settings
 
 _FETCH_S = 0.01
 _QUIET_S = 0.5
@@ -29,7 +31,11 @@ _LINGER_NS = 100_000_000
 
 
 class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """One plate's block. corners_m: four corners, x y z each, frame ground. calibration: 6 × 6, row by row."""
+    """One plate's block.
+
+    corners_m: four corners, x y z each, frame ground. calibration: 6 × 6, row by row. counts_per_unit: for devices that
+    send counts, counts per N (three) and N·m (three).
+    """
 
     driver: str
     port: str
@@ -39,6 +45,7 @@ class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
     corners_m: list[float]
     block_samples: int = 20
     calibration: list[float] = []
+    counts_per_unit: list[float] = []
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
@@ -56,7 +63,9 @@ class PlateChannel:
         self._given = given
         self._frame = f"force_plates/{name}"
         self.plate = Plate(given.rate_hz, given.full_scale_n, given.block_samples, given.calibration)
-        self.driver = load(FORCE_PLATES, given.driver)(f"force_plate {name}", given.port, given.baud, given.rate_hz)
+        settings = Settings(given.rate_hz, tuple(given.counts_per_unit))
+        protocol = load(WRENCH_PROTOCOLS, given.driver)(settings)
+        self.driver = WrenchSensor(f"force_plate {name}", given.port, given.baud, protocol)
         self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
         self._wrench = node.create_publisher(WrenchStamped, f"{self._frame}/wrench", qos.SENSOR_STREAM)
         self._centre = node.create_publisher(PointStamped, f"{self._frame}/cop", qos.SENSOR_STREAM)
@@ -134,7 +143,7 @@ class PlateChannel:
         message.received_total = block.received_total
         message.lost_total = block.lost_total
         message.rejected_total = self.driver.rejected_bytes
-        message.status = array("B", stamped.status.tobytes())
+        message.status = array("B", block.status.tobytes())
         message.wrench = array("f", block.wrench.tobytes())
         return message
 

@@ -91,7 +91,11 @@ class Camera(Part, frozen=True):
 
 
 class ForcePlate(Part, frozen=True):
-    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention."""
+    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention.
+
+    calibration: 6 × 6, row by row, from what the device sends to N and N·m. counts_per_unit: for devices that send
+    counts.
+    """
 
     driver: Name
     port: Text
@@ -100,6 +104,13 @@ class ForcePlate(Part, frozen=True):
     full_scale_n: Annotated[float, Meta(gt=0.0, le=1e6)]
     corners_m: tuple[Corner3, Corner3, Corner3, Corner3]
     block_samples: Annotated[int, Meta(ge=1, le=256)] = 20
+    calibration: tuple[float, ...] = ()
+    counts_per_unit: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for key, count in (("calibration", 36), ("counts_per_unit", 6)):
+            if len(getattr(self, key)) not in (0, count):
+                raise ValueError(f"{key}: {len(getattr(self, key))} numbers, not {count}")
 
 
 class EstopInputs(Part, frozen=True):
