@@ -12,6 +12,11 @@ from tests.ros_peer import executable
 from tests.waiting import wait_until
 
 PLATES = ("left", "right")
+#: Two plates beside each other, as on hall_lane.
+CORNERS = {
+    "left": [8.0, -3.0, 0.0, 8.6, -3.0, 0.0, 8.6, -2.6, 0.0, 8.0, -2.6, 0.0],
+    "right": [8.0, -2.6, 0.0, 8.6, -2.6, 0.0, 8.6, -2.2, 0.0, 8.0, -2.2, 0.0],
+}
 
 
 class SimGround:
@@ -50,7 +55,7 @@ class SimGround:
 
     def plate_parameters(self) -> dict[str, Any]:
         blocks = {
-            name: {**plate, "corners_m": [0.0] * 12, "block_samples": 20}
+            name: {**plate, "corners_m": CORNERS[name], "block_samples": 20}
             for name, plate in self._ground["force_plates"].items()
         }
         return {"plates": list(PLATES), **blocks}
