@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tests.bench.stand import Stand, cpu_s, end
+from tests.bench.stand import PLAINLY, Stand, cpu_s, end
 from tests.gate_bench import BLOCKS, Bench, make_gate
 from tests.ros.test_gate_node import PARAMETERS
-from tests.ros_peer import start_node
+from tests.ros_peer import executable, start_node
 
 COMMANDS, HZ = 2000, 200.0
 
@@ -55,7 +55,7 @@ def _domain() -> int:
 
 def _passthrough_round() -> list[float]:
     stand = Stand(_domain())
-    argv = [sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
+    argv = [*PLAINLY, sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
     process = subprocess.Popen(argv)
     try:
         stand.until(lambda: stand.node.count_publishers("cmd_vel") and stand.node.count_subscribers("cmd_vel_request"),
@@ -78,9 +78,11 @@ def armed_gate(tick_hz: float, way: str = "") -> Iterator[tuple[Stand, int]]:
     """A gate in RUN on a stand, and its process id; `way`: another way of waiting (tests/bench/gate_waiting.py)."""
     stand = Stand(_domain())
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "tests.bench.gate_waiting", way] if way else None
+        command = (
+            [sys.executable, "-m", "tests.bench.gate_waiting", way] if way else [executable("port_safety", "gate_node")]
+        )
         parameters = {**PARAMETERS, "tick_hz": tick_hz}
-        process = start_node("port_safety", "gate_node", "gate", parameters, Path(folder), command)
+        process = start_node("port_safety", "gate_node", "gate", parameters, Path(folder), [*PLAINLY, *command])
         try:
             stand.arm()
             yield stand, process.pid
@@ -100,7 +102,9 @@ def _cpu_pct(tick_hz: float, seconds: float = 10.0) -> float:
 @contextlib.contextmanager
 def both_cores_busy() -> Iterator[None]:
     """One process at normal priority for each core that does nothing but compute."""
-    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)]
+    burners = [
+        subprocess.Popen([*PLAINLY, sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)
+    ]
     try:
         yield
     finally:

@@ -11,8 +11,8 @@ from typing import Any
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.node import Node
 
-#: Messages taken from one subscription in one turn: enough to empty a queue, few enough to keep a flood from starving
-#: the rest.
+#: Messages taken from one subscription in one turn, at most as many as its queue holds: few enough to keep a flood from
+#: starving the rest.
 BURST = 16
 
 
@@ -64,7 +64,8 @@ class WaitSetLoop:
 
 
 def _serve_subscription(subscription: Any) -> None:
-    for _ in range(BURST):
+    depth = subscription.qos_profile.depth
+    for _ in range(min(BURST, depth) if depth else BURST):
         taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
         if taken is None:
             return

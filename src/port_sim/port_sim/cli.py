@@ -10,6 +10,7 @@ from typing import Any
 
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import KINDS
+from port_sim.frame_faults import FRAME_KINDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,10 +45,21 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("--seconds", type=float, default=0.3, help="how long it is held (default 0.3)")
     for name, text in (("unplug", "pull a device's cable"), ("replug", "plug it in again")):
         commands.add_parser(name, help=text).add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
+    contact = commands.add_parser("contact", help="one channel of the e-stop: break its wire, weld it, mend it")
+    contact.add_argument("channel", choices=("a", "b"))
+    contact.add_argument("action", choices=("break", "weld", "mend"))
     fault = commands.add_parser("fault", help="damage what a device sends")
     fault.add_argument("device", metavar="DEVICE")
-    fault.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
-    fault.add_argument("rate", metavar="RATE", type=float, nargs="?", default=0.0, help="a bit (flip) or byte, 0…1")
+    fault.add_argument("kind", metavar="KIND", choices=(*KINDS, *FRAME_KINDS), help=", ".join((*KINDS, *FRAME_KINDS)))
+    fault.add_argument(
+        "rate", metavar="RATE", type=float, nargs="?", default=0.0,
+        help="of bits (flip), bytes (drop, garbage) or frames (the others), 0…1; delay: seconds",
+    )  # fmt: skip
+    knock = commands.add_parser(
+        "knock", help="bump into a camera: x y z in m, roll pitch yaw in rad; zeros put it back"
+    )
+    knock.add_argument("device", metavar="CAMERA")
+    knock.add_argument("moved", type=float, nargs=6, metavar=("X", "Y", "Z", "ROLL", "PITCH", "YAW"))
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser

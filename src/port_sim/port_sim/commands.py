@@ -11,7 +11,8 @@ import msgspec
 
 from port_sim.devices.registry import Device
 from port_sim.faults import Kind
-from port_sim.world import RobotTruth, World
+from port_sim.frame_faults import FrameKind
+from port_sim.world import Channel, ChannelFault, RobotTruth, World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -23,6 +24,13 @@ class Command(msgspec.Struct, tag_field="do", tag=str.lower, forbid_unknown_fiel
 
 class Estop(Command, frozen=True):
     action: Literal["press", "release"]
+
+
+class Contact(Command, frozen=True):
+    """One channel of the e-stop's button alone."""
+
+    channel: Channel
+    action: ChannelFault
 
 
 class Reset(Command, frozen=True):
@@ -60,8 +68,15 @@ class Misplace(Command, frozen=True):
 
 class Fault(Command, frozen=True):
     device: str
-    kind: Kind
+    kind: Kind | FrameKind
     rate: Rate = 0.0
+
+
+class Knock(Command, frozen=True):
+    """Move a camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+
+    device: str
+    moved: tuple[float, float, float, float, float, float]
 
 
 class Counts(Command, frozen=True):
@@ -83,7 +98,20 @@ class Robot(Command, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(
-    Estop | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
+    Estop
+    | Contact
+    | Reset
+    | Person
+    | Unplug
+    | Replug
+    | Runaway
+    | Deaf
+    | Misplace
+    | Fault
+    | Knock
+    | Counts
+    | Status
+    | Robot
 )
 
 
@@ -100,9 +128,20 @@ class Commands:
         self._names = names
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
-            Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
-            Runaway: self._runaway, Deaf: self._deaf, Misplace: self._misplace, Fault: self._fault,
-            Counts: self._counts, Status: self._status, Robot: self._robot,
+            Estop: self._estop,
+            Contact: self._contact,
+            Reset: self._reset,
+            Person: self._person,
+            Unplug: self._unplug,
+            Replug: self._replug,
+            Runaway: self._runaway,
+            Deaf: self._deaf,
+            Misplace: self._misplace,
+            Fault: self._fault,
+            Knock: self._knock,
+            Counts: self._counts,
+            Status: self._status,
+            Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -119,6 +158,10 @@ class Commands:
 
     def _estop(self, command: Estop) -> dict[str, Any]:
         (self._world.press_estop if command.action == "press" else self._world.release_estop)()
+        return {}
+
+    def _contact(self, command: Contact) -> dict[str, Any]:
+        self._world.channel_faults[command.channel] = command.action
         return {}
 
     def _reset(self, command: Reset) -> dict[str, Any]:
@@ -159,6 +202,13 @@ class Commands:
         if faults is None:
             raise CommandError(f"device: {command.device} has no faults to set")
         faults.set(command.kind, command.rate)
+        return {}
+
+    def _knock(self, command: Knock) -> dict[str, Any]:
+        knock = getattr(self._device(command.device), "knock", None)
+        if knock is None:
+            raise CommandError(f"device: {command.device} is no camera")
+        knock(command.moved)
         return {}
 
     def _counts(self, command: Counts) -> dict[str, Any]:

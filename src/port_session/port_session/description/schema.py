@@ -32,9 +32,9 @@ Kind = Literal["test", "certification", "competition", "capture"]
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
     "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "fresh", "frozen", "ground_pose", "marker", "occupancy", "odometry", "plates", "pose_agreement",
-    "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot", "stop_response", "tick_hz",
-    "use_sim_time", "zone_polygons", "zones",
+    "evidence_path", "floor_tags", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry",
+    "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
+    "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
 })  # fmt: skip
 
 
@@ -81,13 +81,31 @@ class Zone(Part, frozen=True):
 
 
 class Camera(Part, frozen=True):
-    """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad."""
+    """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
+
+    watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
+    survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
+    """
 
     driver: Name
     address: Text
     calibration: Text
     pose: tuple[Metres, Metres, Metres, float, float, float]
     rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
+    watches_people: bool = True
+    survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
+    survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+
+
+class FloorTags(Part, frozen=True):
+    """Markers on the floor by which the cameras show that they still stand as surveyed.
+
+    places: of each tag its id, x, y in m, and yaw in rad.
+    """
+
+    dictionary: Annotated[str, Meta(pattern="^DICT_[A-Z0-9_]+$")]
+    size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
+    places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
 
 
 class ForcePlate(Part, frozen=True):
@@ -118,18 +136,32 @@ class EstopInputs(Part, frozen=True):
                 raise Misfit(key, f"input {getattr(self, key)} is {other} already; each contact needs its own input")
 
 
-class Estop(Part, frozen=True):
-    """An e-stop station: two channels, a reset button, and the watchdog output that enables the robot."""
+class Estop(Part, frozen=True, kw_only=True, tag_field="driver"):
+    """An e-stop station: two channels, a reset button, and the watchdog relay that enables the robot.
 
-    driver: Name
+    watchdog_s: how long the relay stays closed unrenewed. lost_after_s: the silence that counts as a cut cable.
+    """
+
     port: Text
     baud: Annotated[int, Meta(ge=300, le=12_000_000)]
+    watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
+    lost_after_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+
+
+class ModbusEstop(Estop, frozen=True, kw_only=True, tag="waveshare_8ch"):
+    """A station behind a Modbus RTU I/O module that is polled."""
+
     unit_id: Annotated[int, Meta(ge=1, le=247)]
     inputs: EstopInputs
     watchdog_output: Input
-    watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
     poll_hz: Annotated[float, Meta(ge=50.0, le=1000.0)]
-    lost_after_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+
+
+class ControllerEstop(Estop, frozen=True, kw_only=True, tag="estop_link"):
+    """A station with a microcontroller that pushes (docs/estop_link.md). answer_s: how soon it answers a challenge."""
+
+    station_id: Annotated[int, Meta(ge=1, le=65535)]
+    answer_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
 
 
 class Marker(Part, frozen=True):
@@ -148,6 +180,7 @@ class People(Part, frozen=True):
 
     walk_mps: how fast a person comes. reaction_s: of sensing and gate, beyond the measured age of what is seen.
     intrusion_m: how far somebody may reach before they are seen. margin_m: kept beyond it before the robot is stopped.
+    guarded: areas behind a guard that nobody can reach through; who is seen there does not count.
     """
 
     walk_mps: Annotated[float, Meta(ge=0.5, le=5.0)] = 1.6
@@ -157,6 +190,12 @@ class People(Part, frozen=True):
     robot_uncertainty_m: Gap = 0.05
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
+    guarded: dict[str, Polygon] = {}
+
+    def __post_init__(self) -> None:
+        for name, polygon in self.guarded.items():
+            if len(polygon) < 3 or _area_m2(polygon) < 1e-6:
+                raise Misfit(f"guarded.{name}", "expected three or more corners [x, y] around an area")
 
 
 class Ground(Part, frozen=True):
@@ -168,11 +207,12 @@ class Ground(Part, frozen=True):
     name: Name
     site: Label
     zones: dict[str, Zone]
-    estop: dict[str, Estop]
+    estop: dict[str, ModbusEstop | ControllerEstop]
     cameras: dict[str, Camera]
     robot_marker: Marker
     force_plates: dict[str, ForcePlate] = {}
     people: People | None = None
+    floor_tags: FloorTags | None = None
     simulated: bool = False
 
     def __post_init__(self) -> None:
@@ -206,6 +246,7 @@ class Topics(Part, frozen=True):
 class Limits(Part, frozen=True):
     """What the robot can do. latency_s: command to first effect. deceleration_mps2: what its brakes reach.
 
+    response_s: time constant with which its drives follow a command after the latency.
     acceleration_mps2, yaw_acceleration_radps2: how fast the gate lets its command rise.
     """
 
@@ -215,6 +256,7 @@ class Limits(Part, frozen=True):
     deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
     latency_s: Annotated[float, Meta(ge=0.0, le=2.0)]
     yaw_acceleration_radps2: Annotated[float, Meta(gt=0.0, le=100.0)] = 4.0
+    response_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.1
 
 
 class StopProfile(Part, frozen=True):
