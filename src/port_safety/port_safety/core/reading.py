@@ -83,7 +83,81 @@ class ClockStep:
     step_s: float = 0.0
 
 
-Value = Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """How the robot's body lies in the world: a unit quaternion, as its inertial sensor claims. known: it says so."""
+
+    x: float
+    y: float
+    z: float
+    w: float
+    known: bool = True
+
+    @property
+    def tilt_rad(self) -> float:
+        """Between the body's z axis and the vertical, 0..π; heading does not count."""
+        return math.acos(max(-1.0, min(1.0, 1.0 - 2.0 * (self.x * self.x + self.y * self.y))))
+
+
+@dataclass(frozen=True, slots=True)
+class Height:
+    """The body above the floor, m, as the robot claims."""
+
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """Joints by name with positions (rad or m) and velocities (rad/s or m/s); empty where the source gives none."""
+
+    names: tuple[str, ...]
+    positions: tuple[float, ...] = ()
+    velocities: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPoint:
+    """The point of an arm's tool, m, in the frame of its box."""
+
+    x: float
+    y: float
+    z: float
+
+    @property
+    def xyz(self) -> tuple[float, float, float]:
+        return self.x, self.y, self.z
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """A force at the tool, N."""
+
+    x: float
+    y: float
+    z: float
+
+    @property
+    def magnitude_n(self) -> float:
+        return math.hypot(self.x, self.y, self.z)
+
+
+@dataclass(frozen=True, slots=True)
+class PlateForce:
+    """What a force plate felt in one block, N: vertical load at least and at most, greatest sideways force.
+
+    fault: what the plate says is wrong.
+    """
+
+    lowest_n: float
+    highest_n: float
+    sideways_n: float
+    fault: str = ""
+
+
+Value = (
+    Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
+    | Attitude | Height | Joints | ToolPoint | Force | PlateForce
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +185,41 @@ class Reading:
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, ClockStep)
+    kind: tuple(each.name for each in fields(kind) if each.type is float)
+    for kind in (Pose, Odometry, ClockStep, Attitude, Height, ToolPoint, Force, PlateForce)
 }
+#: A quaternion is of length one, but for rounding.
+UNIT_OFF = 0.02
 
 
 def fault_of(value: Value) -> str:
     """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
-    if isinstance(value, Alive):
+    if isinstance(value, Alive | PlateForce) and value.fault:
         return value.fault
     if isinstance(value, Occupancy):
         finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)
         return "" if finite else "a position is not a number"
+    if isinstance(value, Joints):
+        return _fault_of_joints(value)
     for name in _NUMBERS.get(type(value), ()):
         number = getattr(value, name)
         if not math.isfinite(number):
             return f"{name} is {number}"
-    return ""
+    return _fault_of_attitude(value) if isinstance(value, Attitude) else ""
+
+
+def _fault_of_attitude(value: Attitude) -> str:
+    if not value.known:
+        return "the sensor gives no orientation"
+    length = math.hypot(value.x, value.y, value.z, value.w)
+    return "" if abs(length - 1.0) <= UNIT_OFF else f"the orientation is no rotation: length {length:.2f}"
+
+
+def _fault_of_joints(value: Joints) -> str:
+    for what, numbers in (("position", value.positions), ("velocity", value.velocities)):
+        if numbers and len(numbers) != len(value.names):
+            return f"{len(numbers)} numbers of {what} for {len(value.names)} joints"
+        for name, number in zip(value.names, numbers, strict=False):
+            if not math.isfinite(number):
+                return f"{what} of {name} is {number}"
+    return "" if value.names else "no joints"
