@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gate, people
+from tests.bench import gate, people, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "gate": gate.measure,
+    "waiting": waiting.measure,
     "people": people.measure,
 }
 #: How each draws its picture.
@@ -49,9 +50,9 @@ def main() -> int:
         document = {"figures": figures, "machine": where, "detail": detail}
         chosen.json.write_text(json.dumps(document, indent=1) + "\n")
     if chosen.plot:
-        for name in detail:
-            stem = chosen.plot if len(detail) == 1 else chosen.plot.with_stem(f"{chosen.plot.stem}_{name}")
-            PLOTS[name](detail[name], stem)
+        for name in detail.keys() & PLOTS.keys():
+            file = chosen.plot if len(detail) == 1 else chosen.plot.with_stem(f"{chosen.plot.stem}_{name}")
+            PLOTS[name](detail[name], file)
     return 0
 
 

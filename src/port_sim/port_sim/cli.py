@@ -10,6 +10,7 @@ from typing import Any
 
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import KINDS
+from port_sim.frame_faults import FRAME_KINDS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,15 +37,24 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="do", required=True, metavar="COMMAND")
     _with_action(commands, "estop", "press or release the emergency stop", ("press", "release"))
     _with_action(commands, "person", "a person walks into or out of the crossing", ("enter", "leave"))
-    _with_action(commands, "runaway", "the robot ignores its commands", ("on", "off"))
+    _with_action(commands, "runaway", "the robot drives off, whatever it is told", ("on", "off"))
+    _with_action(commands, "deaf", "the robot goes on with the last command it heard", ("on", "off"))
+    misplace = commands.add_parser("misplace", help="the robot believes to be elsewhere than it is")
+    misplace.add_argument("metres", metavar="METRES", type=float, help="how much further along x; 0 ends it")
     reset = commands.add_parser("reset", help="press the reset button and let go")
     reset.add_argument("--seconds", type=float, default=0.3, help="how long it is held (default 0.3)")
     for name, text in (("unplug", "pull a device's cable"), ("replug", "plug it in again")):
         commands.add_parser(name, help=text).add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
+    contact = commands.add_parser("contact", help="one channel of the e-stop: break its wire, weld it, mend it")
+    contact.add_argument("channel", choices=("a", "b"))
+    contact.add_argument("action", choices=("break", "weld", "mend"))
     fault = commands.add_parser("fault", help="damage what a device sends")
     fault.add_argument("device", metavar="DEVICE")
-    fault.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
-    fault.add_argument("rate", metavar="RATE", type=float, nargs="?", default=0.0, help="a bit (flip) or byte, 0…1")
+    fault.add_argument("kind", metavar="KIND", choices=(*KINDS, *FRAME_KINDS), help=", ".join((*KINDS, *FRAME_KINDS)))
+    fault.add_argument(
+        "rate", metavar="RATE", type=float, nargs="?", default=0.0,
+        help="of bits (flip), bytes (drop, garbage) or frames (the others), 0…1; delay: seconds",
+    )  # fmt: skip
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser

@@ -70,9 +70,11 @@ def test_buttons_person_and_runaway(bench: Bench) -> None:
         ({"do": "reset", "action": "press"}, "reset_pressed", True),
         ({"do": "reset", "seconds": 0.0}, "reset_pressed", False),
         ({"do": "runaway", "action": "on"}, "runaway", True),
+        ({"do": "deaf", "action": "on"}, "deaf", True),
+        ({"do": "misplace", "metres": -1.5}, "misplaced_m", -1.5),
     ):
         assert bench.ask(**message) == {"ok": True}
-        assert bench.ask(do="status")[name] is value
+        assert bench.ask(do="status")[name] == value
     bench.ask(do="person", action="enter")
     assert bench.ask(do="status")["person"][0] == 5.0
 
@@ -87,7 +89,9 @@ def test_both_names_of_a_device(bench: Bench) -> None:
 
 def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> None:
     pose = {"x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0}
-    assert bench.ask(do="robot", **pose) == {"ok": True, "powered": False, "runaway": False}
+    assert bench.ask(do="robot", **pose) == {
+        "ok": True, "powered": False, "runaway": False, "deaf": False, "misplaced_m": 0.0,
+    }  # fmt: skip
     bench.world.relay_closed = True
     assert bench.ask(do="robot", **pose)["powered"]
     assert bench.ask(do="status")["robot"] == pose

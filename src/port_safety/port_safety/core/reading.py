@@ -70,6 +70,34 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class JointStates:
+    """Where a robot's joints are and how fast, rad and rad/s, in the order of its description."""
+
+    positions: tuple[float, ...]
+    velocities: tuple[float, ...]
+
+    @property
+    def fault(self) -> str:
+        """Which part of it is not a number; empty if all are."""
+        finite = all(map(math.isfinite, (*self.positions, *self.velocities)))
+        return "" if finite else "a joint is not a number"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """How high the robot's body is over the floor, m."""
+
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gantry:
+    """Whether the gantry carries the robot."""
+
+    caught: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publishers:
     """Who publishes on the robot's command topic beside the gate: full names of nodes."""
 
@@ -97,22 +125,6 @@ class Attitude:
     def tilt_rad(self) -> float:
         """Between the body's z axis and the vertical, 0..π; heading does not count."""
         return math.acos(max(-1.0, min(1.0, 1.0 - 2.0 * (self.x * self.x + self.y * self.y))))
-
-
-@dataclass(frozen=True, slots=True)
-class Height:
-    """The body above the floor, m, as the robot claims."""
-
-    z: float
-
-
-@dataclass(frozen=True, slots=True)
-class Joints:
-    """Joints by name with positions (rad or m) and velocities (rad/s or m/s); empty where the source gives none."""
-
-    names: tuple[str, ...]
-    positions: tuple[float, ...] = ()
-    velocities: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +167,8 @@ class PlateForce:
 
 
 Value = (
-    Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
-    | Attitude | Height | Joints | ToolPoint | Force | PlateForce
+    Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
+    | Attitude | ToolPoint | Force | PlateForce
 )  # fmt: skip
 
 
@@ -182,11 +194,16 @@ class Reading:
     def from_future(self, now_ns: int) -> bool:
         return self.stamp_ns - now_ns > FUTURE_TOLERANCE_NS
 
+    @property
+    def unstamped(self) -> bool:
+        """A stamp from before this machine started measures no age: mostly one that was never set (0)."""
+        return self.stamp_ns < 0
+
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind) if each.type is float)
-    for kind in (Pose, Odometry, ClockStep, Attitude, Height, ToolPoint, Force, PlateForce)
+    for kind in (Pose, Odometry, Body, ClockStep, Attitude, ToolPoint, Force, PlateForce)
 }
 #: A quaternion is of length one, but for rounding.
 UNIT_OFF = 0.02
@@ -194,13 +211,11 @@ UNIT_OFF = 0.02
 
 def fault_of(value: Value) -> str:
     """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
-    if isinstance(value, Alive | PlateForce) and value.fault:
+    if isinstance(value, Alive | JointStates | PlateForce) and value.fault:
         return value.fault
     if isinstance(value, Occupancy):
         finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)
         return "" if finite else "a position is not a number"
-    if isinstance(value, Joints):
-        return _fault_of_joints(value)
     for name in _NUMBERS.get(type(value), ()):
         number = getattr(value, name)
         if not math.isfinite(number):
@@ -213,13 +228,3 @@ def _fault_of_attitude(value: Attitude) -> str:
         return "the sensor gives no orientation"
     length = math.hypot(value.x, value.y, value.z, value.w)
     return "" if abs(length - 1.0) <= UNIT_OFF else f"the orientation is no rotation: length {length:.2f}"
-
-
-def _fault_of_joints(value: Joints) -> str:
-    for what, numbers in (("position", value.positions), ("velocity", value.velocities)):
-        if numbers and len(numbers) != len(value.names):
-            return f"{len(numbers)} numbers of {what} for {len(value.names)} joints"
-        for name, number in zip(value.names, numbers, strict=False):
-            if not math.isfinite(number):
-                return f"{what} of {name} is {number}"
-    return "" if value.names else "no joints"

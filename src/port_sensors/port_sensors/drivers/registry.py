@@ -7,7 +7,10 @@ from importlib import import_module
 from typing import Any
 
 FORCE_PLATES = {"sri_m8128": "port_sensors.drivers.force_plate:SriForcePlate"}
-ESTOP_STATIONS = {"waveshare_8ch": "port_sensors.drivers.estop_io:WaveshareStation"}
+ESTOP_STATIONS = {
+    "waveshare_8ch": "port_sensors.drivers.estop_io:WaveshareStation",
+    "estop_link": "port_sensors.drivers.estop_controller:ControllerStation",
+}
 
 
 def load(kinds: dict[str, str], name: str) -> Any:

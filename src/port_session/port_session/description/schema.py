@@ -122,18 +122,32 @@ class EstopInputs(Part, frozen=True):
                 raise Misfit(key, f"input {getattr(self, key)} is {other} already; each contact needs its own input")
 
 
-class Estop(Part, frozen=True):
-    """An e-stop station: two channels, a reset button, and the watchdog output that enables the robot."""
+class Estop(Part, frozen=True, kw_only=True, tag_field="driver"):
+    """An e-stop station: two channels, a reset button, and the watchdog relay that enables the robot.
 
-    driver: Name
+    watchdog_s: how long the relay stays closed unrenewed. lost_after_s: the silence that counts as a cut cable.
+    """
+
     port: Text
     baud: Annotated[int, Meta(ge=300, le=12_000_000)]
+    watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
+    lost_after_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+
+
+class ModbusEstop(Estop, frozen=True, kw_only=True, tag="waveshare_8ch"):
+    """A station behind a Modbus RTU I/O module that is polled."""
+
     unit_id: Annotated[int, Meta(ge=1, le=247)]
     inputs: EstopInputs
     watchdog_output: Input
-    watchdog_s: Annotated[float, Meta(gt=0.0, le=2.0)]
     poll_hz: Annotated[float, Meta(ge=50.0, le=1000.0)]
-    lost_after_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
+
+
+class ControllerEstop(Estop, frozen=True, kw_only=True, tag="estop_link"):
+    """A station with a microcontroller that pushes (docs/estop_link.md). answer_s: how soon it answers a challenge."""
+
+    station_id: Annotated[int, Meta(ge=1, le=65535)]
+    answer_s: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.1
 
 
 class Marker(Part, frozen=True):
@@ -179,7 +193,7 @@ class Ground(Part, frozen=True):
     name: Name
     site: Label
     zones: dict[str, Zone]
-    estop: dict[str, Estop]
+    estop: dict[str, ModbusEstop | ControllerEstop]
     cameras: dict[str, Camera]
     robot_marker: Marker
     force_plates: dict[str, ForcePlate] = {}

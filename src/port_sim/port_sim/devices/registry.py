@@ -12,6 +12,7 @@ from port_sim.world import World
 DEVICES = {
     "sri_m8128": "port_sim.devices.force_plate:ForcePlate",
     "waveshare_8ch": "port_sim.devices.estop_station:EstopStation",
+    "estop_link": "port_sim.devices.estop_controller:EstopController",
     "mjpeg_http": "port_sim.devices.overhead_camera:OverheadCamera",
 }
 

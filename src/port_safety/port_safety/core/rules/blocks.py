@@ -128,13 +128,11 @@ class GroundReactionBlock(RuleBlock):
 
 
 class JointLimitsBlock(RuleBlock):
-    """By joint, in one order: rad and rad/s (m, m/s); of all: margin, rad, deceleration, rad/s²; greatest age, s."""
+    """By joint, in the order of the robot's: rad and rad/s; of all: margin, rad; greatest age, s."""
 
-    joints: list[str]
     lower_rad: list[float]
     upper_rad: list[float]
     velocity_radps: list[float]
-    deceleration_radps2: float
     margin_rad: float = 0.02
     stale_s: float = 0.1
 

@@ -7,7 +7,7 @@ checks. A body that sinks while it should stand is a fall that begins; see also 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from port_safety.core.reading import Height
+from port_safety.core.reading import Body
 from port_safety.core.rules.claim import check_positive, claimed, stop
 from port_safety.core.verdict import Verdict
 from port_safety.core.view import View
@@ -31,14 +31,14 @@ class BodyHeightRule:
         return {"body": self.stale_s}
 
     def judge(self, view: View) -> Sequence[Verdict]:
-        height, verdicts = claimed(view, "body_height", "body", Height, self.stale_s)
-        if height is None:
+        body, verdicts = claimed(view, "body_height", "body", Body, self.stale_s)
+        if body is None:
             return verdicts
-        stamp_ns = view.readings["body"].stamp_ns
-        if height.z < self.low_m:
-            reason = f"the body is {height.z:.2f} m above the floor, {self.low_m:.2f} at least"
-            return [stop("body_height", "body", reason, height.z, self.low_m, "m", stamp_ns)]
-        if height.z > self.high_m:
-            reason = f"the body is {height.z:.2f} m above the floor, {self.high_m:.2f} at most"
-            return [stop("body_height", "body", reason, height.z, self.high_m, "m", stamp_ns)]
+        height_m, stamp_ns = body.height_m, view.readings["body"].stamp_ns
+        if height_m < self.low_m:
+            reason = f"the body is {height_m:.2f} m above the floor, {self.low_m:.2f} at least"
+            return [stop("body_height", "body", reason, height_m, self.low_m, "m", stamp_ns)]
+        if height_m > self.high_m:
+            reason = f"the body is {height_m:.2f} m above the floor, {self.high_m:.2f} at most"
+            return [stop("body_height", "body", reason, height_m, self.high_m, "m", stamp_ns)]
         return ()

@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from port_safety.core.history import KEPT
-from port_safety.core.reading import Joints, Reading
-from port_safety.core.rules.claim import check_positive, claimed, emergency, last, stop
+from port_safety.core.reading import JointStates, Reading
+from port_safety.core.rules.claim import check_positive, claimed, emergency, last
 from port_safety.core.verdict import Verdict
 from port_safety.core.view import NS_PER_S, View
 
 
 @dataclass(frozen=True, slots=True)
 class JointFlailRule:
-    """Bounds of every joint, over how many readings in a row, and the greatest age."""
+    """joints: their names. Bounds of every joint, over how many readings in a row, and the greatest age."""
 
+    joints: tuple[str, ...]
     velocity_radps: float
     acceleration_radps2: float
     readings: int
@@ -33,47 +34,48 @@ class JointFlailRule:
 
     @property
     def ages_s(self) -> Mapping[str, float]:
-        return {"joint_states": self.stale_s}
+        return {"joints": self.stale_s}
 
     def judge(self, view: View) -> Sequence[Verdict]:
-        joints, verdicts = claimed(view, "joint_flail", "joint_states", Joints, self.stale_s)
-        if joints is None:
+        states, verdicts = claimed(view, "joint_flail", "joints", JointStates, self.stale_s)
+        if states is None:
             return verdicts
-        stamp_ns = view.readings["joint_states"].stamp_ns
-        if not joints.velocities:
-            return [stop("joint_flail", "joint_states", "it gives no velocities", float("nan"), 0.0, "", stamp_ns)]
-        readings = last(view, "joint_states", self.readings + 1)
-        seen = [each for each in readings if isinstance(each.value, Joints) and each.value.names == joints.names]
-        return [*self._fast(joints, seen[-self.readings :], stamp_ns), *self._jerking(joints, seen, stamp_ns)]
+        stamp_ns = view.readings["joints"].stamp_ns
+        seen = [each for each in last(view, "joints", self.readings + 1) if not each.fault]
+        return [*self._fast(seen[-self.readings :], stamp_ns), *self._jerking(seen, stamp_ns)]
 
-    def _fast(self, joints: Joints, seen: Sequence[Reading], stamp_ns: int) -> list[Verdict]:
+    def _fast(self, seen: Sequence[Reading], stamp_ns: int) -> list[Verdict]:
         if len(seen) < self.readings:
             return []
-        least = [min(abs(each.value.velocities[index]) for each in seen) for index in range(len(joints.names))]  # type: ignore[union-attr]
-        return self._verdicts(joints, least, self.velocity_radps, "turns", "rad/s", stamp_ns)
+        speeds = [[abs(speed) for speed in _velocities(each)] for each in seen]
+        return self._least(speeds, self.velocity_radps, "turns", "rad/s", stamp_ns)
 
-    def _jerking(self, joints: Joints, seen: Sequence[Reading], stamp_ns: int) -> list[Verdict]:
+    def _jerking(self, seen: Sequence[Reading], stamp_ns: int) -> list[Verdict]:
         if len(seen) < self.readings + 1:
             return []
         steps = [_accelerations(before, after) for before, after in pairwise(seen)]
-        least = [min(step[index] for step in steps) for index in range(len(joints.names))]
-        return self._verdicts(joints, least, self.acceleration_radps2, "jerks", "rad/s²", stamp_ns)
+        return self._least(steps, self.acceleration_radps2, "jerks", "rad/s²", stamp_ns)
 
-    def _verdicts(
-        self, joints: Joints, least: Sequence[float], bound: float, does: str, unit: str, stamp_ns: int
+    def _least(
+        self, rows: Sequence[Sequence[float]], bound: float, does: str, unit: str, stamp_ns: int
     ) -> list[Verdict]:
+        """An emergency for each joint that is above its bound in every row."""
         return [
             emergency(
-                "joint_flail", f"{does} {name}", f"{name} {does} with {value:.1f} {unit}, {bound:.1f} at most",
-                value, bound, unit, stamp_ns,
+                "joint_flail", f"{does} {name}", f"{name} {does} with {min(values):.1f} {unit}, {bound:.1f} at most",
+                min(values), bound, unit, stamp_ns,
             )
-            for name, value in zip(joints.names, least, strict=True)
-            if value > bound
+            for name, values in zip(self.joints, zip(*rows, strict=True), strict=True)
+            if min(values) > bound
         ]  # fmt: skip
 
 
+def _velocities(reading: Reading) -> tuple[float, ...]:
+    assert isinstance(reading.value, JointStates)
+    return reading.value.velocities
+
+
 def _accelerations(before: Reading, after: Reading) -> list[float]:
-    assert isinstance(before.value, Joints) and isinstance(after.value, Joints)
     dt_s = (after.stamp_ns - before.stamp_ns) / NS_PER_S
-    pairs = zip(before.value.velocities, after.value.velocities, strict=True)
+    pairs = zip(_velocities(before), _velocities(after), strict=True)
     return [abs(now - was) / dt_s if dt_s > 0.0 else 0.0 for was, now in pairs]

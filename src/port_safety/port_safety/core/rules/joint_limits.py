@@ -10,18 +10,18 @@ a limit is free as long as the joint is within. For prismatic joints read m and 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from port_safety.core.reading import Joints
+from port_safety.core.reading import JointStates
 from port_safety.core.rules.claim import check_positive, claimed, stop
 from port_safety.core.verdict import Verdict
-from port_safety.core.view import Robot, View
+from port_safety.core.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class JointLimitsRule:
     """A number for each of `joints` in lower_rad, upper_rad and velocity_radps; one margin and deceleration for all."""
 
-    robot: Robot
     joints: tuple[str, ...]
+    reaction_s: float
     lower_rad: tuple[float, ...]
     upper_rad: tuple[float, ...]
     velocity_radps: tuple[float, ...]
@@ -31,8 +31,6 @@ class JointLimitsRule:
 
     def __post_init__(self) -> None:
         check_positive(self, "deceleration_radps2", "stale_s")
-        if not self.joints or len(set(self.joints)) < len(self.joints):
-            raise ValueError("joints: at least one is needed, and each once")
         if not self.margin_rad >= 0.0:
             raise ValueError(f"margin_rad: {self.margin_rad} must be 0 or more")
         for name in ("lower_rad", "upper_rad", "velocity_radps"):
@@ -48,32 +46,22 @@ class JointLimitsRule:
 
     @property
     def ages_s(self) -> Mapping[str, float]:
-        return {"joint_states": self.stale_s}
+        return {"joints": self.stale_s}
 
     def judge(self, view: View) -> Sequence[Verdict]:
-        joints, verdicts = claimed(view, "joint_limits", "joint_states", Joints, self.stale_s)
-        if joints is None:
+        states, verdicts = claimed(view, "joint_limits", "joints", JointStates, self.stale_s)
+        if states is None:
             return verdicts
-        stamp_ns = view.readings["joint_states"].stamp_ns
-        if not joints.positions or not joints.velocities:
-            reason = "it does not give both positions and velocities"
-            return [stop("joint_limits", "joint_states", reason, float("nan"), 0.0, "", stamp_ns)]
-        measured = dict(zip(joints.names, zip(joints.positions, joints.velocities, strict=True), strict=True))
-        return [
-            verdict
-            for index, name in enumerate(self.joints)
-            for verdict in self._joint(index, name, measured.get(name), stamp_ns)
-        ]
+        stamp_ns = view.readings["joints"].stamp_ns
+        measured = zip(states.positions, states.velocities, strict=True)
+        return [each for index, pair in enumerate(measured) for each in self._joint(index, *pair, stamp_ns=stamp_ns)]
 
-    def _joint(self, index: int, name: str, measured: tuple[float, float] | None, stamp_ns: int) -> list[Verdict]:
-        if measured is None:
-            return [stop("joint_limits", name, f"nothing measures {name}", float("nan"), 0.0, "", stamp_ns)]
-        place, speed = measured
-        fastest = self.velocity_radps[index]
+    def _joint(self, index: int, place: float, speed: float, stamp_ns: int) -> list[Verdict]:
+        name, fastest = self.joints[index], self.velocity_radps[index]
         if abs(speed) > fastest:
             reason = f"{name} turns with {abs(speed):.2f} rad/s, {fastest:.2f} allowed"
             return [stop("joint_limits", name, reason, abs(speed), fastest, "rad/s", stamp_ns)]
-        stands = place + speed * self.robot.braking.reaction_s + speed * abs(speed) / (2.0 * self.deceleration_radps2)
+        stands = place + speed * self.reaction_s + speed * abs(speed) / (2.0 * self.deceleration_radps2)
         low, high = self.lower_rad[index] + self.margin_rad, self.upper_rad[index] - self.margin_rad
         if speed >= 0.0 and max(place, stands) > high:
             reason = f"{name} at {place:.2f} rad would stand at {max(place, stands):.2f}, {high:.2f} allowed"

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from port_safety.core.commands.joints import Joints
 from port_safety.core.envelope import Envelope, LastRule, Rule, digest
 from port_safety.core.geometry import Polygon
 from port_safety.core.rules.acceleration import AccelerationRule
@@ -68,8 +69,10 @@ class Site(msgspec.Struct, frozen=True):
 
 def _fresh(name: str, block: FreshBlock, site: Site) -> Rule:
     inputs = [Watched(f"estop {station}", block.estop_s, Severity.EMERGENCY_STOP) for station in site.estops]
-    inputs.append(Watched("odometry", block.odometry_s, Severity.PROTECTIVE_STOP))
-    inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
+    own = "joints" if site.robot.measured_by_joints else "odometry"
+    inputs.append(Watched(own, block.odometry_s, Severity.PROTECTIVE_STOP))
+    if not site.robot.measured_by_joints:  # an arm stands where it was bolted down
+        inputs.append(Watched("ground_pose", block.ground_pose_s, Severity.PROTECTIVE_STOP))
     inputs += [Watched(f"force_plate {plate}", block.force_plate_s, Severity.PROTECTIVE_STOP) for plate in site.plates]
     return FreshRule(tuple(inputs), block.command_s)
 
@@ -133,7 +136,9 @@ def _body_height(name: str, block: BodyHeightBlock, site: Site) -> Rule:
 
 
 def _joint_flail(name: str, block: JointFlailBlock, site: Site) -> Rule:
-    return JointFlailRule(block.velocity_radps, block.acceleration_radps2, block.readings, block.stale_s)
+    return JointFlailRule(
+        _joints(site).names, block.velocity_radps, block.acceleration_radps2, block.readings, block.stale_s
+    )
 
 
 def _ground_reaction(name: str, block: GroundReactionBlock, site: Site) -> Rule:
@@ -142,10 +147,18 @@ def _ground_reaction(name: str, block: GroundReactionBlock, site: Site) -> Rule:
 
 
 def _joint_limits(name: str, block: JointLimitsBlock, site: Site) -> Rule:
+    joints, bounds = _joints(site), (block.lower_rad, block.upper_rad, block.velocity_radps)
+    lower, upper, fastest = (tuple(each) for each in bounds)
     return JointLimitsRule(
-        site.robot, tuple(block.joints), tuple(block.lower_rad), tuple(block.upper_rad), tuple(block.velocity_radps),
-        block.deceleration_radps2, block.margin_rad, block.stale_s,
+        joints.names, site.robot.braking.reaction_s, lower, upper, fastest, joints.deceleration_radps2,
+        block.margin_rad, block.stale_s,
     )  # fmt: skip
+
+
+def _joints(site: Site) -> Joints:
+    if site.robot.joints is None:
+        raise ValueError("joints: the robot's profile names none")
+    return site.robot.joints
 
 
 def _tool_box(name: str, block: ToolBoxBlock, site: Site) -> Rule:
@@ -177,6 +190,11 @@ RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRu
     "tool_box": (ToolBoxBlock, _tool_box),
     "contact_force": (ContactForceBlock, _contact_force),
 }
+
+
+#: Types of rules that a named person may hold off for a while (core/permits.py): none of those on which it depends that
+#: the robot can be stopped at all.
+PERMITTABLE = frozenset({"keep_out", "separation", "pose_agreement"})
 
 
 def make_rule(name: str, description: Any, site: Site) -> Rule | LastRule:
@@ -213,4 +231,5 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
         "lookouts": list(site.lookouts),
         "robot": msgspec.to_builtins(site.robot),
     }
-    return Envelope(rules, digest(described), last_rules)
+    permittable = frozenset(name for name in names if blocks[name]["type"] in PERMITTABLE)
+    return Envelope(rules, digest(described), last_rules, permittable)

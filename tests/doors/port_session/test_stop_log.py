@@ -14,8 +14,8 @@ from port_session.report import build
 from port_session.report.distances import rows, table
 from port_session.report.gather import gather
 from port_session.report.summary import Finding, judge
-from tests.unit.port_session import recording
-from tests.unit.port_session.test_report import PREFIXES
+from tests.doors.port_session import recording
+from tests.doors.port_session.test_report import PREFIXES
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from port_session.report.evidence import Change
 from port_session.report.gather import gather
 from port_session.report.streams import Streams
 from port_session.report.summary import judge
-from tests.unit.port_session import recording
+from tests.doors.port_session import recording
 
 PREFIXES = tuple(Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix)
 
