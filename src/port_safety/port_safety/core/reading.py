@@ -99,9 +99,13 @@ class Gantry:
 
 @dataclass(frozen=True, slots=True)
 class Publishers:
-    """Who publishes on the robot's command topic beside the gate: full names of nodes."""
+    """Who publishes on the robot's command topic beside the gate: full names of nodes.
+
+    before: how many gates of the same name were there before this one, dead or alive (core/publishers.py).
+    """
 
     foreign: tuple[str, ...] = ()
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)

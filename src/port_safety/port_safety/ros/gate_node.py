@@ -29,7 +29,8 @@ from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
 from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
+from port_safety.core.publishers import PublisherWatch
+from port_safety.core.reading import Alive, Estop, Gantry, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
@@ -131,6 +132,7 @@ class GateNode(Node):
         self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
+        self._publishers = PublisherWatch(self.get_fully_qualified_name())
         self.create_timer(WATCH_S, self._watch)
 
     # --- in -----------------------------------------------------------------------------------------------------------
@@ -162,8 +164,8 @@ class GateNode(Node):
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
-        foreign = bypass.foreign_publishers(self, self._command)
-        self.gate.update("publishers", Publishers(foreign), now_ns, now_ns)
+        publishers = bypass.look(self, self._command, self._publishers, now_ns)
+        self.gate.update("publishers", publishers, now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
