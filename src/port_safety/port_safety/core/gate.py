@@ -5,6 +5,7 @@ nothing here waits, sleeps or does I/O. Every method leaves the gate in a state 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from port_safety.core import stopping, words
@@ -15,11 +16,13 @@ from port_safety.core.envelope import Envelope
 from port_safety.core.happening import Happening
 from port_safety.core.history import History
 from port_safety.core.limits import LimitsInForce
-from port_safety.core.machine import MOVING, Event, State
-from port_safety.core.motion import ZERO
+from port_safety.core.machine import ARMED, MOVING, Event, State
+from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED
+from port_safety.core.permits import Permits
 from port_safety.core.profiles.registry import profile_of
 from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value
+from port_safety.core.recovery import Recovery
 from port_safety.core.standstill import StandstillMeter
 from port_safety.core.stop import Stop
 from port_safety.core.verdict import Severity, Verdict, by_severity, worst
@@ -35,7 +38,7 @@ class Output:
 
 
 class Gate:
-    """One robot's gate. `name` begins the ids of its stops. What people ask of it is in core/asks.py.
+    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py.
 
     `nothing` is the command that asks for nothing, of the type that the robot is commanded with.
     """
@@ -63,6 +66,8 @@ class Gate:
         self._shut = True
         self._pending: list[Verdict] = []
         self.limits = LimitsInForce(self.course)
+        self.permits = Permits(self.course)
+        self.recovery = Recovery()
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -86,7 +91,7 @@ class Gate:
             self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
             command = self.nothing
         self.requested, self._request_received_ns, self.last_heard_ns = command, now_ns, now_ns
-        if self.state in MOVING and command.near_zero:
+        if self.state in ARMED and command.near_zero:
             self._shut = False
         return self.tick(now_ns)
 
@@ -97,16 +102,26 @@ class Gate:
     # --- the tick -----------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> Output:
-        """Judge everything as it is now and say what leaves the gate."""
+        """Judge everything as it is now and say what leaves the gate. A check that fails is the gate's own fault."""
+        try:
+            return self._tick(now_ns)
+        except Exception as error:
+            return self.fail(repr(error), now_ns)
+
+    def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
             self.output = self._still(now_ns)
             return self.output
+        if self.permits.follow(now_ns) and self.stop is not None:
+            self.stop.healthy_since_ns = None  # how long all has been well counts with every rule in force
+        if self.state is State.RECOVER:
+            self.recovery.look(self._view(now_ns))
         verdicts = self.judge(now_ns)
         self._pending.clear()
         self.verdicts = by_severity(verdicts)
         stops = [verdict for verdict in verdicts if verdict.stops]
         if self.stop is not None:
-            stopping.go_on(self, self.stop, stops, now_ns)
+            (stopping.recovering if self.state is State.RECOVER else stopping.go_on)(self, self.stop, stops, now_ns)
         elif self.state in MOVING:
             self._moving(stops, now_ns)
         else:
@@ -118,25 +133,27 @@ class Gate:
 
     def judge(self, now_ns: int) -> list[Verdict]:
         """Every objection of this moment; changes nothing."""
-        armed = self.state in MOVING
-        view = self._view(now_ns, armed)
-        verdicts = self.envelope.judge(view) + self._pending
-        if armed and self._shut:
+        view = self._view(now_ns)
+        verdicts = self.envelope.judge(view, self.permits.in_force) + self._pending + self.permits.verdicts(view)
+        if self.state is State.RECOVER:
+            verdicts += self.recovery.verdicts(view)
+        elif self.state in ARMED and self._shut:
             reason = "waiting for the robot's stack to request no motion once"
             verdicts.append(Verdict(Severity.LIMIT, "arming", "command", reason, scale=0.0, scale_angular=0.0))
-        return verdicts + self.envelope.judge_last(view, verdicts) if armed else verdicts
+        return verdicts + self.envelope.judge_last(view, verdicts) if view.armed else verdicts
 
-    def _view(self, now_ns: int, armed: bool) -> View:
+    def _view(self, now_ns: int) -> View:
+        recovering = self.state is State.RECOVER
         return View(
             now_ns,
             self.readings,
-            self.requested.motion if armed else ZERO,
-            self._asked_ns(now_ns),
-            armed,
+            self.asked.motion,
+            self.recovery.hold.last_ns if recovering else self._asked_ns(now_ns),
+            self.state in MOVING,
             self.passed,
             self.meter.speed_mps(now_ns),
             self.histories,
-            None if self.stop is None else self.stop.start,
+            None if self.stop is None or recovering else self.stop.braking,
             self.state is not State.STOPPING,
         )
 
@@ -149,15 +166,38 @@ class Gate:
         reading = self.readings.get("joints")
         return reading.value if reading is not None and isinstance(reading.value, JointStates) else None
 
+    @property
+    def asked(self) -> Command:
+        """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
+        if self.state is State.RECOVER and isinstance(self.nothing, Motion):
+            return self.recovery.motion
+        return self.requested if self.state in ARMED else self.nothing
+
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
-        return next((verdict.reason for verdict in self.judge(now_ns) if verdict.stops), "")
+        reasons = [verdict.reason for verdict in self.objections(now_ns)]
+        if self.state is State.FAULT:
+            return self.reason
+        return reasons[0] if reasons else ""
+
+    def objections(self, now_ns: int) -> list[Verdict]:
+        """Everything for which nothing may move now. A gate that failed asks no rule any more."""
+        if self.state is State.FAULT:
+            return []
+        try:
+            return [verdict for verdict in self.judge(now_ns) if verdict.stops]
+        except Exception as error:
+            self.fail(repr(error), now_ns)
+            return []
 
     def fail(self, reason: str, now_ns: int) -> Output:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
         self.course.go(Event.FAULT, now_ns, f"gate fault: {reason}")
-        self.output = self._still(now_ns)
+        stop = self.nothing
+        with suppress(Exception):  # what failed may be the command itself
+            stop = self.output.command.stop(now_ns)
+        self.output = Output(stop, False)
         return self.output
 
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:
@@ -202,7 +242,7 @@ class Gate:
         if self.state in MOVING:
             linear = min((verdict.scale for verdict in self.verdicts), default=1.0)
             angular = min((verdict.scale_angular for verdict in self.verdicts), default=1.0)
-            return Output(self.requested.passed(linear, angular, now_ns, self.output.command), True)
+            return Output(self.asked.passed(linear, angular, now_ns, self.output.command), True)
         if self.state is State.STOPPING and self.stop is not None:
             braking = self.carry_out(self.stop, now_ns)
             stage = braking.stage(self, self.stop, now_ns)
@@ -216,8 +256,8 @@ class Gate:
 
     def carry_out(self, stop: Stop, now_ns: int) -> Braking:
         """The stop profile being carried out for the stop in force."""
-        if self.braking is None or self.braking.start is not stop.start:
-            self.braking = Braking(self.profile, stop.start)
+        if self.braking is None or self.braking.start is not stop.braking:
+            self.braking = Braking(self.profile, stop.braking)
         return self.braking
 
     @property
@@ -246,10 +286,16 @@ class Gate:
 
     @property
     def reason(self) -> str:
-        return words.reason(self.state, self.verdicts, self.stop, self.fault)
+        return words.reason(self.state, self.verdicts, self.stop, self.fault, self.recovery)
+
+    def _over_edges_only(self) -> bool:
+        """Whether a person could lead the robot out: nothing but edges of zones objects, and no emergency did."""
+        if self.stop is None or self.stop.severity is Severity.EMERGENCY_STOP or not self.stop.objecting:
+            return False
+        return self.stop.objecting <= self.envelope.boundaries.keys()
 
     def remedy(self, now_ns: int) -> str:
-        return words.remedy(self.state, self.unmet(now_ns))
+        return words.remedy(self.state, self.unmet(now_ns), self._over_edges_only())
 
     def take_happenings(self) -> list[Happening]:
         """What happened since the last call, in order."""

@@ -19,6 +19,7 @@ SILENT_NS = 500_000_000
 def begin(gate: "Gate", stops: Sequence[Verdict], now_ns: int) -> None:
     """Stop for what objects now: a new event id, a new epoch, nothing limits any more."""
     gate.limits.end(now_ns)
+    gate.permits.end_all("stopped", now_ns)
     gate.raise_epoch(now_ns)
     ordered = by_severity(stops)
     gate.course.event_id = f"{gate.name}-{gate.course.epoch}"
@@ -50,11 +51,11 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
         _stand(gate, stop, now_ns)
     if gate.state is State.STOPPING:
         return
-    if stands and stop.clears(now_ns):
+    if stands and stop.clears(now_ns) and not gate.permits.in_force:
         _clear(gate, now_ns)
     elif lacking := unmet(gate, now_ns):
         gate.course.go(Event.NOT_RESETTABLE, now_ns, lacking)
-    elif not stop.self_clearing:
+    elif not stop.self_clearing or gate.permits.in_force:
         gate.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
 
 
@@ -65,9 +66,36 @@ def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
     return braking.progress.at_last
 
 
+def recovering(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> None:
+    """One tick of the way out: what was not there before ends it, so does the person who lets go."""
+    new = gate.recovery.unexpected(by_severity(stops))
+    stop.take(by_severity(stops), now_ns)
+    if new:
+        _end_recovery(gate, stop, new[0].reason, now_ns)
+        join(gate, new, now_ns)
+    elif not gate.recovery.edges:
+        _release(gate, stop, "the robot is out", now_ns)
+    elif not gate.recovery.hold.holds(now_ns):
+        _release(gate, stop, "let go", now_ns)
+
+
+def _release(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
+    gate.raise_epoch(now_ns)
+    _end_recovery(gate, stop, reason, now_ns)
+    gate.course.go(Event.RELEASED, now_ns, reason)
+
+
+def _end_recovery(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
+    """The robot is brought to rest from what it does now."""
+    stop.braking = start_now(gate, now_ns)
+    gate.course.happen(Kind.RECOVER_ENDED, now_ns, gate.state, reason, by=gate.recovery.hold.by)
+    gate.recovery.end()
+
+
 def join(gate: "Gate", new: Sequence[Verdict], now_ns: int) -> None:
     """Later causes of the stop in force: kept, reported, and they void a reset that was possible."""
     gate.raise_epoch(now_ns)
+    gate.permits.end_all("stopped", now_ns)
     gate.course.go(Event.STOP, now_ns, new[0].reason)
     gate.course.happen(Kind.CAUSE_ADDED, now_ns, gate.state, new[0].reason, causes=tuple(new))
 
@@ -76,6 +104,9 @@ def _stand(gate: "Gate", stop: Stop, now_ns: int) -> None:
     """Standstill: report what the stop cost."""
     before = gate.course.go(Event.STANDSTILL, now_ns, "the robot stands")
     stop.note_stage("standing", now_ns)
+    if stop.stood:
+        return  # after a recovery: what the stop cost has been told
+    stop.stood = True
     path_m = gate.meter.path_m
     gate.course.happen(
         Kind.STANDSTILL,
@@ -107,6 +138,8 @@ def unmet(gate: "Gate", now_ns: int) -> str:
         return "the robot is not measured to stand"
     if gate.state is State.STOPPING:
         return "the stop is still being carried out"
+    if gate.state is State.RECOVER:
+        return "the robot is being led out"
     healthy_ns = gate.stop.healthy_for_ns(now_ns)
     if healthy_ns < HEALTHY_FOR_NS:
         return f"every cause must be gone for {HEALTHY_FOR_NS / 1e9:.1f} s, it is {healthy_ns / 1e9:.1f} s"

@@ -6,6 +6,7 @@ and the whole envelope is judged every tick.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ import rclpy
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
-from port_interfaces.srv import Arm, RequestStop, Reset
+from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
@@ -22,7 +23,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_safety.core import asks
+from port_safety.core import asks, held
 from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
@@ -105,6 +106,8 @@ class GateNode(Node):
         self.create_service(Trigger, "safety/disarm", self._on_disarm)
         self.create_service(Reset, "safety/reset", self._on_reset)
         self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
+        self.create_service(Recover, "safety/recover", self._on_recover)
+        self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
         self.create_timer(WATCH_S, self._watch)
@@ -128,7 +131,7 @@ class GateNode(Node):
         if isinstance(value, Estop):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
-                self._publish(self._judge(now_ns))  # an edge is judged now; what stays the same waits for the tick
+                self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
@@ -138,8 +141,9 @@ class GateNode(Node):
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
         def arrived(data: bytes) -> None:
-            # The gate needs to know that the plate is alive, not what it weighs.
-            self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
+            # The gate needs to know that the plate is alive, not what it weighs. Bytes without a header say nothing.
+            with suppress(CodecError):
+                self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
 
         return arrived
 
@@ -179,23 +183,30 @@ class GateNode(Node):
         self._publish(self.gate.output)
         return response
 
+    def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        motion = messages.motion(request.motion)
+        answer = held.recover(self.gate, request.event_id, request.by, motion, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        answer = held.permit(self.gate, request.rule, request.by, request.why, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        response.left_s = max(0, self.gate.permits.left_ns(request.rule, now_ns)) / 1e9
+        return response
+
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> None:
         """One tick: judge, publish the command, and only then say that the robot may be powered."""
-        output = self._judge(now_ns)
+        output = self.gate.tick(now_ns)
         self._publish(output)
         if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
             self._beat(now_ns, output.enable)
         if now_ns >= self._state_due_ns:
             self._tell_state(now_ns)
-
-    def _judge(self, now_ns: int) -> Output:
-        try:
-            return self.gate.tick(now_ns)
-        except Exception as error:
-            self.get_logger().fatal(f"gate fault: {error!r}")
-            return self.gate.fail(repr(error), now_ns)
 
     def _publish(self, output: Output) -> None:
         self._tell(output.command)
@@ -207,9 +218,11 @@ class GateNode(Node):
         for happening in happenings:
             self._sequence += 1
             self._event.publish(messages.event(happening, self._sequence, to_system_ns))
-            self.get_logger().info(
-                f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
-            )
+            line = f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
+            if happening.after is State.FAULT:
+                self.get_logger().fatal(line)
+            else:
+                self.get_logger().info(line)
         self.evidence.take(happenings, to_system_ns)
         self._tell_state(time.monotonic_ns())
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from geometry_msgs.msg import PoseWithCovarianceStamped, Quaternion, Twist
 from nav_msgs.msg import Odometry as OdometryMsg
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, ZoneOccupancy
+from port_interfaces.msg import Permit as PermitMsg
 from sensor_msgs.msg import JointState
 
 from port_ros import stamps
 from port_safety.core.commands.joints import Joints
 from port_safety.core.happening import Happening
 from port_safety.core.motion import Motion
+from port_safety.core.permits import Permit
 from port_safety.core.reading import Body, Estop, JointStates, Occupancy, Odometry, Pose
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import Verdict
@@ -71,6 +73,14 @@ def twist(motion: Motion) -> Twist:
     message = Twist()
     message.linear.x, message.linear.y, message.angular.z = motion.vx, motion.vy, motion.wz
     return message
+
+
+def motion(message: Twist) -> Motion:
+    return Motion(message.linear.x, message.linear.y, message.angular.z)
+
+
+def permit(held_off: Permit, left_s: float) -> PermitMsg:
+    return PermitMsg(rule=held_off.rule, by=held_off.by, why=held_off.why, left_s=left_s)
 
 
 def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:

@@ -124,6 +124,11 @@ RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRu
 }
 
 
+#: Types of rules that a named person may hold off for a while (core/permits.py): none of those on which it depends that
+#: the robot can be stopped at all.
+PERMITTABLE = frozenset({"keep_out", "separation", "pose_agreement"})
+
+
 def make_rule(name: str, description: Any, site: Site) -> Rule | LastRule:
     """One rule from its block; EnvelopeError names what does not fit."""
     kind = description.get("type") if isinstance(description, Mapping) else None
@@ -157,4 +162,5 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
         "plates": list(site.plates),
         "robot": msgspec.to_builtins(site.robot),
     }
-    return Envelope(rules, digest(described), last_rules)
+    permittable = frozenset(name for name in names if blocks[name]["type"] in PERMITTABLE)
+    return Envelope(rules, digest(described), last_rules, permittable)
