@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-#: No joint has a greater position, velocity or acceleration (rad, rad/s, rad/s²); beyond it sums are no numbers any more.
+#: No joint has a greater position, velocity or acceleration (rad, rad/s, rad/s²); beyond it sums are none.
 GREATEST = 1e6
 
 
