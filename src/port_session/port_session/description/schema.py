@@ -229,7 +229,7 @@ class Limits(Part, frozen=True):
 
 
 class StopProfile(Part, frozen=True):
-    """How the robot is stopped (docs/stop_profiles.md): within ramp_s it stands; then a wheeled robot or an arm loses its
+    """How the robot is stopped (docs/stop_profiles.md): it stands within ramp_s; then wheels and arms lose their
     power. Legged: within another settle_s its body is down at settled_height_m; humanoid: damp_s more in damping.
 
     measured_stop_m: ways until standstill that were measured, one for each speed in measured_stop_mps. A way that is
