@@ -70,7 +70,7 @@ class Promises:
         if gate.state not in MOVING and gate.state is not State.STOPPING:
             assert gate.output.command == ZERO and not gate.output.enable
         if gate.state is State.STOPPING and gate.stop is not None:
-            began = gate.stop.braking
+            began = gate.stop.braked_from
             assert gate.output.command.speed_mps <= began.passed.speed_mps + GRAIN
             if self.bench.now_ns - began.at_ns >= ROBOT.ramp_s * 1e9:
                 assert gate.output.command == ZERO

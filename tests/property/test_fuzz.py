@@ -17,7 +17,8 @@ from port_safety.core.commands.joint_trajectory import JointTrajectory
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
-from port_safety.ros.codec import CODECS, JOINT_CODECS, CodecError, codec_of, header_stamp_ns
+from port_safety.ros.cdr import CodecError
+from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of, header_stamp_ns
 from port_safety.ros.codec_type import Decoded
 from tests.commands import ARM, HERE, NOW, trajectory
 from tests.gate_bench import Bench

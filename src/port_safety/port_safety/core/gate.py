@@ -153,9 +153,16 @@ class Gate:
             self.passed,
             self.meter.speed_mps(now_ns),
             self.histories,
-            None if self.stop is None or recovering else self.stop.braking,
+            None if self.stop is None or recovering else self.stop.braked_from,
             self.state is not State.STOPPING,
         )
+
+    @property
+    def asked(self) -> Command:
+        """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
+        if self.state is State.RECOVER and isinstance(self.nothing, Motion):
+            return self.recovery.motion
+        return self.requested if self.state in ARMED else self.nothing
 
     def _asked_ns(self, now_ns: int) -> int | None:
         """When the command in force was asked for; one that lasts is asked for as long as it is being followed."""
@@ -165,13 +172,6 @@ class Gate:
     def _joints(self) -> JointStates | None:
         reading = self.readings.get("joints")
         return reading.value if reading is not None and isinstance(reading.value, JointStates) else None
-
-    @property
-    def asked(self) -> Command:
-        """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
-        if self.state is State.RECOVER and isinstance(self.nothing, Motion):
-            return self.recovery.motion
-        return self.requested if self.state in ARMED else self.nothing
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
@@ -256,8 +256,8 @@ class Gate:
 
     def carry_out(self, stop: Stop, now_ns: int) -> Braking:
         """The stop profile being carried out for the stop in force."""
-        if self.braking is None or self.braking.start is not stop.braking:
-            self.braking = Braking(self.profile, stop.braking)
+        if self.braking is None or self.braking.start is not stop.braked_from:
+            self.braking = Braking(self.profile, stop.braked_from)
         return self.braking
 
     @property

@@ -13,6 +13,9 @@ from port_safety.core.motion import Motion
 from port_safety.core.recovery import PACE
 from port_safety.core.verdict import Severity
 
+#: Kinds of robots that stand on their own without power, and go as they are told when they have it again.
+LED_KINDS = frozenset({"wheeled"})
+
 
 def recover(gate: Gate, event_id: str, by: str, motion: Motion, stamp_ns: int, now_ns: int) -> Answer:
     """Lead the robot out of the zone whose edge it is over; `motion` is asked for in the robot's frame."""
@@ -43,6 +46,8 @@ def _begin(gate: Gate, by: str, now_ns: int) -> None:
 
 def _unrecoverable(gate: Gate, event_id: str, now_ns: int) -> str:
     """Why nothing can be led out of anything now; empty if it can."""
+    if gate.robot.kind not in LED_KINDS:
+        return f"a robot of kind {gate.robot.kind} is not led out: it may lie or hang after a stop; move it by hand"
     if gate.stop is None:
         return "no stop is in force"
     if event_id != gate.stop.event_id:

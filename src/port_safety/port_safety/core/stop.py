@@ -22,8 +22,8 @@ class Stop:
 
     received_ns: when the reading that caused it arrived, None where its silence is the cause. published_ns: when the
     first output of this stop had left. stages: of the stop profile, each with when it was entered. stood: the robot has
-    been seen to stand. self_clearing: every cause so far, kept or not, may end by itself. braking: from when it is
-    brought to rest, that is the start, or the end of the last recovery.
+    been seen to stand. self_clearing: every cause so far, kept or not, may end by itself. braked_from: when it began
+    to be brought to rest, that is the start, or the end of the last recovery.
     """
 
     event_id: str
@@ -40,10 +40,10 @@ class Stop:
     stages: list[tuple[str, int]] = field(default_factory=list)
     stood: bool = False
     self_clearing: bool = True
-    braking: Start = field(init=False)
+    braked_from: Start = field(init=False)
 
     def __post_init__(self) -> None:
-        self.braking = self.start
+        self.braked_from = self.start
 
     def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
         """Note what objects now; returns the causes that are new or worse than before."""

@@ -59,13 +59,6 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
         gate.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
 
 
-def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
-    """Whether the stop profile is at its last stage."""
-    braking = gate.carry_out(stop, now_ns)
-    braking.stage(gate, stop, now_ns)
-    return braking.progress.at_last
-
-
 def recovering(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> None:
     """One tick of the way out: what was not there before ends it, so does the person who lets go."""
     new = gate.recovery.unexpected(by_severity(stops))
@@ -87,9 +80,16 @@ def _release(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
 
 def _end_recovery(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
     """The robot is brought to rest from what it does now."""
-    stop.braking = start_now(gate, now_ns)
+    stop.braked_from = start_now(gate, now_ns)
     gate.course.happen(Kind.RECOVER_ENDED, now_ns, gate.state, reason, by=gate.recovery.hold.by)
     gate.recovery.end()
+
+
+def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
+    """Whether the stop profile is at its last stage."""
+    braking = gate.carry_out(stop, now_ns)
+    braking.stage(gate, stop, now_ns)
+    return braking.progress.at_last
 
 
 def join(gate: "Gate", new: Sequence[Verdict], now_ns: int) -> None:

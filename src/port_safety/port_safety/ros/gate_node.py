@@ -15,7 +15,6 @@ from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
 from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
-from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, String
@@ -23,9 +22,11 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.wait_set import WaitSetLoop
 from port_safety.core import asks, held
 from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
+from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
 from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
@@ -72,7 +73,8 @@ class GateNode(Node):
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
         self._subscribe_to_robot()
         self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
-        self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
+        self._lookouts = Lookouts(tuple(self.settings.lookouts))
+        self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
             self.create_subscription(
                 WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
@@ -132,6 +134,11 @@ class GateNode(Node):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
                 self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
+
+    def _on_occupancy(self, message: ZoneOccupancy) -> None:
+        now_ns = time.monotonic_ns()
+        stamp_ns = stamps.to_ns(message.header.stamp) - self._to_system_ns()
+        self._lookouts.take(self.gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
@@ -290,10 +297,9 @@ class GateNode(Node):
         return time.time_ns() - time.monotonic_ns()
 
 
-def serve(node: GateNode, stop: life.Stop) -> None:
-    """Tick until a signal comes, then stop the robot, then end."""
-    executor = EventsExecutor()
-    executor.add_node(node)
+def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = WaitSetLoop) -> None:
+    """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
+    loop = waiting(node)
     realtime.freeze_garbage()
     give_up_ns = None
     node.clock_.begin(time.monotonic_ns())
@@ -306,7 +312,7 @@ def serve(node: GateNode, stop: life.Stop) -> None:
             give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
             return
-        executor.spin_once(timeout_sec=node.clock_.wait_s(time.monotonic_ns()))
+        loop.spin_once(node.clock_.wait_s(time.monotonic_ns()))
 
 
 def main(args: list[str] | None = None) -> int:
