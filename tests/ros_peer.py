@@ -20,12 +20,19 @@ def executable(package: str, name: str) -> str:
     return str(Path(sys.prefix) / "lib" / package / name)
 
 
+class _NoAliases(yaml.SafeDumper):
+    """A list that stands in two rules is written twice: rcl reads no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def start_node(
     package: str, name: str, node: str, parameters: dict[str, Any], folder: Path, command: list[str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a real node process with a ROS parameter file, in namespace /t; `command`: instead of the executable."""
     file = folder / f"{node}.yaml"
-    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
+    file.write_text(yaml.dump({"/**": {"ros__parameters": parameters}}, Dumper=_NoAliases))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [

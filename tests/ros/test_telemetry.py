@@ -89,7 +89,7 @@ class Telemetry:
         parameters = {
             "site": "hall", "edge": "edge-1", "session": "demo", "team": "blue", "host": "127.0.0.1",
             "port": broker.port, "user": "edge", "password_file": str(broker.password_file), "plates": ["left"],
-            "summary_path": str(self.summary_path), **changed,
+            "spool": str(folder / "spool"), "summary_path": str(self.summary_path), **changed,
         }  # fmt: skip
         file = folder / "telemetry.yaml"
         file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
@@ -269,7 +269,7 @@ def test_it_starts_before_the_broker_and_ends_without_one(ground: Ground, tmp_pa
         ground.events.publish(SafetyEvent(sequence=1))
         ground.figure_reaches("offered", 1)
         summary = telemetry.end()
-        assert (summary["published"], summary["dropped"]) == (0, 1)
+        assert (summary["published"], summary["dropped"], summary["waiting"]) == (0, 0, 1)
     finally:
         telemetry.kill()
 
@@ -285,6 +285,7 @@ def test_ingest_accounts_for_what_was_sent(
 ) -> None:
     out = tmp_path / "ingest.json"
     command = [sys.executable, "-m", "port_telemetry.ingest.main", "--port", str(broker.port), "--out", str(out)]
+    command += ["--store", str(tmp_path / "facility.sqlite")]
     command += ["--user", "facility", "--password-file", str(broker.folder / "facility.password")]
     ingest = subprocess.Popen(command, env=os.environ.copy(), stderr=subprocess.PIPE, text=True)
     try:
