@@ -16,6 +16,7 @@ import numpy as np
 from port_interfaces.msg import EstopState, SafetyState
 
 from port_ros import qos
+from port_sensors.protocol.estop_link import State, encode
 from port_sim.devices.registry import Device, make
 from port_sim.world import World
 from tests.bench.stand import Stand, end
@@ -38,14 +39,19 @@ class Tap:
     def __init__(self) -> None:
         self.byte_ns = 0
 
-    def apply(self, data: Any, *_: float) -> bytes:
-        """Both stations' faults in one: bytes of an answer, or a frame and the time."""
-        from port_sensors.protocol.estop_link import encode
+    def apply(self, answer: bytes) -> bytes:
+        """A Modbus answer: function 2, inputs in byte 3, channel A in its bit 0."""
+        self._note(answer[1] == 2 and not answer[3] & 1)
+        return answer
 
-        opened = data[1] == 2 and not data[3] & 1 if isinstance(data, bytes) else not data.channel_a_closed
+    def send(self, frame: State, _: float) -> bytes:
+        """A frame of the e-stop link."""
+        self._note(not frame.channel_a_closed)
+        return encode(frame)
+
+    def _note(self, opened: bool) -> None:
         if opened and not self.byte_ns:
             self.byte_ns = time.monotonic_ns()
-        return data if isinstance(data, bytes) else encode(data)
 
 
 class EstopStand(Stand):
