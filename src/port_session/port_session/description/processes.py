@@ -181,6 +181,7 @@ def _telemetry(parts: Parts) -> Process:
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
+        "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,

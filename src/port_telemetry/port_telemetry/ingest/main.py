@@ -27,6 +27,11 @@ _KEY_WAIT_S = 10.0
 
 def open_database(where: str) -> Database:
     """The database that a file name or a URL means. Raises StoreError."""
+    if where.startswith(("postgresql://", "postgres://")):
+        # Only those who name it need its client library.
+        from port_telemetry.ingest.postgres_store import PostgresStore
+
+        return PostgresStore(where)
     return SqliteStore(Path(where))
 
 
@@ -46,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--user", default="")
     made.add_argument("--password-file", type=Path)
     made.add_argument("--key", type=Path, help="Ed25519 key that signs the acks; without it none are sent")
-    made.add_argument("--store", default="facility.sqlite", help="SQLite file (default %(default)s)")
+    made.add_argument("--store", default="facility.sqlite", help="SQLite file or postgresql:// URL")
     made.add_argument("--out", type=Path, help="account as JSON, written anew each second")
     return made
 

@@ -6,7 +6,7 @@ from dataclasses import astuple
 from pathlib import Path
 
 from port_telemetry.core.record import GAP_SCHEMA, Key
-from port_telemetry.ingest.store import Arrived, LiveState, StoreError, parts
+from port_telemetry.ingest.store import Arrived, LiveState, StoreError, parts, reason_of
 from port_telemetry.ingest.tally import Stored
 
 _VERSION = 1
@@ -114,7 +114,7 @@ class SqliteStore:
         gaps = [item for item in delivery.items if item.schema == GAP_SCHEMA]
         rows = [(stream, epoch, r.seq, r.stamp_ns, now_ns, r.schema, r.payload) for r in records]
         self._db.executemany(_ADD, rows)
-        said = [(stream, epoch, g.first, g.seq, now_ns, g.payload.decode(errors="replace")) for g in gaps]
+        said = [(stream, epoch, g.first, g.seq, now_ns, reason_of(g.payload)) for g in gaps]
         self._db.executemany(_ADD_GAP, said)
         lost = sum(gap.span for gap in gaps)
         last = delivery.items[-1].seq if delivery.items else 0

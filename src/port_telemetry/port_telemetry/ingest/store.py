@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import orjson
+
 from port_telemetry.core.parcel import Item
 from port_telemetry.core.record import Key
 from port_telemetry.ingest.tally import Stored
@@ -73,3 +75,11 @@ def parts(topic: str) -> tuple[str, str, str, str]:
     levels = topic.split("/", _LEVELS - 1)[2:]
     site, edge, session, name = (*levels, "", "", "", "")[:4]
     return site, edge, session, name
+
+
+def reason_of(payload: bytes) -> str:
+    """What a gap record gives as its reason; the payload itself where it is none."""
+    try:
+        return str(orjson.loads(payload)["reason"]).replace("\0", "")
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return payload[:200].decode(errors="replace").replace("\0", "")
