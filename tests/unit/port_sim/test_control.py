@@ -79,6 +79,16 @@ def test_buttons_person_and_runaway(bench: Bench) -> None:
     assert bench.ask(do="status")["person"][0] == 5.0
 
 
+def test_one_channel_alone_can_break_and_weld(bench: Bench) -> None:
+    bench.ask(do="contact", channel="b", action="break")
+    assert (bench.world.channel_closed("a"), bench.world.channel_closed("b")) == (True, False)
+    bench.ask(do="contact", channel="b", action="weld")
+    bench.ask(do="estop", action="press")
+    assert (bench.world.channel_closed("a"), bench.world.channel_closed("b")) == (False, True)
+    bench.ask(do="contact", channel="b", action="mend")
+    assert not bench.world.channel_closed("b")
+
+
 def test_both_names_of_a_device(bench: Bench) -> None:
     assert bench.ask(do="unplug", device="left_plate")["ok"] and bench.ask(do="replug", device="left")["ok"]
     assert bench.plate.done == ["unplug", "replug"]
