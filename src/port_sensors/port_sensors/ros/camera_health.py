@@ -17,6 +17,7 @@ def health_of(
     seen: Seen | None,
     calibration_problem: str,
     distrust: str,
+    stamp_offset_s: float,
 ) -> Health:
     """The health of camera `name`, which should give `rate_hz`. distrust: why its poses do not count, else empty."""
     level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem)
@@ -30,6 +31,7 @@ def health_of(
         "rejected_bytes": link.rejected_bytes,
         "reconnects": link.reconnects,
         "stamp": link.stamp_meaning or "unknown",
+        "stamp_offset_ms": f"{stamp_offset_s * 1e3:.1f}",
         "delay_ms": f"{link.delay_s * 1e3:.1f}",
         "marker": "seen" if seen and seen.corners_px is not None else "not seen",
     }

@@ -83,7 +83,8 @@ class Zone(Part, frozen=True):
 class Camera(Part, frozen=True):
     """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
 
-    survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
+    survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis). stamp_offset_s: how much
+    later than the light its stamps are.
     """
 
     driver: Name
@@ -93,6 +94,7 @@ class Camera(Part, frozen=True):
     rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
     survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
     survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+    stamp_offset_s: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
 
 
 class FloorTags(Part, frozen=True):
