@@ -1,11 +1,13 @@
 """A gate on the bench: a robot, a ground and a clock that the test turns by hand."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from port_safety.core import asks
 from port_safety.core.barrier import Braking
+from port_safety.core.commands.joints import Joints
 from port_safety.core.gate import Gate, Output
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
@@ -31,7 +33,7 @@ BLOCKS: dict[str, Any] = {
     "desk": {"type": "keep_out", "polygon_m": DESK},
     "speed_robot": {"type": "speed", "limit_mps": 1.5},
     "crossing": {"type": "speed", "polygon_m": CROSSING, "limit_mps": 0.5, "occupied_limit_mps": 0.0},
-    "separation": {"type": "separation", "intrusion_m": 0.2},
+    "separation": {"type": "separation", "intrusion_m": 0.2, "zones_m": {"crossing": CROSSING}},
     "pose_agreement": {"type": "pose_agreement", "window_s": 0.3},
     "stop_response": {"type": "stop_response"},
     "bypass": {"type": "bypass"},
@@ -43,6 +45,19 @@ TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)
 PRESSED = Estop(False, False, False, True)
 RESET_HELD = Estop(True, True, True, True)
+
+
+#: What the other kinds need beside the figures of ROBOT.
+FIGURES: dict[str, dict[str, Any]] = {
+    "arm": {"ramp_s": 1.0, "joints": Joints(("base", "shoulder", "elbow"), 4.0, 0.8)},
+    "quadruped": {"ramp_s": 1.6, "settle_s": 2.2, "settled_height_m": 0.11},
+    "humanoid": {"ramp_s": 2.5, "settle_s": 2.5, "damp_s": 0.6, "settled_height_m": 0.52},
+}
+
+
+def robot_of(kind: str, **figures: Any) -> Robot:
+    """ROBOT as another kind."""
+    return replace(ROBOT, kind=kind, **{**FIGURES.get(kind, {}), **figures})
 
 
 def make_gate(blocks: dict[str, Any] | None = None) -> Gate:
@@ -67,13 +82,17 @@ class Bench:
     request: Motion | None = ZERO
     obeys: bool = True
     button: asks.ResetButton = field(default_factory=lambda: asks.ResetButton("station_1"))
+    tick_ns: int = TICK_NS
+    stamped_late_ns: dict[str, int] = field(default_factory=dict)  # how much older than its arrival an input's stamp is
+    look: Callable[[], None] = lambda: None  # called whenever something has left the gate
 
     def turn(self, seconds: float = 0.005) -> Output:
         """Let time pass, tick by tick, with every input that is not None arriving each tick."""
-        for _ in range(max(1, round(seconds * 1e9 / TICK_NS))):
-            self.now_ns += TICK_NS
+        for _ in range(max(1, round(seconds * 1e9 / self.tick_ns))):
+            self.now_ns += self.tick_ns
             self._feed()
             self.gate.tick(self.now_ns)
+            self.look()
             self.gate.note_published(self.now_ns)
             if self.obeys:
                 self._move()
@@ -91,17 +110,18 @@ class Bench:
         }
         for name, value in named.items():
             if value is not None:
-                self.gate.update(name, value, self.now_ns, self.now_ns)
+                self.gate.update(name, value, self.now_ns - self.stamped_late_ns.get(name, 0), self.now_ns)
         if self.estop is not None:
             self.button.look(self.gate, self.estop, self.now_ns)
         if self.request is not None:
             self.gate.request(self.request, self.now_ns)
+            self.look()
 
     def _move(self) -> None:
         """A robot that does at once what leaves the gate."""
         if self.odometry is None or self.pose is None or self.gate.output.command.fault:
             return
-        command, dt = self.gate.output.command, TICK_NS / 1e9
+        command, dt = self.gate.output.command, self.tick_ns / 1e9
         place = _moved(self.odometry.x, self.odometry.y, self.odometry.yaw, command, dt)
         self.pose = Pose(*_moved(self.pose.x, self.pose.y, self.pose.yaw, command, dt))
         self.odometry = Odometry(*place, command.vx, command.vy, command.wz)

@@ -20,14 +20,16 @@ def executable(package: str, name: str) -> str:
     return str(Path(sys.prefix) / "lib" / package / name)
 
 
-def start_node(package: str, name: str, node: str, parameters: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a real node process with a ROS parameter file, in namespace /t."""
+def start_node(
+    package: str, name: str, node: str, parameters: dict[str, Any], folder: Path, command: list[str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a real node process with a ROS parameter file, in namespace /t; `command`: instead of the executable."""
     file = folder / f"{node}.yaml"
     file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [
-            executable(package, name),
+            *(command or [executable(package, name)]),
             "--ros-args",
             "-r",
             f"__node:={node}",

@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geometry_msgs.msg import PoseWithCovarianceStamped, Twist, TwistStamped
+from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent, SafetyState, ZoneOccupancy
 from port_interfaces.srv import Arm, Reset
-from rclpy.serialization import deserialize_message, serialize_message
 
 from port_ros import qos
-from port_safety.core.motion import Motion
-from port_safety.ros.codec import CODECS, CodecError
 from tests.gate_bench import BLOCKS
 from tests.ros_peer import Peer, start_node
 from tests.waiting import wait_until
@@ -221,20 +218,3 @@ def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_pat
     assert process.wait(30) == 2
     said = (tmp_path / "gate.log").read_text()
     assert "/t/gate: lane: " in said and "margin" in said and "Traceback" not in said
-
-
-@pytest.mark.parametrize("name", sorted(CODECS))
-def test_each_codec_agrees_with_the_generated_message(name: str) -> None:
-    codec = CODECS[name]
-    message = deserialize_message(codec.encode(Motion(1.0, -2.0, 3.5), 5_000_000_007), codec.message)
-    twist = message.twist if isinstance(message, TwistStamped) else message
-    assert (twist.linear.x, twist.linear.y, twist.angular.z) == (1.0, -2.0, 3.5)
-    for frame in ("", "b", "base_link", "a longer frame name"):
-        if isinstance(message, TwistStamped):
-            message.header.frame_id = frame
-        command = codec.decode(serialize_message(message))
-        assert command.motion == Motion(1.0, -2.0, 3.5)
-        assert command.stamp_ns in (None, 5_000_000_007)
-    for length in range(52):
-        with pytest.raises(CodecError):
-            codec.decode(codec.encode(Motion(), 0)[:length])

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_session.commands import check, describe, evidence, session, up
+from port_session.commands import check, describe, evidence, safety, session, up
 
 #: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
 EXIT_BAD_REQUEST = 2
@@ -20,6 +20,11 @@ ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
     "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
     "calibrate": ("port_sensors.calibrate.cli", "a camera: its lens from a board, its place from floor tags"),
+    "ingest": (
+        "port_telemetry.ingest.main",
+        "the facility's end of telemetry: stores what edges send, signs for it",
+    ),
+    "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
 
@@ -32,6 +37,8 @@ examples:
   port describe demo                 the processes it consists of, with all their parameters
   port session state                 where the running session stands
   port session arm                   the next step: admit, arm, start, halt, complete, abort
+  port safety recover                hold an arrow key: leads the robot slowly out of a zone that it must not be in
+  port safety permit separation --why "aligning a plate"    holds one rule off while this runs
   port sim estop press               on the simulated ground
   port demo                          see it all once
   port evidence verify out/demo      is the log of stops whole?
@@ -70,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, session, evidence):
+    for command in (up, check, describe, session, safety, evidence):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -58,7 +58,7 @@ def test_a_stop_from_arming_to_reset() -> None:
     assert stop["event_id"] == "bench-1" and stop["epoch"] == 1 and stop["stands"]
     assert stop["causes"][0]["rule"] == "estop" and stop["causes"][0]["severity"] == "EMERGENCY_STOP"
     assert stop["speed_at_start_mps"] == stop["passed_at_start_mps"] == 0.4
-    assert [stage["name"] for stage in stop["stages"]] == ["braking", "standing"]
+    assert [stage["name"] for stage in stop["stages"]] == ["halt", "standing"]
     assert bench.of("armed")[0]["by"] == "tester"
     assert bench.of("reset_refused")[0]["reason"] == "estop station_1: pressed"
     assert bench.of("reset")[0]["by"] == "reset button station_1" and bench.of("reset")[0]["after_s"] > 1.0

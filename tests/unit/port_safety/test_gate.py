@@ -4,12 +4,16 @@ import math
 
 import pytest
 
-from port_safety.core import asks
+from port_safety.core import asks, held
+from port_safety.core.envelope import Envelope
 from port_safety.core.happening import Kind
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
-from port_safety.core.verdict import Severity
+from port_safety.core.stop import MAX_CAUSES, Stop
+from port_safety.core.stop_profile import Start
+from port_safety.core.verdict import Severity, Verdict
+from port_safety.core.view import View
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 
 
@@ -375,3 +379,65 @@ def test_a_gate_that_failed_moves_nothing_ever_again() -> None:
     assert output.command == ZERO and not output.enable
     assert bench.gate.reason == "gate fault: division by zero"
     assert not asks.arm(bench.gate, "operator", bench.now_ns).accepted
+
+
+class Fails:
+    """A rule with a mistake in it."""
+
+    def judge(self, view: View) -> list[Verdict]:
+        raise ZeroDivisionError("a rule failed")
+
+
+@pytest.mark.parametrize("how", ["tick", "request", "reset", "remedy", "recover"])
+def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_stop(how: str) -> None:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    gate, now_ns = bench.gate, bench.now_ns
+    gate.envelope = Envelope({**gate.envelope.rules, "broken": Fails()}, gate.envelope.digest)
+    ask = {
+        "tick": lambda: gate.tick(now_ns),
+        "request": lambda: gate.request(Motion(0.4), now_ns),
+        "reset": lambda: asks.reset(gate, gate.course.event_id, "officer", now_ns),
+        "remedy": lambda: gate.remedy(now_ns),
+        "recover": lambda: held.recover(gate, gate.course.event_id, "anna", Motion(0.1), now_ns, now_ns),
+    }
+    ask[how]()
+    gate.tick(now_ns)
+    assert gate.state is State.FAULT and "a rule failed" in gate.reason
+    for again in ask.values():
+        again()
+        assert bench.turn().command == ZERO and not gate.output.enable
+
+
+def _full(clearing: bool = True) -> Stop:
+    """A stop with as many causes as are kept."""
+    stop = Stop("s-1", Start(0, ZERO, 0.0), 0.0)
+    causes = [
+        Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
+        for index in range(MAX_CAUSES)
+    ]
+    stop.take(causes, 1)
+    return stop
+
+
+def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> None:
+    stop = _full()
+    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", cuts=True)
+    assert stop.take([emergency], 2) == [emergency]
+    assert stop.severity is Severity.EMERGENCY_STOP and stop.cuts and not stop.self_clearing
+    assert len(stop.causes) == MAX_CAUSES and next(iter(stop.causes)) == ("rule", "0")
+    assert stop.take([emergency], 3) == []
+
+
+def test_a_stop_does_not_end_by_itself_when_a_cause_that_was_not_kept_may_not() -> None:
+    stop = _full()
+    assert stop.self_clearing
+    stop.take([Verdict(Severity.PROTECTIVE_STOP, "one", "more", "reason")], 2)
+    assert not stop.self_clearing and ("one", "more") not in stop.causes
+
+
+def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
+    stop = Stop("s-1", Start(0, ZERO, 0.0), 0.0)
+    stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
+    assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]

@@ -22,7 +22,8 @@ SAFETY = names(
 )
 SAFETY_EVENTS = names(
     SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
-    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED",
+    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED",
+    "ENVELOPE_CHANGED",
 )  # fmt: skip
 SESSION = names(
     SessionState, "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED"
@@ -34,7 +35,7 @@ LEVELS = {
 }  # fmt: skip
 _EVENT_STATUS = {
     "STOP": "stop", "CAUSE_ADDED": "stop", "RESET_REFUSED": "abnormal", "ARM_REFUSED": "abnormal",
-    "LIMIT_BEGAN": "abnormal",
+    "LIMIT_BEGAN": "abnormal", "RECOVER_BEGAN": "abnormal", "PERMIT_BEGAN": "abnormal",
 }  # fmt: skip
 
 

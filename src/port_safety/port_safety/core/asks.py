@@ -5,7 +5,7 @@ A reset comes from the on-site service or from the physical button; there is no 
 
 from port_safety.core.gate import Gate
 from port_safety.core.happening import Answer, Kind
-from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, Event, State
+from port_safety.core.machine import ARMED, STOPPED_OR_STOPPING, Event, State
 from port_safety.core.reading import Estop
 from port_safety.core.verdict import Severity
 
@@ -30,7 +30,7 @@ def _unarmable(gate: Gate, now_ns: int) -> str:
 
 def disarm(gate: Gate, by: str, now_ns: int) -> Answer:
     """Take the permission back; refused while the robot moves: then only a stop helps."""
-    if gate.state not in MOVING:
+    if gate.state not in ARMED:
         return Answer(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
     if not gate.stands(now_ns):
         return Answer(False, "the robot is moving; request a stop instead")

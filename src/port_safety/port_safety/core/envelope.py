@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+from port_safety.core.geometry import Point
 from port_safety.core.verdict import Verdict
 from port_safety.core.view import View
 
@@ -25,20 +26,42 @@ class LastRule(Protocol):
         """As `judge`; `share` and `share_angular` of the request may pass after all other rules."""
 
 
+@runtime_checkable
+class Boundary(Protocol):
+    """A rule about the edge of a zone: a person may lead a robot that is over it back."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """That of its verdicts."""
+
+    def clearance_m(self, point: Point) -> float:
+        """How far the footprint of a robot at `point` is from the edge; below 0 it is over it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Rules by name, in order, those that come last, and the hash of the description they were made from."""
+    """Rules by name, in order, those that come last, and the hash of the description they were made from.
+
+    permittable: names of the rules that a person may hold off for a while.
+    """
 
     rules: Mapping[str, Rule]
     digest: str
     last_rules: Mapping[str, LastRule] = field(default_factory=dict)
+    permittable: frozenset[str] = frozenset()
 
-    def judge(self, view: View) -> list[Verdict]:
-        """All objections of all rules."""
+    def judge(self, view: View, held_off: Container[str] = ()) -> list[Verdict]:
+        """All objections of all rules but those that are held off."""
         verdicts: list[Verdict] = []
-        for rule in self.rules.values():
-            verdicts.extend(rule.judge(view))
+        for name, rule in self.rules.items():
+            if name not in held_off:
+                verdicts.extend(rule.judge(view))
         return verdicts
+
+    @property
+    def boundaries(self) -> dict[tuple[str, str], Boundary]:
+        """Rules about the edges of zones, by the key of their verdicts."""
+        return {rule.key: rule for rule in self.rules.values() if isinstance(rule, Boundary)}
 
     def judge_last(self, view: View, said: Sequence[Verdict]) -> list[Verdict]:
         """The objections of the last rules, after everything that was `said` in this tick."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from port_safety.core.chain import Record
 from port_safety.core.happening import Happening, Kind
-from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, State
+from port_safety.core.machine import ARMED, STOPPED_OR_STOPPING, State
 from port_safety.core.stop import Stop
 from port_safety.core.verdict import Verdict
 
@@ -58,6 +58,10 @@ class Ledger:
                 return [{"kind": "reset_refused", **_named(happening), "by": happening.by, "reason": happening.reason}]
             case Kind.ARMED:
                 return [{"kind": "armed", "epoch": happening.epoch, "by": happening.by}]
+            case Kind.RECOVER_BEGAN | Kind.RECOVER_ENDED | Kind.PERMIT_BEGAN | Kind.PERMIT_ENDED:
+                return [{"kind": happening.kind.name.lower(), **_named(happening), **_said(happening)}]
+            case Kind.ENVELOPE_CHANGED:
+                return [{"kind": "envelope_changed", "epoch": happening.epoch, "reason": happening.reason}]
             case Kind.STATE_CHANGED:
                 return self._changed(happening, path_m, to_system_ns)
         return []
@@ -67,7 +71,7 @@ class Ledger:
         if happening.after is State.FAULT:
             fault = {"kind": "fault", "epoch": happening.epoch, "reason": happening.reason}
             return [*self._unfinished("fault", happening.at_ns, path_m, to_system_ns), fault]
-        if happening.before in STOPPED_OR_STOPPING and happening.after in MOVING:
+        if happening.before in STOPPED_OR_STOPPING and happening.after in ARMED:
             return [{"kind": "cleared", **_named(happening), "reason": happening.reason, **self._after(happening)}]
         return []
 
@@ -89,6 +93,10 @@ class Ledger:
 
 def _named(happening: Happening) -> dict[str, Any]:
     return {"event_id": happening.event_id, "epoch": happening.epoch}
+
+
+def _said(happening: Happening) -> dict[str, Any]:
+    return {"by": happening.by, "reason": happening.reason}
 
 
 def _stop(began: Happening, stop: Stop, cost: Happening, to_system_ns: int) -> Record:

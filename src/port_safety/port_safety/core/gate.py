@@ -7,49 +7,52 @@ nothing here waits, sleeps or does I/O. Every method leaves the gate in a state 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from port_safety.core import words
+from port_safety.core import stopping, words
+from port_safety.core.braking import Braking
+from port_safety.core.commands.command import Command
 from port_safety.core.course import Course
 from port_safety.core.envelope import Envelope
-from port_safety.core.happening import Happening, Kind
+from port_safety.core.happening import Happening
 from port_safety.core.history import History
-from port_safety.core.machine import MOVING, STOPPED_OR_STOPPING, Event, State
-from port_safety.core.motion import ZERO, Motion
+from port_safety.core.limits import LimitsInForce
+from port_safety.core.machine import ARMED, MOVING, Event, State
+from port_safety.core.motion import ZERO
 from port_safety.core.passed import NOTHING_PASSED
-from port_safety.core.reading import Odometry, Reading, Value
+from port_safety.core.permits import Permits
+from port_safety.core.profiles.registry import profile_of
+from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value
+from port_safety.core.recovery import Recovery
 from port_safety.core.standstill import StandstillMeter
-from port_safety.core.stop import HEALTHY_FOR_NS, Stop
-from port_safety.core.stop_profile import Start, stage
+from port_safety.core.stop import Stop
 from port_safety.core.verdict import Severity, Verdict, by_severity, worst
 from port_safety.core.view import Robot, View
-
-#: A stack that has not said anything for this long asks for nothing.
-SILENT_NS = 500_000_000
-#: A limit has ended when it has not been seen for this long; commands and poses come in steps.
-LIMIT_HOLD_NS = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """What leaves the gate now: the command, and whether the enable heartbeat says yes."""
 
-    command: Motion
+    command: Command
     enable: bool
 
 
-STILL = Output(ZERO, False)
-
-
 class Gate:
-    """One robot's gate. `name` begins the ids of its stops. What people ask of it is in core/asks.py."""
+    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py.
 
-    def __init__(self, name: str, robot: Robot, envelope: Envelope) -> None:
+    `nothing` is the command that asks for nothing, of the type that the robot is commanded with.
+    """
+
+    def __init__(self, name: str, robot: Robot, envelope: Envelope, nothing: Command = ZERO) -> None:
         self.name = name
         self.robot = robot
+        self.profile = profile_of(robot)
         self.envelope = envelope
+        self.nothing = nothing
         self.course = Course()
         self.stop: Stop | None = None
-        self.output = STILL
-        self.requested = ZERO
+        self.output = Output(nothing, False)
+        self.requested: Command = nothing
+        self.braking: Braking | None = None
         self.verdicts: tuple[Verdict, ...] = ()
         self.readings: dict[str, Reading] = {}
         self.histories: dict[str, History] = {}
@@ -61,7 +64,9 @@ class Gate:
         self._told_to_move_ns = 0
         self._shut = True
         self._pending: list[Verdict] = []
-        self._limited: dict[tuple[str, str], int] = {}
+        self.limits = LimitsInForce(self.course)
+        self.permits = Permits(self.course)
+        self.recovery = Recovery()
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -71,18 +76,21 @@ class Gate:
         if name not in self.histories:
             self.histories[name] = History()
         self.histories[name].note(reading)
-        if isinstance(value, Odometry):
+        if isinstance(value, Odometry) and not self.robot.measured_by_joints:
             self.meter.update(value, now_ns)
+        elif isinstance(value, JointStates) and self.robot.joints and self.robot.measured_by_joints:
+            self.meter.update_joints(value, self.robot.joints, now_ns)
 
-    def request(self, motion: Motion, now_ns: int, stamp_ns: int | None = None) -> Output:
+    def request(self, command: Command, now_ns: int, stamp_ns: int | None = None) -> Output:
         """A command of the robot's own stack arrived, stamped `stamp_ns` if it carries a stamp (monotonic)."""
         if stamp_ns is not None and stamp_ns < self.course.epoch_began_ns:
             return self.output  # commanded before the last stop
-        if motion.fault:
-            self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {motion.fault}", now_ns)
-            motion = ZERO
-        self.requested, self._request_received_ns, self.last_heard_ns = motion, now_ns, now_ns
-        if self.state in MOVING and motion.near_zero:
+        command = command.begun(now_ns, self.output.command, self._joints())
+        if fault := command.fault or _ahead(stamp_ns, now_ns):
+            self.object(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
+            command = self.nothing
+        self.requested, self._request_received_ns, self.last_heard_ns = command, now_ns, now_ns
+        if self.state in ARMED and command.near_zero:
             self._shut = False
         return self.tick(now_ns)
 
@@ -93,58 +101,99 @@ class Gate:
     # --- the tick -----------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> Output:
-        """Judge everything as it is now and say what leaves the gate."""
+        """Judge everything as it is now and say what leaves the gate. A check that fails is the gate's own fault."""
+        try:
+            return self._tick(now_ns)
+        except Exception as error:
+            return self.fail(repr(error), now_ns)
+
+    def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
-            self.output = STILL
+            self.output = self._still(now_ns)
             return self.output
+        if self.permits.follow(now_ns) and self.stop is not None:
+            self.stop.healthy_since_ns = None  # how long all has been well counts with every rule in force
+        if self.state is State.RECOVER:
+            self.recovery.look(self._view(now_ns))
         verdicts = self.judge(now_ns)
         self._pending.clear()
         self.verdicts = by_severity(verdicts)
         stops = [verdict for verdict in verdicts if verdict.stops]
-        if self.state in STOPPED_OR_STOPPING:
-            self._stopped(stops, now_ns)
+        if self.stop is not None:
+            (stopping.recovering if self.state is State.RECOVER else stopping.go_on)(self, self.stop, stops, now_ns)
         elif self.state in MOVING:
             self._moving(stops, now_ns)
         else:
             self._waiting(stops, now_ns)
         self.output = self._output(now_ns)
-        self.passed = self.passed.then(self.output.command, now_ns)
+        self.passed = self.passed.then(self.output.command.motion, now_ns)
         self._note_zero(now_ns)
         return self.output
 
     def judge(self, now_ns: int) -> list[Verdict]:
         """Every objection of this moment; changes nothing."""
-        armed = self.state in MOVING
-        view = self._view(now_ns, armed)
-        verdicts = self.envelope.judge(view) + self._pending
-        if armed and self._shut:
+        view = self._view(now_ns)
+        verdicts = self.envelope.judge(view, self.permits.in_force) + self._pending + self.permits.verdicts(view)
+        if self.state is State.RECOVER:
+            verdicts += self.recovery.verdicts(view)
+        elif self.state in ARMED and self._shut:
             reason = "waiting for the robot's stack to request no motion once"
             verdicts.append(Verdict(Severity.LIMIT, "arming", "command", reason, scale=0.0, scale_angular=0.0))
-        return verdicts + self.envelope.judge_last(view, verdicts) if armed else verdicts
+        return verdicts + self.envelope.judge_last(view, verdicts) if view.armed else verdicts
 
-    def _view(self, now_ns: int, armed: bool) -> View:
+    def _view(self, now_ns: int) -> View:
+        recovering = self.state is State.RECOVER
         return View(
             now_ns,
             self.readings,
-            self.requested if armed else ZERO,
-            self._request_received_ns,
-            armed,
+            self.asked.motion,
+            self.recovery.hold.last_ns if recovering else self._asked_ns(now_ns),
+            self.state in MOVING,
             self.passed,
             self.meter.speed_mps(now_ns),
             self.histories,
-            None if self.stop is None else self.stop.start,
+            None if self.stop is None or recovering else self.stop.braked_from,
             self.state is not State.STOPPING,
         )
 
+    @property
+    def asked(self) -> Command:
+        """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
+        if self.state is State.RECOVER:
+            return self.recovery.motion
+        return self.requested if self.state in ARMED else self.nothing
+
+    def _asked_ns(self, now_ns: int) -> int | None:
+        """When the command in force was asked for; one that lasts is asked for as long as it is being followed."""
+        following = self.requested.lasting and not self._shut and not self.output.command.rests_at(now_ns)
+        return now_ns if following else self._request_received_ns
+
+    def _joints(self) -> JointStates | None:
+        reading = self.readings.get("joints")
+        return reading.value if reading is not None and isinstance(reading.value, JointStates) else None
+
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
-        return next((verdict.reason for verdict in self.judge(now_ns) if verdict.stops), "")
+        reasons = [verdict.reason for verdict in self.objections(now_ns)]
+        if self.state is State.FAULT:
+            return self.reason
+        return reasons[0] if reasons else ""
+
+    def objections(self, now_ns: int) -> list[Verdict]:
+        """Everything for which nothing may move now. A gate that failed asks no rule any more."""
+        if self.state is State.FAULT:
+            return []
+        try:
+            return [verdict for verdict in self.judge(now_ns) if verdict.stops]
+        except Exception as error:
+            self.fail(repr(error), now_ns)
+            return []
 
     def fail(self, reason: str, now_ns: int) -> Output:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
         self.course.go(Event.FAULT, now_ns, f"gate fault: {reason}")
-        self.output = STILL
+        self.output = self._still(now_ns)
         return self.output
 
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:
@@ -153,29 +202,19 @@ class Gate:
             if not stops and self.stands(now_ns):
                 self.course.go(Event.READY, now_ns, "every input is healthy")
         elif worst(stops) is Severity.EMERGENCY_STOP or any(stop.rule == "request_stop" for stop in stops):
-            self._begin_stop(stops, now_ns)
+            stopping.begin(self, stops, now_ns)
         elif stops:
             self.course.go(Event.NOT_READY, now_ns, stops[0].reason)
 
     def _moving(self, stops: Sequence[Verdict], now_ns: int) -> None:
         if stops:
-            self._begin_stop(stops, now_ns)
+            stopping.begin(self, stops, now_ns)
             return
-        limits = {verdict.key: verdict for verdict in self.verdicts}
-        self._report_limits(limits, now_ns)
-        if limits:
+        self.limits.note(self.verdicts, now_ns)
+        if self.verdicts:
             self.course.go(Event.LIMIT, now_ns, self.verdicts[0].reason)
-        elif not self._limited:
+        elif not self.limits:
             self.course.go(Event.NO_LIMIT, now_ns, "commands pass")
-
-    def _report_limits(self, limits: dict[tuple[str, str], Verdict], now_ns: int, hold_ns: int = LIMIT_HOLD_NS) -> None:
-        for key in limits.keys() - self._limited.keys():
-            self.course.happen(Kind.LIMIT_BEGAN, now_ns, self.state, limits[key].reason, causes=(limits[key],))
-        self._limited.update(dict.fromkeys(limits, now_ns))
-        for rule, source in [key for key, seen_ns in self._limited.items() if now_ns - seen_ns >= hold_ns]:
-            if (rule, source) not in limits:
-                self.course.happen(Kind.LIMIT_ENDED, now_ns, self.state, f"{rule}: {source} no longer limits")
-                del self._limited[rule, source]
 
     # --- the stop in force --------------------------------------------------------------------------------------------
 
@@ -184,95 +223,14 @@ class Gate:
         self._request_received_ns = None
         self._shut = True
 
-    def _raise_epoch(self, now_ns: int) -> None:
+    def raise_epoch(self, now_ns: int) -> None:
+        """Nothing that was commanded before passes any more."""
         self.course.raise_epoch(now_ns)
         self.shut()
 
-    def _begin_stop(self, stops: Sequence[Verdict], now_ns: int) -> None:
-        self._report_limits({}, now_ns, hold_ns=0)
-        self._raise_epoch(now_ns)
-        ordered = by_severity(stops)
-        start = Start(now_ns, self.output.command, self.meter.speed_mps(now_ns))
-        self.course.event_id = f"{self.name}-{self.course.epoch}"
-        self.stop = Stop(self.course.event_id, start, self.meter.path_m)
-        self.stop.received_ns = self._received_ns(ordered[0], now_ns)
-        causes = tuple(self.stop.take(ordered, now_ns))
-        before = self.course.go(Event.STOP, now_ns, ordered[0].reason)
-        self.course.happen(Kind.STOP, now_ns, before, ordered[0].reason, causes=causes)
-
-    def _received_ns(self, cause: Verdict, now_ns: int) -> int | None:
-        """When the reading behind a cause arrived; None where none did, or where its silence is the cause."""
-        arrived = (reading.received_ns for reading in self.readings.values() if reading.stamp_ns == cause.stamp_ns)
-        return next(arrived, now_ns if cause.stamp_ns == now_ns else None)
-
-    def _stopped(self, stops: Sequence[Verdict], now_ns: int) -> None:
-        assert self.stop is not None
-        new = self.stop.take(by_severity(stops), now_ns)
-        if new:
-            self._join(new, now_ns)
-        stands = self.stands(now_ns)
-        if self.state is State.STOPPING and stands:
-            self._stand(now_ns)
-        if self.state is State.STOPPING:
-            return
-        if stands and self.stop.clears(now_ns):
-            self._clear(now_ns)
-        elif unmet := self.unmet(now_ns):
-            self.course.go(Event.NOT_RESETTABLE, now_ns, unmet)
-        elif not self.stop.self_clearing:
-            self.course.go(Event.RESETTABLE, now_ns, "every condition of a reset holds")
-
-    def _join(self, new: Sequence[Verdict], now_ns: int) -> None:
-        """Later causes of the stop in force: kept, reported, and they void a reset that was possible."""
-        self._raise_epoch(now_ns)
-        self.course.go(Event.STOP, now_ns, new[0].reason)
-        self.course.happen(Kind.CAUSE_ADDED, now_ns, self.state, new[0].reason, causes=tuple(new))
-
-    def _stand(self, now_ns: int) -> None:
-        """Standstill: report what the stop cost."""
-        stop = self.stop
-        assert stop is not None
-        before = self.course.go(Event.STANDSTILL, now_ns, "the robot stands")
-        stop.note_stage("standing", now_ns)
-        path_m = self.meter.path_m
-        self.course.happen(
-            Kind.STANDSTILL,
-            now_ns,
-            before,
-            "the robot stands",
-            causes=tuple(stop.causes.values()),
-            latency_ms=stop.latency_ms,
-            distance_m=path_m - stop.path_at_start_m,
-            travel_after_zero_m=path_m - stop.path_at_zero_m,
-            duration_s=(now_ns - stop.start.at_ns) / 1e9,
-        )
-
-    def _clear(self, now_ns: int) -> None:
-        """A stop that may end by itself ends: back to RUN, but shut."""
-        self.shut()
-        self.course.go(Event.CLEARED, now_ns, "the cause is gone; this stop ends by itself")
-        self.stop = None
-
     def unmet(self, now_ns: int) -> str:
         """The first condition of a reset that does not hold, in words; empty if all hold or no stop is in force."""
-        if self.stop is None:
-            return ""
-        if objection := self.objection(now_ns):
-            return objection
-        if not self.stands(now_ns):
-            return "the robot is not measured to stand"
-        if self.state is State.STOPPING:
-            return "the stop is still being carried out"
-        healthy_ns = self.stop.healthy_for_ns(now_ns)
-        if healthy_ns < HEALTHY_FOR_NS:
-            return f"every cause must be gone for {HEALTHY_FOR_NS / 1e9:.1f} s, it is {healthy_ns / 1e9:.1f} s"
-        if not self._asks_for_nothing(now_ns):
-            return f"the robot's stack still requests {self.requested.speed_mps:.2f} m/s; it must request zero"
-        return ""
-
-    def _asks_for_nothing(self, now_ns: int) -> bool:
-        silent = self.last_heard_ns is None or now_ns - self.last_heard_ns > SILENT_NS
-        return silent or self.requested.near_zero
+        return stopping.unmet(self, now_ns)
 
     # --- what goes out ------------------------------------------------------------------------------------------------
 
@@ -280,22 +238,31 @@ class Gate:
         if self.state in MOVING:
             linear = min((verdict.scale for verdict in self.verdicts), default=1.0)
             angular = min((verdict.scale_angular for verdict in self.verdicts), default=1.0)
-            return Output(self.requested.scaled(linear, angular), True)
+            return Output(self.asked.passed(linear, angular, now_ns, self.output.command), True)
         if self.state is State.STOPPING and self.stop is not None:
-            now = stage(
-                self.robot,
-                self.stop.start,
-                self.stop.severity,
-                now_ns,
-                self.meter.speed_mps(now_ns),
-                self.stands(now_ns),
-            )
-            self.stop.note_stage(now.name, now_ns)
-            return Output(now.command, now.enable and not self.stop.cuts)
-        return STILL
+            braking = self.carry_out(self.stop, now_ns)
+            stage = braking.stage(self, self.stop, now_ns)
+            self.stop.note_stage(braking.progress.label, now_ns)
+            deceleration_mps2 = self.robot.braking.deceleration_mps2
+            return Output(braking.command(stage, self.output.command, now_ns, deceleration_mps2), stage.enable)
+        return self._still(now_ns)
+
+    def _still(self, now_ns: int) -> Output:
+        return Output(self.output.command.stop(now_ns, self._joints()), False)
+
+    def carry_out(self, stop: Stop, now_ns: int) -> Braking:
+        """The stop profile being carried out for the stop in force."""
+        if self.braking is None or self.braking.start is not stop.braked_from:
+            self.braking = Braking(self.profile, stop.braked_from)
+        return self.braking
+
+    @property
+    def stage(self) -> str:
+        """What the stop profile wants of the robot now, in one word; empty without a stop in force."""
+        return self.braking.progress.stage.name if self.stop is not None and self.braking is not None else ""
 
     def _note_zero(self, now_ns: int) -> None:
-        if self.output.command != ZERO:
+        if not self.output.command.rests_at(now_ns):
             self._told_to_move_ns = now_ns
         elif self.stop is not None:
             self.stop.note_zero(self.meter.path_m)
@@ -315,11 +282,23 @@ class Gate:
 
     @property
     def reason(self) -> str:
-        return words.reason(self.state, self.verdicts, self.stop, self.fault)
+        return words.reason(self.state, self.verdicts, self.stop, self.fault, self.recovery)
+
+    def _over_edges_only(self) -> bool:
+        """Whether a person could lead the robot out: nothing but edges of zones objects, and no emergency did."""
+        if self.stop is None or self.stop.severity is Severity.EMERGENCY_STOP or not self.stop.objecting:
+            return False
+        return self.stop.objecting <= self.envelope.boundaries.keys()
 
     def remedy(self, now_ns: int) -> str:
-        return words.remedy(self.state, self.unmet(now_ns))
+        return words.remedy(self.state, self.unmet(now_ns), self._over_edges_only())
 
     def take_happenings(self) -> list[Happening]:
         """What happened since the last call, in order."""
         return self.course.take_happenings()
+
+
+def _ahead(stamp_ns: int | None, now_ns: int) -> str:
+    """What is wrong with a command's stamp: one in the future would outlive the next stop. Empty if nothing is."""
+    ahead_ns = 0 if stamp_ns is None else stamp_ns - now_ns
+    return f"stamped {ahead_ns / 1e9:.2f} s in the future" if ahead_ns > FUTURE_TOLERANCE_NS else ""

@@ -21,6 +21,11 @@ class Kind(Enum):
     ARM_REFUSED = 7
     LIMIT_BEGAN = 8
     LIMIT_ENDED = 9
+    RECOVER_BEGAN = 10
+    RECOVER_ENDED = 11
+    PERMIT_BEGAN = 12
+    PERMIT_ENDED = 13
+    ENVELOPE_CHANGED = 14
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 INIT waits for every input and for a robot at rest. STANDBY is ready but lets nothing through. RUN lets commands
 through, REDUCED lets less through than was asked. STOPPING brings the robot to standstill, STOPPED holds it there.
-RESET_READY: every condition of a reset holds and a person may reset. FAULT: the gate no longer trusts itself; only a
-restart leads out.
+RESET_READY: every condition of a reset holds and a person may reset. RECOVER: a person holds the way out of a zone
+open; it ends in the stop that it began in. FAULT: the gate no longer trusts itself; only a restart leads out.
 """
 
 from enum import Enum
@@ -38,6 +38,8 @@ class Event(Enum):
     NOT_RESETTABLE = "a condition of a reset is gone"
     RESET = "a person resets the stop"
     CLEARED = "a stop that may end by itself has ended"
+    RECOVER = "a person holds the way out of a zone open"
+    RELEASED = "the person lets go, or the robot is out"
     FAULT = "the gate itself failed"
 
 
@@ -55,6 +57,9 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.STOPPING, Event.STANDSTILL): State.STOPPED,
     (State.STOPPED, Event.RESETTABLE): State.RESET_READY,
     (State.STOPPED, Event.CLEARED): State.RUN,
+    (State.STOPPED, Event.RECOVER): State.RECOVER,
+    (State.RECOVER, Event.RELEASED): State.STOPPING,
+    (State.RECOVER, Event.STOP): State.STOPPING,
     (State.RESET_READY, Event.NOT_RESETTABLE): State.STOPPED,
     (State.RESET_READY, Event.STOP): State.STOPPED,
     (State.RESET_READY, Event.CLEARED): State.RUN,
@@ -63,7 +68,10 @@ TABLE: dict[tuple[State, Event], State] = {
 TABLE.update({(state, Event.FAULT): State.FAULT for state in State})
 
 #: Motion may leave the gate in these states only.
-MOVING = frozenset({State.RUN, State.REDUCED})
+MOVING = frozenset({State.RUN, State.REDUCED, State.RECOVER})
+
+#: The robot's own stack moves it in these.
+ARMED = frozenset({State.RUN, State.REDUCED})
 
 #: A stop is in force in these.
 STOPPED_OR_STOPPING = frozenset({State.STOPPING, State.STOPPED, State.RESET_READY})

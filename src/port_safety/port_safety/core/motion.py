@@ -1,10 +1,15 @@
 """Planar motion of a mobile base: what a Twist asks for, in REP-103 axes (x forward, y left, z up).
 
-The other kinds of commands get files of their own beside this one.
+The other types of commands are in core/commands/; the words are explained in commands/command.py.
 """
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from port_safety.core.commands.command import Command
+    from port_safety.core.reading import JointStates
 
 #: Below these a request counts as "asks for no motion" (m/s, rad/s).
 NEAR_ZERO_MPS = 0.05
@@ -18,6 +23,7 @@ class Motion:
     vx: float = 0.0
     vy: float = 0.0
     wz: float = 0.0
+    lasting: ClassVar[bool] = False
 
     @property
     def fault(self) -> str:
@@ -35,9 +41,33 @@ class Motion:
     def near_zero(self) -> bool:
         return self.speed_mps <= NEAR_ZERO_MPS and abs(self.wz) <= NEAR_ZERO_RADPS
 
+    @property
+    def motion(self) -> "Motion":
+        return self
+
+    def begun(self, now_ns: int, before: "Command", measured: "JointStates | None") -> "Motion":
+        return self
+
     def scaled(self, linear: float, angular: float) -> "Motion":
         """This motion with its parts reduced; the factors lie in 0..1, so it never grows and never turns round."""
         return Motion(self.vx * linear, self.vy * linear, self.wz * angular)
+
+    def passed(self, linear: float, angular: float, now_ns: int, before: "Command") -> "Motion":
+        return self.scaled(linear, angular)
+
+    def braked(self, began_ns: int, now_ns: int, deceleration_mps2: float, before: "Command") -> "Motion":
+        """A ramp at the robot's own deceleration; turning on the spot ends at once."""
+        if self.speed_mps == 0.0:
+            return ZERO
+        left_mps = self.speed_mps - deceleration_mps2 * max(0.0, (now_ns - began_ns) / 1e9)
+        share = min(1.0, max(0.0, left_mps / self.speed_mps))
+        return self.scaled(share, share)
+
+    def stop(self, now_ns: int, measured: "JointStates | None" = None) -> "Motion":
+        return ZERO
+
+    def rests_at(self, now_ns: int) -> bool:
+        return self == ZERO
 
     def in_ground(self, yaw: float) -> tuple[float, float]:
         """Linear velocity in frame ground, for a robot with heading `yaw` (rad)."""

@@ -51,13 +51,15 @@ class Odometry:
 class Occupancy:
     """Zones in which something else than the robot was seen. Not valid means unknown: every zone counts as occupied.
 
-    positions_m: where each of those seen stands, frame ground, in any zone or none.
+    positions_m: where each of those seen stands, frame ground, in any zone or none. lost_m: where somebody stood who
+    went out of sight a moment ago (core/lookouts.py).
     """
 
     occupied: frozenset[str]
     valid: bool = True
     reason: str = ""
     positions_m: tuple[tuple[float, float], ...] = ()
+    lost_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,34 @@ class Alive:
     """A source that only has to be alive (a force plate during a wheeled robot's run). fault: what it says is wrong."""
 
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JointStates:
+    """Where a robot's joints are and how fast, rad and rad/s, in the order of its description."""
+
+    positions: tuple[float, ...]
+    velocities: tuple[float, ...]
+
+    @property
+    def fault(self) -> str:
+        """Which part of it is not a number; empty if all are."""
+        finite = all(map(math.isfinite, (*self.positions, *self.velocities)))
+        return "" if finite else "a joint is not a number"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """How high the robot's body is over the floor, m."""
+
+    height_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gantry:
+    """Whether the gantry carries the robot."""
+
+    caught: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +111,7 @@ class ClockStep:
     step_s: float = 0.0
 
 
-Value = Estop | Pose | Odometry | Occupancy | Alive | Publishers | ClockStep
+Value = Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +144,13 @@ class Reading:
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, ClockStep)
+    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, Body, ClockStep)
 }
 
 
 def fault_of(value: Value) -> str:
     """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
-    if isinstance(value, Alive):
+    if isinstance(value, Alive | JointStates):
         return value.fault
     if isinstance(value, Occupancy):
         finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)

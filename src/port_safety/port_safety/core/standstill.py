@@ -1,8 +1,9 @@
-"""Measured standstill and the way travelled, from the robot's odometry."""
+"""Measured standstill and the way travelled, from the robot's odometry, or from the joints of one that has none."""
 
 import math
 
-from port_safety.core.reading import Odometry
+from port_safety.core.commands.joints import Joints
+from port_safety.core.reading import JointStates, Odometry
 
 STILL_MPS = 0.02
 STILL_RADPS = 0.05
@@ -13,11 +14,12 @@ FRESH_NS = 300_000_000
 
 
 class StandstillMeter:
-    """Feeds on odometry; says whether the robot stands, how fast it is and how far it has come."""
+    """Feeds on odometry, or on joints; says whether the robot stands, how fast it is and how far it has come."""
 
     def __init__(self) -> None:
         self.path_m = 0.0
-        self._last: Odometry | None = None
+        self._last: Odometry | JointStates | None = None
+        self._last_mps = math.nan
         self._received_ns = 0
         self._still_since_ns: int | None = None
 
@@ -27,25 +29,37 @@ class StandstillMeter:
         if not all(map(math.isfinite, values)):
             self._still_since_ns = None
             return
+        last = self._last if isinstance(self._last, Odometry) else odometry
+        moved_m = math.hypot(odometry.x - last.x, odometry.y - last.y)
+        self._take(odometry, odometry.speed_mps, abs(odometry.wz) <= STILL_RADPS, moved_m, now_ns)
+
+    def update_joints(self, states: JointStates, joints: Joints, now_ns: int) -> None:
+        """As `update`; speed and way are upper bounds for the fastest point of the robot."""
+        if states.fault:
+            self._still_since_ns = None
+            return
+        last = self._last if isinstance(self._last, JointStates) else states
+        moved = tuple(now - then for now, then in zip(states.positions, last.positions, strict=True))
+        self._take(states, joints.speed_mps(states.velocities), True, joints.speed_mps(moved), now_ns)
+
+    def _take(
+        self, value: Odometry | JointStates, speed_mps: float, turned_little: bool, moved_m: float, now_ns: int
+    ) -> None:
         if now_ns - self._received_ns > FRESH_NS:
             self._still_since_ns = None
-        if self._last is not None:
-            self.path_m += math.hypot(odometry.x - self._last.x, odometry.y - self._last.y)
-        still = odometry.speed_mps <= STILL_MPS and abs(odometry.wz) <= STILL_RADPS
-        if not still:
+        self.path_m += moved_m
+        if not (speed_mps <= STILL_MPS and turned_little):
             self._still_since_ns = None
         elif self._still_since_ns is None:
             self._still_since_ns = now_ns
-        self._last, self._received_ns = odometry, now_ns
+        self._last, self._last_mps, self._received_ns = value, speed_mps, now_ns
 
     def speed_mps(self, now_ns: int) -> float:
-        """Measured speed; NaN while there is no fresh odometry."""
-        if self._last is None or now_ns - self._received_ns > FRESH_NS:
-            return math.nan
-        return self._last.speed_mps
+        """Measured speed; NaN while there is nothing fresh."""
+        return self._last_mps if now_ns - self._received_ns <= FRESH_NS else math.nan
 
     def stands(self, now_ns: int, quiet_from_ns: int = 0) -> bool:
-        """Whether the robot is measured to stand; without fresh odometry nobody knows, so it does not.
+        """Whether the robot is measured to stand; without a fresh reading nobody knows, so it does not.
 
         What was measured before `quiet_from_ns` does not count: a robot that was told to move stands a moment longer.
         """

@@ -11,7 +11,8 @@ from port_safety.core.verdict import Severity, Verdict
 HEALTHY_FOR_NS = 500_000_000
 #: A stop that may end by itself does so after this long without any objection.
 CLEAR_AFTER_NS = 1_000_000_000
-#: More causes than this are counted, not kept; the message that carries them holds as many.
+#: More causes than this are not kept, but for an emergency, which takes the place of the latest protective one; the
+#: message that carries them holds as many.
 MAX_CAUSES = 16
 
 
@@ -20,7 +21,9 @@ class Stop:
     """The stop in force. Causes are kept first to last; severity only rises.
 
     received_ns: when the reading that caused it arrived, None where its silence is the cause. published_ns: when the
-    first output of this stop had left. stages: of the stop profile, each with when it was entered.
+    first output of this stop had left. stages: of the stop profile, each with when it was entered. stood: the robot has
+    been seen to stand. self_clearing: every cause so far, kept or not, may end by itself. braked_from: when it began
+    to be brought to rest, that is the start, or the end of the last recovery.
     """
 
     event_id: str
@@ -35,6 +38,12 @@ class Stop:
     received_ns: int | None = None
     published_ns: int | None = None
     stages: list[tuple[str, int]] = field(default_factory=list)
+    stood: bool = False
+    self_clearing: bool = True
+    braked_from: Start = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.braked_from = self.start
 
     def take(self, stops: Iterable[Verdict], now_ns: int) -> list[Verdict]:
         """Note what objects now; returns the causes that are new or worse than before."""
@@ -42,8 +51,9 @@ class Stop:
         keys = set()
         for verdict in stops:
             keys.add(verdict.key)
+            self.self_clearing = self.self_clearing and verdict.self_clearing
             known = self.causes.get(verdict.key)
-            if known is None and len(self.causes) >= MAX_CAUSES:
+            if known is None and len(self.causes) >= MAX_CAUSES and not self._make_room(verdict):
                 continue
             if known is None or verdict.severity > known.severity:
                 self.causes[verdict.key] = verdict
@@ -55,6 +65,15 @@ class Stop:
         elif self.healthy_since_ns is None:
             self.healthy_since_ns = now_ns
         return new
+
+    def _make_room(self, verdict: Verdict) -> bool:
+        """Whether there is room for one more: for an emergency, as long as not all others are."""
+        _, *later = self.causes
+        protective = [key for key in later if self.causes[key].severity < Severity.EMERGENCY_STOP]
+        if verdict.severity < Severity.EMERGENCY_STOP or not protective:
+            return False
+        del self.causes[protective[-1]]
+        return True
 
     def note_published(self, now_ns: int) -> None:
         """The first output of this stop has left the gate: its latency counts from the reading that caused it."""
@@ -78,10 +97,6 @@ class Stop:
     def cuts(self) -> bool:
         """Whether one of the causes takes the power at once; that stays so until the stop ends."""
         return any(verdict.cuts for verdict in self.causes.values())
-
-    @property
-    def self_clearing(self) -> bool:
-        return all(verdict.self_clearing for verdict in self.causes.values())
 
     def healthy_for_ns(self, now_ns: int) -> int:
         """How long nothing has objected; 0 while something does."""

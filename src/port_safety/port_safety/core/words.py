@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 from port_safety.core.machine import State
+from port_safety.core.recovery import Recovery
 from port_safety.core.stop import Stop
 from port_safety.core.verdict import Verdict
 
 
-def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: str) -> str:
+def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: str, recovery: Recovery) -> str:
     """Why the gate is in this state; verdicts come worst first. Never empty."""
     if state is State.FAULT:
         return f"gate fault: {fault}"
+    if state is State.RECOVER:
+        return f"{recovery.hold.by} leads the robot out of {recovery.zones()}"
     if stop is not None and stop.causes:
         first, *later = stop.causes.values()
         return first.reason + (f" (and {len(later)} more)" if later else "")
@@ -21,8 +24,11 @@ def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: 
     )
 
 
-def remedy(state: State, unmet: str) -> str:
-    """What to do next, empty if nothing. `unmet`: the first condition of a reset that does not hold."""
+def remedy(state: State, unmet: str, way_out: bool) -> str:
+    """What to do next, empty if nothing. `unmet`: the first condition of a reset that does not hold.
+
+    way_out: a person could lead the robot out of where it must not be.
+    """
     match state:
         case State.INIT:
             return "mend what is named above; the gate gets ready by itself"
@@ -31,7 +37,10 @@ def remedy(state: State, unmet: str) -> str:
         case State.STOPPING:
             return "wait until the robot stands"
         case State.STOPPED:
-            return f"before a reset: {unmet}" if unmet else "wait"
+            lead = "; lead it out (port safety recover) or move it by hand" if way_out else ""
+            return f"before a reset: {unmet}{lead}" if unmet else "wait"
+        case State.RECOVER:
+            return "hold on until the robot is out; let go to stop"
         case State.RESET_READY:
             return "make sure that nobody is near the robot, then press reset at the station"
         case State.FAULT:

@@ -6,26 +6,33 @@ and the whole envelope is judged every tick.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import rclpy
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
-from port_interfaces.srv import Arm, RequestStop, Reset
-from rclpy.experimental import EventsExecutor
+from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
 from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_safety.core import asks
+from port_ros.wait_set import WaitSetLoop
+from port_safety.core import asks, held
+from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
+from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Estop, Publishers, Value
+from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
+from port_safety.ros.cdr import CodecError
 from port_safety.ros.parameters import age_limits, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
@@ -34,7 +41,7 @@ HEARTBEAT_NS = 20_000_000
 STATE_NS = 50_000_000
 #: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
 WATCH_S = 0.1
-#: Time beyond the ramp that a shutdown grants the robot to stand.
+#: Time beyond the stop profile's last deadline that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
 
 
@@ -50,7 +57,8 @@ class GateNode(Node):
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
         self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
-        self._codec = codec.CODECS[self.settings.command_type]
+        self._codec = codec.codec_of(self.settings.command_type, self.gate.robot.joints)
+        self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
         self._heartbeat_due_ns = self._state_due_ns = 0
@@ -63,24 +71,45 @@ class GateNode(Node):
     def _subscribe(self) -> None:
         for name in self.settings.estops:
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
-        self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+        self._subscribe_to_robot()
         self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
-        self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
+        self._lookouts = Lookouts(tuple(self.settings.lookouts))
+        self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
             self.create_subscription(
                 WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
             )
         self.create_subscription(self._codec.message, self.settings.command_in, self._on_command, qos.COMMAND, raw=True)
 
+    def _subscribe_to_robot(self) -> None:
+        """What the robot says of itself: an arm by its joints, all others by their odometry."""
+        joints = self.gate.robot.joints
+        if joints is not None:
+            state_of = partial(messages.joint_states, joints=joints)
+            self._input(JointState, self.settings.joint_states, "joints", state_of)
+        if not self.gate.robot.measured_by_joints:
+            self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+        if self.gate.robot.settled_height_m > 0.0:
+            self._input(Odometry, self.settings.odometry, "body", messages.body)
+        if self.settings.gantry:
+            self.create_subscription(Bool, self.settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
+
+    def _on_gantry(self, message: Bool) -> None:
+        now_ns = time.monotonic_ns()
+        self.gate.update("gantry", Gantry(message.data), now_ns, now_ns)
+
     def _offer(self) -> None:
         self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
         self._heartbeat = self.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
         self.create_service(Arm, "safety/arm", self._on_arm)
         self.create_service(Trigger, "safety/disarm", self._on_disarm)
         self.create_service(Reset, "safety/reset", self._on_reset)
         self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
+        self.create_service(Recover, "safety/recover", self._on_recover)
+        self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
         self.create_timer(WATCH_S, self._watch)
@@ -104,7 +133,12 @@ class GateNode(Node):
         if isinstance(value, Estop):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
-                self._publish(self._judge(now_ns))  # an edge is judged now; what stays the same waits for the tick
+                self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
+
+    def _on_occupancy(self, message: ZoneOccupancy) -> None:
+        now_ns = time.monotonic_ns()
+        stamp_ns = stamps.to_ns(message.header.stamp) - self._to_system_ns()
+        self._lookouts.take(self.gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
@@ -114,20 +148,21 @@ class GateNode(Node):
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
         def arrived(data: bytes) -> None:
-            # The gate needs to know that the plate is alive, not what it weighs.
-            self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
+            # The gate needs to know that the plate is alive, not what it weighs. Bytes without a header say nothing.
+            with suppress(CodecError):
+                self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
 
         return arrived
 
     def _on_command(self, data: bytes) -> None:
         now_ns = time.monotonic_ns()
         try:
-            command = self._codec.decode(data)
-        except codec.CodecError as error:
+            decoded = self._codec.decode(data)
+        except CodecError as error:
             self.get_logger().error(f"{self.settings.command_in}: {error}", throttle_duration_sec=1.0)
             return
-        stamp_ns = None if command.stamp_ns is None else command.stamp_ns - self._to_system_ns()
-        self._publish(self.gate.request(command.motion, now_ns, stamp_ns))
+        stamp_ns = None if decoded.stamp_ns is None else decoded.stamp_ns - self._to_system_ns()
+        self._publish(self.gate.request(decoded.command, now_ns, stamp_ns))
         self.evidence.command.add(time.monotonic_ns() - now_ns)
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
@@ -155,26 +190,33 @@ class GateNode(Node):
         self._publish(self.gate.output)
         return response
 
+    def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        motion = messages.motion(request.motion)
+        answer = held.recover(self.gate, request.event_id, request.by, motion, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
+        answer = held.permit(self.gate, request.rule, request.by, request.why, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        response.left_s = max(0, self.gate.permits.left_ns(request.rule, now_ns)) / 1e9
+        return response
+
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> None:
         """One tick: judge, publish the command, and only then say that the robot may be powered."""
-        output = self._judge(now_ns)
+        output = self.gate.tick(now_ns)
         self._publish(output)
         if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
             self._beat(now_ns, output.enable)
         if now_ns >= self._state_due_ns:
             self._tell_state(now_ns)
 
-    def _judge(self, now_ns: int) -> Output:
-        try:
-            return self.gate.tick(now_ns)
-        except Exception as error:
-            self.get_logger().fatal(f"gate fault: {error!r}")
-            return self.gate.fail(repr(error), now_ns)
-
     def _publish(self, output: Output) -> None:
-        self._command.publish(self._codec.encode(output.command, time.time_ns()))
+        self._tell(output.command)
         happenings = self.gate.take_happenings()
         if not happenings:
             return
@@ -183,11 +225,20 @@ class GateNode(Node):
         for happening in happenings:
             self._sequence += 1
             self._event.publish(messages.event(happening, self._sequence, to_system_ns))
-            self.get_logger().info(
-                f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
-            )
+            line = f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
+            if happening.after is State.FAULT:
+                self.get_logger().fatal(line)
+            else:
+                self.get_logger().info(line)
         self.evidence.take(happenings, to_system_ns)
         self._tell_state(time.monotonic_ns())
+
+    def _tell(self, command: Command) -> None:
+        """The command, every time; one that lasts only when it is new, or nothing may move."""
+        if command is self._told and command.lasting and self.gate.state in MOVING:
+            return
+        self._told = command
+        self._command.publish(self._codec.encode(command, time.monotonic_ns(), self._to_system_ns()))
 
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
@@ -204,6 +255,7 @@ class GateNode(Node):
     def _tell_state(self, now_ns: int) -> None:
         self._state_due_ns = now_ns + STATE_NS
         self._state.publish(self._state_message.make(now_ns, self._to_system_ns(), self.clock_))
+        self._stage.publish(String(data=self.gate.stage))
 
     def _health(self) -> list[Health]:
         degraded = [line for line in self.granted if "granted" not in line]
@@ -245,10 +297,9 @@ class GateNode(Node):
         return time.time_ns() - time.monotonic_ns()
 
 
-def serve(node: GateNode, stop: life.Stop) -> None:
-    """Tick until a signal comes, then stop the robot, then end."""
-    executor = EventsExecutor()
-    executor.add_node(node)
+def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = WaitSetLoop) -> None:
+    """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
+    loop = waiting(node)
     realtime.freeze_garbage()
     give_up_ns = None
     node.clock_.begin(time.monotonic_ns())
@@ -258,10 +309,10 @@ def serve(node: GateNode, stop: life.Stop) -> None:
             node.tick(now_ns)
         if stop.requested and give_up_ns is None:
             node.begin_shutdown(now_ns)
-            give_up_ns = now_ns + round((node.gate.robot.ramp_s + SHUTDOWN_GRACE_S) * 1e9)
+            give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
             return
-        executor.spin_once(timeout_sec=node.clock_.wait_s(time.monotonic_ns()))
+        loop.spin_once(node.clock_.wait_s(time.monotonic_ns()))
 
 
 def main(args: list[str] | None = None) -> int:

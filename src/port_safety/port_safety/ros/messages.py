@@ -1,15 +1,20 @@
 """Between messages and the core's values. No decisions here."""
 
 import math
+from collections.abc import Sequence
 
 from geometry_msgs.msg import PoseWithCovarianceStamped, Quaternion, Twist
 from nav_msgs.msg import Odometry as OdometryMsg
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, ZoneOccupancy
+from port_interfaces.msg import Permit as PermitMsg
+from sensor_msgs.msg import JointState
 
 from port_ros import stamps
+from port_safety.core.commands.joints import Joints
 from port_safety.core.happening import Happening
 from port_safety.core.motion import Motion
-from port_safety.core.reading import Estop, Occupancy, Odometry, Pose
+from port_safety.core.permits import Permit
+from port_safety.core.reading import Body, Estop, JointStates, Occupancy, Odometry, Pose
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import Verdict
 
@@ -29,6 +34,22 @@ def odometry(message: OdometryMsg) -> Odometry:
     return Odometry(
         place.position.x, place.position.y, yaw_of(place.orientation), twist.linear.x, twist.linear.y, twist.angular.z
     )
+
+
+def body(message: OdometryMsg) -> Body:
+    """How high the body is: the z of a legged robot's odometry, which counts from the floor."""
+    return Body(message.pose.pose.position.z)
+
+
+def joint_states(message: JointState, joints: Joints) -> JointStates:
+    """In the order of the description; a joint that is not in the message, or has no velocity, is no number."""
+    places = {name: place for place, name in enumerate(message.name)}
+
+    def picked(values: Sequence[float]) -> tuple[float, ...]:
+        at = (places.get(name, len(values)) for name in joints.names)
+        return tuple(float(values[place]) if place < len(values) else math.nan for place in at)
+
+    return JointStates(picked(message.position), picked(message.velocity))
 
 
 def estop(message: EstopState) -> Estop:
@@ -52,6 +73,14 @@ def twist(motion: Motion) -> Twist:
     message = Twist()
     message.linear.x, message.linear.y, message.angular.z = motion.vx, motion.vy, motion.wz
     return message
+
+
+def motion(message: Twist) -> Motion:
+    return Motion(message.linear.x, message.linear.y, message.angular.z)
+
+
+def permit(held_off: Permit, left_s: float) -> PermitMsg:
+    return PermitMsg(rule=held_off.rule, by=held_off.by, why=held_off.why, left_s=left_s)
 
 
 def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:

@@ -7,13 +7,14 @@ import msgspec
 
 from port_ros.parameters import ParameterError, convert
 from port_safety.core.barrier import Braking
+from port_safety.core.commands.joints import Joints
 from port_safety.core.gate import Gate
 from port_safety.core.rules.bypass import BypassRule
 from port_safety.core.rules.fresh import FreshRule
 from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
 from port_safety.core.rules.separation import SeparationRule
 from port_safety.core.view import Robot
-from port_safety.ros.codec import CODECS
+from port_safety.ros.codec import codec_of
 
 
 class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,21 +30,36 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     footprint_radius_m: float
     ramp_s: float
     yaw_acceleration_radps2: float = 4.0
+    response_s: float = 0.1
+    settle_s: float = 0.0
+    damp_s: float = 0.0
+    settled_height_m: float = 0.0
+    joints: list[str] = []
+    joint_deceleration_radps2: float = 0.0
+    reach_m: float = 0.0
 
     def robot(self) -> Robot:
+        joints = Joints(tuple(self.joints), self.joint_deceleration_radps2, self.reach_m) if self.joints else None
         return Robot(
             self.name,
             self.kind,
             self.speed_mps,
             self.yaw_rate_radps,
-            Braking(self.latency_s, self.deceleration_mps2),
+            Braking(self.latency_s, self.deceleration_mps2, self.response_s),
             self.footprint_radius_m,
             self.ramp_s,
+            self.settle_s,
+            self.damp_s,
+            self.settled_height_m,
+            joints,
         )
 
 
 class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """Topics are relative to the session's namespace. evidence_path: the file of the stop log; empty: none is kept."""
+    """Topics are relative to the session's namespace. evidence_path: the file of the stop log; empty: none is kept.
+
+    gantry: a std_msgs/Bool that says whether the gantry carries the robot; empty: there is none.
+    """
 
     site: str
     session: str
@@ -53,8 +69,11 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     rules: list[str]
     estops: list[str]
     plates: list[str] = []
+    lookouts: list[str] = []
     command_type: str = "geometry_msgs/msg/Twist"
     odometry: str = "odom"
+    joint_states: str = "joint_states"
+    gantry: str = ""
     ground_pose: str = "ground/robot_pose"
     occupancy: str = "ground/occupancy"
     tick_hz: float = 500.0
@@ -63,8 +82,6 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:
             raise ValueError(f"tick_hz: {self.tick_hz} must lie in 50..1000")
-        if self.command_type not in CODECS:
-            raise ValueError(f"command_type: {self.command_type!r} is none of {', '.join(CODECS)}")
         if not self.estops:
             raise ValueError("estops: a gate without an e-stop station is none")
         if self.command_in == self.command_out:
@@ -85,8 +102,9 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
     """The gate; ParameterError names what does not fit."""
     try:
         robot = parameters.robot.robot()
-        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates))
-        return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site))
+        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
+        nothing = codec_of(parameters.command_type, robot.joints).nothing
+        return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site), nothing)
     except (EnvelopeError, ValueError) as error:
         raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
 

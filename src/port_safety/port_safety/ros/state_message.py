@@ -2,10 +2,11 @@
 
 import math
 
-from port_interfaces.msg import Cause, InputAge, SafetyState
+from port_interfaces.msg import Cause, InputAge, Permit, SafetyState
 
 from port_ros import stamps
 from port_safety.core.gate import Gate
+from port_safety.core.machine import State
 from port_safety.core.reading import Pose
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import worst
@@ -13,6 +14,7 @@ from port_safety.ros import messages
 from port_safety.ros.tick_clock import TickClock
 
 MAX_INPUTS = 32
+MAX_PERMITS = 8
 
 
 class StateMessage:
@@ -35,8 +37,9 @@ class StateMessage:
             remedy=gate.remedy(now_ns),
             epoch=gate.course.epoch,
             event_id=gate.course.event_id,
-            requested=messages.twist(gate.requested),
-            passed=messages.twist(gate.output.command),
+            requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requested).motion),
+            recovered_by=gate.recovery.hold.by if gate.state is State.RECOVER else "",
+            passed=messages.twist(gate.output.command.motion),
             speed_mps=gate.meter.speed_mps(now_ns),
             enable=gate.output.enable,
             envelope_hash=gate.envelope.digest[:16],
@@ -50,6 +53,7 @@ class StateMessage:
         message.causes = self._causes(now_ns, to_system_ns)
         message.position_m = self._position()
         message.inputs = self._inputs(now_ns)
+        message.permits = self._permits(now_ns)
         return message
 
     def _causes(self, now_ns: int, to_system_ns: int) -> list[Cause]:
@@ -62,6 +66,13 @@ class StateMessage:
                 stop is not None and verdict.key not in stop.objecting,
             )
             for verdict in verdicts[:MAX_CAUSES]
+        ]
+
+    def _permits(self, now_ns: int) -> list[Permit]:
+        permits = self._gate.permits
+        return [
+            messages.permit(permit, permits.left_ns(permit.rule, now_ns) / 1e9)
+            for permit in list(permits.in_force.values())[:MAX_PERMITS]
         ]
 
     def _position(self) -> list[float]:

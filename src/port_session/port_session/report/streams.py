@@ -20,7 +20,7 @@ POSE = "geometry_msgs/msg/PoseWithCovarianceStamped"
 GATE_STATES = ("INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT")
 EVENT_KINDS = (
     "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED", "ARM_REFUSED",
-    "LIMIT_BEGAN", "LIMIT_ENDED",
+    "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED", "ENVELOPE_CHANGED",
 )  # fmt: skip
 SEVERITIES = ("OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
 #: A device's count and its stamps that differ by more than this belong to different counts.

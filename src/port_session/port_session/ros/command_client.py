@@ -23,7 +23,7 @@ Answer = dict[str, Any]
 
 def ask(namespace: str, domain: int, command: str, by: str, note: str) -> Answer:
     """{accepted, state, reason} as the session node answered."""
-    with _node(namespace, domain) as (node, executor):
+    with node_in(namespace, domain) as (node, executor):
         client = node.create_client(SessionCommand, "session/command")
         if not client.wait_for_service(timeout_sec=_TIMEOUT_S):
             return {"accepted": False, "state": "unknown", "reason": _SILENT}
@@ -40,7 +40,7 @@ def ask(namespace: str, domain: int, command: str, by: str, note: str) -> Answer
 def read_state(namespace: str, domain: int) -> Answer:
     """{accepted, state, reason, run} as last published."""
     seen: list[SessionState] = []
-    with _node(namespace, domain) as (node, executor):
+    with node_in(namespace, domain) as (node, executor):
         node.create_subscription(SessionState, "session/state", seen.append, qos.STATE_LATCHED)
         deadline_s = time.monotonic() + _TIMEOUT_S
         while not seen and time.monotonic() < deadline_s:
@@ -52,7 +52,8 @@ def read_state(namespace: str, domain: int) -> Answer:
 
 
 @contextmanager
-def _node(namespace: str, domain: int) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
+def node_in(namespace: str, domain: int) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
+    """A node of our own beside a running session, and what spins it."""
     os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=domain)

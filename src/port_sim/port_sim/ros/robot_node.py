@@ -6,6 +6,7 @@ The odometry frame coincides with frame ground at the start. The physics lives i
 import math
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from geometry_msgs.msg import Twist
 from msgspec import Struct
@@ -32,6 +33,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     deceleration_mps2: float = 1.2
     latency_s: float = 0.08
     yaw_acceleration_radps2: float = 4.0
+    response_s: float = 0.1
     start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def limits(self) -> Limits:
@@ -41,6 +43,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
             self.acceleration_mps2,
             self.deceleration_mps2,
             self.latency_s,
+            self.response_s,
             yaw_acceleration_radps2=self.yaw_acceleration_radps2,
         )
 
@@ -69,7 +72,9 @@ class RobotNode(Node):
         self._body.command(message.linear.x, message.angular.z)
 
     def _publish(self) -> None:
-        self._odometry.publish(to_message(self._body.motion, time.time_ns()))
+        motion, off_m = self._body.motion, self._body.supply.misplaced_m
+        believed = replace(motion, x=motion.x + off_m)
+        self._odometry.publish(to_message(believed, time.time_ns()))
 
     def _health(self) -> Iterator[Health]:
         supply = self._body.supply
@@ -77,8 +82,9 @@ class RobotNode(Node):
         if not supply.linked:
             remedy = "start the simulated ground"
             yield Health("robot", "error", f"no simulated ground: {self._body.reason}", remedy, values)
-        elif supply.runaway:
-            yield Health("robot", "warn", "runaway: commands are ignored", "end the fault", values)
+        elif supply.runaway or supply.deaf:
+            fault = "runaway" if supply.runaway else "deaf"
+            yield Health("robot", "warn", f"{fault}: commands are ignored", "end the fault", values)
         else:
             yield Health("robot", "ok", "powered" if supply.powered else "no power: brakes closed", "", values)
 

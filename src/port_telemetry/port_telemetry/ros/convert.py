@@ -39,7 +39,8 @@ _SESSION_STATES = _names(
 )
 _EVENT_KINDS = _names(
     SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
-    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED",
+    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED",
+    "ENVELOPE_CHANGED",
 )  # fmt: skip
 
 #: Which fields of which message hold constants.

@@ -7,7 +7,7 @@ footprint touches the line.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from port_safety.core.geometry import Polygon
+from port_safety.core.geometry import Point, Polygon
 from port_safety.core.rules.zones import approach_scale
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import Robot, View
@@ -27,17 +27,24 @@ class KeepInRule:
         if seen is None:
             return ()  # `fresh` says so
         pose, age_s = seen
-        radius_m = self.robot.footprint_radius_m
-        point = (pose.x, pose.y)
-        inside_m = self.polygon.distance(point) * (1.0 if self.polygon.contains(point) else -1.0)
-        if inside_m < radius_m:
-            return [self._out(inside_m - radius_m, view.readings["ground_pose"].stamp_ns)]
-        clearance_m = radius_m + self.margin_m
-        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, clearance_m, 0.0)
+        inside_m = self.clearance_m((pose.x, pose.y))
+        if inside_m < 0.0:
+            return [self._out(inside_m, view.readings["ground_pose"].stamp_ns)]
+        clearance_m = self.robot.footprint_radius_m + self.margin_m
+        scale, speed, limit = approach_scale(self.polygon, self.robot, view, pose, age_s, clearance_m, 0.0)
         if scale >= 1.0:
             return ()
         reason = f"{self.zone}: {speed:.2f} m/s towards the edge, {limit:.2f} allowed here"
         return [Verdict(Severity.LIMIT, "keep_in", f"zone {self.zone}", reason, speed, limit, "m/s", scale)]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return "keep_in", f"zone {self.zone}"
+
+    def clearance_m(self, point: Point) -> float:
+        """How far inside the polygon the whole footprint is; below 0 it is over the edge."""
+        inside_m = self.polygon.distance(point) * (1.0 if self.polygon.contains(point) else -1.0)
+        return inside_m - self.robot.footprint_radius_m
 
     def _out(self, inside_m: float, stamp_ns: int) -> Verdict:
         reason = f"{self.zone}: the robot is {-inside_m:.2f} m over the edge"

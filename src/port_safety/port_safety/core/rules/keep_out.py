@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from port_safety.core.geometry import Polygon
+from port_safety.core.geometry import Point, Polygon
 from port_safety.core.rules.zones import approach_scale
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import Robot, View
@@ -23,26 +23,33 @@ class KeepOutRule:
         if seen is None:
             return ()  # `fresh` says so
         pose, age_s = seen
-        radius_m = self.robot.footprint_radius_m
-        point = (pose.x, pose.y)
-        outside_m = self.polygon.distance(point) * (-1.0 if self.polygon.contains(point) else 1.0)
-        if outside_m < radius_m:
-            reason = f"{self.zone}: the robot is {radius_m - outside_m:.2f} m inside"
+        outside_m = self.clearance_m((pose.x, pose.y))
+        if outside_m < 0.0:
+            reason = f"{self.zone}: the robot is {-outside_m:.2f} m inside"
             return [
                 Verdict(
                     Severity.PROTECTIVE_STOP,
                     "keep_out",
                     f"zone {self.zone}",
                     reason,
-                    outside_m - radius_m,
+                    outside_m,
                     0.0,
                     "m",
                     stamp_ns=view.readings["ground_pose"].stamp_ns,
                 )
             ]
-        clearance_m = radius_m + self.margin_m
-        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, clearance_m, 0.0)
+        clearance_m = self.robot.footprint_radius_m + self.margin_m
+        scale, speed, limit = approach_scale(self.polygon, self.robot, view, pose, age_s, clearance_m, 0.0)
         if scale >= 1.0:
             return ()
         reason = f"{self.zone}: {speed:.2f} m/s towards it, {limit:.2f} allowed here"
         return [Verdict(Severity.LIMIT, "keep_out", f"zone {self.zone}", reason, speed, limit, "m/s", scale)]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return "keep_out", f"zone {self.zone}"
+
+    def clearance_m(self, point: Point) -> float:
+        """How far outside the polygon the whole footprint is; below 0 it is over the edge."""
+        outside_m = self.polygon.distance(point) * (-1.0 if self.polygon.contains(point) else 1.0)
+        return outside_m - self.robot.footprint_radius_m

@@ -7,8 +7,9 @@ not reached. An unknown speed says nothing here; `fresh` does.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from port_safety.core.profiles.registry import profile_of
 from port_safety.core.stop_profile import COMPLIANCE_GRACE_S, complies
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import NS_PER_S, Robot, View
@@ -21,11 +22,13 @@ class StopResponseRule:
     robot: Robot
     rest_mps: float
     rest_radps: float
+    deadline_s: float = field(init=False)
 
     def __post_init__(self) -> None:
         for name in ("rest_mps", "rest_radps"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
+        object.__setattr__(self, "deadline_s", profile_of(self.robot).deadline_s)
 
     def judge(self, view: View) -> Sequence[Verdict]:
         if view.stop is None or math.isnan(view.measured_mps):
@@ -33,7 +36,7 @@ class StopResponseRule:
         elapsed_s = (view.now_ns - view.stop.at_ns) / NS_PER_S
         if not view.at_rest and not complies(self.robot, view.stop, elapsed_s, view.measured_mps):
             return [self._stop(view, f"the robot does not slow down: {view.measured_mps:.2f} m/s", view.measured_mps)]
-        if view.at_rest or elapsed_s > self.robot.ramp_s + self.robot.braking.latency_s + COMPLIANCE_GRACE_S:
+        if view.at_rest or elapsed_s > self.deadline_s + self.robot.braking.latency_s + COMPLIANCE_GRACE_S:
             return self._at_rest(view)
         return ()
 

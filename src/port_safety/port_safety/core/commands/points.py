@@ -1,0 +1,73 @@
+"""The points of a joint trajectory and what lies between them. Positions in rad, times in s from its start."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a trajectory: where every joint is and how fast, `at_s` after the start.
+
+    velocities and accelerations are empty where they are not given (trajectory_msgs/JointTrajectoryPoint).
+    """
+
+    at_s: float
+    positions: tuple[float, ...]
+    velocities: tuple[float, ...] = ()
+    accelerations: tuple[float, ...] = ()
+
+    def slowed(self, share: float, at_s: float | None = None) -> "Point":
+        """The same point passed at `share` (above 0) of the speed: velocity by the share, acceleration by its square.
+
+        at_s: when; without it the time is stretched like the velocity.
+        """
+        return Point(
+            self.at_s / share if at_s is None else at_s,
+            self.positions,
+            tuple(velocity * share for velocity in self.velocities),
+            tuple(acceleration * share * share for acceleration in self.accelerations),
+        )
+
+
+def between(points: Sequence[Point], at_s: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Positions and velocities at `at_s`: a cubic where both ends name velocities, else a line, as controllers do.
+
+    Before the first point the first one holds, behind the last one the last one, both at rest.
+    """
+    if at_s < points[0].at_s:
+        return points[0].positions, (0.0,) * len(points[0].positions)
+    if at_s >= points[-1].at_s:
+        return points[-1].positions, (0.0,) * len(points[-1].positions)
+    index = bisect_right(points, at_s, key=lambda point: point.at_s)
+    before, after = points[index - 1], points[index]
+    span_s = after.at_s - before.at_s
+    part = (at_s - before.at_s) / span_s
+    if not (before.velocities and after.velocities):
+        way = [end - begin for begin, end in zip(before.positions, after.positions, strict=True)]
+        positions = tuple(begin + part * gone for begin, gone in zip(before.positions, way, strict=True))
+        return positions, tuple(gone / span_s for gone in way)
+    ends = zip(before.positions, after.positions, before.velocities, after.velocities, strict=True)
+    pairs = [_hermite(p0, p1, v0 * span_s, v1 * span_s, part) for p0, p1, v0, v1 in ends]
+    return tuple(pair[0] for pair in pairs), tuple(pair[1] / span_s for pair in pairs)
+
+
+def _hermite(p0: float, p1: float, m0: float, m1: float, u: float) -> tuple[float, float]:
+    """Value and derivative by u of the cubic through p0 and p1 with the derivatives m0 and m1, u in 0..1."""
+    a, b = 2.0 * p0 - 2.0 * p1 + m0 + m1, -3.0 * p0 + 3.0 * p1 - 2.0 * m0 - m1
+    return ((a * u + b) * u + m0) * u + p0, (3.0 * a * u + 2.0 * b) * u + m0
+
+
+def order_fault(points: Sequence[Point]) -> str:
+    """What is wrong with the times and with the end, in words; empty if nothing is."""
+    last_s = -math.inf
+    for number, point in enumerate(points):
+        if not (math.isfinite(point.at_s) and point.at_s >= 0.0):
+            return f"point {number} is at {point.at_s} s"
+        if point.at_s <= last_s:
+            return f"point {number} at {point.at_s:g} s does not come after the one before, at {last_s:g} s"
+        last_s = point.at_s
+    if points and any(points[-1].velocities):
+        return "the last point still moves: a trajectory ends at rest"
+    return ""

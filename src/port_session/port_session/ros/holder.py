@@ -1,0 +1,113 @@
+"""A person's hand on the gate's services: asserts again and again, and stops at the first refusal.
+
+Says nothing about what is allowed; the gate does. Its silence ends the hold: an assertion that is not answered in time
+is not repeated for it.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+from port_interfaces.msg import SafetyState
+from port_interfaces.srv import Permit, Recover
+
+from port_ros import qos, stamps
+from port_session.ros.command_client import node_in
+
+#: How often a permit is asserted; the gate needs 10 Hz.
+PERIOD_S = 0.04
+#: An answer later than this is none: by then the gate has let go.
+ANSWER_S = 0.2
+START_S = 5.0
+SILENT = "the gate does not answer (port check)"
+#: What each key asks for: m/s forward and to the left, rad/s to the left. The gate caps it.
+MOTIONS = {"up": (0.2, 0.0, 0.0), "down": (-0.2, 0.0, 0.0), "left": (0.0, 0.0, 0.3), "right": (0.0, 0.0, -0.3)}
+MOTIONS |= {"a": (0.0, 0.2, 0.0), "d": (0.0, -0.2, 0.0)}
+
+Say = Callable[[str], None]
+
+
+class Holder:
+    """The gate's services in one session; a context manager."""
+
+    def __init__(self, namespace: str, domain: int) -> None:
+        self._stack = ExitStack()
+        self._node, self._executor = self._stack.enter_context(node_in(namespace, domain))
+        self._clients: dict[type, Any] = {
+            Recover: self._node.create_client(Recover, "safety/recover"),
+            Permit: self._node.create_client(Permit, "safety/permit"),
+        }
+        self.states: list[SafetyState] = []
+        self._node.create_subscription(SafetyState, "safety/state", self._note, qos.STATE_LATCHED)
+
+    def __enter__(self) -> "Holder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _note(self, state: SafetyState) -> None:
+        self.states = [state]
+
+    def ready(self) -> bool:
+        """Whether the gate is there and has said how it stands."""
+        deadline_s = time.monotonic() + START_S
+        while not self.states and time.monotonic() < deadline_s:
+            self._executor.spin_once(timeout_sec=0.05)
+        return bool(self.states) and all(
+            client.wait_for_service(timeout_sec=START_S) for client in self._clients.values()
+        )
+
+    def look(self) -> None:
+        """Take in what the gate has said since."""
+        for _ in range(10):
+            self._executor.spin_once(timeout_sec=0.0)
+
+    def ask(self, request: Any, kind: type) -> Any:
+        """The gate's answer to one assertion, stamped now; None if there is none in time."""
+        request.stamp = stamps.to_msg(time.time_ns())
+        future = self._clients[kind].call_async(request)
+        self._executor.spin_until_future_complete(future, timeout_sec=ANSWER_S)
+        return future.result() if future.done() else None
+
+
+def recover(holder: Holder, by: str, key: Callable[[float], str], say: Say) -> str:
+    """Lead the robot out, one assertion a key. Returns why it was not; empty when it is out or the person ended it."""
+    if not holder.ready():
+        return SILENT
+    event_id = holder.states[0].event_id
+    say(f"{holder.states[0].reason} — hold an arrow key (a, d: sideways), q ends")
+    while (pressed := key(0.1)) != "q":
+        holder.look()
+        if holder.states[0].state == SafetyState.RESET_READY:
+            say("the robot is out; reset at the station\n")
+            return ""
+        if pressed not in MOTIONS:
+            continue
+        answer = holder.ask(_recover(event_id, by, MOTIONS[pressed]), Recover)
+        if answer is None:
+            return SILENT
+        say(f"{'' if answer.accepted else 'refused: '}{answer.reason}")
+    return ""
+
+
+def _recover(event_id: str, by: str, motion: tuple[float, float, float]) -> Recover.Request:
+    request = Recover.Request(event_id=event_id, by=by)
+    request.motion.linear.x, request.motion.linear.y, request.motion.angular.z = motion
+    return request
+
+
+def permit(holder: Holder, rule: str, by: str, why: str, say: Say) -> str:
+    """Hold off `rule` until the gate says no. Returns what it said."""
+    if not holder.ready():
+        return SILENT
+    while True:
+        answer = holder.ask(Permit.Request(rule=rule, by=by, why=why), Permit)
+        if answer is None or not answer.accepted:
+            return SILENT if answer is None else str(answer.reason)
+        say(f"{rule} is held off, {answer.left_s:.0f} s left; Ctrl-C lets go")
+        time.sleep(PERIOD_S)
