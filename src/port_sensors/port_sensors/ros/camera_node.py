@@ -21,7 +21,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
 from port_sensors.core.detection import MarkerFinder
-from port_sensors.core.floor_tags import FloorTags
+from port_sensors.core.floor_tags import FloorTags, TagCheck
 from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
 from port_sensors.core.tracker import Tracker
@@ -82,6 +82,7 @@ class CameraUnit:
         self._stamp_offset_ns = round(own.stamp_offset_s * 1e9)
         self._seen: Seen | None = None
         self._distrust = ""
+        self._tags: TagCheck | None = None
         self.camera, self.calibration_problem = _calibration(own)
         self._view = _view(name, self.camera, common)
         self._lookout = Lookout(name, self._look)
@@ -111,7 +112,7 @@ class CameraUnit:
     def health(self) -> Health:
         return health_of(
             self.name, self._own.rate_hz, self._driver.link(), self._lookout, self._seen,
-            self.calibration_problem, self._distrust, self._own.stamp_offset_s,
+            self.calibration_problem, self._distrust, self._own.stamp_offset_s, self._tags,
         )  # fmt: skip
 
     def _look(self, frame: Frame) -> None:
@@ -129,6 +130,7 @@ class CameraUnit:
         """Tell the tracker; publish the robot's pose and say so at once where this camera is not believed any more."""
         tracker = self._node.tracker
         if seen.tags is not None:
+            self._tags = seen.tags
             tracker.see_tags(self.name, stamp_ns, seen.tags)
         if seen.marker is not None and seen.marker.floor is not None:
             judged = tracker.see_robot(self.name, stamp_ns, seen.marker.floor)
