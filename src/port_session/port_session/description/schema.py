@@ -84,6 +84,7 @@ class Camera(Part, frozen=True):
 
     watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
     survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
+    stamp_offset_s: how much later than the light its stamps are.
     """
 
     driver: Name
@@ -94,6 +95,7 @@ class Camera(Part, frozen=True):
     watches_people: bool = True
     survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
     survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+    stamp_offset_s: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
 
 
 class FloorTags(Part, frozen=True):
