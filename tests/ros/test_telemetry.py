@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import rclpy
@@ -23,7 +24,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 from port_ros import qos
+from port_session.description.resolve import resolve
 from port_telemetry.ros.convert import NAMED_FIELDS
+from port_telemetry.ros.telemetry_node import Settings
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
 from tests.waiting import wait_until
@@ -279,6 +282,12 @@ def test_a_wrong_parameter_ends_the_start_with_its_path(tmp_path: Path, broker: 
     telemetry = Telemetry(tmp_path, broker, site="hall/one")
     assert telemetry.process.wait(30) == 2
     assert "site" in telemetry.log
+
+
+def test_what_a_session_gives_it_are_its_parameters() -> None:
+    config = Path(__file__).parents[2] / "config" / "sessions" / "demo.yaml"
+    given = resolve(str(config)).process("telemetry").parameters
+    assert msgspec.convert(given, Settings).target().facility_key_file.endswith("facility.pub")
 
 
 def test_the_facility_has_what_telemetry_says_it_has(ground: Ground, broker: Broker, tmp_path: Path) -> None:

@@ -174,6 +174,10 @@ def _telemetry(parts: Parts) -> Process:
     tree = {
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
+        "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
+        "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
+        "client_key_file": mqtt.client_key_file,
+        **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
