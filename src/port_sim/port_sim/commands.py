@@ -5,11 +5,12 @@ Input is checked against the shapes below; what does not fit becomes an error an
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from port_sim.devices.registry import Device
+from port_sim.faults import Faults as WireFaults
 from port_sim.faults import Kind
 from port_sim.frame_faults import FrameKind
 from port_sim.world import Channel, ChannelFault, RobotTruth, World
@@ -79,6 +80,13 @@ class Knock(Command, frozen=True):
     moved: tuple[float, float, float, float, float, float]
 
 
+class Faults(Command, frozen=True):
+    """A script in the language of `port_sim.faults`."""
+
+    device: str
+    script: str
+
+
 class Counts(Command, frozen=True):
     pass
 
@@ -108,6 +116,7 @@ _DECODER = msgspec.json.Decoder(
     | Deaf
     | Misplace
     | Fault
+    | Faults
     | Knock
     | Counts
     | Status
@@ -138,6 +147,7 @@ class Commands:
             Deaf: self._deaf,
             Misplace: self._misplace,
             Fault: self._fault,
+            Faults: self._faults,
             Knock: self._knock,
             Counts: self._counts,
             Status: self._status,
@@ -198,10 +208,7 @@ class Commands:
         return {}
 
     def _fault(self, command: Fault) -> dict[str, Any]:
-        faults = getattr(self._device(command.device), "faults", None)
-        if faults is None:
-            raise CommandError(f"device: {command.device} has no faults to set")
-        faults.set(command.kind, command.rate)
+        self._wire(command.device).set(command.kind, command.rate)
         return {}
 
     def _knock(self, command: Knock) -> dict[str, Any]:
@@ -210,6 +217,16 @@ class Commands:
             raise CommandError(f"device: {command.device} is no camera")
         knock(command.moved)
         return {}
+
+    def _faults(self, command: Faults) -> dict[str, Any]:
+        self._wire(command.device).run(command.script)
+        return {}
+
+    def _wire(self, name: str) -> WireFaults:
+        faults = getattr(self._device(name), "faults", None)
+        if faults is None:
+            raise CommandError(f"device: {name} has no faults to set")
+        return cast(WireFaults, faults)
 
     def _counts(self, command: Counts) -> dict[str, Any]:
         return {"devices": {name: device.counts() for name, device in self._devices.items()}}

@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import Camera
+from port_session.description.schema import Camera, ForcePlate
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -90,13 +90,19 @@ def _broker(parts: Parts) -> Process:
 
 def _force_plates(parts: Parts) -> Process:
     plates = parts.ground.force_plates
-    blocks = {name: {**to_builtins(plate), "corners_m": flat(plate.corners_m)} for name, plate in plates.items()}
+    blocks = {name: _plate_block(plate) for name, plate in plates.items()}
     return _node(
         parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
         {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")},
         "no forces are measured; the gate stops the robot",
         respawn=True, stop_s=0.8,
     )  # fmt: skip
+
+
+def _plate_block(plate: ForcePlate) -> dict[str, Any]:
+    """A plate's parameters; an empty list has no type in ROS and is left out."""
+    given = {**to_builtins(plate), "corners_m": flat(plate.corners_m)}
+    return {key: value for key, value in given.items() if value not in ((), [])}
 
 
 def _estop(parts: Parts, station: str) -> Process:
@@ -179,6 +185,7 @@ def _telemetry(parts: Parts) -> Process:
         "client_key_file": mqtt.client_key_file,
         **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
+        "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,

@@ -109,7 +109,12 @@ class FloorTags(Part, frozen=True):
 
 
 class ForcePlate(Part, frozen=True):
-    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention."""
+    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention.
+
+    calibration: 6 × 6, row by row, from what the device sends to N and N·m. counts_per_unit: for devices that send
+    counts. origin_m: from the plate's own origin to the middle of its surface, plate frame. signs: six of 1 or -1, what
+    turns the device's channels into ours (Fz above zero under load). warm_up_s: before its zero is to be trusted.
+    """
 
     driver: Name
     port: Text
@@ -118,6 +123,16 @@ class ForcePlate(Part, frozen=True):
     full_scale_n: Annotated[float, Meta(gt=0.0, le=1e6)]
     corners_m: tuple[Corner3, Corner3, Corner3, Corner3]
     block_samples: Annotated[int, Meta(ge=1, le=256)] = 20
+    calibration: tuple[float, ...] = ()
+    counts_per_unit: tuple[float, ...] = ()
+    origin_m: tuple[float, ...] = ()
+    signs: tuple[float, ...] = ()
+    warm_up_s: Annotated[float, Meta(ge=0.0, le=86_400.0)] = 0.0
+
+    def __post_init__(self) -> None:
+        for key, count in (("calibration", 36), ("counts_per_unit", 6), ("origin_m", 3), ("signs", 6)):
+            if len(getattr(self, key)) not in (0, count):
+                raise ValueError(f"{key}: {len(getattr(self, key))} numbers, not {count}")
 
 
 class EstopInputs(Part, frozen=True):
