@@ -185,7 +185,6 @@ def _telemetry(parts: Parts) -> Process:
         "client_key_file": mqtt.client_key_file,
         **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
-        "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
