@@ -184,6 +184,7 @@ def _telemetry(parts: Parts) -> Process:
         "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
         "client_key_file": mqtt.client_key_file,
         **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
+        **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(

@@ -323,6 +323,16 @@ class Dashboard(Part, frozen=True):
     port: TcpPort = 8080
 
 
+class TelemetryTopic(Part, frozen=True):
+    """A ROS topic that goes to the facility besides port's own, with port_telemetry/ros/topics.py's meaning."""
+
+    topic: Text
+    type: str = ""
+    stream: Literal["recorded", "event", "live"] = "recorded"
+    encoding: Literal["cbor", "json"] = "cbor"
+    max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
+
+
 class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
@@ -343,6 +353,7 @@ class Mqtt(Part, frozen=True):
     client_key_file: str = ""
     team_key_file: str = ""
     sealed: list[str] = []
+    topics: dict[Name, TelemetryTopic] = {}
 
     def __post_init__(self) -> None:
         if self.sealed and not self.team_key_file:

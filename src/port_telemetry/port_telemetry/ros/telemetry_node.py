@@ -13,18 +13,21 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 
 from port_ros import life, parameters
 from port_ros.diagnostics import Diagnostics, Health
 from port_telemetry.core.pace import Pace
-from port_telemetry.core.record import Numbering, Record
+from port_telemetry.core.record import DEFINITION_SCHEMA, Numbering, Record, Stream
 from port_telemetry.core.seal import Sealer
 from port_telemetry.files import KeyFileError, write_atomically
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.client import Sender
 from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
+from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
 from port_telemetry.ros.streams import Source, sources
+from port_telemetry.ros.topics import Lookout, Topic
 from port_telemetry.spool.database import SpoolError
 from port_telemetry.spool.spool import Limits, Spool
 
@@ -37,7 +40,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     spool: folder of what is not yet at the facility, of this session alone; quota_mb: what may wait there, in MB.
     facility_key_file: public key of who may acknowledge; without it the broker's word is taken. others: further
     "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is there.
-    sealed: streams (by their MQTT names) that `team` alone shall read, sealed to the public key in team_key_file.
+    topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall read, sealed to the
+    public key in team_key_file.
     """
 
     def __post_init__(self) -> None:
@@ -72,6 +76,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     client_key_file: str = ""
     team_key_file: str = ""
     sealed: list[str] = []
+    topics: dict[str, Topic] = {}
     plates: list[Level] = []
     summary_path: str = ""
 
@@ -90,6 +95,7 @@ class TelemetryNode(Node):
         self._target, self._status = target, self._sender.status()
         self._slowest_s = 0.0
         self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
+        self._lookout = Lookout(self, s.topics, self._add)
         self._diagnostics = Diagnostics(self, self._health)
 
     def _make_sealer(self, target: Target) -> Sealer | None:
@@ -103,6 +109,14 @@ class TelemetryNode(Node):
         key_topic = target.team_topic(s.team, KEY_NAME)
         self._sender.offer(sealer.key_record(key_topic, self._numbering, time.time_ns()))
         return sealer
+
+    def _add(self, topic: Topic, kind: Any, profile: QoSProfile) -> None:
+        """Say what the type looks like, then carry its messages."""
+        source = topic.source(kind, profile, time.time_ns)
+        name = self._target.topic(f"schema/{generic.digest(kind)}")
+        definition = generic.definition(kind)
+        self._sender.offer(self._numbering.record(name, Stream.EVENT, definition, DEFINITION_SCHEMA, time.time_ns()))
+        self._subscriptions_kept.append(self._subscribe(source))
 
     def _subscribe(self, source: Source) -> Any:
         return self.create_subscription(source.kind, source.ros_topic, self._carrier(source), source.profile)
@@ -121,7 +135,7 @@ class TelemetryNode(Node):
     def _carry(self, source: Source, message: Any) -> None:
         try:
             payload = source.encode(message)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError) as error:
             self._sender.refuse(self._target.topic(source.topic))
             self.get_logger().warning(f"{source.ros_topic}: not sent: {error}", throttle_duration_sec=5.0)
             return
