@@ -20,10 +20,13 @@ ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
     "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
     "calibrate": ("port_sensors.calibrate.cli", "a camera: its lens from a board, its place from floor tags"),
+    "broker": ("port_telemetry.mqtt.command", "the embedded broker; rights and certificates for one of many teams"),
     "ingest": (
         "port_telemetry.ingest.main",
         "the facility's end of telemetry: stores what edges send, signs for it",
     ),
+    "keys": ("port_telemetry.keys", "a team's keys: what is sealed to them, nobody else reads"),
+    "open": ("port_telemetry.ingest.unseal", "a team prints a stream that was sealed to it"),
     "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }

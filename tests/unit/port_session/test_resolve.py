@@ -129,11 +129,19 @@ def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
     assert command_line(ground, Path("/p/ground")) == ["/p/ground", *ground.arguments]
 
 
+def test_telemetry_waits_beside_the_evidence_and_believes_its_own_facility(demo: Resolved) -> None:
+    telemetry, ingest = demo.process("telemetry").parameters, demo.process("ingest").arguments
+    assert telemetry["spool"] == f"{demo.out}/spool"
+    key = ingest[ingest.index("--key") + 1]
+    assert telemetry["facility_key_file"] == key.removesuffix(".key") + ".pub"
+
+
 def test_external_broker_starts_none(tmp_path: Path) -> None:
     mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1", "password_file": "/etc/p"}
     resolved = resolve(str(variant(tmp_path, mqtt=mqtt)))
     assert not {"broker", "ingest"} & {p.name for p in resolved.processes}
     assert resolved.process("telemetry").parameters["user"] == "edge-1"
+    assert resolved.process("telemetry").parameters["facility_key_file"] == ""
     assert not resolved.needs_broker
     assert "mqtt.port" not in [address.key for address in resolved.addresses]
 

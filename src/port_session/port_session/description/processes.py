@@ -183,8 +183,12 @@ def _telemetry(parts: Parts) -> Process:
     tree = {
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
-        **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
         "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
+        "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
+        "client_key_file": mqtt.client_key_file,
+        **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
+        **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
+        **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,

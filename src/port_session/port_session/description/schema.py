@@ -386,10 +386,22 @@ class Dashboard(Part, frozen=True):
     port: TcpPort = 8080
 
 
+class TelemetryTopic(Part, frozen=True):
+    """A ROS topic that goes to the facility besides port's own, with port_telemetry/ros/topics.py's meaning."""
+
+    topic: Text
+    type: str = ""
+    stream: Literal["recorded", "event", "live"] = "recorded"
+    encoding: Literal["cbor", "json"] = "cbor"
+    max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
+
+
 class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
     facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is.
+    team_key_file, sealed: streams (by their MQTT names) that the team alone shall read, and the key they are sealed to.
     """
 
     host: Text = "127.0.0.1"
@@ -398,9 +410,21 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
+    others: list[str] = []
+    ca_file: str = ""
+    cert_file: str = ""
+    client_key_file: str = ""
+    team_key_file: str = ""
+    sealed: list[str] = []
+    topics: dict[Name, TelemetryTopic] = {}
 
     def __post_init__(self) -> None:
-        for key in ("user", "password_file", "facility_key_file"):
+        if self.sealed and not self.team_key_file:
+            raise Misfit("team_key_file", "is needed for what is to be sealed; `port keys new` makes one")
+        for name in self.sealed:
+            if name.startswith("safety/"):
+                raise Misfit("sealed", f"{name} must be readable by everyone")
+        for key in ("user", "password_file", "facility_key_file", "others", "ca_file", "cert_file", "client_key_file"):
             if self.broker == "embedded" and getattr(self, key):
                 raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 
