@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gate
+from tests.bench import gate, sensors
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
-BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {"gate": gate.measure}
+BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
+    "gate": gate.measure,
+    "sensors": sensors.measure,
+}
 
 
 def machine() -> dict[str, Any]:
@@ -42,7 +45,7 @@ def main() -> int:
     if chosen.json:
         document = {"figures": figures, "machine": where, "detail": detail}
         chosen.json.write_text(json.dumps(document, indent=1) + "\n")
-    if chosen.plot:
+    if chosen.plot and "gate" in detail:
         gate.plot(detail["gate"], chosen.plot)
     return 0
 

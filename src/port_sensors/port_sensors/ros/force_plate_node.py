@@ -22,8 +22,9 @@ from std_msgs.msg import Header
 from port_ros import account, life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.core.plate import SLOW_HZ, Plate, PlateBlock, PlateSlow
-from port_sensors.core.surface import Surface, centre_and_free_moment
+from port_sensors.core.surface import Surface
 from port_sensors.core.together import Together, Whole
+from port_sensors.core.wrench import centre_of_pressure
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
 from port_sensors.drivers.wrench_sensor import WrenchSensor
@@ -184,8 +185,7 @@ class PlateChannel:
     def _publish_slow(self, value: PlateSlow, to_system_ns: int) -> None:
         header = _header(value.time_s, to_system_ns, self._frame)
         self._wrench.publish(_wrench_message(header, value.wrench))
-        x, y, _ = centre_and_free_moment(value.wrench)
-        self._centre.publish(_point_message(header, (float(x), float(y), 0.0)))
+        self._centre.publish(_point_message(header, (*centre_of_pressure(value.wrench), 0.0)))
 
 
 class GroundChannel:
