@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import os
 import sys
 import threading
 
@@ -51,6 +52,7 @@ def main() -> None:
         threading.Thread(target=serve, args=(node, path), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt, ExternalShutdownException):
         rclpy.spin(node)
+    os._exit(0)  # its readers wait in pyserial and know no end
 
 
 if __name__ == "__main__":
