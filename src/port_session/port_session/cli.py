@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_session.commands import check, describe, evidence, safety, session, up
+from port_session.commands import check, describe, evidence, export, safety, session, up
 
 #: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
 EXIT_BAD_REQUEST = 2
@@ -47,6 +47,7 @@ examples:
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
   port report out/demo               report.html and summary.json of a session
+  port export out/demo --c3d jump.c3d --csv jump.csv   its force plate samples
 
 Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
 A stop is released on site only: by the reset button or the on-site service, never from here."""
@@ -80,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, session, safety, evidence):
+    for command in (up, check, describe, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -103,7 +103,9 @@ def test_a_ground_without_people_has_no_separation_rule(tmp_path: Path) -> None:
 
 def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:
     assert demo.run == "/run/x/port/demo"
-    assert demo.process("force_plates").parameters["left"]["port"] == "/run/x/port/demo/dev/left_plate"
+    plate = demo.process("force_plates").parameters["left"]
+    assert plate["port"] == "/run/x/port/demo/dev/left_plate"
+    assert plate["origin_m"] == [-0.2, -0.1, 0.0] and "signs" not in plate
     assert demo.process("estop").parameters["port"] == "/run/x/port/demo/dev/station_1"
     assert "{run}" not in msgspec.json.encode(demo.processes).decode()
     assert Path(demo.process("cameras").parameters["overhead"]["calibration"]).is_absolute()

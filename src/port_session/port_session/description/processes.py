@@ -105,7 +105,8 @@ def _force_plates(parts: Parts) -> Process:
 def _plate_block(plate: ForcePlate) -> dict[str, Any]:
     """A plate's parameters; an empty list has no type in ROS and is left out."""
     given = {**to_builtins(plate), "corners_m": flat(plate.corners_m)}
-    return {key: value for key, value in given.items() if value not in ((), [])}
+    lists = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    return {key: value for key, value in lists.items() if value != []}
 
 
 def _estop(parts: Parts, station: str) -> Process:
