@@ -9,10 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gate
+from tests.bench import gate, people
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
-BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {"gate": gate.measure}
+BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
+    "gate": gate.measure,
+    "people": people.measure,
+}
+#: How each draws its picture.
+PLOTS: dict[str, Callable[[dict[str, Any], Path], None]] = {"gate": gate.plot, "people": people.plot}
 
 
 def machine() -> dict[str, Any]:
@@ -27,6 +32,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", choices=[*BENCHES, "all"])
     parser.add_argument("--rounds", type=int, default=6, help="interleaved rounds (default 6)")
+    parser.add_argument("--runs", type=int, default=people.DEFAULT_RUNS, help="seeded runs among people (default 200)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture of the distributions (SVG or PNG)")
     chosen = parser.parse_args()
@@ -34,7 +40,7 @@ def main() -> int:
     figures: dict[str, float] = {}
     detail: dict[str, Any] = {}
     for name in BENCHES if chosen.what == "all" else [chosen.what]:
-        found, more = BENCHES[name](chosen.rounds)
+        found, more = BENCHES[name](chosen.runs if name == "people" else chosen.rounds)
         figures.update(found)
         detail[name] = more
     for key, value in figures.items():
@@ -43,7 +49,9 @@ def main() -> int:
         document = {"figures": figures, "machine": where, "detail": detail}
         chosen.json.write_text(json.dumps(document, indent=1) + "\n")
     if chosen.plot:
-        gate.plot(detail["gate"], chosen.plot)
+        for name in detail:
+            stem = chosen.plot if len(detail) == 1 else chosen.plot.with_stem(f"{chosen.plot.stem}_{name}")
+            PLOTS[name](detail[name], stem)
     return 0
 
 

@@ -1,10 +1,11 @@
 """Zones and speeds: where the robot is slowed, where it is stopped, and that the way out stays open."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from port_safety.core.barrier import Braking
+from port_safety.core.barrier import SETTLE_S, Braking
 from port_safety.core.geometry import Polygon
 from port_safety.core.motion import Motion
 from port_safety.core.reading import Occupancy, Odometry, Pose, Reading
@@ -51,7 +52,15 @@ def test_keep_in_slows_towards_the_edge_by_the_braking_way_left() -> None:
     (verdict,) = KEEP_IN.judge(view(10.0, 0.0, 0.0, Motion(1.5)))
     assert verdict.severity is Severity.LIMIT
     allowed = 1.5 * verdict.scale
-    assert ROBOT.braking.stopping_distance_m(allowed) == pytest.approx(11.0 - 10.0 - 0.4 - 0.05)
+    assert ROBOT.braking.stopping_distance_m(allowed) + SETTLE_S * allowed == pytest.approx(11.0 - 10.0 - 0.4 - 0.05)
+
+
+def test_a_robot_that_comes_faster_than_allowed_is_given_the_way_that_it_still_goes() -> None:
+    (slow,) = KEEP_IN.judge(view(9.5, 0.0, 0.0, Motion(1.5)))
+    (fast,) = KEEP_IN.judge(replace(view(9.5, 0.0, 0.0, Motion(1.5), speed=1.5), measured_mps=1.5))
+    assert fast.scale < slow.scale
+    (leaving,) = KEEP_IN.judge(replace(view(9.5, 0.0, 0.0, Motion(1.5), speed=-1.5), measured_mps=1.5))
+    assert leaving.scale == slow.scale
 
 
 def test_keep_in_leaves_the_way_back_open() -> None:
@@ -131,6 +140,14 @@ def test_an_occupied_or_unknown_zone_holds_the_robot_back(occupied: frozenset[st
     assert inside.severity is Severity.PROTECTIVE_STOP and inside.self_clearing
 
 
+def test_an_occupancy_that_nobody_renews_counts_as_occupied() -> None:
+    moment = view(5.0, 0.0, 0.0, Motion(0.3), occupied=frozenset())
+    later = replace(moment, now_ns=NOW + 600_000_000)
+    assert CROSSING.judge(moment) == []
+    (verdict,) = CROSSING.judge(later)
+    assert verdict.severity is Severity.PROTECTIVE_STOP and "0.60 s ago" in verdict.reason
+
+
 def test_a_robot_is_held_so_far_before_an_occupied_zone_that_what_it_overshoots_does_not_take_it_in() -> None:
     edge_m = 3.5 - ROBOT.footprint_radius_m
     (verdict,) = CROSSING.judge(view(edge_m - HOLD_M + 0.01, 0.0, 0.0, Motion(1.2), occupied=frozenset({"crossing"})))
@@ -146,9 +163,17 @@ def test_without_a_pose_the_zones_leave_the_word_to_fresh() -> None:
 def test_braking_allows_exactly_what_stops_in_time() -> None:
     braking = Braking(0.1, 1.2)
     for distance in (0.01, 0.5, 3.0):
-        assert braking.stopping_distance_m(braking.allowed_approach_mps(distance)) == pytest.approx(distance)
+        allowed = braking.allowed_approach_mps(distance)
+        assert braking.stopping_distance_m(allowed) + SETTLE_S * allowed == pytest.approx(distance)
     assert braking.allowed_approach_mps(0.0) == 0.0
     assert braking.allowed_approach_mps(-1.0, 0.3) == 0.3
+
+
+def test_the_lag_of_the_drives_counts_like_their_latency() -> None:
+    assert Braking(0.08, 1.2, 0.1).stopping_distance_m(1.0) == pytest.approx(0.18 + 1.0 / 2.4)
+    assert Braking(0.08, 1.2, 0.1).allowed_approach_mps(1.0) == Braking(0.18, 1.2).allowed_approach_mps(1.0)
+    with pytest.raises(ValueError, match="response_s: -1"):
+        Braking(0.08, 1.2, -1.0)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from port_safety.core.barrier import Braking
 from port_safety.core.gate import Gate
+from port_safety.core.geometry import Polygon
 from port_safety.core.history import History
 from port_safety.core.motion import Motion
 from port_safety.core.passed import NOTHING_PASSED, Passed
@@ -25,7 +28,7 @@ from port_safety.core.stop_profile import Start
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
-from tests.gate_bench import ROBOT
+from tests.gate_bench import DESK, ROBOT
 
 NOW = 100_000_000_000
 S = 1_000_000_000
@@ -197,19 +200,35 @@ def crowd(
 def test_the_distance_is_the_sum_of_its_terms() -> None:
     reaction_s, v, a = 0.2, 0.5, 1.2
     terms = 1.6 * (reaction_s + v / a) + v * reaction_s + v * v / (2 * a) + 0.2 + 0.1 + 0.05
-    assert SEPARATION.distance_m(v, reaction_s) == pytest.approx(terms)
+    assert SEPARATION.distance_m(v, v, reaction_s) == pytest.approx(terms)
 
 
-@pytest.mark.parametrize("gap_m", [0.8, 1.5, 4.0])
-def test_what_is_allowed_is_exactly_what_needs_that_distance(gap_m: float) -> None:
-    assert SEPARATION.distance_m(SEPARATION.allowed_mps(gap_m, 0.13), 0.13) == pytest.approx(gap_m)
-    assert SEPARATION.allowed_mps(0.3, 0.13) == 0.0
+def test_a_robot_that_passes_by_still_needs_the_time_to_stand() -> None:
+    assert SEPARATION.distance_m(1.5, 0.0, 0.2) == pytest.approx(1.6 * (0.2 + 1.5 / 1.2) + 0.35)
+    assert SEPARATION.distance_m(1.5, -1.5, 0.2) < SEPARATION.distance_m(1.5, 0.0, 0.2)
+
+
+@given(
+    gap_m=st.floats(0.0, 8.0), speed=st.floats(0.01, 3.0), cosine=st.floats(-1.0, 1.0), reaction_s=st.floats(0.01, 0.5)
+)
+def test_what_is_allowed_is_exactly_what_needs_that_distance(
+    gap_m: float, speed: float, cosine: float, reaction_s: float
+) -> None:
+    share = SEPARATION.allowed_share(gap_m, speed, cosine * speed, reaction_s)
+    needed_m = SEPARATION.distance_m(share * speed, share * cosine * speed, reaction_s)
+    assert 0.0 <= share <= 1.0
+    if 0.0 < share < 1.0:
+        assert needed_m == pytest.approx(gap_m, abs=1e-6)
+    elif share == 1.0:
+        assert needed_m <= gap_m + 1e-6
+    else:
+        assert SEPARATION.distance_m(0.0, 0.0, reaction_s) >= gap_m - 1e-6
 
 
 def test_the_robot_slows_towards_a_person_and_not_away_from_one() -> None:
     (verdict,) = SEPARATION.judge(crowd((2.5, 0.0), request=Motion(1.5)))
     assert (verdict.severity, verdict.source) == (Severity.LIMIT, "people")
-    assert 1.5 * verdict.scale == pytest.approx(SEPARATION.allowed_mps(2.5 - 0.4 - 0.4, 0.13))
+    assert SEPARATION.distance_m(*[1.5 * verdict.scale] * 2, 0.13) == pytest.approx(2.5 - 0.4 - 0.4)
     assert not SEPARATION.judge(crowd((2.5, 0.0), request=Motion(-1.5)))
     assert not SEPARATION.judge(crowd((9.5, 0.0), request=Motion(1.5)))
 
@@ -224,7 +243,7 @@ def test_below_the_distance_with_the_measured_speed_is_a_stop_that_ends_by_itsel
     (verdict,) = SEPARATION.judge(crowd((2.0, 0.0), speed=0.8))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing
     assert (verdict.value, verdict.unit) == (pytest.approx(1.6), "m")
-    assert verdict.limit == pytest.approx(SEPARATION.distance_m(0.8, 0.13))
+    assert verdict.limit == pytest.approx(SEPARATION.distance_m(0.8, 0.8, 0.13))
     assert not SEPARATION.judge(crowd((2.0, 0.0), speed=-0.8)), "the way out stays open"
 
 
@@ -237,7 +256,7 @@ def test_a_robot_that_obeys_the_limit_is_never_stopped_by_a_person_who_stands() 
         target = 1.5 * min([1.0, *(verdict.scale for verdict in verdicts)])
         v += max(-1.2 * dt, min(1.0 * dt, target - v))
         x += v * dt
-    assert v < 0.01 and SEPARATION.distance_m(0.0, 0.13) < 5.0 - x - 0.4 < SEPARATION.distance_m(0.0, 0.13) + 0.5
+    assert v < 0.01 and 0.0 < 5.0 - x - 0.4 - SEPARATION.distance_m(0.0, 0.0, 0.13) < 0.5
 
 
 @pytest.mark.parametrize(
@@ -255,10 +274,45 @@ def test_who_is_not_known_counts_as_there(moment: View, says: str) -> None:
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing and says in verdict.reason
 
 
-def test_somebody_in_a_zone_whom_nobody_places_is_a_stop() -> None:
-    moment = view(readings={"occupancy": Reading(Occupancy(frozenset({"crossing"})), NOW, NOW)})
-    (verdict,) = SEPARATION.judge(moment)
+CROSSING = Polygon.from_flat([3.0, -1.0, 5.0, -1.0, 5.0, 1.0, 3.0, 1.0])
+ZONED = replace(SEPARATION, zones={"crossing": CROSSING}, guarded={"desk": Polygon.from_flat(DESK)})
+
+
+def taken(*people: tuple[float, float], request: Motion | None = None, lost: tuple[float, float] | None = None) -> View:
+    moment = crowd(request=request)
+    lost_m = () if lost is None else (lost,)
+    said = Occupancy(frozenset({"crossing"}), positions_m=tuple(people), lost_m=lost_m)
+    return replace(moment, readings={**moment.readings, "occupancy": Reading(said, NOW, NOW)})
+
+
+def test_somebody_in_a_zone_that_nobody_knows_is_a_stop_everywhere() -> None:
+    (verdict,) = SEPARATION.judge(taken())
     assert verdict.stops and "crossing" in verdict.reason
+
+
+def test_somebody_in_a_zone_whom_nobody_places_counts_at_its_near_end_and_no_further() -> None:
+    (verdict,) = ZONED.judge(taken(request=Motion(1.5)))
+    (placed,) = ZONED.judge(taken((3.0, 0.0), request=Motion(1.5)))
+    assert (verdict.severity, verdict.scale) == (Severity.LIMIT, placed.scale)
+    assert not ZONED.judge(taken(request=Motion(-1.0)))
+
+
+def test_one_who_is_seen_in_or_at_the_zone_is_the_one_who_occupies_it() -> None:
+    assert not ZONED.judge(taken((5.4, 0.0), request=Motion(1.2)))
+    assert ZONED.judge(taken((5.6, 0.0), request=Motion(1.2)))[0].scale < 1.0
+
+
+def test_who_stands_behind_a_guard_does_not_count() -> None:
+    at_desk = replace(crowd((5.0, 1.7), request=Motion(1.5)), now_ns=NOW)
+    near = {"ground_pose": Reading(Pose(3.0, 1.7, 0.0), NOW, NOW)}
+    moment = replace(at_desk, readings={**at_desk.readings, **near})
+    assert SEPARATION.judge(moment) and not ZONED.judge(moment)
+
+
+def test_somebody_who_goes_out_of_sight_beside_the_robot_needs_a_person_to_look() -> None:
+    (verdict,) = ZONED.judge(taken((4.0, 0.0), lost=(0.9, 0.0)))
+    assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.source == "lost" and not verdict.self_clearing
+    assert not ZONED.judge(taken((4.0, 0.0), lost=(2.0, 0.0)))
 
 
 def test_the_age_of_what_is_seen_counts_as_reaction() -> None:
@@ -422,6 +476,8 @@ def test_the_same_reading_told_twice_is_no_sign_of_life_and_none_of_death() -> N
         ({"type": "separation", "walk_mps": -1.0}, "walk_mps: -1.0"),
         ({"type": "separation", "measured_stop_mps": [1.0]}, "measured_stop_m"),
         ({"type": "separation", "walk_kmh": 5.0}, "walk_kmh"),
+        ({"type": "separation", "guarded_m": {"desk": [0.0, 1.0]}}, "at least 3"),
+        ({"type": "speed", "limit_mps": 1.0, "stale_s": 0.0}, "stale_s: 0.0"),
         ({"type": "stop_response", "rest_mps": 0.0}, "rest_mps: 0.0"),
         ({"type": "bypass", "stale_s": 0.0}, "stale_s: 0.0"),
         ({"type": "clock", "readings": 99}, "readings: 99"),

@@ -1,35 +1,64 @@
 """How fast may something approach a line so that it can still obey what holds there. Closed form.
 
-With reaction time τ and deceleration a, a speed v needs v·τ + (v² − v_b²)/(2a) of way to come down to v_b. Solved for
-v that is the largest admissible approach speed at a distance d: the boundary of the set that a control barrier function
-keeps invariant (Ames et al., "Control Barrier Functions: Theory and Applications", ECC 2019).
+With deceleration a, a speed v comes down to v_b on a way of (v² − v_b²)/2a; the robot's latency τ, the lag T of its
+drives and the age of the pose cost v·(τ + T + age) on top. Solved for v that is the boundary of the set that a control
+barrier function keeps invariant (Ames et al., "Control Barrier Functions: Theory and Applications", ECC 2019).
+
+Whoever commands that boundary from a place seen late overshoots it: x' = −k·x(t − τ) swings through zero for kτ > 1/e
+(Györi and Ladas, "Oscillation Theory of Delay Differential Equations", 1991, 2.2), and the boundary alone begins with
+k = 1/τ. So the way that the measured speed still costs is taken off first, and the rest is closed with `SETTLE_S`.
 """
 
 import math
 from dataclasses import dataclass
 
+#: The last way is closed at 1/SETTLE_S: e times what no prediction covers, a tick and the odometry's period and age.
+SETTLE_S = 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class Braking:
-    """What the robot needs to slow down: reaction time in s, deceleration in m/s²."""
+    """What the robot needs to slow down.
+
+    latency_s: command to first effect. deceleration_mps2: what its brakes reach, m/s². response_s: time constant with
+    which its drives follow (first order).
+    """
 
     latency_s: float
     deceleration_mps2: float
+    response_s: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.latency_s) and self.latency_s >= 0.0):
-            raise ValueError(f"latency_s: {self.latency_s} must be 0 or more")
+        for name in ("latency_s", "response_s"):
+            if not (math.isfinite(getattr(self, name)) and getattr(self, name) >= 0.0):
+                raise ValueError(f"{name}: {getattr(self, name)} must be 0 or more")
         if not (math.isfinite(self.deceleration_mps2) and self.deceleration_mps2 > 0.0):
             raise ValueError(f"deceleration_mps2: {self.deceleration_mps2} must be above 0")
 
-    def allowed_approach_mps(self, distance_m: float, boundary_mps: float = 0.0, extra_latency_s: float = 0.0) -> float:
-        """Largest speed towards a line `distance_m` away that can be down to `boundary_mps` there; at least that."""
+    @property
+    def reaction_s(self) -> float:
+        """From a command to what the robot does: v·reaction_s is the way that a change of v comes late."""
+        return self.latency_s + self.response_s
+
+    def allowed_approach_mps(
+        self, distance_m: float, boundary_mps: float = 0.0, age_s: float = 0.0, towards_mps: float = 0.0
+    ) -> float:
+        """Largest speed towards a line seen `distance_m` away that can be down to `boundary_mps` there; at least that.
+
+        age_s: of what was seen. towards_mps: how fast the robot is measured to approach.
+        """
+        late_s = self.reaction_s + age_s
+        allowed = self._boundary(distance_m, boundary_mps, late_s + SETTLE_S)
+        if towards_mps > allowed:
+            allowed = min(allowed, self._boundary(distance_m - towards_mps * late_s, boundary_mps, SETTLE_S))
+        return max(boundary_mps, allowed)
+
+    def _boundary(self, distance_m: float, boundary_mps: float, late_s: float) -> float:
         if distance_m <= 0.0:
-            return boundary_mps
-        lag = self.deceleration_mps2 * (self.latency_s + extra_latency_s)
-        root = math.sqrt(lag * lag + boundary_mps * boundary_mps + 2.0 * self.deceleration_mps2 * distance_m)
-        return max(boundary_mps, root - lag)
+            return 0.0
+        lag = self.deceleration_mps2 * late_s
+        return math.sqrt(lag * lag + boundary_mps * boundary_mps + 2.0 * self.deceleration_mps2 * distance_m) - lag
 
     def stopping_distance_m(self, speed_mps: float) -> float:
         """Way from a command to stop until standstill."""
-        return speed_mps * self.latency_s + speed_mps * speed_mps / (2.0 * self.deceleration_mps2)
+        return speed_mps * self.reaction_s + speed_mps * speed_mps / (2.0 * self.deceleration_mps2)

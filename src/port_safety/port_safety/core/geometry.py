@@ -54,6 +54,13 @@ class Polygon:
             distance = math.hypot(dx, dy)
             yield (distance, dx / distance, dy / distance) if distance > 0.0 else (0.0, 0.0, 0.0)
 
+    def nearest_point(self, point: Point) -> Point:
+        """The point of the polygon's area that is nearest to `point`: itself if it lies inside."""
+        if self.contains(point):
+            return point
+        distance, ux, uy = min(self.nearest_by_edge(point))
+        return point[0] + distance * ux, point[1] + distance * uy
+
     def distance(self, point: Point) -> float:
         """To the nearest point of the boundary, ≥ 0."""
         return min(distance for distance, _, _ in self.nearest_by_edge(point))

@@ -51,13 +51,15 @@ class Odometry:
 class Occupancy:
     """Zones in which something else than the robot was seen. Not valid means unknown: every zone counts as occupied.
 
-    positions_m: where each of those seen stands, frame ground, in any zone or none.
+    positions_m: where each of those seen stands, frame ground, in any zone or none. lost_m: where somebody stood who
+    went out of sight a moment ago (core/lookouts.py).
     """
 
     occupied: frozenset[str]
     valid: bool = True
     reason: str = ""
     positions_m: tuple[tuple[float, float], ...] = ()
+    lost_m: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_safety.core import asks, held
 from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
+from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
 from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
@@ -72,7 +73,8 @@ class GateNode(Node):
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
         self._subscribe_to_robot()
         self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
-        self._input(ZoneOccupancy, self.settings.occupancy, "occupancy", messages.occupancy)
+        self._lookouts = Lookouts(tuple(self.settings.lookouts))
+        self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
             self.create_subscription(
                 WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
@@ -132,6 +134,11 @@ class GateNode(Node):
             self._buttons[name].look(self.gate, value, now_ns)
             if before is None or before.value != value:
                 self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
+
+    def _on_occupancy(self, message: ZoneOccupancy) -> None:
+        now_ns = time.monotonic_ns()
+        stamp_ns = stamps.to_ns(message.header.stamp) - self._to_system_ns()
+        self._lookouts.take(self.gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()

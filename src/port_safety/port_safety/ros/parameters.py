@@ -36,6 +36,7 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     joints: list[str] = []
     joint_deceleration_radps2: float = 0.0
     reach_m: float = 0.0
+    response_s: float = 0.1
 
     def robot(self) -> Robot:
         joints = Joints(tuple(self.joints), self.joint_deceleration_radps2, self.reach_m) if self.joints else None
@@ -44,7 +45,7 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
             self.kind,
             self.speed_mps,
             self.yaw_rate_radps,
-            Braking(self.latency_s, self.deceleration_mps2),
+            Braking(self.latency_s, self.deceleration_mps2, self.response_s),
             self.footprint_radius_m,
             self.ramp_s,
             self.settle_s,
@@ -68,6 +69,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     rules: list[str]
     estops: list[str]
     plates: list[str] = []
+    lookouts: list[str] = []
     command_type: str = "geometry_msgs/msg/Twist"
     odometry: str = "odom"
     joint_states: str = "joint_states"
@@ -100,7 +102,7 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
     """The gate; ParameterError names what does not fit."""
     try:
         robot = parameters.robot.robot()
-        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates))
+        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
         nothing = codec_of(parameters.command_type, robot.joints).nothing
         return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site), nothing)
     except (EnvelopeError, ValueError) as error:

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
-from port_session.description.rules import flat, gate_rules
+from port_session.description.rules import flat, gate_rules, watched
+from port_session.description.schema import Camera
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -109,18 +110,29 @@ def _estop(parts: Parts, station: str) -> Process:
 
 def _cameras(parts: Parts) -> Process:
     ground, robot = parts.ground, parts.robot
-    watched = {name: zone for name, zone in ground.zones.items() if zone.occupied_limit_mps is not None}
+    zones = watched(parts)
     tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.footprint_radius_m}
-    tree |= {name: {**to_builtins(camera), "pose": list(camera.pose)} for name, camera in ground.cameras.items()}
+    tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
-    if watched:
-        tree["zones"] = list(watched)
-        tree["zone_polygons"] = {name: flat(zone.polygon_m) for name, zone in watched.items()}
+    if zones:
+        tree["zones"] = list(zones)
+        tree["zone_polygons"] = {name: flat(zone.polygon_m) for name, zone in zones.items()}
     return _node(
         parts, "port_sensors", "camera_node", "cameras", STAGE_SENSORS, tree,
         "the robot is not seen from outside; the gate stops it", respawn=True,
     )  # fmt: skip
+
+
+def _camera(camera: Camera) -> dict[str, Any]:
+    block = {**to_builtins(camera), "pose": list(camera.pose)}
+    del block["watches_people"]  # the gate's business
+    return block
+
+
+def lookouts(parts: Parts) -> dict[str, Camera]:
+    """The cameras whose word on who is there the gate waits for."""
+    return {name: each for name, each in parts.ground.cameras.items() if each.watches_people and watched(parts)}
 
 
 def _simulated_robot(parts: Parts) -> Process:
@@ -198,6 +210,7 @@ def _gate(parts: Parts) -> Process:
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
         "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",
         "estops": list(ground.estop), **listing("plates", ground.force_plates),
+        **listing("lookouts", lookouts(parts)),
         "robot": {
             "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
             "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s,

@@ -45,10 +45,22 @@ def _separation(parts: Parts) -> dict[str, dict[str, Any]]:
     if people is None:
         return {}
     block: dict[str, Any] = {"type": "separation", **to_builtins(people)}
+    block |= named("zones_m", {name: zone.polygon_m for name, zone in watched(parts).items()})
+    block |= named("guarded_m", block.pop("guarded"))
     if stop.measured_stop_mps:
         block["measured_stop_mps"] = list(stop.measured_stop_mps)
         block["measured_stop_m"] = list(stop.measured_stop_m)
     return {"separation": block}
+
+
+def watched(parts: Parts) -> dict[str, Zone]:
+    """The zones in which cameras look for people."""
+    return {name: zone for name, zone in parts.ground.zones.items() if zone.occupied_limit_mps is not None}
+
+
+def named(key: str, polygons: dict[str, Any]) -> dict[str, Any]:
+    """{key: polygons as flat numbers by name}, or nothing if there is none."""
+    return {key: {name: flat(polygon) for name, polygon in polygons.items()}} if polygons else {}
 
 
 def flat(points: tuple[tuple[float, ...], ...]) -> list[float]:

@@ -32,9 +32,9 @@ Kind = Literal["test", "certification", "competition", "capture"]
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
     "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "fresh", "frozen", "ground_pose", "marker", "occupancy", "odometry", "plates", "pose_agreement",
-    "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot", "stop_response", "tick_hz",
-    "use_sim_time", "zone_polygons", "zones",
+    "evidence_path", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry", "plates",
+    "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
+    "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
 })  # fmt: skip
 
 
@@ -81,13 +81,17 @@ class Zone(Part, frozen=True):
 
 
 class Camera(Part, frozen=True):
-    """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad."""
+    """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
+
+    watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
+    """
 
     driver: Name
     address: Text
     calibration: Text
     pose: tuple[Metres, Metres, Metres, float, float, float]
     rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
+    watches_people: bool = True
 
 
 class ForcePlate(Part, frozen=True):
@@ -148,6 +152,7 @@ class People(Part, frozen=True):
 
     walk_mps: how fast a person comes. reaction_s: of sensing and gate, beyond the measured age of what is seen.
     intrusion_m: how far somebody may reach before they are seen. margin_m: kept beyond it before the robot is stopped.
+    guarded: areas behind a guard that nobody can reach through; who is seen there does not count.
     """
 
     walk_mps: Annotated[float, Meta(ge=0.5, le=5.0)] = 1.6
@@ -157,6 +162,12 @@ class People(Part, frozen=True):
     robot_uncertainty_m: Gap = 0.05
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
+    guarded: dict[str, Polygon] = {}
+
+    def __post_init__(self) -> None:
+        for name, polygon in self.guarded.items():
+            if len(polygon) < 3 or _area_m2(polygon) < 1e-6:
+                raise Misfit(f"guarded.{name}", "expected three or more corners [x, y] around an area")
 
 
 class Ground(Part, frozen=True):
@@ -206,6 +217,7 @@ class Topics(Part, frozen=True):
 class Limits(Part, frozen=True):
     """What the robot can do. latency_s: command to first effect. deceleration_mps2: what its brakes reach.
 
+    response_s: time constant with which its drives follow a command after the latency.
     acceleration_mps2, yaw_acceleration_radps2: how fast the gate lets its command rise.
     """
 
@@ -215,6 +227,7 @@ class Limits(Part, frozen=True):
     deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
     latency_s: Annotated[float, Meta(ge=0.0, le=2.0)]
     yaw_acceleration_radps2: Annotated[float, Meta(gt=0.0, le=100.0)] = 4.0
+    response_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.1
 
 
 class StopProfile(Part, frozen=True):

@@ -32,6 +32,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     deceleration_mps2: float = 1.2
     latency_s: float = 0.08
     yaw_acceleration_radps2: float = 4.0
+    response_s: float = 0.1
     start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def limits(self) -> Limits:
@@ -41,6 +42,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
             self.acceleration_mps2,
             self.deceleration_mps2,
             self.latency_s,
+            self.response_s,
             yaw_acceleration_radps2=self.yaw_acceleration_radps2,
         )
 

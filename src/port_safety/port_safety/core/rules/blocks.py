@@ -27,11 +27,12 @@ class ZoneBlock(RuleBlock):
 
 
 class SpeedBlock(RuleBlock):
-    """Limits in m/s; without polygon_m they hold everywhere."""
+    """Limits in m/s; without polygon_m they hold everywhere. stale_s: how old the occupancy may be."""
 
     limit_mps: float
     polygon_m: list[float] = []
     occupied_limit_mps: float | None = None
+    stale_s: float = 0.5
 
 
 class AccelerationBlock(RuleBlock):
@@ -51,7 +52,10 @@ class PoseAgreementBlock(RuleBlock):
 
 
 class SeparationBlock(RuleBlock):
-    """The terms of the separation distance, see rules/separation.py; measured stops as speeds and ways, in pairs."""
+    """The terms of the separation distance, see rules/separation.py; measured stops as speeds and ways, in pairs.
+
+    zones_m, guarded_m: polygons by name, as flat x, y pairs in frame ground.
+    """
 
     walk_mps: float = 1.6
     reaction_s: float = 0.05
@@ -62,6 +66,8 @@ class SeparationBlock(RuleBlock):
     stale_s: float = 0.5
     measured_stop_mps: list[float] = []
     measured_stop_m: list[float] = []
+    zones_m: dict[str, list[float]] = {}
+    guarded_m: dict[str, list[float]] = {}
 
 
 class StopResponseBlock(RuleBlock):

@@ -31,7 +31,7 @@ class KeepInRule:
         if inside_m < 0.0:
             return [self._out(inside_m, view.readings["ground_pose"].stamp_ns)]
         clearance_m = self.robot.footprint_radius_m + self.margin_m
-        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, clearance_m, 0.0)
+        scale, speed, limit = approach_scale(self.polygon, self.robot, view, pose, age_s, clearance_m, 0.0)
         if scale >= 1.0:
             return ()
         reason = f"{self.zone}: {speed:.2f} m/s towards the edge, {limit:.2f} allowed here"

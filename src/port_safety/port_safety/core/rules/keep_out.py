@@ -39,7 +39,7 @@ class KeepOutRule:
                 )
             ]
         clearance_m = self.robot.footprint_radius_m + self.margin_m
-        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, clearance_m, 0.0)
+        scale, speed, limit = approach_scale(self.polygon, self.robot, view, pose, age_s, clearance_m, 0.0)
         if scale >= 1.0:
             return ()
         reason = f"{self.zone}: {speed:.2f} m/s towards it, {limit:.2f} allowed here"

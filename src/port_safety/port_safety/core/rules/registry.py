@@ -44,11 +44,12 @@ class EnvelopeError(ValueError):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """What the rules are made for: the robot, and the names of stations and plates that must be alive."""
+    """What the rules are made for: the robot, and the names of stations, plates and lookouts that must be alive."""
 
     robot: Robot
     estops: tuple[str, ...]
     plates: tuple[str, ...]
+    lookouts: tuple[str, ...] = ()
 
 
 def _fresh(name: str, block: FreshBlock, site: Site) -> Rule:
@@ -71,7 +72,7 @@ def _keep_out(name: str, block: ZoneBlock, site: Site) -> Rule:
 
 def _speed(name: str, block: SpeedBlock, site: Site) -> Rule:
     polygon = Polygon.from_flat(block.polygon_m) if block.polygon_m else None
-    return SpeedRule(name, block.limit_mps, site.robot, polygon, block.occupied_limit_mps)
+    return SpeedRule(name, block.limit_mps, site.robot, polygon, block.occupied_limit_mps, block.stale_s)
 
 
 def _acceleration(name: str, block: AccelerationBlock, site: Site) -> LastRule:
@@ -87,7 +88,9 @@ def _separation(name: str, block: SeparationBlock, site: Site) -> Rule:
     if len(block.measured_stop_mps) != len(block.measured_stop_m):
         raise ValueError("measured_stop_m: a way for each speed of measured_stop_mps is needed")
     stops = list(zip(block.measured_stop_mps, block.measured_stop_m, strict=True))
-    return SeparationRule(site.robot, people, measured_deceleration_mps2(site.robot, stops))
+    zones = {each: Polygon.from_flat(flat) for each, flat in block.zones_m.items()}
+    guarded = {each: Polygon.from_flat(flat) for each, flat in block.guarded_m.items()}
+    return SeparationRule(site.robot, people, measured_deceleration_mps2(site.robot, stops), zones, guarded)
 
 
 def _stop_response(name: str, block: StopResponseBlock, site: Site) -> Rule:
@@ -99,7 +102,8 @@ def _bypass(name: str, block: BypassBlock, site: Site) -> Rule:
 
 
 def _clock(name: str, block: ClockBlock, site: Site) -> Rule:
-    sources = [f"estop {station}" for station in site.estops] + ["odometry", "ground_pose", "occupancy"]
+    sources = [f"estop {station}" for station in site.estops] + ["odometry", "ground_pose"]
+    sources += [f"occupancy {source}" for source in site.lookouts]
     sources += [f"force_plate {plate}" for plate in site.plates]
     return ClockRule(tuple(sources), block.ahead_s, block.behind_s, block.step_s, block.readings)
 
@@ -160,6 +164,7 @@ def make_envelope(names: list[str], blocks: Mapping[str, Any], site: Site) -> En
         "blocks": {name: blocks[name] for name in names},
         "estops": list(site.estops),
         "plates": list(site.plates),
+        "lookouts": list(site.lookouts),
         "robot": msgspec.to_builtins(site.robot),
     }
     permittable = frozenset(name for name in names if blocks[name]["type"] in PERMITTABLE)

@@ -1,23 +1,27 @@
 """`separation`: the robot keeps so far from people that it stands before anybody can reach it.
 
 The protective separation distance of ISO/TS 15066:2016 5.5.4.2.3 (ISO 10218-2:2025; ISO 13855 for v_h):
-S = v_h·(T_r + T_s) + v_r·T_r + B + C + Z_d + Z_r, with T_s = v_r/a and B = v_r²/2a. v_r is the speed towards the
-person, so the way out stays open. T_r is the robot's latency, `reaction_s` and the age of what is seen. Solved for
-v_r, S is a barrier like that of a zone: it slows the robot towards a person; below S with the measured speed it stops.
-Where nobody can say who is there, the robot stops.
+S = v_h·(T_r + T_s) + v_r·T_r + B + C + Z_d + Z_r. T_s = v/a is the time that the robot takes to stand from its whole
+speed v, whichever way it goes: a person comes from the side as well. v_r is the part of v towards the person, below
+zero when the robot leaves, and B = v_r·v/2a the part of the stopping way that goes there. T_r is the robot's latency,
+the lag of its drives, `reaction_s` and the age of what is seen. Solved for the share of the request that may pass, S is
+a barrier; below S with the measured motion the robot stops. Where nobody can say who is there, it stops too.
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 
+from port_safety.core.geometry import Point, Polygon
 from port_safety.core.motion import Motion
-from port_safety.core.reading import Pose
+from port_safety.core.reading import Occupancy, Pose
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import Robot, View
 
-#: Of one person: gap in m, approach asked for and approach measured, both in m/s.
-Approach = tuple[float, float, float]
+#: Somebody who is seen this near to an occupied zone is the one who occupies it, m.
+EXPLAINS_M = 0.5
+#: Beside the robot no camera sees a person: who was lost within this distance of its edge may still be there, m.
+LOST_NEAR_M = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def measured_deceleration_mps2(robot: Robot, stops: Sequence[tuple[float, float]
     """The deceleration that explains the worst of `stops` (speed in m/s, way in m), at most that of the profile."""
     least = robot.braking.deceleration_mps2
     for speed_mps, way_m in stops:
-        braking_m = way_m - speed_mps * robot.braking.latency_s
+        braking_m = way_m - speed_mps * robot.braking.reaction_s
         if braking_m > 0.0 and speed_mps > 0.0:
             least = min(least, speed_mps * speed_mps / (2.0 * braking_m))
     return least
@@ -57,26 +61,37 @@ def measured_deceleration_mps2(robot: Robot, stops: Sequence[tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class SeparationRule:
-    """people: the terms. deceleration_mps2: a, of the profile or of measured stops, whichever is worse."""
+    """people: the terms. deceleration_mps2: a, of the profile or of measured stops, whichever is worse.
+
+    zones: where the zones lie that cameras name. guarded: where people stand behind a guard and do not count.
+    """
 
     robot: Robot
     people: People
     deceleration_mps2: float
+    zones: Mapping[str, Polygon] = field(default_factory=dict)
+    guarded: Mapping[str, Polygon] = field(default_factory=dict)
 
-    def distance_m(self, towards_mps: float, reaction_s: float) -> float:
-        """S, between the robot's edge and the person, at a speed towards them."""
+    def distance_m(self, speed_mps: float, towards_mps: float, reaction_s: float) -> float:
+        """S, between the robot's edge and the person; `towards_mps` of the speed lead to the person."""
         people, a = self.people, self.deceleration_mps2
-        human_m = people.walk_mps * (reaction_s + towards_mps / a)
-        return human_m + towards_mps * reaction_s + towards_mps * towards_mps / (2.0 * a) + self._fixed_m()
+        human_m = people.walk_mps * (reaction_s + speed_mps / a)
+        return human_m + towards_mps * (reaction_s + speed_mps / (2.0 * a)) + self._fixed_m()
 
-    def allowed_mps(self, distance_m: float, reaction_s: float) -> float:
-        """The largest speed towards a person for which S is no more than `distance_m`; 0 where there is none."""
+    def allowed_share(self, distance_m: float, speed_mps: float, towards_mps: float, reaction_s: float) -> float:
+        """The largest share of a motion for which S is no more than `distance_m`, 0..1.
+
+        S of the share s is a parabola: square·s² + rise·s + what it is at standstill.
+        """
         people, a = self.people, self.deceleration_mps2
         spare_m = distance_m - self._fixed_m() - people.walk_mps * reaction_s
+        square = towards_mps * speed_mps / (2.0 * a)
+        rise = people.walk_mps * speed_mps / a + towards_mps * reaction_s
+        if rise + square <= spare_m or (rise <= 0.0 and spare_m >= 0.0):
+            return 1.0
         if spare_m <= 0.0:
             return 0.0
-        lag = people.walk_mps + a * reaction_s
-        return math.sqrt(lag * lag + 2.0 * a * spare_m) - lag
+        return min(1.0, 2.0 * spare_m / (rise + math.sqrt(max(0.0, rise * rise + 4.0 * square * spare_m))))
 
     def _fixed_m(self) -> float:
         people = self.people
@@ -86,46 +101,78 @@ class SeparationRule:
         if blind := self._blind(view):
             return [_stop(f"separation: {blind}", math.nan, math.nan, 0)]
         seen, occupancy = view.pose(), view.occupancy()
-        if seen is None or occupancy is None or not occupancy[0].positions_m:
+        if seen is None or occupancy is None:
             return ()  # without a pose `fresh` says so
-        reaction_s = self.people.reaction_s + self.robot.braking.latency_s + max(seen[1], occupancy[1])
-        approaches = list(self._approaches(seen[0], occupancy[0].positions_m, view.request, view.measured()))
-        nearest = self._nearest(approaches, reaction_s, view.readings["occupancy"].stamp_ns)
-        return [nearest] if nearest is not None else self._slower(approaches, reaction_s)
+        pose, stamp_ns = seen[0], view.readings["occupancy"].stamp_ns
+        lost = self._lost(pose, occupancy[0], stamp_ns)
+        spots = list(self._spots(pose, occupancy[0]))
+        if not spots:
+            return lost
+        reaction_s = self.people.reaction_s + self.robot.braking.reaction_s + max(seen[1], occupancy[1])
+        nearest = self._nearest(pose, spots, view.measured(), reaction_s, stamp_ns)
+        return lost + ([nearest] if nearest else self._slower(pose, spots, view.request, reaction_s))
 
-    def _approaches(
-        self, pose: Pose, people_m: Sequence[tuple[float, float]], asked: Motion, measured: Motion
-    ) -> Iterator[Approach]:
-        """Of each person: the gap to the robot's edge, and how fast that is asked and measured to become smaller."""
-        (ax, ay), (mx, my) = asked.in_ground(pose.yaw), measured.in_ground(pose.yaw)
-        for x, y in people_m:
-            dx, dy = x - pose.x, y - pose.y
-            away_m = math.hypot(dx, dy) or 1e-9
-            gap_m = away_m - self.robot.footprint_radius_m
-            yield gap_m, (ax * dx + ay * dy) / away_m, max(0.0, (mx * dx + my * dy) / away_m)
+    # --- where people are ---------------------------------------------------------------------------------------------
 
-    def _nearest(self, approaches: Sequence[Approach], reaction_s: float, stamp_ns: int) -> Verdict | None:
+    def _spots(self, pose: Pose, occupancy: Occupancy) -> Iterator[Point]:
+        """Where somebody counts as being: placed, not behind a guard, and the near end of a zone unexplained."""
+        for spot in occupancy.positions_m:
+            if not any(polygon.contains(spot) for polygon in self.guarded.values()):
+                yield spot
+        for name in occupancy.occupied:
+            polygon = self.zones[name]
+            if not any(_explains(spot, polygon) for spot in occupancy.positions_m):
+                yield polygon.nearest_point((pose.x, pose.y))
+
+    def _lost(self, pose: Pose, occupancy: Occupancy, stamp_ns: int) -> list[Verdict]:
+        """Who went out of sight beside the robot may stand there: a person has to look, so this stop needs a reset."""
+        for x, y in occupancy.lost_m:
+            gap_m = math.hypot(x - pose.x, y - pose.y) - self.robot.footprint_radius_m
+            if gap_m < LOST_NEAR_M:
+                reason = f"separation: somebody went out of sight {max(0.0, gap_m):.2f} m from the robot"
+                return [
+                    Verdict(Severity.PROTECTIVE_STOP, "separation", "lost", reason, gap_m, LOST_NEAR_M, "m",
+                            stamp_ns=stamp_ns)
+                ]  # fmt: skip
+        return []
+
+    # --- how far they are ---------------------------------------------------------------------------------------------
+
+    def _away(self, pose: Pose, spot: Point, motion: Motion) -> tuple[float, float]:
+        """Gap between the robot's edge and a person, and the speed of `motion` towards them."""
+        vx, vy = motion.in_ground(pose.yaw)
+        dx, dy = spot[0] - pose.x, spot[1] - pose.y
+        away_m = math.hypot(dx, dy) or 1e-9
+        return away_m - self.robot.footprint_radius_m, (vx * dx + vy * dy) / away_m
+
+    def _nearest(
+        self, pose: Pose, spots: Sequence[Point], measured: Motion, reaction_s: float, stamp_ns: int
+    ) -> Verdict | None:
         """A stop for the one who is the furthest within S; None if nobody is."""
-        short = [(gap_m - self.distance_m(mps, reaction_s), gap_m) for gap_m, _, mps in approaches]
-        spare_m, gap_m = min(short)
+        aways = [self._away(pose, spot, measured) for spot in spots]
+        speed_mps = measured.speed_mps
+        spare_m, gap_m = min((gap_m - self.distance_m(speed_mps, mps, reaction_s), gap_m) for gap_m, mps in aways)
         if spare_m >= 0.0:
             return None
         reason = f"separation: somebody is {gap_m:.2f} m away, {gap_m - spare_m:.2f} m needed"
         return _stop(reason, gap_m, gap_m - spare_m, stamp_ns)
 
-    def _slower(self, approaches: Sequence[Approach], reaction_s: float) -> Sequence[Verdict]:
-        """The tightest limit on what is asked for."""
-        scale, asked_mps, limit_mps, at_m = 1.0, math.nan, math.nan, math.nan
-        for gap_m, towards_mps, _ in approaches:
-            if towards_mps <= 0.0:
-                continue
-            allowed_mps = self.allowed_mps(gap_m - self.people.margin_m, reaction_s)
-            if allowed_mps < towards_mps * scale:
-                scale, asked_mps, limit_mps, at_m = allowed_mps / towards_mps, towards_mps, allowed_mps, gap_m
+    def _slower(self, pose: Pose, spots: Sequence[Point], asked: Motion, reaction_s: float) -> list[Verdict]:
+        """The tightest limit on what is asked for. The margin is kept on the way there, not on the way out."""
+        scale, speed_mps, at_m = 1.0, asked.speed_mps, math.nan
+        if speed_mps == 0.0:
+            return []
+        for spot in spots:
+            gap_m, mps = self._away(pose, spot, asked)
+            margin_m = self.people.margin_m if mps > 0.0 else 0.0
+            share = self.allowed_share(gap_m - margin_m, speed_mps, mps, reaction_s)
+            if share < scale:
+                scale, at_m = share, gap_m
         if scale >= 1.0:
-            return ()
-        reason = f"separation: {asked_mps:.2f} m/s towards somebody {at_m:.2f} m away, {limit_mps:.2f} allowed"
-        return [Verdict(Severity.LIMIT, "separation", "people", reason, asked_mps, limit_mps, "m/s", scale)]
+            return []
+        limit_mps = scale * speed_mps
+        reason = f"separation: {speed_mps:.2f} m/s with somebody {at_m:.2f} m away, {limit_mps:.2f} allowed"
+        return [Verdict(Severity.LIMIT, "separation", "people", reason, speed_mps, limit_mps, "m/s", scale)]
 
     def _blind(self, view: View) -> str:
         """Why nobody knows who is there; empty if it is known."""
@@ -137,9 +184,13 @@ class SeparationRule:
             return f"nobody knows who is there: {occupancy.reason}"
         if age_s > self.people.stale_s or reading.from_future(view.now_ns):
             return f"who is there was last said {age_s:.2f} s ago"
-        if occupancy.occupied and not occupancy.positions_m:
-            return f"somebody is in {', '.join(sorted(occupancy.occupied))}, and nobody says where"
+        if unknown := sorted(occupancy.occupied - self.zones.keys()):
+            return f"somebody is in {', '.join(unknown)}, and nobody knows where that is"
         return ""
+
+
+def _explains(spot: Point, polygon: Polygon) -> bool:
+    return polygon.contains(spot) or polygon.distance(spot) <= EXPLAINS_M
 
 
 def _stop(reason: str, value: float, limit: float, stamp_ns: int) -> Verdict:

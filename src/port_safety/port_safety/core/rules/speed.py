@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from port_safety.core.geometry import Polygon
-from port_safety.core.reading import Occupancy, Pose
+from port_safety.core.reading import Pose
 from port_safety.core.rules.zones import approach_scale
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import Robot, View
@@ -26,7 +26,8 @@ HOLD_M = 0.2
 class SpeedRule:
     """zone: its name ("robot" without a polygon: everywhere). Limits in m/s.
 
-    occupied_limit_mps holds while the occupancy names the zone, or cannot say; None: occupancy does not matter.
+    occupied_limit_mps holds while the occupancy names the zone, cannot say, or is older than stale_s; None: occupancy
+    does not matter.
     """
 
     zone: str
@@ -34,6 +35,7 @@ class SpeedRule:
     robot: Robot
     polygon: Polygon | None = None
     occupied_limit_mps: float | None = None
+    stale_s: float = 0.5
 
     def __post_init__(self) -> None:
         if not self.limit_mps >= 0.0:
@@ -42,6 +44,8 @@ class SpeedRule:
             raise ValueError(
                 f"occupied_limit_mps: {self.occupied_limit_mps} must lie in 0..limit_mps ({self.limit_mps})"
             )
+        if not self.stale_s > 0.0:
+            raise ValueError(f"stale_s: {self.stale_s} must be above 0")
 
     def judge(self, view: View) -> Sequence[Verdict]:
         if self.polygon is None:
@@ -62,12 +66,15 @@ class SpeedRule:
         """Why the zone counts as occupied; None if it does not."""
         if self.occupied_limit_mps is None:
             return None
-        reading = view.readings.get("occupancy")
-        if reading is None or not isinstance(reading.value, Occupancy):
+        known = view.occupancy()
+        if known is None:
             return "occupancy unknown"
-        if not reading.value.valid:
-            return f"occupancy unknown: {reading.value.reason}"
-        return "occupied" if self.zone in reading.value.occupied else None
+        occupancy, age_s = known
+        if not occupancy.valid:
+            return f"occupancy unknown: {occupancy.reason}"
+        if age_s > self.stale_s:
+            return f"occupancy unknown: last said {age_s:.2f} s ago"
+        return "occupied" if self.zone in occupancy.occupied else None
 
     def _inside(self, view: View, limit_mps: float, occupied: str | None, inside: bool) -> Sequence[Verdict]:
         if occupied is not None and limit_mps == 0.0:
@@ -92,7 +99,7 @@ class SpeedRule:
     ) -> Sequence[Verdict]:
         assert self.polygon is not None
         reach_m = self.robot.footprint_radius_m + (HOLD_M if limit_mps == 0.0 else 0.0)
-        scale, speed, limit = approach_scale(self.polygon, self.robot, pose, age_s, view.request, reach_m, limit_mps)
+        scale, speed, limit = approach_scale(self.polygon, self.robot, view, pose, age_s, reach_m, limit_mps)
         if scale >= 1.0:
             return ()
         why = f" ({occupied})" if occupied else ""
