@@ -1,5 +1,6 @@
 """Processes and peers for tests that cross DDS."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,7 +24,8 @@ def executable(package: str, name: str) -> str:
 def start_node(package: str, name: str, node: str, parameters: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
     """Start a real node process with a ROS parameter file, in namespace /t."""
     file = folder / f"{node}.yaml"
-    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
+    plain = json.loads(json.dumps(parameters))  # no list twice: ROS reads no YAML aliases
+    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": plain}}))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [

@@ -338,3 +338,19 @@ def test_a_permitted_robot_that_is_too_fast_is_stopped() -> None:
     bench.turn(0.01)
     assert bench.gate.state is State.STOPPING
     assert ("permit", "separation") in bench.gate.stop.causes  # type: ignore[union-attr]
+
+
+def test_what_is_no_number_stops_although_the_only_rule_that_looks_at_it_is_held_off() -> None:
+    bench = Bench().run()
+    permit(bench, 0.2)
+    bench.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
+    bench.turn(0.01)
+    assert bench.gate.state in (State.STOPPING, State.STOPPED)
+    assert bench.gate.reason.startswith("occupancy: a position is not a number")
+
+
+def test_a_gate_that_failed_holds_nothing_off() -> None:
+    bench = Bench().run()
+    permit(bench, 0.2)
+    bench.gate.fail("broken", bench.now_ns)
+    assert not bench.gate.permits.in_force

@@ -32,8 +32,9 @@ from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
+from port_safety.ros.amending import Amending
 from port_safety.ros.cdr import CodecError
-from port_safety.ros.parameters import age_limits, make_gate, split
+from port_safety.ros.parameters import age_limits, amendments, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
 
@@ -67,6 +68,7 @@ class GateNode(Node):
         self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
         self._subscribe()
         self._offer()
+        self._amending = Amending(self, amendments(self.gate, self.settings, blocks), self._amended)
 
     def _subscribe(self) -> None:
         for name in self.settings.estops:
@@ -273,6 +275,9 @@ class GateNode(Node):
         if degraded:
             return [Health("gate", "warn", "; ".join(degraded), "see docs/safety.md, real-time", values)]
         return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
+
+    def _amended(self) -> None:
+        self._state_message.limits_s = age_limits(self.gate)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
