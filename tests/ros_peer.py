@@ -21,15 +21,17 @@ def executable(package: str, name: str) -> str:
     return str(Path(sys.prefix) / "lib" / package / name)
 
 
-def start_node(package: str, name: str, node: str, parameters: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a real node process with a ROS parameter file, in namespace /t."""
+def start_node(
+    package: str, name: str, node: str, parameters: dict[str, Any], folder: Path, command: list[str] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a real node process with a ROS parameter file, in namespace /t; `command`: instead of the executable."""
     file = folder / f"{node}.yaml"
     plain = json.loads(json.dumps(parameters))  # no list twice: ROS reads no YAML aliases
     file.write_text(yaml.safe_dump({"/**": {"ros__parameters": plain}}))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [
-            executable(package, name),
+            *(command or [executable(package, name)]),
             "--ros-args",
             "-r",
             f"__node:={node}",

@@ -12,23 +12,35 @@ from tests.ros_peer import executable
 from tests.waiting import wait_until
 
 PLATES = ("left", "right")
+#: A station of each kind. Generous with silence: it is simulated by a process of a busy machine.
+ESTOPS: dict[str, dict[str, Any]] = {
+    "waveshare_8ch": {
+        "driver": "waveshare_8ch", "baud": 115200, "unit_id": 1, "poll_hz": 100.0, "watchdog_output": 0,
+        "inputs": {"channel_a": 0, "channel_b": 1, "reset": 2, "relay": 3}, "watchdog_s": 0.3,
+    },
+    "estop_link": {
+        "driver": "estop_link", "baud": 115200, "station_id": 3, "watchdog_s": 0.3, "lost_after_s": 0.3,
+        "answer_s": 0.3,
+    },
+}  # fmt: skip
+#: Two plates beside each other, as on hall_lane.
+CORNERS = {
+    "left": [8.0, -3.0, 0.0, 8.6, -3.0, 0.0, 8.6, -2.6, 0.0, 8.0, -2.6, 0.0],
+    "right": [8.0, -2.6, 0.0, 8.6, -2.6, 0.0, 8.6, -2.2, 0.0, 8.0, -2.2, 0.0],
+}
 
 
 class SimGround:
     """Two force plates and an e-stop station at their wires, under `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, estop: str = "waveshare_8ch") -> None:
         self.socket = folder / "sim.sock"
         self.dev = folder / "dev"
         plate = {"driver": "sri_m8128", "baud": 921600, "rate_hz": 2000.0, "full_scale_n": 5000.0}
         self.file = folder / "ground.json"
         self._ground: dict[str, Any] = {
             "force_plates": {name: {**plate, "port": str(self.dev / f"{name}_plate")} for name in PLATES},
-            "estop": {"station_1": {
-                "driver": "waveshare_8ch", "port": str(self.dev / "station_1"), "baud": 115200, "unit_id": 1,
-                "inputs": {"channel_a": 0, "channel_b": 1, "reset": 2, "relay": 3},
-                "watchdog_output": 0, "watchdog_s": 0.3, "poll_hz": 100.0,
-            }},
+            "estop": {"station_1": {"port": str(self.dev / "station_1"), **ESTOPS[estop]}},
         }  # fmt: skip
         self.file.write_text(json.dumps(self._ground))
         self._log = (folder / "ground.log").open("wb")
@@ -50,7 +62,7 @@ class SimGround:
 
     def plate_parameters(self) -> dict[str, Any]:
         blocks = {
-            name: {**plate, "corners_m": [0.0] * 12, "block_samples": 20}
+            name: {**plate, "corners_m": CORNERS[name], "block_samples": 20}
             for name, plate in self._ground["force_plates"].items()
         }
         return {"plates": list(PLATES), **blocks}

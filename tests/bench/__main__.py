@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gate, people
+from tests.bench import cameras, gate, people, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "gate": gate.measure,
+    "waiting": waiting.measure,
+    "telemetry": telemetry.measure,
     "people": people.measure,
+    "cameras": cameras.measure,
 }
 #: How each draws its picture.
 PLOTS: dict[str, Callable[[dict[str, Any], Path], None]] = {"gate": gate.plot, "people": people.plot}
@@ -49,9 +52,9 @@ def main() -> int:
         document = {"figures": figures, "machine": where, "detail": detail}
         chosen.json.write_text(json.dumps(document, indent=1) + "\n")
     if chosen.plot:
-        for name in detail:
-            stem = chosen.plot if len(detail) == 1 else chosen.plot.with_stem(f"{chosen.plot.stem}_{name}")
-            PLOTS[name](detail[name], stem)
+        for name in detail.keys() & PLOTS.keys():
+            file = chosen.plot if len(detail) == 1 else chosen.plot.with_stem(f"{chosen.plot.stem}_{name}")
+            PLOTS[name](detail[name], file)
     return 0
 
 

@@ -1,19 +1,22 @@
 """The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs."""
 
+import contextlib
+import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tests.bench.stand import Stand, cpu_s, end
+from tests.bench.stand import PLAINLY, Stand, cpu_s, end
 from tests.gate_bench import BLOCKS, Bench, make_gate
 from tests.ros.test_gate_node import PARAMETERS
-from tests.ros_peer import start_node
+from tests.ros_peer import executable, start_node
 
 COMMANDS, HZ = 2000, 200.0
 
@@ -52,7 +55,7 @@ def _domain() -> int:
 
 def _passthrough_round() -> list[float]:
     stand = Stand(_domain())
-    argv = [sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
+    argv = [*PLAINLY, sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
     process = subprocess.Popen(argv)
     try:
         stand.until(lambda: stand.node.count_publishers("cmd_vel") and stand.node.count_subscribers("cmd_vel_request"),
@@ -64,18 +67,25 @@ def _passthrough_round() -> list[float]:
         stand.close()
 
 
-def _gate(tick_hz: float, folder: Path) -> subprocess.Popen[bytes]:
-    return start_node("port_safety", "gate_node", "gate", {**PARAMETERS, "tick_hz": tick_hz}, folder)
-
-
 def _gate_round() -> list[float]:
+    with armed_gate(500.0) as (stand, _):
+        stand.latencies_us(200, HZ, 0.0)
+        return stand.latencies_us(COMMANDS, HZ)
+
+
+@contextlib.contextmanager
+def armed_gate(tick_hz: float, way: str = "") -> Iterator[tuple[Stand, int]]:
+    """A gate in RUN on a stand, and its process id; `way`: another way of waiting (tests/bench/gate_waiting.py)."""
     stand = Stand(_domain())
     with tempfile.TemporaryDirectory() as folder:
-        process = _gate(500.0, Path(folder))
+        command = (
+            [sys.executable, "-m", "tests.bench.gate_waiting", way] if way else [executable("port_safety", "gate_node")]
+        )
+        parameters = {**PARAMETERS, "tick_hz": tick_hz}
+        process = start_node("port_safety", "gate_node", "gate", parameters, Path(folder), [*PLAINLY, *command])
         try:
             stand.arm()
-            stand.latencies_us(200, HZ, 0.0)
-            return stand.latencies_us(COMMANDS, HZ)
+            yield stand, process.pid
         finally:
             end(process)
             stand.close()
@@ -83,36 +93,31 @@ def _gate_round() -> list[float]:
 
 def _cpu_pct(tick_hz: float, seconds: float = 10.0) -> float:
     """Share of a core with every input flowing and commands at 20 Hz."""
-    stand = Stand(_domain())
-    with tempfile.TemporaryDirectory() as folder:
-        process = _gate(tick_hz, Path(folder))
-        try:
-            stand.arm()
-            before, began_s = cpu_s(process.pid), time.monotonic()
-            stand.latencies_us(round(20 * seconds), 20.0)
-            return 100.0 * (cpu_s(process.pid) - before) / (time.monotonic() - began_s)
-        finally:
-            end(process)
-            stand.close()
+    with armed_gate(tick_hz) as (stand, pid):
+        before, began_s = cpu_s(pid), time.monotonic()
+        stand.latencies_us(round(20 * seconds), 20.0)
+        return 100.0 * (cpu_s(pid) - before) / (time.monotonic() - began_s)
+
+
+@contextlib.contextmanager
+def both_cores_busy() -> Iterator[None]:
+    """One process at normal priority for each core that does nothing but compute."""
+    burners = [
+        subprocess.Popen([*PLAINLY, sys.executable, "-c", "while True: pass"]) for _ in range(os.cpu_count() or 1)
+    ]
+    try:
+        yield
+    finally:
+        for burner in burners:
+            end(burner)
 
 
 def _jitter_busy(seconds: float = 20.0) -> tuple[dict[str, float], dict[str, str]]:
     """Lateness of the ticks at 500 Hz with every core busy at normal priority, as the gate itself measures it."""
-    stand = Stand(_domain())
-    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2)]
-    with tempfile.TemporaryDirectory() as folder:
-        process = _gate(500.0, Path(folder))
-        try:
-            stand.arm()
-            stand.latencies_us(round(20 * seconds), 20.0)
-            values = dict(stand.gate_values)
-        finally:
-            for burner in burners:
-                end(burner)
-            end(process)
-            stand.close()
-    names = {"tick_jitter_p99_ms": "gate.jitter_500hz_p99_ms", "tick_jitter_p999_ms": "gate.jitter_500hz_p999_ms"}
-    return {key: float(values[name]) for name, key in names.items() if name in values}, values
+    with both_cores_busy(), armed_gate(500.0) as (stand, _):
+        stand.latencies_us(round(20 * seconds), 20.0)
+        values = dict(stand.gate_values)
+    return {f"gate.jitter_500hz_{name}_ms": float(values[f"tick_late_{name}_ms"]) for name in ("p99", "p999")}, values
 
 
 def rule_costs_us(ticks: int = 2000) -> dict[str, dict[int, float]]:

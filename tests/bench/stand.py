@@ -1,7 +1,8 @@
 """The stand that a gate or its baseline is measured on: feeds inputs, sends commands, takes what comes out, by time.
 
 Sender and receiver are one node in one thread with the same executor for everything measured, so that what differs
-between two figures is the process in between.
+between two figures is the process in between. It runs at real-time priority where that is granted, below the gate's:
+what is measured is not its own waiting for a processor.
 """
 
 import os
@@ -21,11 +22,14 @@ from rclpy.context import Context
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 
-from port_ros import qos
+from port_ros import qos, realtime
 
 _LITTLE = b"\x00\x01\x00\x00"
 #: Commands differ in their last digits: by them an answer is known.
 STEP_MPS = 1e-6
+STAND_PRIORITY = realtime.GATE_PRIORITY - 10
+#: Before a command line: the process begins at normal priority, whatever that of the stand is.
+PLAINLY = ("chrt", "--other", "0")
 
 
 class Stand:
@@ -33,6 +37,7 @@ class Stand:
 
     def __init__(self, domain: int) -> None:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
+        self.realtime = realtime.ask(STAND_PRIORITY)[:1]
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain)
         self.node = Node("stand", namespace="/t", context=self.context)

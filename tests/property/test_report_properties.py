@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from port_session.report.decimate import min_max
 from port_session.report.jump import measure
-from tests.unit.port_session.recording import jump_force_n
+from tests.doors.port_session.recording import jump_force_n
 
 values = st.floats(-1e6, 1e6) | st.just(float("nan"))
 

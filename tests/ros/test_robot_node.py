@@ -26,7 +26,7 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.socket = Path("/tmp") / f"port-test-{os.getpid()}.sock"  # noqa: S108  (a unix socket's path must be short)
-        self.powered, self.runaway, self.truth = True, False, RobotTruth()
+        self.powered, self.faults, self.truth = True, dict[str, object](), RobotTruth()
         self.control: ControlServer | None = None
         robot = {"socket": str(self.socket), "speed_mps": 1.5, "start_pose": [0.0, 0.2, 0.0]}
         driver = {"goal_m": [1.5, 0.0], "speed_mps": 1.0}
@@ -77,7 +77,7 @@ class Stage:
     def _answer(self, line: bytes) -> dict[str, Any]:
         said = json.loads(line)
         self.truth = RobotTruth(*(said[name] for name in ("x", "y", "yaw", "v", "w")))
-        return {"ok": True, "powered": self.powered, "runaway": self.runaway}
+        return {"ok": True, "powered": self.powered, **self.faults}
 
 
 @pytest.fixture
@@ -105,13 +105,26 @@ def test_it_drives_to_the_goal_only_while_it_may(stage: Stage) -> None:
     assert newest.pose.pose.position.x == pytest.approx(stage.truth.x)
 
 
+def test_its_faults_are_what_the_ground_says(stage: Stage) -> None:
+    stage.ground()
+    stage.say(SafetyState.RUN, SessionState.RUNNING)
+    wait_until(lambda: stage.speed() > 0.3, 20)
+    stage.faults = {"deaf": True, "misplaced_m": 2.0}
+    wait_until(lambda: stage.odometry[-1].pose.pose.position.x - stage.truth.x > 1.5, 20, "it believes to be ahead")
+    stage.say(SafetyState.STOPPED, SessionState.HALTED)
+    began_x = stage.truth.x
+    wait_until(lambda: stage.truth.x > began_x + 0.3, 20, "it goes on although it is told to stand")
+    stage.faults = {}
+    wait_until(lambda: stage.speed() == 0.0, 20, "it hears again")
+
+
 def test_without_power_or_ground_it_brakes(stage: Stage) -> None:
     stage.ground()
     stage.say(SafetyState.RUN, SessionState.RUNNING)
     wait_until(lambda: stage.speed() > 0.2, 20)
     stage.powered = False
     wait_until(lambda: stage.speed() == 0.0, 20)
-    stage.powered, stage.runaway = True, True
+    stage.powered, stage.faults = True, {"runaway": True}
     wait_until(lambda: stage.speed() > 1.6, 20, "runaway: faster than its limit")
     assert stage.control is not None
     stage.control.close()

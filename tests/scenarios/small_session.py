@@ -10,11 +10,12 @@ import pytest
 from port_session.description.processes import Process
 from port_session.description.resolve import Resolved
 
-#: Prints its process id, then waits; SIGINT and SIGTERM end it with 0.
+#: Prints its process id, then waits; SIGINT and SIGTERM end it with 0. A handler must not print: the signal may come
+#: while the program itself prints.
 PATIENT = """
 import os, signal, sys
 for number in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(number, lambda *_: (print("got", _[0], flush=True), sys.exit(0)))
+    signal.signal(number, lambda *_: (os.write(1, b"got %d\\n" % _[0]), sys.exit(0)))
 print("up", os.getpid(), flush=True)
 while True: signal.pause()
 """

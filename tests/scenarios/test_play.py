@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from geometry_msgs.msg import Twist
 from port_interfaces.msg import Cause, SafetyEvent, SafetyState
+from port_interfaces.srv import RequestStop
 
 from port_ros import qos
 from tests.scenarios.whole_session import Console, Watch, WholeSession
@@ -32,7 +33,9 @@ def whole(session: WholeSession) -> Iterator[WholeSession]:
     session.healthy()
     yield session
     session.sim(do="person", action="leave")
-    session.sim(do="runaway", action="off")
+    for fault in ("runaway", "deaf"):
+        session.sim(do=fault, action="off")
+    session.sim(do="misplace", metres=0.0)
 
 
 @pytest.fixture
@@ -152,6 +155,41 @@ def test_a_robot_that_runs_away_loses_its_power(driving: WholeSession) -> None:
     watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
     assert driving.sim(do="status")["runaway"], "it would still run"
     driving.sim(do="runaway", action="off")
+    driving.healthy()
+    driving.reset()
+
+
+def test_a_robot_that_ignores_its_stop_loses_its_power(driving: WholeSession) -> None:
+    """It goes on with what it heard last: the profile sees that it does not slow down, and the relay opens."""
+    driving.until(lambda: driving.sight.speed_mps > 0.5, lambda: "the robot is fast")
+    driving.sim(do="deaf", action="on")
+    watch = Watch(driving.console)
+    ask_for_stop(driving, "somebody shouts")
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    assert (stop.causes[0].rule, stop.reason) == ("request_stop", "somebody shouts")
+    driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
+    assert "stop_response" in {cause.rule for state in watch.states for cause in state.causes}
+    assert driving.sim(do="status")["deaf"], "it would still drive"
+    driving.sim(do="deaf", action="off")
+    driving.reset()
+
+
+def ask_for_stop(session: WholeSession, reason: str) -> None:
+    client = session.console.node.create_client(RequestStop, "safety/request_stop")
+    session.until(client.service_is_ready, lambda: "the gate takes requests to stop")
+    client.call_async(RequestStop.Request(by="a person", reason=reason, emergency=False))
+
+
+@pytest.mark.parametrize("metres", [1.0, -1.0])
+def test_a_robot_that_believes_to_be_elsewhere_is_stopped(driving: WholeSession, metres: float) -> None:
+    """Its claim jumps, the ground's cameras see no jump."""
+    watch = Watch(driving.console)
+    driving.sim(do="misplace", metres=metres)
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    assert stop.causes[0].rule == "pose_agreement" and stop.causes[0].value > stop.causes[0].limit > 0.0
+    watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
+    driving.sim(do="misplace", metres=0.0)
     driving.healthy()
     driving.reset()
 

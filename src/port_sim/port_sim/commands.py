@@ -5,13 +5,15 @@ Input is checked against the shapes below; what does not fit becomes an error an
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from port_sim.devices.registry import Device
+from port_sim.faults import Faults as WireFaults
 from port_sim.faults import Kind
-from port_sim.world import RobotTruth, World
+from port_sim.frame_faults import FrameKind
+from port_sim.world import Channel, ChannelFault, RobotTruth, World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
 Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -23,6 +25,13 @@ class Command(msgspec.Struct, tag_field="do", tag=str.lower, forbid_unknown_fiel
 
 class Estop(Command, frozen=True):
     action: Literal["press", "release"]
+
+
+class Contact(Command, frozen=True):
+    """One channel of the e-stop's button alone."""
+
+    channel: Channel
+    action: ChannelFault
 
 
 class Reset(Command, frozen=True):
@@ -48,10 +57,34 @@ class Runaway(Command, frozen=True):
     action: Literal["on", "off"]
 
 
+class Deaf(Command, frozen=True):
+    action: Literal["on", "off"]
+
+
+class Misplace(Command, frozen=True):
+    """The robot believes to be this much further along x than it is; 0: it knows again."""
+
+    metres: Annotated[float, msgspec.Meta(ge=-100.0, le=100.0)]
+
+
 class Fault(Command, frozen=True):
     device: str
-    kind: Kind
+    kind: Kind | FrameKind
     rate: Rate = 0.0
+
+
+class Knock(Command, frozen=True):
+    """Move a camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+
+    device: str
+    moved: tuple[float, float, float, float, float, float]
+
+
+class Faults(Command, frozen=True):
+    """A script in the language of `port_sim.faults`."""
+
+    device: str
+    script: str
 
 
 class Counts(Command, frozen=True):
@@ -72,7 +105,23 @@ class Robot(Command, frozen=True):
     w: float
 
 
-_DECODER = msgspec.json.Decoder(Estop | Reset | Person | Unplug | Replug | Runaway | Fault | Counts | Status | Robot)
+_DECODER = msgspec.json.Decoder(
+    Estop
+    | Contact
+    | Reset
+    | Person
+    | Unplug
+    | Replug
+    | Runaway
+    | Deaf
+    | Misplace
+    | Fault
+    | Faults
+    | Knock
+    | Counts
+    | Status
+    | Robot
+)
 
 
 class CommandError(Exception):
@@ -88,8 +137,21 @@ class Commands:
         self._names = names
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
-            Estop: self._estop, Reset: self._reset, Person: self._person, Unplug: self._unplug, Replug: self._replug,
-            Runaway: self._runaway, Fault: self._fault, Counts: self._counts, Status: self._status, Robot: self._robot,
+            Estop: self._estop,
+            Contact: self._contact,
+            Reset: self._reset,
+            Person: self._person,
+            Unplug: self._unplug,
+            Replug: self._replug,
+            Runaway: self._runaway,
+            Deaf: self._deaf,
+            Misplace: self._misplace,
+            Fault: self._fault,
+            Faults: self._faults,
+            Knock: self._knock,
+            Counts: self._counts,
+            Status: self._status,
+            Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -106,6 +168,10 @@ class Commands:
 
     def _estop(self, command: Estop) -> dict[str, Any]:
         (self._world.press_estop if command.action == "press" else self._world.release_estop)()
+        return {}
+
+    def _contact(self, command: Contact) -> dict[str, Any]:
+        self._world.channel_faults[command.channel] = command.action
         return {}
 
     def _reset(self, command: Reset) -> dict[str, Any]:
@@ -133,12 +199,34 @@ class Commands:
         self._world.runaway = command.action == "on"
         return {}
 
-    def _fault(self, command: Fault) -> dict[str, Any]:
-        faults = getattr(self._device(command.device), "faults", None)
-        if faults is None:
-            raise CommandError(f"device: {command.device} has no faults to set")
-        faults.set(command.kind, command.rate)
+    def _deaf(self, command: Deaf) -> dict[str, Any]:
+        self._world.deaf = command.action == "on"
         return {}
+
+    def _misplace(self, command: Misplace) -> dict[str, Any]:
+        self._world.misplaced_m = command.metres
+        return {}
+
+    def _fault(self, command: Fault) -> dict[str, Any]:
+        self._wire(command.device).set(command.kind, command.rate)
+        return {}
+
+    def _knock(self, command: Knock) -> dict[str, Any]:
+        knock = getattr(self._device(command.device), "knock", None)
+        if knock is None:
+            raise CommandError(f"device: {command.device} is no camera")
+        knock(command.moved)
+        return {}
+
+    def _faults(self, command: Faults) -> dict[str, Any]:
+        self._wire(command.device).run(command.script)
+        return {}
+
+    def _wire(self, name: str) -> WireFaults:
+        faults = getattr(self._device(name), "faults", None)
+        if faults is None:
+            raise CommandError(f"device: {name} has no faults to set")
+        return cast(WireFaults, faults)
 
     def _counts(self, command: Counts) -> dict[str, Any]:
         return {"devices": {name: device.counts() for name, device in self._devices.items()}}
@@ -150,14 +238,17 @@ class Commands:
             return {
                 "estop_pressed": world.estop_pressed, "reset_pressed": world.reset_pressed,
                 "relay_closed": world.relay_closed, "powered": world.powered(), "runaway": world.runaway,
+                "deaf": world.deaf, "misplaced_m": world.misplaced_m,
                 "robot": {name: getattr(world.robot, name) for name in ("x", "y", "yaw", "v", "w")},
                 "person": list(person) if person else None, "devices": sorted(self._devices),
             }  # fmt: skip
 
     def _robot(self, command: Robot) -> dict[str, Any]:
         with self._world.lock:
-            self._world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
-            return {"powered": self._world.powered(), "runaway": self._world.runaway}
+            world = self._world
+            world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
+            faults = {"runaway": world.runaway, "deaf": world.deaf, "misplaced_m": world.misplaced_m}
+            return {"powered": world.powered(), **faults}
 
     def _device(self, name: str) -> Device:
         key = self._names.get(name, name)

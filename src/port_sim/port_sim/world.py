@@ -6,6 +6,7 @@ Devices read it and write what their hardware would change; nothing here knows a
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,11 @@ class RobotTruth:
     yaw: float = 0.0
     v: float = 0.0
     w: float = 0.0
+
+
+Channel = Literal["a", "b"]
+#: break: a wire is off, the channel is open for ever. weld: its contact never opens. mend: as new.
+ChannelFault = Literal["break", "weld", "mend"]
 
 
 @dataclass
@@ -34,6 +40,9 @@ class World:
     reset_pressed: bool = False
     relay_closed: bool = False
     runaway: bool = False
+    channel_faults: dict[Channel, ChannelFault] = field(default_factory=dict)
+    deaf: bool = False
+    misplaced_m: float = 0.0
     switched_on_s: float = field(default_factory=time.monotonic)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _estop_pressed_at_s: float = 0.0
@@ -48,6 +57,12 @@ class World:
     def release_estop(self) -> None:
         with self.lock:
             self.estop_pressed = False
+
+    def channel_closed(self, channel: Channel) -> bool:
+        """Whether this channel of the e-stop's button conducts."""
+        with self.lock:
+            fault = self.channel_faults.get(channel, "mend")
+            return fault == "weld" or (fault == "mend" and not self.estop_pressed)
 
     def powered(self, now_s: float | None = None) -> bool:
         """Whether the robot's drives have power."""

@@ -128,6 +128,14 @@ def test_an_old_stamp_is_stale_although_it_just_arrived() -> None:
     assert bench.gate.reason.startswith("ground_pose: no data for 2.0")
 
 
+def test_what_was_never_stamped_is_no_data_whatever_its_age_would_be() -> None:
+    bench = Bench(obeys=False).drive()
+    bench.pose = None
+    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), -1_700_000_000 * 10**9, bench.now_ns)
+    bench.turn()
+    assert bench.gate.reason.startswith("ground_pose: no data: not stamped yet")
+
+
 def test_the_first_cause_and_all_later_ones_are_kept() -> None:
     bench = Bench().drive()
     bench.estop = PRESSED

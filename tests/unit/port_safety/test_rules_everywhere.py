@@ -410,6 +410,10 @@ def test_odd_stamps_now_and_then_are_the_networks(seen: list[float]) -> None:
     assert not CLOCK.judge(lags(0.01, *seen))
 
 
+def test_stamps_that_were_never_set_are_no_clocks() -> None:
+    assert not CLOCK.judge(lags(0.01, *[1_700_000_000.0] * 9))
+
+
 @pytest.mark.parametrize("step_s", [0.5, -0.5])
 def test_a_step_of_our_own_clock_is_seen_for_two_seconds(step_s: float) -> None:
     (verdict,) = CLOCK.judge(lags(0.01, step_s=step_s))

@@ -14,7 +14,7 @@ from port_safety.core.machine import MOVING, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import ClockStep, Occupancy, Odometry, Pose, Publishers
 from port_safety.core.verdict import Severity
-from port_sensors.core.estop import Station, Wiring
+from port_sensors.core.estop import Station
 from port_sensors.core.watchdog import Action, Watchdog
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 
@@ -225,7 +225,7 @@ def test_a_heartbeat_that_never_came_is_missed() -> None:
     bench.turn(5.0)
     assert bench.gate.state is State.INIT and bench.gate.reason == "estop station_1: no data"
     assert all(Watchdog(0.3).due(now_s) is Action.NOTHING for now_s in (0.0, 1.0, 100.0))
-    assert not Station(Wiring(0, 1, 2, 3)).reading(0.0, link_up=True).channel_a_closed
+    assert not Station().reading(0.0, trusted=True).channel_a_closed
 
 
 def test_no_driver_feeds_the_watchdog_on_its_own_account() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from port_sensors.core import camera_model
+from port_sensors.core.floor_pose import FloorPose
 from port_sensors.core.occupancy import Occupancy, OccupancySettings, OccupancyWatch
-from port_sensors.core.pose import FloorPose
 from port_sim.devices.scene import Scene
 from port_sim.world import RobotTruth
 from tests import hall
@@ -118,6 +118,7 @@ def test_who_stands_still_is_seen_for_minutes() -> None:
     assert watched.picture().occupied == {"crossing": False}
 
 
+@pytest.mark.slow
 def test_who_stands_still_is_seen_for_half_a_minute_and_leaves_no_ghost() -> None:
     watched = Watched().settled()
     assert all(seen.occupied["crossing"] for seen in watched.all(450, lambda _: (5.0, 0.9)))

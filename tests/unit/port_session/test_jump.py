@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from port_session.report.jump import NoJump, measure, measure_all
-from tests.unit.port_session.recording import jump_force_n
+from tests.doors.port_session.recording import jump_force_n
 
 RATE_HZ = 2000.0
 TIME_S = np.arange(24_000) / RATE_HZ

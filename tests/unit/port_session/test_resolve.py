@@ -48,6 +48,17 @@ def test_stages_and_fates(demo: Resolved) -> None:
     assert all(p.critical for p in demo.processes)
 
 
+@pytest.mark.parametrize(("session", "driver", "own"), [
+    ("demo", "waveshare_8ch", "poll_hz"), ("annex", "estop_link", "station_id"),
+])  # fmt: skip
+def test_the_estop_node_gets_its_kind_of_station(tmp_path: Path, session: str, driver: str, own: str) -> None:
+    resolved = resolve(str(CONFIG / "sessions" / f"{session}.yaml"), out=tmp_path / "out")
+    parameters = resolved.process("estop").parameters
+    assert (parameters["driver"], parameters["device_id"]) == (driver, "station_1")
+    assert own in parameters
+    assert resolved.ground["estop"]["station_1"]["driver"] == driver
+
+
 def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
     assert gate["rules"][:5] == ["fresh", "lane", "operator_desk", "crossing", "speed_robot"]

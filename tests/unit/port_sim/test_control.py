@@ -12,7 +12,7 @@ from port_sim import cli
 from port_sim.commands import Commands
 from port_sim.control import ControlServer
 from port_sim.control_client import GroundUnreachable, request
-from port_sim.faults import Faults
+from port_sim.faults import Faults, parse
 from port_sim.world import World
 
 
@@ -70,9 +70,11 @@ def test_buttons_person_and_runaway(bench: Bench) -> None:
         ({"do": "reset", "action": "press"}, "reset_pressed", True),
         ({"do": "reset", "seconds": 0.0}, "reset_pressed", False),
         ({"do": "runaway", "action": "on"}, "runaway", True),
+        ({"do": "deaf", "action": "on"}, "deaf", True),
+        ({"do": "misplace", "metres": -1.5}, "misplaced_m", -1.5),
     ):
         assert bench.ask(**message) == {"ok": True}
-        assert bench.ask(do="status")[name] is value
+        assert bench.ask(do="status")[name] == value
     bench.ask(do="person", action="enter")
     assert bench.ask(do="status")["person"][0] == 5.0
 
@@ -81,13 +83,17 @@ def test_both_names_of_a_device(bench: Bench) -> None:
     assert bench.ask(do="unplug", device="left_plate")["ok"] and bench.ask(do="replug", device="left")["ok"]
     assert bench.plate.done == ["unplug", "replug"]
     assert bench.ask(do="fault", device="left", kind="flip", rate=1e-4)["ok"]
-    assert (bench.plate.faults.kind, bench.plate.faults.rate) == ("flip", 1e-4)
+    assert bench.plate.faults.steps == parse("flip 1e-4")
+    assert bench.ask(do="faults", device="left", script="stall for 2; lose 0.1")["ok"]
+    assert bench.plate.faults.steps == parse("stall for 2; lose 0.1")
     assert bench.ask(do="counts") == {"ok": True, "devices": {"left": {"sent": 7}}}
 
 
 def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> None:
     pose = {"x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0}
-    assert bench.ask(do="robot", **pose) == {"ok": True, "powered": False, "runaway": False}
+    assert bench.ask(do="robot", **pose) == {
+        "ok": True, "powered": False, "runaway": False, "deaf": False, "misplaced_m": 0.0,
+    }  # fmt: skip
     bench.world.relay_closed = True
     assert bench.ask(do="robot", **pose)["powered"]
     assert bench.ask(do="status")["robot"] == pose
@@ -142,7 +148,10 @@ def test_no_ground_is_a_clear_error(tmp_path: Path) -> None:
 def test_command_line(path: Path, bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--socket", str(path), "estop", "press"]) == 0
     assert bench.world.estop_pressed
-    assert cli.main(["--socket", str(path), "fault", "left", "drop", "0.1"]) == 0
+    assert cli.main(["--socket", str(path), "fault", "left", "drop", "0.1", "for", "5"]) == 0
+    assert bench.plate.faults.steps == parse("drop 0.1 for 5")
+    assert cli.main(["--socket", str(path), "fault", "left", "burn", "0.1"]) == 1
+    assert "burn" in capsys.readouterr().err
     assert cli.main(["--socket", str(path), "unplug", "moon"]) == 1
     assert "moon" in capsys.readouterr().err
     assert cli.main(["--socket", str(path), "status"]) == 0

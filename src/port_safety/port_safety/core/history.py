@@ -29,7 +29,9 @@ class History:
         self._last: Reading | None = None
 
     def note(self, reading: Reading) -> None:
-        """Take in the newest reading."""
+        """Take in the newest reading; one that was never stamped has shown nothing."""
+        if reading.unstamped:
+            return
         last, self._last = self._last, reading
         if last is not None and reading.stamp_ns == last.stamp_ns:
             return

@@ -136,6 +136,11 @@ class Reading:
     def from_future(self, now_ns: int) -> bool:
         return self.stamp_ns - now_ns > FUTURE_TOLERANCE_NS
 
+    @property
+    def unstamped(self) -> bool:
+        """A stamp from before this machine started measures no age: mostly one that was never set (0)."""
+        return self.stamp_ns < 0
+
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {

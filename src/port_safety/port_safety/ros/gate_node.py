@@ -15,7 +15,6 @@ from geometry_msgs.msg import PoseWithCovarianceStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
 from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
-from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, String
@@ -23,6 +22,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.wait_set import WaitSetLoop
 from port_safety.core import asks, held
 from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
@@ -302,10 +302,9 @@ class GateNode(Node):
         return time.time_ns() - time.monotonic_ns()
 
 
-def serve(node: GateNode, stop: life.Stop) -> None:
-    """Tick until a signal comes, then stop the robot, then end."""
-    executor = EventsExecutor()
-    executor.add_node(node)
+def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = WaitSetLoop) -> None:
+    """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
+    loop = waiting(node)
     realtime.freeze_garbage()
     give_up_ns = None
     node.clock_.begin(time.monotonic_ns())
@@ -318,7 +317,7 @@ def serve(node: GateNode, stop: life.Stop) -> None:
             give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
             return
-        executor.spin_once(timeout_sec=node.clock_.wait_s(time.monotonic_ns()))
+        loop.spin_once(node.clock_.wait_s(time.monotonic_ns()))
 
 
 def main(args: list[str] | None = None) -> int:

@@ -31,13 +31,13 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     footprint_radius_m: float
     ramp_s: float
     yaw_acceleration_radps2: float = 4.0
+    response_s: float = 0.1
     settle_s: float = 0.0
     damp_s: float = 0.0
     settled_height_m: float = 0.0
     joints: list[str] = []
     joint_deceleration_radps2: float = 0.0
     reach_m: float = 0.0
-    response_s: float = 0.1
 
     def robot(self) -> Robot:
         joints = Joints(tuple(self.joints), self.joint_deceleration_radps2, self.reach_m) if self.joints else None

@@ -19,13 +19,33 @@ class Action(Enum):
     RELEASE = 2
 
 
+class Beats:
+    """The gate's heartbeats, told from old, future and repeated ones."""
+
+    def __init__(self) -> None:
+        self._sequence = -1
+        self._heard_s = float("-inf")
+
+    def take(self, sequence: int, enable: bool, age_s: float, now_s: float) -> bool | None:
+        """A heartbeat arrived, stamped `age_s` ago: what it says, or None if it says nothing that counts.
+
+        A no always counts.
+        """
+        new_gate = sequence < self._sequence and now_s - self._heard_s > _NEW_GATE_S
+        advanced = sequence > self._sequence or new_gate
+        if advanced:
+            self._sequence, self._heard_s = sequence, now_s
+        if not enable:
+            return False
+        return True if advanced and abs(age_s) <= FRESH_S else None
+
+
 class Watchdog:
     """Decides for an output that opens by itself `hold_s` after it was last renewed."""
 
     def __init__(self, hold_s: float) -> None:
         self._every_s = hold_s / 3
-        self._sequence = -1
-        self._heard_s = float("-inf")
+        self._beats = Beats()
         self._enabled_s = float("-inf")
         self._renewed_s = float("-inf")
         self._released = False
@@ -36,14 +56,11 @@ class Watchdog:
 
         Returns whether the output is to be released at once.
         """
-        new_gate = sequence < self._sequence and now_s - self._heard_s > _NEW_GATE_S
-        advanced = sequence > self._sequence or new_gate
-        if advanced:
-            self._sequence, self._heard_s = sequence, now_s
-        if not enable:
-            self._enabled_s, self._release_due = float("-inf"), not self._released
-        elif advanced and abs(age_s) <= FRESH_S:
+        said = self._beats.take(sequence, enable, age_s, now_s)
+        if said:
             self._enabled_s, self._release_due = now_s - max(0.0, age_s), False
+        elif said is False:
+            self._enabled_s, self._release_due = float("-inf"), not self._released
         return self._release_due
 
     def due(self, now_s: float) -> Action:

@@ -1,16 +1,18 @@
 """Drives an e-stop station behind a Waveshare Modbus RTU IO 8CH: polls its contacts, writes its watchdog output.
 
 What is written to the watchdog is decided by core.watchdog from the gate's heartbeats; this thread carries it out and
-never feeds it on its own account. Knows no ROS and no wiring.
+never feeds it on its own account. Knows no ROS.
 """
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
+import msgspec
+
+from port_sensors.core.estop import LOST_AFTER_S, Station, Wiring
 from port_sensors.core.watchdog import Action, Watchdog
-from port_sensors.drivers.link import SerialDevice
+from port_sensors.drivers.estop_station import EstopStation, Listener
 from port_sensors.protocol import waveshare_8ch
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
@@ -21,39 +23,57 @@ _DEAD_S = 0.5
 _BITS_A_BYTE = 10
 
 
-@dataclass(frozen=True)
-class Module:
-    """Where the module is and how it is used. hold_s: how long the watchdog output stays on unrenewed."""
+class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which input of the module carries what, 0…7."""
 
-    path: str
+    channel_a: int
+    channel_b: int
+    reset: int
+    relay: int
+
+
+class WaveshareSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The station's block of the ground's file. watchdog_s: how long the watchdog output stays on unrenewed."""
+
+    port: str
     baud: int
     unit_id: int
+    inputs: Inputs
+    watchdog_output: int
+    watchdog_s: float
     poll_hz: float
-    output: int
-    hold_s: float
+    lost_after_s: float = LOST_AFTER_S
 
     def __post_init__(self) -> None:
         if not 1 <= self.unit_id <= 247:
             raise ValueError(f"unit_id: {self.unit_id} is outside 1…247")
         if not 50 <= self.poll_hz <= 1000:
             raise ValueError(f"poll_hz: {self.poll_hz} is outside 50…1000")
-        waveshare_8ch.hold_output(self.unit_id, self.output, self.hold_s)
+        self.wiring()
+        Station(self.lost_after_s)
+        waveshare_8ch.hold_output(self.unit_id, self.watchdog_output, self.watchdog_s)
+
+    def wiring(self) -> Wiring:
+        return Wiring(**msgspec.structs.asdict(self.inputs))
 
 
-class WaveshareStation(SerialDevice):
-    """One station. `on_answer(inputs, monotonic_s, system_ns)` is called from the driver's thread: keep it short."""
+class WaveshareStation(EstopStation):
+    """One station; `listener` is called from the driver's thread."""
 
-    def __init__(self, name: str, module: Module, on_answer: Callable[[tuple[bool, ...], float, int], None]) -> None:
-        super().__init__(name, module.path, module.baud)
+    settings_kind = WaveshareSettings
+
+    def __init__(self, name: str, settings: WaveshareSettings, listener: Listener) -> None:
+        super().__init__(name, settings.port, settings.baud)
         self.answered = self.unanswered = self.rejected_bytes = 0
-        self._module = module
-        self._on_answer = on_answer
-        self._read = waveshare_8ch.read_inputs(module.unit_id)
+        self._poll_s = 1 / settings.poll_hz
+        self._listener = listener
+        self._wiring = settings.wiring()
+        self._read = waveshare_8ch.read_inputs(settings.unit_id)
         self._writes = {
-            Action.RENEW: waveshare_8ch.hold_output(module.unit_id, module.output, module.hold_s),
-            Action.RELEASE: waveshare_8ch.release_output(module.unit_id, module.output),
+            Action.RENEW: waveshare_8ch.hold_output(settings.unit_id, settings.watchdog_output, settings.watchdog_s),
+            Action.RELEASE: waveshare_8ch.release_output(settings.unit_id, settings.watchdog_output),
         }
-        self._watchdog = Watchdog(module.hold_s)
+        self._watchdog = Watchdog(settings.watchdog_s)
         self._lock = threading.Lock()
         self._wake = threading.Event()
 
@@ -67,6 +87,10 @@ class WaveshareStation(SerialDevice):
     def account(self) -> dict[str, int]:
         """Answers received, requests that got none in time, bytes that were no answer."""
         return {"received": self.answered, "reported_lost": self.unanswered, "rejected": self.rejected_bytes}
+
+    def values(self) -> dict[str, Any]:
+        """What diagnostics show of the link."""
+        return {"unanswered": self.unanswered}
 
     def stop(self) -> None:
         """Have the thread switch the watchdog output off and end; returns at once."""
@@ -82,7 +106,7 @@ class WaveshareStation(SerialDevice):
                 answered_s = time.monotonic()
             elif time.monotonic() - answered_s > _DEAD_S:
                 raise LinkLost(f"{port.path}: no valid answer", "check power, A/B wires, `baud` and `unit_id`")
-            next_s = max(next_s + 1 / self._module.poll_hz, time.monotonic())
+            next_s = max(next_s + self._poll_s, time.monotonic())
             self._wake.wait(next_s - time.monotonic())
             self._wake.clear()
         self._exchange(port, self._writes[Action.RELEASE])
@@ -93,7 +117,7 @@ class WaveshareStation(SerialDevice):
             return False
         now_s, stamp_ns = time.monotonic(), time.time_ns()
         self._is_up()
-        self._on_answer(waveshare_8ch.contacts(answer), now_s, stamp_ns)
+        self._listener(self._wiring.contacts(waveshare_8ch.contacts(answer)), now_s, stamp_ns)
         return True
 
     def _write_if_due(self, port: SerialPort) -> None:

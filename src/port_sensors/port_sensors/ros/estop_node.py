@@ -1,6 +1,6 @@
 """The node of one e-stop station: publishes what its contacts say, hands the gate's heartbeats to its watchdog output.
 
-A reading is published from the driver's thread the moment the device answers; nothing waits for the executor. A timer
+A reading is published from the driver's thread the moment the device speaks; nothing waits for the executor. A timer
 sees to it that something is said at least 50 times a second, also when the driver is silent or hangs. It decides
 nothing about stopping, and it never feeds the watchdog on its own account.
 """
@@ -8,7 +8,8 @@ nothing about stopping, and it never feeds the watchdog on its own account.
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from port_interfaces.msg import EnableHeartbeat, EstopState
@@ -16,8 +17,8 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_sensors.core.estop import LOST_AFTER_S, Reading, Station, Wiring
-from port_sensors.drivers.estop_io import Module, WaveshareStation
+from port_sensors.core.estop import Contacts, Reading, Station
+from port_sensors.drivers.estop_station import EstopStation
 from port_sensors.drivers.registry import ESTOP_STATIONS, load
 
 #: The timer's period, and how old the last word must be for it to speak: a little less, or jitter halves the rate.
@@ -25,28 +26,11 @@ _LOOK_S = 0.01
 _QUIET_S = 0.008
 
 
-class WiringParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """Input numbers, 0…7."""
-
-    channel_a: int
-    channel_b: int
-    reset: int
-    relay: int
-
-
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """One station."""
+    """What stations of every kind have; the rest is the driver's."""
 
     device_id: str
     driver: str
-    port: str
-    baud: int
-    unit_id: int
-    inputs: WiringParameters
-    watchdog_output: int
-    watchdog_s: float
-    poll_hz: float
-    lost_after_s: float = LOST_AFTER_S
     account_path: str = ""
 
 
@@ -55,7 +39,7 @@ class EstopNode(Node):
 
     def __init__(self, granted: Sequence[str] = ()) -> None:
         super().__init__("estop", automatically_declare_parameters_from_overrides=True)
-        given = parameters.read(self, Parameters)
+        given, settings = _read(self)
         self._device_id = given.device_id
         self._account_path = given.account_path
         self._granted = "; ".join(granted)
@@ -63,13 +47,12 @@ class EstopNode(Node):
         self._sequence = 0
         self._said_s = float("-inf")
         self._looked = (time.monotonic(), 0)
-        self._link_reason: str | None = None
+        self._problem: str | None = None
         self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
-        try:
-            self._station = Station(Wiring(**msgspec.structs.asdict(given.inputs)), given.lost_after_s)
-            self._driver = _make_driver(given, self._on_answer)
-        except ValueError as error:
-            raise parameters.ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
+        self._station = Station(settings.lost_after_s)
+        self._driver: EstopStation = load(ESTOP_STATIONS, given.driver)(
+            f"estop {given.device_id}", settings, self._on_word
+        )
         self.create_subscription(EnableHeartbeat, "safety/enable", self._on_heartbeat, qos.SENSOR_STREAM)
         self._timer = self.create_timer(_LOOK_S, self._on_timer)
         self._diagnostics = Diagnostics(self, self._look)
@@ -80,9 +63,10 @@ class EstopNode(Node):
         self._driver.close()
         account.write(self._account_path, {self._device_id: self._driver.account()})
 
-    def _on_answer(self, inputs: tuple[bool, ...], now_s: float, stamp_ns: int) -> None:
+    def _on_word(self, contacts: Contacts | None, now_s: float, stamp_ns: int) -> None:
         with self._lock:
-            self._station.answered(inputs, now_s, stamp_ns)
+            if contacts is not None:
+                self._station.answered(contacts, now_s, stamp_ns)
             self._say(now_s)
 
     def _on_timer(self) -> None:
@@ -99,7 +83,8 @@ class EstopNode(Node):
         """Publish what is true now. The lock is held: messages leave in the order of their sequence."""
         self._said_s = now_s
         self._sequence += 1
-        reading = self._station.reading(now_s, self._driver.link.up)
+        doubt = self._driver.doubt(now_s)
+        reading = self._station.reading(now_s, not doubt)
         self._publisher.publish(
             EstopState(
                 stamp=stamps.to_msg(reading.stamp_ns),
@@ -107,7 +92,7 @@ class EstopNode(Node):
                 sequence=self._sequence,
                 device_sequence=reading.answers,
                 link=_link_of(reading),
-                link_reason=self._reason(reading),
+                link_reason=_reason(reading, doubt),
                 channel_a_closed=reading.channel_a_closed,
                 channel_b_closed=reading.channel_b_closed,
                 reset_pressed=reading.reset_pressed,
@@ -115,43 +100,53 @@ class EstopNode(Node):
             )
         )
 
-    def _reason(self, reading: Reading) -> str:
-        if reading.link_ok:
-            return ""
-        link = self._driver.link
-        return "no answer: check the cable" if link.up else f"{link.reason}: {link.remedy}"
-
     def _look(self) -> list[Health]:
         now_s = time.monotonic()
         with self._lock:
-            reading = self._station.reading(now_s, self._driver.link.up)
+            doubt = self._driver.doubt(now_s)
+            reading = self._station.reading(now_s, not doubt)
         then_s, then_answers = self._looked
         self._looked = (now_s, reading.answers)
         rate_hz = (reading.answers - then_answers) / max(1e-3, now_s - then_s)
         values = {
-            "rate_hz": f"{rate_hz:.0f}",
-            "answers": reading.answers,
-            "unanswered": self._driver.unanswered,
+            "rate_hz": f"{rate_hz:.0f}", "answers": reading.answers, **self._driver.values(),
             "realtime": self._granted,
-        }
-        link, name = self._driver.link, f"estop {self._device_id}"
-        self._log_transition(reading)
-        if reading.link_ok:
+        }  # fmt: skip
+        problem, name = _problem(reading, doubt), f"estop {self._device_id}"
+        self._log_transition(problem)
+        if not problem:
             return [Health(name, "ok", f"{rate_hz:.0f} Hz", "", values)]
-        return [Health(name, "error", link.reason or "no answer", link.remedy or "check the cable", values)]
+        what, _, remedy = problem.rpartition(": ")
+        return [Health(name, "error", what or problem, remedy if what else "wait a moment", values)]
 
-    def _log_transition(self, reading: Reading) -> None:
-        reason = self._reason(reading)
-        if reason != self._link_reason:
-            self._link_reason = reason
-            text = f"estop {self._device_id}: {reason or 'link up'}"
-            self.get_logger().warning(text) if reason else self.get_logger().info(text)
+    def _log_transition(self, problem: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            text = f"estop {self._device_id}: {problem or 'link up'}"
+            self.get_logger().warning(text) if problem else self.get_logger().info(text)
 
 
-def _make_driver(given: Parameters, on_answer: Callable[[tuple[bool, ...], float, int], None]) -> WaveshareStation:
-    """The driver of the station as its parameters say; raises ValueError that names what does not fit."""
-    module = Module(given.port, given.baud, given.unit_id, given.poll_hz, given.watchdog_output, given.watchdog_s)
-    return load(ESTOP_STATIONS, given.driver)(f"estop {given.device_id}", module, on_answer)
+def _read(node: Node) -> tuple[Parameters, Any]:
+    """The node's parameters and, checked by the driver they name, its settings. Raises ParameterError."""
+    tree, where = parameters.read_tree(node), node.get_fully_qualified_name()
+    common = {key: tree.pop(key) for key in Parameters.__struct_fields__ if key in tree}
+    given = parameters.convert(common, Parameters, where)
+    try:
+        kind = load(ESTOP_STATIONS, given.driver)
+    except ValueError as error:
+        raise parameters.ParameterError(f"{where}: {error}") from error
+    return given, parameters.convert(tree, kind.settings_kind, where)
+
+
+def _reason(reading: Reading, doubt: str) -> str:
+    return "" if reading.link_ok else doubt or "no answer: check the cable"
+
+
+def _problem(reading: Reading, doubt: str) -> str:
+    """What people must know, as "what is wrong: what mends it"; empty if nothing."""
+    if not reading.link_ok or not reading.discrepancy:
+        return _reason(reading, doubt)
+    return "one channel opened alone: press the button fully, then release it; if this comes again, replace it"
 
 
 def _link_of(reading: Reading) -> int:

@@ -44,12 +44,16 @@ class SerialPort:
         self._fd = self._port.fileno()
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._poll.register(self._bell, select.POLLIN)
 
     def read(self, timeout_s: float) -> bytes:
-        """What has arrived; b"" if nothing does within `timeout_s`. Raises LinkLost."""
+        """What has arrived; b"" if nothing does within `timeout_s`, or after `wake`. Raises LinkLost."""
         try:
-            events = self._poll.poll(timeout_s * 1000)
-            if not events:
+            rang = {fd for fd, _ in self._poll.poll(timeout_s * 1000)}
+            if self._bell in rang:
+                os.eventfd_read(self._bell)
+            if self._fd not in rang:
                 return b""
             data = os.read(self._fd, _READ_BYTES)
         except BlockingIOError:
@@ -59,6 +63,10 @@ class SerialPort:
         if not data:
             raise self._lost(None)
         return data
+
+    def wake(self) -> None:
+        """Have the `read` that waits, or else the next, return at once. Called from any thread while it is open."""
+        os.eventfd_write(self._bell, 1)
 
     def write(self, data: bytes) -> None:
         """Send all of `data`. Raises LinkLost, also if the port takes nothing for 0.2 s."""
@@ -82,6 +90,9 @@ class SerialPort:
             self._port.close()
         except Exception:  # a dead port may fail in any call; it is closed all the same
             self._port.fd = None
+        if self._bell >= 0:
+            os.close(self._bell)
+            self._bell = -1
 
     def _lost(self, error: BaseException | None) -> LinkLost:
         detail = f" ({error})" if error else ""

@@ -53,6 +53,8 @@ def _decode(tree: Any, kind: Any, key: str) -> Any:
         return _decode_choice(tree, get_args(kind), key)
     if get_origin(kind) is dict:
         return _decode_mapping(tree, get_args(kind)[1], key)
+    if get_origin(kind) in (Union, types.UnionType) and all(_tag(one) for one in get_args(kind)):
+        return _decode_tagged(tree, get_args(kind), key)
     if get_origin(kind) in (Union, types.UnionType) and len(get_args(kind)) == 2 and tree is not None:
         return _decode(tree, next(a for a in get_args(kind) if a is not type(None)), key)
     return _decode_leaf(tree, kind, key)
@@ -74,6 +76,22 @@ def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
         return kind(**values)
     except Misfit as misfit:
         raise DecodeError(_join(key, misfit.key) if misfit.key else key, misfit.problem) from None
+
+
+def _tag(kind: Any) -> str:
+    """What a Struct of a union is told by; empty if it is none."""
+    config = getattr(kind, "__struct_config__", None)
+    return str(config.tag or "") if config else ""
+
+
+def _decode_tagged(tree: Any, kinds: tuple[Any, ...], key: str) -> Any:
+    """One of several Structs, chosen by the key that tells them apart."""
+    _expect_mapping(tree, key)
+    by_tag, field = {_tag(kind): kind for kind in kinds}, kinds[0].__struct_config__.tag_field
+    if field not in tree:
+        raise DecodeError(_join(key, field), f"missing: expected one of {', '.join(by_tag)}")
+    chosen = _decode_choice(tree[field], tuple(by_tag), _join(key, field))
+    return _decode_struct({name: value for name, value in tree.items() if name != field}, by_tag[chosen], key)
 
 
 def _decode_mapping(tree: Any, kind: Any, key: str) -> Any:

@@ -136,8 +136,8 @@ class EstopStation:
         """The eight inputs as the world has them; True is closed."""
         closed = [False] * 8
         with self._world.lock:
-            for name in ("channel_a", "channel_b"):
-                closed[self._inputs[name]] = not self._world.estop_pressed
+            closed[self._inputs["channel_a"]] = self._world.channel_closed("a")
+            closed[self._inputs["channel_b"]] = self._world.channel_closed("b")
             closed[self._inputs["reset"]] = self._world.reset_pressed
             closed[self._inputs["relay"]] = self._output_on(self._watchdog_output)
         return closed

@@ -18,6 +18,7 @@ class Body:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="body")
+        self._command = (0.0, 0.0)
         self.motion, self.supply = physics.motion, Supply()
 
     def start(self) -> None:
@@ -33,7 +34,9 @@ class Body:
     def command(self, v_mps: float, w_radps: float) -> None:
         """A command, now."""
         with self._lock:
-            self._physics.command(v_mps, w_radps, time.monotonic())
+            if not self.supply.deaf:
+                self._command = (v_mps, w_radps)
+                self._physics.command(v_mps, w_radps, time.monotonic())
 
     @property
     def reason(self) -> str:
@@ -47,4 +50,6 @@ class Body:
 
     def _move(self, supply: Supply) -> Motion:
         with self._lock:
+            if supply.deaf:
+                self._physics.command(*self._command, time.monotonic())  # it does not even notice silence
             return self._physics.step(time.monotonic(), supply.powered, supply.runaway)

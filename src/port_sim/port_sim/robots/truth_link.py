@@ -9,6 +9,8 @@ import socket
 import time
 from dataclasses import dataclass
 
+import msgspec
+
 from port_sim.robots.wheeled import Motion
 
 _ANSWER_LIMIT_BYTES = 65536
@@ -16,11 +18,16 @@ _ANSWER_LIMIT_BYTES = 65536
 
 @dataclass(frozen=True)
 class Supply:
-    """What the ground says. linked: whether it answered at all; without an answer there is no power."""
+    """What the ground says. linked: whether it answered at all; without an answer there is no power.
+
+    The rest are faults that it is told to have: see `port sim --help`.
+    """
 
     linked: bool = False
     powered: bool = False
     runaway: bool = False
+    deaf: bool = False
+    misplaced_m: float = 0.0
 
 
 class TruthLink:
@@ -40,8 +47,8 @@ class TruthLink:
                 return Supply()
             answer = self._ask(request)
             self.reason = "" if answer.get("ok") else str(answer.get("error", "refused"))
-            return Supply(True, bool(answer.get("powered")), bool(answer.get("runaway")))
-        except (OSError, ValueError) as error:
+            return msgspec.convert({**answer, "linked": True}, Supply)
+        except (OSError, ValueError, msgspec.ValidationError) as error:
             self.reason = f"{self._path}: {error}"
             self.close()
             return Supply()

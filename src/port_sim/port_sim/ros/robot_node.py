@@ -6,6 +6,7 @@ The odometry frame coincides with frame ground at the start. The physics lives i
 import math
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from geometry_msgs.msg import Twist
 from msgspec import Struct
@@ -71,7 +72,9 @@ class RobotNode(Node):
         self._body.command(message.linear.x, message.angular.z)
 
     def _publish(self) -> None:
-        self._odometry.publish(to_message(self._body.motion, time.time_ns()))
+        motion, off_m = self._body.motion, self._body.supply.misplaced_m
+        believed = replace(motion, x=motion.x + off_m)
+        self._odometry.publish(to_message(believed, time.time_ns()))
 
     def _health(self) -> Iterator[Health]:
         supply = self._body.supply
@@ -79,8 +82,9 @@ class RobotNode(Node):
         if not supply.linked:
             remedy = "start the simulated ground"
             yield Health("robot", "error", f"no simulated ground: {self._body.reason}", remedy, values)
-        elif supply.runaway:
-            yield Health("robot", "warn", "runaway: commands are ignored", "end the fault", values)
+        elif supply.runaway or supply.deaf:
+            fault = "runaway" if supply.runaway else "deaf"
+            yield Health("robot", "warn", f"{fault}: commands are ignored", "end the fault", values)
         else:
             yield Health("robot", "ok", "powered" if supply.powered else "no power: brakes closed", "", values)
 

@@ -67,6 +67,8 @@ def objection(reading: Reading | None, limit_s: float, now_ns: int) -> tuple[str
     """Why an input cannot be relied on ("" if it can), and its age in s (NaN if never received)."""
     if reading is None:
         return "no data", float("nan")
+    if reading.unstamped:
+        return "no data: not stamped yet, or stamped before this machine started", float("nan")
     age_s = reading.age_ns(now_ns) / NS_PER_S
     if reading.fault:
         return reading.fault, age_s

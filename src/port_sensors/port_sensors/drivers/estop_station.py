@@ -1,0 +1,37 @@
+"""What the e-stop node needs of a station's driver, whatever its wire."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import msgspec
+
+from port_sensors.core.estop import Contacts
+from port_sensors.drivers.link import SerialDevice
+
+#: Told from the driver's thread, so keep it short: the contacts (None: the station's word no longer counts), when they
+#: arrived in s on the monotonic clock, and the system time in ns at which they were true.
+Listener = Callable[[Contacts | None, float, int], None]
+
+
+class EstopStation(SerialDevice):
+    """A station of one kind, made of its block in the ground's file: `settings` is a `settings_kind`."""
+
+    settings_kind: ClassVar[type[msgspec.Struct]]
+
+    @abstractmethod
+    def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:
+        """The gate's heartbeat, stamped `age_s` ago. Called from any thread; never waits."""
+
+    @abstractmethod
+    def account(self) -> dict[str, int]:
+        """What was received, reported lost and rejected, until now."""
+
+    @abstractmethod
+    def values(self) -> dict[str, Any]:
+        """What diagnostics show of the link."""
+
+    def doubt(self, now_s: float) -> str:
+        """Why the station's word does not count now, with what mends it; empty if it counts."""
+        link = self.link
+        return "" if link.up else f"{link.reason}: {link.remedy}"

@@ -1,0 +1,108 @@
+"""Gate, e-stop node and station as real processes: whatever stops the gate from ticking opens the relay by itself."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
+from nav_msgs.msg import Odometry
+from port_interfaces.msg import EstopState, SafetyState
+from port_interfaces.srv import Arm
+
+from port_ros import qos
+from tests.gate_bench import BLOCKS
+from tests.ros.test_gate_node import PARAMETERS
+from tests.ros_peer import Peer, start_node
+from tests.sim_ground import ESTOPS, SimGround
+from tests.waiting import wait_until
+
+#: A busy machine may starve the simulated station: the figure is printed, the bound only tells "opens" from "stays".
+GENEROUS_S = 5.0
+RULES = ("fresh", "lane")
+#: What makes the gate stop ticking.
+FATES = {"hangs": signal.SIGSTOP, "starves": signal.SIGUSR1, "dies": signal.SIGKILL}
+
+
+class Hall:
+    """A robot that stands in its lane, its armed gate, and a station of one kind whose relay the gate holds."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.peer = Peer()
+        make = self.peer.node.create_publisher
+        self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
+        self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
+        self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
+        self.estops: list[EstopState] = self.peer.keep(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self.safety: list[SafetyState] = self.peer.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.peer.every(0.02, self._feed)
+        self.ground = SimGround(folder, kind)
+        self.node = start_node("port_sensors", "estop_node", "estop", self.ground.estop_parameters(), folder)
+        wait_until(lambda: self.estops and self.estops[-1].link == EstopState.LINK_OK, what="the station")
+        self.gate = _start_gate(folder)
+
+    def _feed(self) -> None:
+        stamp = self.peer.node.get_clock().now().to_msg()
+        pose, odometry = PoseWithCovarianceStamped(), Odometry()
+        pose.header.stamp = odometry.header.stamp = stamp
+        for publisher, message in ((self._pose, pose), (self._odometry, odometry), (self._request, Twist())):
+            publisher.publish(message)
+
+    def relay(self) -> bool:
+        return bool(self.ground.ask(do="status")["relay_closed"])
+
+    def arm(self) -> "Hall":
+        wait_until(lambda: self.safety and self.safety[-1].state == SafetyState.STANDBY, what="STANDBY")
+        answer = self.peer.call(Arm, "safety/arm", Arm.Request(by="tester"))
+        assert answer.accepted, answer.reason
+        wait_until(self.relay, what="the relay closed")
+        return self
+
+    def close(self) -> None:
+        for process in (self.gate, self.node):
+            process.kill()
+            process.wait()
+        self.ground.close()
+        self.peer.close()
+
+
+def _start_gate(folder: Path) -> subprocess.Popen[bytes]:
+    """As tests.ros_peer.start_node, but with the fault to order."""
+    parameters = {**PARAMETERS, "rules": list(RULES), **{name: BLOCKS[name] for name in RULES}}
+    for name in set(BLOCKS) - set(RULES):
+        parameters.pop(name, None)
+    file = folder / "gate.yaml"
+    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
+    names = ["-r", "__node:=gate", "-r", "__ns:=/t", "--params-file", str(file)]
+    with (folder / "gate.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.ros.spinning_gate", "--ros-args", *names],
+            stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "AMENT_PREFIX_PATH": sys.prefix},
+        )  # fmt: skip
+
+
+@pytest.fixture(params=ESTOPS)
+def hall(ros_domain: int, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hall]:
+    hall = Hall(tmp_path, str(request.param))
+    yield hall
+    hall.close()
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_a_gate_that_no_longer_ticks_loses_the_relay_though_the_node_lives(hall: Hall, fate: str) -> None:
+    hall.arm()
+    began_s = time.monotonic()
+    hall.gate.send_signal(FATES[fate])
+    wait_until(lambda: not hall.relay(), timeout_s=GENEROUS_S, what="the relay open")
+    print(f"{hall.ground.estop_parameters()['driver']}, gate {fate}: relay seen open after "
+          f"{(time.monotonic() - began_s) * 1e3:.0f} ms")  # fmt: skip
+    count = len(hall.estops)
+    wait_until(lambda: len(hall.estops) > count + 100, what="the node goes on")
+    assert hall.estops[-1].link == EstopState.LINK_OK
+    assert not hall.relay(), "a sender that outlives the gate does not close it again"
+    assert (hall.gate.poll() is None) == (fate != "dies")
