@@ -279,12 +279,13 @@ class StopProfile(Part, frozen=True):
 
     measured_stop_m: ways until standstill that were measured, one for each speed in measured_stop_mps. A way that is
     longer than the profile's deceleration explains makes the robot keep further from people; a shorter one changes
-    nothing.
+    nothing. measured_file: more of them in a file beside this one (`port evidence stops --feed`).
     """
 
     ramp_s: Annotated[float, Meta(ge=0.0, le=10.0)]
     measured_stop_mps: tuple[Speed, ...] = ()
     measured_stop_m: tuple[Annotated[float, Meta(gt=0.0, le=100.0)], ...] = ()
+    measured_file: str = ""
 
     def __post_init__(self) -> None:
         speeds, ways = len(self.measured_stop_mps), len(self.measured_stop_m)
