@@ -51,7 +51,6 @@ class Fuzz:
     def _look(self) -> None:
         self.promises.keep()
         self.states.add(self.bench.gate.state)
-        self.bench.gate.take_happenings()
 
     def number(self) -> float:
         odd = self.any.random()
@@ -115,12 +114,11 @@ class Fuzz:
         match self.any.randrange(4):
             case 0:
                 asks.arm(gate, "a", now_ns)
+                gate.tick(now_ns)
             case 1:
                 asks.disarm(gate, "a", now_ns)
             case 2:
-                before, stop = gate.state, gate.stop
-                if asks.reset(gate, gate.course.event_id, "a", now_ns).accepted:
-                    self.promises.reset(before, stop.event_id if stop else "", stop)
+                asks.reset(gate, gate.course.event_id, "a", now_ns)
             case 3:
                 asks.stop(gate, "", "", self.any.random() < 0.5, now_ns)
         self._look()
@@ -132,6 +130,8 @@ class Fuzz:
             motion = Motion(self.number(), self.number(), self.number())
             if held.recover(gate, gate.course.event_id, "a", motion, stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns["recover"] = min(stamp_ns, now_ns)
+            else:
+                self._look()
         else:
             rule = self.any.choice(["separation", "desk", "pose_agreement", "fresh", ""])
             if held.permit(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
@@ -149,9 +149,7 @@ class Fuzz:
         bench.pose = Pose(1.0, 0.0, 0.0)
         bench.turn(1.2)
         gate = bench.gate
-        before, stop = gate.state, gate.stop
-        if asks.reset(gate, gate.course.event_id, "a", bench.now_ns).accepted:
-            self.promises.reset(before, stop.event_id if stop else "", stop)
+        asks.reset(gate, gate.course.event_id, "a", bench.now_ns)
         self._look()
         asks.arm(gate, "a", bench.now_ns)
         bench.turn(0.06)

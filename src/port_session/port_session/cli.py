@@ -46,6 +46,7 @@ examples:
   port demo                          see it all once
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
+  port evidence stops out/ --feed sim_wheeled stops.yaml    measured stops for that robot's profile
   port report out/demo               report.html and summary.json of a session
   port export out/demo --c3d jump.c3d --csv jump.csv   its force plate samples
 

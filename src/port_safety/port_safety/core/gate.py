@@ -193,6 +193,8 @@ class Gate:
     def fail(self, reason: str, now_ns: int) -> Output:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
+        self.permits.end_all("gate fault", now_ns)
+        self.recovery.end()
         self.course.go(Event.FAULT, now_ns, f"gate fault: {reason}")
         stop = self.nothing
         with suppress(Exception):  # what failed may be the command itself

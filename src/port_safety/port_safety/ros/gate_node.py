@@ -34,8 +34,9 @@ from port_safety.core.reading import Alive, Estop, Gantry, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
+from port_safety.ros.amending import Amending
 from port_safety.ros.cdr import CodecError
-from port_safety.ros.parameters import age_limits, claims, guarded, make_gate, split
+from port_safety.ros.parameters import age_limits, amendments, claims, guarded, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
 
@@ -77,6 +78,7 @@ class GateNode(Node):
             self.get_logger().warning(line)
         self._subscribe()
         self._offer()
+        self._amending = Amending(self, amendments(self.gate, self.settings, blocks), self._amended)
 
     def _subscribe(self) -> None:
         for name in self.settings.estops:
@@ -300,6 +302,9 @@ class GateNode(Node):
         if degraded:
             return [Health("gate", "warn", "; ".join(degraded), "see docs/safety.md, real-time", values)]
         return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
+
+    def _amended(self) -> None:
+        self._state_message.limits_s = age_limits(self.gate)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from port_ros.parameters import ParameterError, convert
+from port_safety.core.amendment import Amendments
 from port_safety.core.barrier import Braking
 from port_safety.core.commands.joints import Joints
 from port_safety.core.gate import Gate
@@ -105,11 +106,21 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
     """The gate; ParameterError names what does not fit."""
     try:
         robot = parameters.robot.robot()
-        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
         nothing = codec_of(parameters.command_type, robot.joints).nothing
-        return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site), nothing)
+        envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
+        return Gate(parameters.session, robot, envelope, nothing)
     except (EnvelopeError, ValueError) as error:
         raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
+
+
+def site_of(parameters: GateParameters, robot: Robot) -> Site:
+    """What the rules are made for."""
+    return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
+
+
+def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> Amendments:
+    """What may change of the gate's envelope while it runs."""
+    return Amendments(gate, blocks, lambda made: make_envelope(parameters.rules, made, site_of(parameters, gate.robot)))
 
 
 def age_limits(gate: Gate) -> dict[str, float]:

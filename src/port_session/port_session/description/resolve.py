@@ -13,6 +13,7 @@ from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
 from port_session.description.geometry import distance_m, inside
 from port_session.description.load import find_beside, find_session, load
+from port_session.description.measured import with_measured
 from port_session.description.parts import Parts, placed
 from port_session.description.processes import Process, processes
 from port_session.description.schema import Ground, Robot, Session, Trial
@@ -90,7 +91,7 @@ def read_parts(session_file: Path, out: Path | str | None = None) -> Parts:
     return Parts(
         session=session,
         ground=placed(load(files["ground"], Ground), run, files["ground"].parent),
-        robot=load(files["robot"], Robot),
+        robot=with_measured(load(files["robot"], Robot), files["robot"]),
         trial=load(files["trial"], Trial),
         files=files,
         run=run,

@@ -296,7 +296,7 @@ class StopProfile(Part, frozen=True):
 
     measured_stop_m: ways until standstill that were measured, one for each speed in measured_stop_mps. A way that is
     longer than the profile's deceleration explains makes the robot keep further from people; a shorter one changes
-    nothing.
+    nothing. measured_file: more of them in a file beside this one (`port evidence stops --feed`).
     """
 
     ramp_s: Annotated[float, Meta(gt=0.0, le=10.0)]
@@ -305,6 +305,7 @@ class StopProfile(Part, frozen=True):
     settled_height_m: Annotated[float, Meta(gt=0.0, le=2.0)] | None = None
     measured_stop_mps: tuple[Speed, ...] = ()
     measured_stop_m: tuple[Annotated[float, Meta(gt=0.0, le=100.0)], ...] = ()
+    measured_file: str = ""
 
     def __post_init__(self) -> None:
         speeds, ways = len(self.measured_stop_mps), len(self.measured_stop_m)
@@ -410,13 +411,13 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
-    others: list[str] = []
+    others: list[str] = field(default_factory=list)
     ca_file: str = ""
     cert_file: str = ""
     client_key_file: str = ""
     team_key_file: str = ""
-    sealed: list[str] = []
-    topics: dict[Name, TelemetryTopic] = {}
+    sealed: list[str] = field(default_factory=list)
+    topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.sealed and not self.team_key_file:
