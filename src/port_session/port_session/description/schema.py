@@ -6,9 +6,11 @@ between files are not made here but in `resolve`.
 
 from typing import Annotated, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from port_session.description.errors import Misfit
+from port_session.description.part import Part
+from port_session.description.robot_rules import Joints, RobotRules
 
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
 Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
@@ -30,21 +32,18 @@ Kind = Literal["test", "certification", "competition", "capture"]
 
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
-    "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "floor_tags", "fresh", "frozen", "gantry", "ground_pose", "joint_states", "lookouts", "marker",
-    "occupancy", "odometry",
-    "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
-    "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
+    "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
+    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
+    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
+    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
+    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
+    "zone_polygons", "zones",
 })  # fmt: skip
 
 
 def _area_m2(polygon: Polygon) -> float:
     pairs = zip(polygon, (*polygon[1:], polygon[0]), strict=True)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all parts of a description have in common: frozen, and no key that nobody knows."""
 
 
 class Zone(Part, frozen=True):
@@ -205,7 +204,7 @@ class People(Part, frozen=True):
     robot_uncertainty_m: Gap = 0.05
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
-    guarded: dict[str, Polygon] = {}
+    guarded: dict[str, Polygon] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, polygon in self.guarded.items():
@@ -225,7 +224,7 @@ class Ground(Part, frozen=True):
     estop: dict[str, ModbusEstop | ControllerEstop]
     cameras: dict[str, Camera]
     robot_marker: Marker
-    force_plates: dict[str, ForcePlate] = {}
+    force_plates: dict[str, ForcePlate] = field(default_factory=dict)
     people: People | None = None
     floor_tags: FloorTags | None = None
     simulated: bool = False
@@ -254,15 +253,18 @@ CommandType = Literal[PlanarCommand, JointCommand]
 class Topics(Part, frozen=True):
     """Topics of a robot, relative to the session's namespace unless they begin with /.
 
-    joint_states: of a robot with joints. gantry: a std_msgs/Bool that says whether a gantry carries it; None: there is
-    none.
+    imu, joint_states, tool_pose, contact_wrench: what its rules look at; None where none does.
+    gantry: a std_msgs/Bool that says whether a gantry carries the robot; None: there is none.
     """
 
     command_in: Topic
     command_out: Topic
     command_type: CommandType
     odometry: Topic = "odom"
-    joint_states: Topic = "joint_states"
+    imu: Topic | None = None
+    joint_states: Topic | None = None
+    tool_pose: Topic | None = None
+    contact_wrench: Topic | None = None
     gantry: Topic | None = None
 
     def __post_init__(self) -> None:
@@ -308,22 +310,6 @@ class StopProfile(Part, frozen=True):
             raise Misfit("measured_stop_m", f"expected a way for each of the {speeds} speeds, got {ways}")
 
 
-class Joints(Part, frozen=True):
-    """A robot's revolute joints, in the order in which its commands have them.
-
-    deceleration_radps2: what every one of them reaches in a controlled stop. reach_m: greatest distance of any point of
-    the robot from any of its joints.
-    """
-
-    names: tuple[Text, ...]
-    deceleration_radps2: Annotated[float, Meta(gt=0.0, le=200.0)]
-    reach_m: Annotated[float, Meta(gt=0.0, le=10.0)]
-
-    def __post_init__(self) -> None:
-        if not self.names or len(set(self.names)) != len(self.names):
-            raise Misfit("names", f"expected the names of the joints, each once, got {list(self.names)}")
-
-
 #: Which keys of the stop profile each kind of robot has beside ramp_s.
 STOP_KEYS = {
     "wheeled": (),
@@ -336,7 +322,10 @@ QUADRUPED_CUT_S = 4.0
 
 
 class Robot(Part, frozen=True):
-    """A robot's profile. joints: of an arm, and of every robot that is commanded by its joints."""
+    """A robot's profile. joints: of an arm, and of a robot that is commanded or held by them.
+
+    rules: beside those that hold for every robot.
+    """
 
     name: Name
     kind: Literal["wheeled", "quadruped", "humanoid", "arm"]
@@ -345,8 +334,9 @@ class Robot(Part, frozen=True):
     footprint_radius_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
     stop: StopProfile
-    joints: Joints | None = None
     simulated: bool = False
+    joints: Joints | None = None
+    rules: RobotRules = RobotRules()
 
     def __post_init__(self) -> None:
         if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
@@ -354,7 +344,10 @@ class Robot(Part, frozen=True):
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
         if self.simulated and self.kind != "wheeled":
             raise Misfit("simulated", f"a session simulates wheeled robots, not one of kind {self.kind}")
+        if self.kind == "arm" and self.topics.joint_states is None:
+            raise Misfit("topics.joint_states", "missing: an arm is measured by it (sensor_msgs/msg/JointState)")
         self._check_stop()
+        self.rules.check(self.joints, {name: getattr(self.topics, name) for name in self.topics.__struct_fields__})
 
     def _check_stop(self) -> None:
         """Every kind is stopped in its own stages: no figure may be missing, none may be there for nothing."""
