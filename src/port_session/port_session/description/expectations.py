@@ -47,7 +47,7 @@ def addresses(parts: Parts) -> tuple[Address, ...]:
 def _own_motion(parts: Parts) -> Stream:
     """What a robot says of its own motion: an arm by its joints, all others by their odometry."""
     topics = parts.robot.topics
-    if parts.robot.kind == "arm":
+    if parts.robot.kind == "arm" and topics.joint_states is not None:
         return Stream(topic=topics.joint_states, type="sensor_msgs/msg/JointState", min_hz=10.0,
                       remedy="start the arm's joint_state_broadcaster and remap it to this topic")  # fmt: skip
     return Stream(topic=topics.odometry, type="nav_msgs/msg/Odometry", min_hz=10.0,

@@ -17,7 +17,7 @@ from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
 
 #: Topics on which a robot says what its rules look at.
-CLAIMS = ("imu", "tool_pose", "contact_wrench")
+CLAIMS = ("imu", "joint_states", "tool_pose", "contact_wrench", "gantry")
 
 #: Beyond the last deadline of the stop profile: until the gate has seen the robot stand and has left.
 _GATE_STOP_S = 0.3
@@ -238,7 +238,7 @@ def _gate(parts: Parts) -> Process:
             "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
             "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s, **_stages(robot),
         },
-        **_robot_topics(robot),
+        **{name: topic for name in CLAIMS if (topic := getattr(topics, name)) is not None},
         **gate_rules(parts),
     }  # fmt: skip
     return _node(
@@ -255,13 +255,6 @@ def _stages(robot: Robot) -> dict[str, Any]:
         figures["joint_deceleration_radps2"] = robot.joints.deceleration_radps2
         figures["reach_m"] = robot.joints.reach_m
     return figures
-
-
-def _robot_topics(robot: Robot) -> dict[str, str]:
-    """Topics that not every robot has."""
-    topics = {"joint_states": robot.topics.joint_states} if robot.joints is not None else {}
-    named = {name: getattr(robot.topics, name) for name in (*CLAIMS, "gantry")}
-    return topics | {name: topic for name, topic in named.items() if topic is not None}
 
 
 def _session(parts: Parts) -> Process:
@@ -309,7 +302,7 @@ def recorded_topics(parts: Parts) -> list[str]:
     for camera in parts.ground.cameras:
         names.append(f"cameras/{camera}/markers")
     names += ["ground/robot_pose", "ground/occupancy"]
-    names.append(topics.joint_states if parts.robot.kind == "arm" else topics.odometry)
+    names.append((parts.robot.kind == "arm" and topics.joint_states) or topics.odometry)
     return [*names, topics.command_in, topics.command_out, "/diagnostics"]
 
 

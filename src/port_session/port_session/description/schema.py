@@ -255,15 +255,15 @@ CommandType = Literal[PlanarCommand, JointCommand]
 class Topics(Part, frozen=True):
     """Topics of a robot, relative to the session's namespace unless they begin with /.
 
-    joint_states: of a robot with joints. imu, tool_pose, contact_wrench: what its rules look at; None where none does.
-    gantry: a std_msgs/Bool that says whether a gantry carries it; None: there is none.
+    imu, joint_states, tool_pose, contact_wrench: what its rules look at; None where none does.
+    gantry: a std_msgs/Bool that says whether a gantry carries the robot; None: there is none.
     """
 
     command_in: Topic
     command_out: Topic
     command_type: CommandType
     odometry: Topic = "odom"
-    joint_states: Topic = "joint_states"
+    joint_states: Topic | None = None
     imu: Topic | None = None
     tool_pose: Topic | None = None
     contact_wrench: Topic | None = None
@@ -325,9 +325,9 @@ QUADRUPED_CUT_S = 4.0
 
 
 class Robot(Part, frozen=True):
-    """A robot's profile. rules: beside those that hold for every robot.
+    """A robot's profile. joints: of an arm, and of a robot that is commanded or held by them.
 
-    joints: of an arm, of every robot that is commanded by its joints, and of one that its rules hold by them.
+    rules: beside those that hold for every robot.
     """
 
     name: Name
@@ -337,19 +337,20 @@ class Robot(Part, frozen=True):
     footprint_radius_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
     stop: StopProfile
-    joints: Joints | None = None
     simulated: bool = False
+    joints: Joints | None = None
     rules: RobotRules = RobotRules()
 
     def __post_init__(self) -> None:
-        topics = {name: getattr(self.topics, name) for name in self.topics.__struct_fields__}
-        self.rules.check(self.joints, topics)
         if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
             why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
         if self.simulated and self.kind != "wheeled":
             raise Misfit("simulated", f"a session simulates wheeled robots, not one of kind {self.kind}")
+        if self.kind == "arm" and self.topics.joint_states is None:
+            raise Misfit("topics.joint_states", "missing: an arm is measured by it (sensor_msgs/msg/JointState)")
         self._check_stop()
+        self.rules.check(self.joints, {name: getattr(self.topics, name) for name in self.topics.__struct_fields__})
 
     def _check_stop(self) -> None:
         """Every kind is stopped in its own stages: no figure may be missing, none may be there for nothing."""
