@@ -50,8 +50,8 @@ RESET_HELD = Estop(True, True, True, True)
 #: What the other kinds need beside the figures of ROBOT.
 FIGURES: dict[str, dict[str, Any]] = {
     "arm": {"ramp_s": 1.0, "joints": Joints(("base", "shoulder", "elbow"), 4.0, 0.8)},
-    "quadruped": {"ramp_s": 1.2, "settle_s": 2.3, "settled_height_m": 0.15},
-    "humanoid": {"ramp_s": 2.0, "settle_s": 2.5, "damp_s": 0.6, "settled_height_m": 0.6},
+    "quadruped": {"ramp_s": 1.6, "settle_s": 2.2, "settled_height_m": 0.11},
+    "humanoid": {"ramp_s": 2.5, "settle_s": 2.5, "damp_s": 0.6, "settled_height_m": 0.52},
 }
 
 

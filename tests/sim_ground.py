@@ -23,6 +23,11 @@ ESTOPS: dict[str, dict[str, Any]] = {
         "answer_s": 0.3,
     },
 }  # fmt: skip
+#: Two plates beside each other, as on hall_lane.
+CORNERS = {
+    "left": [8.0, -3.0, 0.0, 8.6, -3.0, 0.0, 8.6, -2.6, 0.0, 8.0, -2.6, 0.0],
+    "right": [8.0, -2.6, 0.0, 8.6, -2.6, 0.0, 8.6, -2.2, 0.0, 8.0, -2.2, 0.0],
+}
 
 
 class SimGround:
@@ -57,7 +62,7 @@ class SimGround:
 
     def plate_parameters(self) -> dict[str, Any]:
         blocks = {
-            name: {**plate, "corners_m": [0.0] * 12, "block_samples": 20}
+            name: {**plate, "corners_m": CORNERS[name], "block_samples": 20}
             for name, plate in self._ground["force_plates"].items()
         }
         return {"plates": list(PLATES), **blocks}

@@ -9,13 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import gate, people, waiting
+from tests.bench import cameras, gate, people, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "gate": gate.measure,
     "waiting": waiting.measure,
+    "telemetry": telemetry.measure,
     "people": people.measure,
+    "cameras": cameras.measure,
 }
 #: How each draws its picture.
 PLOTS: dict[str, Callable[[dict[str, Any], Path], None]] = {"gate": gate.plot, "people": people.plot}

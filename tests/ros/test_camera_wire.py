@@ -32,7 +32,9 @@ def free_port() -> int:
 class Site:
     """The camera, the node and what the node says."""
 
-    def __init__(self, folder: Path, zones: tuple[str, ...] = ("crossing",), **changes: Any) -> None:
+    def __init__(
+        self, folder: Path, zones: tuple[str, ...] = ("crossing",), common: dict[str, Any] | None = None, **changes: Any
+    ) -> None:
         self.world = World()
         block = {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}/overhead.mjpg"}
         self.camera = OverheadCamera("overhead", block, hall.ground(), self.world)
@@ -44,6 +46,7 @@ class Site:
             "robot_radius_m": 0.4,
             "zones": list(zones),
             "zone_polygons": {name: [n for point in hall.zone(name) for n in point] for name in zones},
+            **(common or {}),
         }
         self.folder = folder
         self.process: subprocess.Popen[bytes] = start_node("port_sensors", "camera_node", "cameras", parameters, folder)
@@ -139,6 +142,28 @@ def test_a_pulled_cable_is_said_with_its_remedy_and_mends_itself(site: Site) -> 
     wait_until(lambda: len(site.poses) > unplugged, 10, "poses again")
     assert time.monotonic() - replugged_s < 2.0
     wait_until(lambda: site.level() == DiagnosticStatus.OK, 15, "healthy again")
+
+
+def test_a_knocked_camera_is_named_within_two_seconds_and_counts_no_longer(ros_domain: int, tmp_path: Path) -> None:
+    tags = hall.ground()["floor_tags"]
+    flat = [number for _, *place in tags["places"] for number in place]
+    site = Site(tmp_path, common={"floor_tags": {**tags, "ids": [tag for tag, *_ in tags["places"]], "places": flat}})
+    try:
+        site.settled()
+        wait_until(lambda: site.poses and site.level() == DiagnosticStatus.OK, 20)
+        site.camera.knock([0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
+        knocked_ns = time.time_ns()
+        wait_until(lambda: "camera overhead was knocked" in site.status().message, 5)
+        assert "port calibrate" in {value.key: value.value for value in site.status().values}["remedy"]
+        last_ns = stamps.to_ns(site.poses[-1].header.stamp)
+        assert last_ns - knocked_ns < 2e9
+        newest = wait_until(lambda: site.markers[-1].markers and site.markers[-1], 5).markers[0]
+        assert not newest.valid
+        assert "floor tags" in newest.reason
+        wait_until(lambda: not site.occupancy[-1].valid, 5)
+        assert site.pose_after(last_ns) is None
+    finally:
+        site.close()
 
 
 def test_every_frame_is_received_or_said_to_be_lost(site: Site) -> None:

@@ -27,6 +27,7 @@ class Rig:
         self.blocks = {n: self.peer.keep(WrenchBlock, f"force_plates/{n}/samples", qos.MEASUREMENT) for n in PLATES}
         self.wrenches = self.peer.keep(WrenchStamped, "force_plates/left/wrench", qos.SENSOR_STREAM)
         self.centres = self.peer.keep(PointStamped, "force_plates/left/cop", qos.SENSOR_STREAM)
+        self.wholes = self.peer.keep(PointStamped, "force_plates/cop", qos.SENSOR_STREAM)
         self.diagnostics = self.peer.keep(DiagnosticArray, "/diagnostics", 10)
         self.ground = SimGround(folder)
         self.node = start_node(
@@ -112,6 +113,8 @@ def test_wrench_and_centre_of_pressure_come_slowly(rig: Rig) -> None:
     wait_until(lambda: rig.received("left") > 4000, what="2 s of samples")
     assert 0 < len(rig.wrenches) <= rig.received("left") / 20 + 5
     assert rig.centres[-1].header.frame_id == "force_plates/left"
+    wait_until(lambda: len(rig.wholes) > 20, what="both plates together")
+    assert rig.wholes[-1].header.frame_id == "ground"
 
 
 def test_a_pulled_cable_is_reported_and_mended_within_two_seconds(rig: Rig) -> None:

@@ -25,6 +25,7 @@ from rclpy.node import Node
 from port_ros import qos
 from port_telemetry.ros.convert import NAMED_FIELDS
 from tests.broker import Broker, Reader, properties, values
+from tests.facility import Facility
 from tests.waiting import wait_until
 
 _STAMP_S = 1_800_000_000
@@ -89,7 +90,7 @@ class Telemetry:
         parameters = {
             "site": "hall", "edge": "edge-1", "session": "demo", "team": "blue", "host": "127.0.0.1",
             "port": broker.port, "user": "edge", "password_file": str(broker.password_file), "plates": ["left"],
-            "summary_path": str(self.summary_path), **changed,
+            "spool": str(folder / "spool"), "summary_path": str(self.summary_path), **changed,
         }  # fmt: skip
         file = folder / "telemetry.yaml"
         file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
@@ -269,7 +270,7 @@ def test_it_starts_before_the_broker_and_ends_without_one(ground: Ground, tmp_pa
         ground.events.publish(SafetyEvent(sequence=1))
         ground.figure_reaches("offered", 1)
         summary = telemetry.end()
-        assert (summary["published"], summary["dropped"]) == (0, 1)
+        assert (summary["published"], summary["dropped"], summary["waiting"]) == (0, 0, 1)
     finally:
         telemetry.kill()
 
@@ -280,29 +281,26 @@ def test_a_wrong_parameter_ends_the_start_with_its_path(tmp_path: Path, broker: 
     assert "site" in telemetry.log
 
 
-def test_ingest_accounts_for_what_was_sent(
-    ground: Ground, telemetry: Telemetry, broker: Broker, tmp_path: Path
-) -> None:
-    out = tmp_path / "ingest.json"
-    command = [sys.executable, "-m", "port_telemetry.ingest.main", "--port", str(broker.port), "--out", str(out)]
-    command += ["--user", "facility", "--password-file", str(broker.folder / "facility.password")]
-    ingest = subprocess.Popen(command, env=os.environ.copy(), stderr=subprocess.PIPE, text=True)
+def test_the_facility_has_what_telemetry_says_it_has(ground: Ground, broker: Broker, tmp_path: Path) -> None:
+    facility = Facility(tmp_path / "facility", broker.folder, broker.port)
+    telemetry = Telemetry(tmp_path, broker, facility_key_file=str(broker.folder / "facility.pub"))
     try:
-        assert ingest.stderr is not None and "connected" in ingest.stderr.readline()
-        wait_until(lambda: out.exists() and "port/v1/hall/edge-1/conn" in json.loads(out.read_bytes())["by_topic"])
+        wait_until(lambda: facility.rows("SELECT 1 FROM live"), what="the facility has seen the edge connect")
+        wait_until(ground.heard)
         for number in range(100):
             ground.blocks.publish(block(number))
             ground.events.publish(SafetyEvent(sequence=number))
-        ground.figure_reaches("published", 200)
-        ingest.send_signal(signal.SIGTERM)
-        assert ingest.wait(10) == 0
+            ground.states.publish(safety_state())
+        ground.figure_reaches("published", 201)
+        summary, account = telemetry.end(), facility.end()
     finally:
-        ingest.kill()
-    account = json.loads(out.read_bytes())
-    topics = account["by_topic"]
+        telemetry.kill()
+        facility.kill()
+    topics = {topic: count for topic, count in account["by_topic"].items() if not topic.endswith("/conn")}
     assert topics["port/v1/hall/edge-1/demo/force_plates/left/samples"] == 100
     assert topics["port/v1/hall/edge-1/demo/safety/event"] == 100
-    assert (account["gaps"], account["duplicates"], account["undecodable"]) == (0, 0, 0)
+    assert (sum(topics.values()), summary["waiting"]) == (summary["published"], 0)
+    assert (account["gaps"], account["undecodable"], account["refused"]) == (0, 0, 0)
 
 
 def test_every_constant_of_our_messages_has_its_name() -> None:

@@ -19,6 +19,11 @@ EXIT_BAD_REQUEST = 2
 ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
     "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
+    "ingest": (
+        "port_telemetry.ingest.main",
+        "the facility's end of telemetry: stores what edges send, signs for it",
+    ),
+    "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
 

@@ -12,10 +12,13 @@ from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import KINDS
 from port_sim.frame_faults import FRAME_KINDS
 
+_FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command; 0 if the ground did it, 1 if it refused or is not there, 2 for wrong use."""
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    arguments = parser.parse_args(argv)
     try:
         answer = request(_socket(arguments), _message(arguments), timeout_s=15.0)
     except GroundUnreachable as error:
@@ -48,13 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     contact = commands.add_parser("contact", help="one channel of the e-stop: break its wire, weld it, mend it")
     contact.add_argument("channel", choices=("a", "b"))
     contact.add_argument("action", choices=("break", "weld", "mend"))
-    fault = commands.add_parser("fault", help="damage what a device sends")
+    fault = commands.add_parser("fault", help="damage what a device sends", description=_FAULTS)
     fault.add_argument("device", metavar="DEVICE")
-    fault.add_argument("kind", metavar="KIND", choices=(*KINDS, *FRAME_KINDS), help=", ".join((*KINDS, *FRAME_KINDS)))
     fault.add_argument(
-        "rate", metavar="RATE", type=float, nargs="?", default=0.0,
-        help="of bits (flip), bytes (drop, garbage) or frames (the others), 0…1; delay: seconds",
+        "script", metavar="WHAT", nargs="+",
+        help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop link also: {', '.join(FRAME_KINDS)}",
     )  # fmt: skip
+    knock = commands.add_parser(
+        "knock", help="bump into a camera: x y z in m, roll pitch yaw in rad; zeros put it back"
+    )
+    knock.add_argument("device", metavar="CAMERA")
+    knock.add_argument("moved", type=float, nargs=6, metavar=("X", "Y", "Z", "ROLL", "PITCH", "YAW"))
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser
@@ -65,7 +72,10 @@ def _with_action(commands: Any, name: str, text: str, actions: tuple[str, ...]) 
 
 
 def _message(arguments: argparse.Namespace) -> dict[str, Any]:
-    return {name: value for name, value in vars(arguments).items() if name not in ("session", "socket")}
+    message = {name: value for name, value in vars(arguments).items() if name not in ("session", "socket")}
+    if arguments.do == "fault":
+        message |= {"do": "faults", "script": " ".join(arguments.script)}
+    return message
 
 
 def _socket(arguments: argparse.Namespace) -> Path:

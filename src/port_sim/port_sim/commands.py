@@ -5,11 +5,12 @@ Input is checked against the shapes below; what does not fit becomes an error an
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
 from port_sim.devices.registry import Device
+from port_sim.faults import Faults as WireFaults
 from port_sim.faults import Kind
 from port_sim.frame_faults import FrameKind
 from port_sim.world import Channel, ChannelFault, RobotTruth, World
@@ -72,6 +73,20 @@ class Fault(Command, frozen=True):
     rate: Rate = 0.0
 
 
+class Knock(Command, frozen=True):
+    """Move a camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+
+    device: str
+    moved: tuple[float, float, float, float, float, float]
+
+
+class Faults(Command, frozen=True):
+    """A script in the language of `port_sim.faults`."""
+
+    device: str
+    script: str
+
+
 class Counts(Command, frozen=True):
     pass
 
@@ -91,8 +106,22 @@ class Robot(Command, frozen=True):
 
 
 _DECODER = msgspec.json.Decoder(
-    Estop | Contact | Reset | Person | Unplug | Replug | Runaway | Deaf | Misplace | Fault | Counts | Status | Robot
-)  # fmt: skip
+    Estop
+    | Contact
+    | Reset
+    | Person
+    | Unplug
+    | Replug
+    | Runaway
+    | Deaf
+    | Misplace
+    | Fault
+    | Faults
+    | Knock
+    | Counts
+    | Status
+    | Robot
+)
 
 
 class CommandError(Exception):
@@ -108,10 +137,21 @@ class Commands:
         self._names = names
         self._closing = threading.Event()
         self._handlers: dict[type, Callable[[Any], dict[str, Any]]] = {
-            Estop: self._estop, Contact: self._contact, Reset: self._reset, Person: self._person,
-            Unplug: self._unplug, Replug: self._replug, Runaway: self._runaway, Deaf: self._deaf,
-            Misplace: self._misplace, Fault: self._fault,
-            Counts: self._counts, Status: self._status, Robot: self._robot,
+            Estop: self._estop,
+            Contact: self._contact,
+            Reset: self._reset,
+            Person: self._person,
+            Unplug: self._unplug,
+            Replug: self._replug,
+            Runaway: self._runaway,
+            Deaf: self._deaf,
+            Misplace: self._misplace,
+            Fault: self._fault,
+            Faults: self._faults,
+            Knock: self._knock,
+            Counts: self._counts,
+            Status: self._status,
+            Robot: self._robot,
         }  # fmt: skip
 
     def answer(self, line: bytes) -> dict[str, Any]:
@@ -168,11 +208,25 @@ class Commands:
         return {}
 
     def _fault(self, command: Fault) -> dict[str, Any]:
-        faults = getattr(self._device(command.device), "faults", None)
-        if faults is None:
-            raise CommandError(f"device: {command.device} has no faults to set")
-        faults.set(command.kind, command.rate)
+        self._wire(command.device).set(command.kind, command.rate)
         return {}
+
+    def _knock(self, command: Knock) -> dict[str, Any]:
+        knock = getattr(self._device(command.device), "knock", None)
+        if knock is None:
+            raise CommandError(f"device: {command.device} is no camera")
+        knock(command.moved)
+        return {}
+
+    def _faults(self, command: Faults) -> dict[str, Any]:
+        self._wire(command.device).run(command.script)
+        return {}
+
+    def _wire(self, name: str) -> WireFaults:
+        faults = getattr(self._device(name), "faults", None)
+        if faults is None:
+            raise CommandError(f"device: {name} has no faults to set")
+        return cast(WireFaults, faults)
 
     def _counts(self, command: Counts) -> dict[str, Any]:
         return {"devices": {name: device.counts() for name, device in self._devices.items()}}

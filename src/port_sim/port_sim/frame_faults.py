@@ -39,6 +39,15 @@ class FrameFaults:
         self._bytes.set("off" if whole else kind, rate)
         self._kind, self._rate = (kind if whole else "off"), rate
 
+    def run(self, script: str) -> None:
+        """One of the kinds above with its rate, or a script for the bytes (`port_sim.faults`); raises ValueError."""
+        words = script.split()
+        if len(words) == 2 and words[0] in FRAME_KINDS:
+            self.set(words[0], float(words[1]))
+        else:
+            self._kind = "off"
+            self._bytes.run(script)
+
     def apply(self, frame: State, now_s: float) -> bytes:
         """What leaves the damaged station at `now_s` when it sends `frame`."""
         if self._kind == "delay":

@@ -64,7 +64,8 @@ def _devices_of(ground: dict[str, Any], dev: Path) -> list[tuple[str, dict[str, 
     found = []
     for group in _GROUPS:
         for name, config in (ground.get(group) or {}).items():
-            moved = {"port": str(dev / Path(config["port"]).name)} if "port" in config else {}
+            serial = "port" in config and not str(config["port"]).startswith("udp:")
+            moved = {"port": str(dev / Path(config["port"]).name)} if serial else {}
             found.append((name, {**config, **moved}))
     return found
 

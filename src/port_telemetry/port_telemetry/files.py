@@ -1,6 +1,15 @@
-"""Files that a reader never sees half-written."""
+"""Files that a reader never sees half-written, and keys in them."""
 
+import os
 from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+
+class KeyFileError(ValueError):
+    """The file holds no such key; one line for people."""
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -9,3 +18,45 @@ def write_atomically(path: Path, content: bytes) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
     part.replace(path)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace `path` by a file that its owner alone may read."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    part.replace(path)
+
+
+def make_signing_key(private: Path) -> None:
+    """Write an Ed25519 key (PEM, PKCS #8) and beside it NAME.pub, unless it is there already."""
+    if not private.exists():
+        key = Ed25519PrivateKey.generate()
+        pkcs8, none = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        write_private(private, key.private_bytes(serialization.Encoding.PEM, pkcs8, none))
+    public = signing_key(private).public_key()
+    spki = serialization.PublicFormat.SubjectPublicKeyInfo
+    write_private(private.with_suffix(".pub"), public.public_bytes(serialization.Encoding.PEM, spki))
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The private key in `path`. Raises OSError, KeyFileError."""
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyFileError(f"{path}: no private key: {error}") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(f"{path}: no Ed25519 key")
+    return key
+
+
+def verifying_key(path: Path) -> Ed25519PublicKey:
+    """The public key in `path`. Raises OSError, KeyFileError."""
+    try:
+        key = serialization.load_pem_public_key(path.read_bytes())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise KeyFileError(f"{path}: no public key: {error}") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyFileError(f"{path}: no Ed25519 key")
+    return key

@@ -12,65 +12,29 @@ from pathlib import Path
 import pytest
 
 from port_telemetry.core.record import Numbering, Stream
-from port_telemetry.mqtt.client import Limits, Sender, retry_delay_s
-from port_telemetry.mqtt.connection import Timing
+from port_telemetry.mqtt.client import Sender, retry_delay_s
 from port_telemetry.mqtt.target import Target
+from port_telemetry.spool.spool import Limits, Spool
 from tests.broker import Broker, Reader, free_port, properties, values
+from tests.edge import Edge, account
 from tests.waiting import wait_until
 
-_QUICK = Timing(tcp_s=1.0, connack_s=1.0, keepalive_s=1)
-_LIMITS = Limits()
-
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def reader(broker: Broker) -> Iterator[Reader]:
-    reader = Reader(broker.port)
-    yield reader
-    reader.close()
-
-
-class Edge:
-    """A sender and the numbering of its records."""
-
-    def __init__(self, broker: Broker, user: str = "edge", limits: Limits = _LIMITS, timing: Timing = _QUICK) -> None:
-        password_file = str(broker.password_file) if user else ""
-        self.target = Target("127.0.0.1", broker.port, "hall", "edge-1", "demo", user, password_file)
-        self.numbering = Numbering(epoch=3)
-        self.sender = Sender(self.target, 3, limits, timing)
-
-    def give(self, topic: str = "samples", stream: Stream = Stream.RECORDED, payload: bytes = b"{}") -> None:
-        self.sender.offer(self.numbering.record(topic, stream, payload, "json/test/1", 42))
-
-    def connected(self) -> bool:
-        return self.sender.status().connected
-
-
-@pytest.fixture
-def edge(broker: Broker) -> Iterator[Edge]:
-    edge = Edge(broker)
+def edge(broker: Broker, tmp_path: Path) -> Iterator[Edge]:
+    edge = Edge(tmp_path / "spool", broker)
     yield edge
-    edge.sender.close()
-
-
-def account(sender: Sender) -> tuple[int, int, int, int]:
-    summary = sender.summary()
-    return summary["offered"], summary["published"], summary["dropped"], summary["rejected"]
+    edge.close()
 
 
 def test_a_record_arrives_with_its_properties(edge: Edge, reader: Reader) -> None:
     edge.give("samples", payload=b'{"a":1}')
     [message] = wait_until(lambda: reader.on("/samples"))
     assert message.topic == "port/v1/hall/edge-1/demo/samples"
-    assert properties(message) == {"schema": "json/test/1", "epoch": "3", "seq": "1", "stamp_ns": "42"}
+    named = {"schema": "json/test/1", "epoch": str(edge.spool.epoch), "seq": "1", "stamp_ns": "42"}
+    assert properties(message) == {**named, "stream": "recorded"}
     assert (values(message), message.retain) == ({"a": 1}, False)
-    edge.sender.close()
+    edge.close()
     assert account(edge.sender) == (1, 1, 0, 0)
 
 
@@ -80,31 +44,35 @@ def test_the_broker_says_who_is_connected(edge: Edge, reader: Reader) -> None:
     wait_until(lambda: b'"connected":false' in reader.on("/conn")[-1].payload)
 
 
-def test_close_sends_what_waits_and_ends_the_thread(broker: Broker, reader: Reader) -> None:
-    edge = Edge(broker)
+def test_close_sends_what_waits_and_ends_the_thread(broker: Broker, reader: Reader, tmp_path: Path) -> None:
+    edge = Edge(tmp_path / "spool", broker)
     for _ in range(1000):
         edge.give()
-    begin_s = time.monotonic()
-    edge.sender.close()
-    edge.sender.close()
-    assert time.monotonic() - begin_s < 1.6
-    offered, published, dropped, rejected = account(edge.sender)
-    assert (offered, rejected) == (1000, 0) and published + dropped == 1000
-    wait_until(lambda: len(reader.numbers("/samples")) >= published)
-    assert not [thread for thread in threading.enumerate() if thread.name == "mqtt-sender"]
+    edge.sender.close(10.0)
+    edge.sender.close(10.0)
+    wait_until(lambda: account(edge.sender) == (1000, 1000, 0, 0))
+    edge.spool.close()
+    edge.spool.close()
+    wait_until(lambda: len(reader.numbers("/samples")) == 1000)
+    names = {thread.name for thread in threading.enumerate()}
+    assert not names & {"mqtt-sender", "spool-writer"}
     edge.give()
-    assert account(edge.sender)[2] == dropped + 1
+    assert account(edge.sender)[2] == 1
 
 
-def test_without_a_broker_nothing_waits_and_all_is_counted() -> None:
-    numbering = Numbering(epoch=1)
-    sender = Sender(Target("127.0.0.1", free_port(), "s", "e", "x"), 1, Limits(max_records=10))
+def test_without_a_broker_everything_is_kept_for_the_next_start(tmp_path: Path, broker: Broker, reader: Reader) -> None:
+    spool, numbering = Spool(tmp_path / "spool"), Numbering(epoch=1)
+    sender = Sender(Target("127.0.0.1", free_port(), "hall", "edge-1", "demo"), spool)
     for _ in range(25):
-        sender.offer(numbering.record("a", Stream.RECORDED, b"{}", "json/test/1", 0))
+        sender.offer(numbering.record("port/v1/hall/edge-1/demo/a", Stream.RECORDED, b"{}", "json/test/1", 0))
     wait_until(lambda: "no broker answers" in sender.status().failure)
-    assert (sender.status().waiting, sender.status().dropped) == (10, 15)
-    sender.close()
-    assert account(sender) == (25, 0, 25, 0)
+    sender.close(0.1)
+    spool.close()
+    assert (account(sender), sender.summary()["waiting"]) == ((25, 0, 0, 0), 25)
+    edge = Edge(tmp_path / "spool", broker)
+    wait_until(lambda: reader.numbers("/demo/a") == set(range(1, 26)))
+    wait_until(edge.idle)
+    edge.close()
 
 
 def test_a_frozen_broker_does_not_slow_the_giver(broker: Broker, edge: Edge, reader: Reader) -> None:
@@ -145,34 +113,54 @@ def test_live_state_is_retained_and_expires(broker: Broker, edge: Edge) -> None:
     assert message.properties.MessageExpiryInterval <= 5
 
 
-def test_without_a_login_a_publish_is_refused_and_counted(broker: Broker, reader: Reader) -> None:
-    stranger = Edge(broker, user="")
-    stranger.give("safety/state")
-    wait_until(lambda: stranger.sender.status().rejected == 1)
-    stranger.sender.close()
+def test_what_the_broker_refuses_is_said_and_kept(broker: Broker, reader: Reader, tmp_path: Path) -> None:
+    stranger = Edge(tmp_path / "spool", broker, user="")
+    stranger.give("safety/state", Stream.LIVE)
+    stranger.give("safety/event", Stream.EVENT)
+    wait_until(lambda: "refused port/v1/hall/edge-1/demo/safety/event" in stranger.sender.status().failure)
+    assert stranger.spool.stored_records == 1
+    wait_until(lambda: stranger.sender.status().rejected + stranger.sender.status().dropped == 1)
+    stranger.close()
     assert not reader.on("/safety/state")
+    edge = Edge(tmp_path / "spool", broker)
+    wait_until(lambda: reader.numbers("/safety/event") == {1})
+    edge.close()
 
 
-def test_a_wrong_password_is_named(broker: Broker) -> None:
+def test_a_wrong_password_is_named(broker: Broker, tmp_path: Path) -> None:
     broker.password_file.write_text("wrong")
-    edge = Edge(broker)
+    edge = Edge(tmp_path / "spool", broker)
     wait_until(lambda: "refused user edge" in edge.sender.status().failure)
-    edge.sender.close()
+    edge.close()
 
 
-def test_too_large_is_refused_by_us_not_by_a_broken_connection(broker: Broker, reader: Reader) -> None:
-    edge = Edge(broker, limits=Limits(max_payload_bytes=10_000_000))
+def test_the_next_endpoint_is_tried_when_one_does_not_answer(broker: Broker, reader: Reader, tmp_path: Path) -> None:
+    other = ("127.0.0.1", broker.port)
+    target = Target(
+        "127.0.0.1", free_port(), "hall", "edge-1", "demo", "edge", str(broker.password_file), others=(other,)
+    )
+    spool = Spool(tmp_path / "spool")
+    sender = Sender(target, spool)
+    wait_until(lambda: sender.status().connected)
+    sender.close()
+    spool.close()
+
+
+def test_too_large_is_put_aside_not_sent_for_ever(broker: Broker, reader: Reader, tmp_path: Path) -> None:
+    edge = Edge(tmp_path / "spool", broker, limits=Limits(max_payload_bytes=10_000_000))
     # The broker announces 1 MiB and would cut the connection.
     for size in (10, 2_000_000, 1_048_576 - 100, 1_048_576, 1_000_000):
         edge.give(payload=bytes(size))
     wait_until(lambda: account(edge.sender)[1:] == (2, 0, 3))
-    assert reader.numbers("/samples") <= {1, 5}
+    gaps = [values(message)["reason"] for message in reader.on("/samples") if properties(message)["seq"] in "234"]
+    assert len(gaps) == 3 and all("larger than the broker takes" in reason for reason in gaps)
     assert edge.connected()
-    edge.sender.close()
-    small = Edge(broker, limits=Limits(max_payload_bytes=10))
+    edge.close()
+    small = Edge(tmp_path / "small", broker, limits=Limits(max_payload_bytes=10))
     small.give(payload=bytes(11))
-    assert small.sender.status().rejected == 1
-    small.sender.close()
+    small.give()
+    wait_until(lambda: account(small.sender) == (2, 1, 0, 1))
+    small.close()
 
 
 def test_delays_grow_with_chance_and_have_an_end() -> None:
@@ -181,12 +169,15 @@ def test_delays_grow_with_chance_and_have_an_end() -> None:
     assert 2.5 <= retry_delay_s(1000, 0.0) <= retry_delay_s(1000, 1.0) <= 5.0
 
 
-def test_the_broker_tells_of_an_edge_that_was_killed(broker: Broker, reader: Reader) -> None:
+def test_the_broker_tells_of_an_edge_that_was_killed(broker: Broker, reader: Reader, tmp_path: Path) -> None:
     code = f"""
 import time
+from pathlib import Path
 from port_telemetry.mqtt.client import Sender
+from port_telemetry.spool.spool import Spool
 from port_telemetry.mqtt.target import Target
-Sender(Target("127.0.0.1", {broker.port}, "hall", "edge-1", "demo", "edge", {str(broker.password_file)!r}), 9)
+target = Target("127.0.0.1", {broker.port}, "hall", "edge-1", "demo", "edge", {str(broker.password_file)!r})
+sender = Sender(target, Spool(Path({str(tmp_path)!r})))
 time.sleep(60)
 """
     process = subprocess.Popen([sys.executable, "-c", code], env=os.environ.copy())

@@ -51,6 +51,12 @@ def test_said_again_it_changes_nothing() -> None:
     assert request.passed(0.5, 1.0, NOW + S // 2, out) is not out
 
 
+def test_one_of_which_nothing_may_pass_moves_nothing_not_even_to_its_beginning() -> None:
+    hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
+    request = trajectory((0.0, 0.0, 0.0)).begun(NOW, JointTrajectory(ARM), HERE)
+    assert request.passed(0.0, 0.0, NOW + 6 * S, hold) is hold
+
+
 def test_what_is_left_after_a_stop_never_resumes() -> None:
     out = let_through(trajectory(GOAL, every_s=4.0))
     stopping = out.stop(NOW + S)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from port_sensors.core import camera_model
+from port_sensors.core.floor_pose import FloorPose
 from port_sensors.core.occupancy import Occupancy, OccupancySettings, OccupancyWatch
-from port_sensors.core.pose import FloorPose
 from port_sim.devices.scene import Scene
 from port_sim.world import RobotTruth
 from tests import hall

@@ -9,7 +9,10 @@ from port_sensors.core.accounting import Run
 from port_sensors.core.blocks import BlockCutter
 from port_sensors.core.calibration import Calibration, TareWindow
 from port_sensors.core.plate import Plate
-from port_sensors.core.wrench import INVALID, SATURATED, Decimator, centre_of_pressure, status_of
+from port_sensors.core.surface import Surface
+from port_sensors.core.wrench import INVALID, SATURATED, centre_of_pressure, status_of
+
+CORNERS = [0.3, 0.2, 0.0, -0.3, 0.2, 0.0, -0.3, -0.2, 0.0, 0.3, -0.2, 0.0]
 
 
 def samples(count: int, force_z: float = 0.0, noise_n: float = 0.0) -> np.ndarray:
@@ -75,7 +78,7 @@ def test_tare_takes_the_load_of_the_last_second_only() -> None:
 
 
 def test_tare_through_the_plate() -> None:
-    plate = Plate(2000.0, 5000.0, 20)
+    plate = Plate(2000.0, 5000.0, 20, Surface.of(CORNERS))
     plate.take(Run(0, samples(2000, force_z=3.0), 0), 1.0)
     assert plate.tare() == ""
     blocks, _ = plate.take(Run(2000, samples(20, force_z=103.0), 0), 1.01)
@@ -93,11 +96,3 @@ def test_blocks_are_full_and_never_span_a_gap() -> None:
     assert (after[-1].received_total, after[-1].lost_total) == (35, 3)
     together = np.concatenate([block.wrench for block in (*first, *after)])
     assert np.array_equal(together, np.concatenate((wrench, wrench[:10])))
-
-
-def test_means_come_at_the_slow_rate() -> None:
-    decimator = Decimator(20)
-    assert decimator.take(0, samples(19, force_z=1.0)) is None
-    mean = decimator.take(19, samples(1, force_z=21.0))
-    assert mean is not None
-    assert (mean.wrench[2], mean.middle_index, mean.count) == (2.0, 9.5, 20)

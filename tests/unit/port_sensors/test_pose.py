@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from port_sensors.core import camera_model
 from port_sensors.core.camera_model import CalibrationError, CameraModel
 from port_sensors.core.detection import MarkerFinder, decode_gray
-from port_sensors.core.pose import MarkerGeometry, estimate, quaternion
+from port_sensors.core.marker import MarkerGeometry
+from port_sensors.core.pose import estimate, quaternion
 from port_sim.devices.scene import Scene
 from port_sim.world import RobotTruth
 from tests import hall
@@ -122,7 +123,7 @@ def test_rendered_pictures_give_the_robot_within_5_mm_and_1_degree() -> None:
         assert gray is not None
         seen = MarkerFinder("DICT_4X4_50", 7).find(gray)
         assert seen is not None, (x, y, yaw)
-        found = estimate(seen, MARKER, model)
+        found = estimate(seen.pixels, MARKER, model, seen.sigma_px)
         assert found.floor is not None, found.reason
         assert math.hypot(found.floor.x_m - x, found.floor.y_m - y) < 0.005
         assert yaw_error(found.floor.yaw_rad, yaw) < math.radians(1.0)

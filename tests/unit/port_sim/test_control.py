@@ -12,7 +12,7 @@ from port_sim import cli
 from port_sim.commands import Commands
 from port_sim.control import ControlServer
 from port_sim.control_client import GroundUnreachable, request
-from port_sim.faults import Faults
+from port_sim.faults import Faults, parse
 from port_sim.world import World
 
 
@@ -83,7 +83,9 @@ def test_both_names_of_a_device(bench: Bench) -> None:
     assert bench.ask(do="unplug", device="left_plate")["ok"] and bench.ask(do="replug", device="left")["ok"]
     assert bench.plate.done == ["unplug", "replug"]
     assert bench.ask(do="fault", device="left", kind="flip", rate=1e-4)["ok"]
-    assert (bench.plate.faults.kind, bench.plate.faults.rate) == ("flip", 1e-4)
+    assert bench.plate.faults.steps == parse("flip 1e-4")
+    assert bench.ask(do="faults", device="left", script="stall for 2; lose 0.1")["ok"]
+    assert bench.plate.faults.steps == parse("stall for 2; lose 0.1")
     assert bench.ask(do="counts") == {"ok": True, "devices": {"left": {"sent": 7}}}
 
 
@@ -146,7 +148,10 @@ def test_no_ground_is_a_clear_error(tmp_path: Path) -> None:
 def test_command_line(path: Path, bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--socket", str(path), "estop", "press"]) == 0
     assert bench.world.estop_pressed
-    assert cli.main(["--socket", str(path), "fault", "left", "drop", "0.1"]) == 0
+    assert cli.main(["--socket", str(path), "fault", "left", "drop", "0.1", "for", "5"]) == 0
+    assert bench.plate.faults.steps == parse("drop 0.1 for 5")
+    assert cli.main(["--socket", str(path), "fault", "left", "burn", "0.1"]) == 1
+    assert "burn" in capsys.readouterr().err
     assert cli.main(["--socket", str(path), "unplug", "moon"]) == 1
     assert "moon" in capsys.readouterr().err
     assert cli.main(["--socket", str(path), "status"]) == 0

@@ -1,7 +1,7 @@
 """The gate as a ROS process. It holds nothing else, waits for nothing but its next tick, and its silence is a stop.
 
 The loop waits for the next absolute deadline inside the executor, so that a command or an e-stop edge wakes it at once
-and the whole envelope is judged every tick.
+and the whole envelope is judged every tick. What only the tick looks at wakes nobody.
 """
 
 import time
@@ -113,6 +113,11 @@ class GateNode(Node):
                 self._input(kind, getattr(self.settings, name), name, value_of)
         if self.settings.gantry:
             self.create_subscription(Bool, self.settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
+
+    @property
+    def patient(self) -> list[Any]:
+        """Subscriptions that the next tick is early enough for: all but commands and e-stops."""
+        return [each for each in self.subscriptions if each.msg_type not in (EstopState, self._codec.message)]
 
     def _on_gantry(self, message: Bool) -> None:
         now_ns = time.monotonic_ns()
@@ -319,7 +324,11 @@ class GateNode(Node):
         return time.time_ns() - time.monotonic_ns()
 
 
-def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = WaitSetLoop) -> None:
+def wait_set(node: GateNode) -> WaitSetLoop:
+    return WaitSetLoop(node, node.patient)
+
+
+def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:
     """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
     loop = waiting(node)
     realtime.freeze_garbage()
@@ -328,6 +337,7 @@ def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = 
     while rclpy.ok():
         now_ns = time.monotonic_ns()
         if node.clock_.due(now_ns):
+            loop.drain()
             node.tick(now_ns)
         if stop.requested and give_up_ns is None:
             node.begin_shutdown(now_ns)

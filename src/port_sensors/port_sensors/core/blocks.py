@@ -12,13 +12,14 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive samples; totals count from the start, this block included."""
+    """Consecutive samples; totals count from the start, this block included. status: bits a sample."""
 
     first_index: int
     wrench: Samples
     lost_before: int
     received_total: int
     lost_total: int
+    status: npt.NDArray[np.uint8]
 
 
 class BlockCutter:
@@ -29,6 +30,7 @@ class BlockCutter:
             raise ValueError(f"block_samples: {block_samples} is outside 1…256")
         self._size = block_samples
         self._parts: list[Samples] = []
+        self._status: list[npt.NDArray[np.uint8]] = []
         self._count = 0
         self._first_index = 0
         self._lost_before = 0
@@ -44,8 +46,10 @@ class BlockCutter:
             self._lost_before += run.lost_before
         start = 0
         while start < len(run.wrench):
-            part = run.wrench[start : start + self._size - self._count]
+            piece = slice(start, start + self._size - self._count)
+            part = run.wrench[piece]
             self._parts.append(part)
+            self._status.append(run.status[piece])
             self._count += len(part)
             start += len(part)
             if self._count == self._size:
@@ -58,8 +62,10 @@ class BlockCutter:
             return []
         self._received_total += self._count
         self._lost_total += self._lost_before
-        wrench = self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
-        block = Block(self._first_index, wrench, self._lost_before, self._received_total, self._lost_total)
+        single = len(self._parts) == 1
+        wrench = self._parts[0] if single else np.concatenate(self._parts)
+        status = self._status[0] if single else np.concatenate(self._status)
+        block = Block(self._first_index, wrench, self._lost_before, self._received_total, self._lost_total, status)
         self._first_index += self._count
-        self._parts, self._count, self._lost_before = [], 0, 0
+        self._parts, self._status, self._count, self._lost_before = [], [], 0, 0
         return [block]

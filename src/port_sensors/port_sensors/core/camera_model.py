@@ -28,6 +28,7 @@ class CameraModel:
     """Intrinsics in px and the place of the optical frame in frame `ground`.
 
     matrix: 3×3. distortion: 4, 5 or 8 coefficients. position_m: 3. rotation: 3×3, optical frame → ground.
+    survey_sigma_m, survey_sigma_rad: how well place and turn are known, standard deviation along and about each axis.
     """
 
     name: str
@@ -38,6 +39,8 @@ class CameraModel:
     distortion: Array
     position_m: Array
     rotation: Array
+    survey_sigma_m: float = 0.003
+    survey_sigma_rad: float = 0.0005
 
     def __post_init__(self) -> None:
         if self.width_px < 16 or self.height_px < 16:
@@ -51,6 +54,13 @@ class CameraModel:
             raise CalibrationError(
                 f"{self.name}: {self.distortion_model} with {self.distortion.size} coefficients is not supported"
             )
+
+        if not (self.survey_sigma_m >= 0 and self.survey_sigma_rad >= 0):
+            raise CalibrationError(f"{self.name}: survey_sigma_m, survey_sigma_rad: negative or no number")
+
+    def survey_sigmas(self) -> Array:
+        """Standard deviations of x, y, z in m and of the turns about the axes of ground in rad (6)."""
+        return np.repeat([self.survey_sigma_m, self.survey_sigma_rad], 3)
 
     def undistort(self, pixels: Array) -> Array:
         """Pixels (N×2) as an ideal pinhole camera of the same matrix would see them."""
@@ -93,7 +103,9 @@ def rotation_of(roll_rad: float, pitch_rad: float, yaw_rad: float) -> Array:
     )
 
 
-def load(path: Path, pose: Sequence[float]) -> CameraModel:
+def load(
+    path: Path, pose: Sequence[float], survey_sigma_m: float = 0.003, survey_sigma_rad: float = 0.0005
+) -> CameraModel:
     """Read a camera_info_manager YAML file and place the camera at `pose`: x, y, z in m; roll, pitch, yaw in rad.
 
     Raises CalibrationError that names the file and what is missing or wrong.
@@ -102,14 +114,14 @@ def load(path: Path, pose: Sequence[float]) -> CameraModel:
         raise CalibrationError(f"pose: six numbers are needed (x, y, z, roll, pitch, yaw), not {len(pose)}")
     try:
         tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _from_tree(tree, pose)
+        return _from_tree(tree, pose, survey_sigma_m, survey_sigma_rad)
     except OSError as error:
         raise CalibrationError(f"{path}: {error.strerror}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise CalibrationError(f"{path}: {error}") from error
 
 
-def _from_tree(tree: dict[str, Any], pose: Sequence[float]) -> CameraModel:
+def _from_tree(tree: dict[str, Any], pose: Sequence[float], sigma_m: float, sigma_rad: float) -> CameraModel:
     return CameraModel(
         name=str(tree["camera_name"]),
         width_px=int(tree["image_width"]),
@@ -119,4 +131,6 @@ def _from_tree(tree: dict[str, Any], pose: Sequence[float]) -> CameraModel:
         distortion=np.array(tree["distortion_coefficients"]["data"], dtype=np.float64),
         position_m=np.array(pose[:3], dtype=np.float64),
         rotation=rotation_of(*pose[3:]),
+        survey_sigma_m=sigma_m,
+        survey_sigma_rad=sigma_rad,
     )

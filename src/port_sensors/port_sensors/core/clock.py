@@ -8,6 +8,8 @@ stays in the offset is the shortest way through device, cable and kernel. Reads 
 
 from collections import deque
 
+from port_sensors.core.drift import Drift
+
 _BIN_S = 0.5
 _BINS = 8
 #: After a (re)start the offset may fall freely for this long: the first reads are the late ones.
@@ -26,6 +28,7 @@ class DeviceClock:
             raise ValueError(f"rate_hz: {rate_hz} is not above 0")
         self.rate_hz = rate_hz
         self.offset_s = float("nan")
+        self.drift = Drift()
         self._lows: deque[float] = deque(maxlen=_BINS)
         self._bin_end_s = 0.0
         self._settled_s = 0.0
@@ -34,6 +37,7 @@ class DeviceClock:
     def observe(self, index: int, arrival_s: float) -> None:
         """The sample `index` was the newest of what was read at `arrival_s`."""
         difference_s = arrival_s - index / self.rate_hz
+        self.drift.observe(index / self.rate_hz, arrival_s)
         if not self._lows or difference_s < self.offset_s - _STEP_S:
             self._restart(difference_s, arrival_s)
         elif arrival_s >= self._bin_end_s:
@@ -50,6 +54,7 @@ class DeviceClock:
 
     def _restart(self, difference_s: float, now_s: float) -> None:
         self._lows.clear()
+        self.drift.restart()
         self._lows.append(difference_s)
         self.offset_s = difference_s
         self._bin_end_s, self._settled_s, self._last_s = now_s + _BIN_S, now_s + _SETTLE_S, now_s

@@ -1,20 +1,19 @@
 """Finding the robot's marker in a gray picture: where it was last, else everywhere.
 
-Gives corners only; poses are made in pose.py. State is the last place seen, nothing else.
+Gives corners only; poses are made in pose.py.
 """
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from port_sensors.core.camera_model import Array
-
-Gray = NDArray[np.uint8]
+from port_sensors.core.edges import Corners, Gray, sharpen
 
 _FIRST_LOOK_WIDTH_PX = 960
-_LEAST_SIDE_PX = 12.0
+_WHOLE_EVERY = 3  # pictures without a marker; a search at full size costs four times the smaller one
+_ROUGH_SIGMA_PX = 1.0  # of corners whose edges cannot be measured: small, blurred or half covered ones
 
 
 def decode_gray(jpeg: bytes) -> Gray | None:
@@ -49,33 +48,37 @@ class MarkerFinder:
         self._marker_id = marker_id
         self._detector = cv2.aruco.ArucoDetector(book, _parameters())
         self._last: Box | None = None
+        self._misses = 0
 
-    def find(self, gray: Gray) -> Array | None:
-        """The marker's corners (4×2 px, from top left clockwise), or None. Pixel centres are whole numbers."""
-        corners = self._near(gray) if self._last else None
-        if corners is None:
-            corners = self._anywhere(gray)
-        if corners is not None:
-            corners = _refine(gray, corners)
-        self._last = _around(corners, gray) if corners is not None else None
-        return corners
+    def find(self, gray: Gray) -> Corners | None:
+        """The marker's corners, or None. Pixel centres are whole numbers."""
+        rough = self._near(gray, self._last) if self._last else None
+        if rough is None:
+            rough = self._anywhere(gray)
+        self._last = _around(rough, gray) if rough is not None else None
+        self._misses = 0 if rough is not None else self._misses
+        return None if rough is None else sharpen(gray, rough) or Corners(rough, _ROUGH_SIGMA_PX)
 
-    def _near(self, gray: Gray) -> Array | None:
-        assert self._last is not None
-        box = self._last
+    def _near(self, gray: Gray, box: Box) -> Array | None:
         part = gray[box.top : box.bottom, box.left : box.right]
         corners = self._detect(part) if part.size else None
         return None if corners is None else corners + np.array([box.left, box.top])
 
     def _anywhere(self, gray: Gray) -> Array | None:
-        """In a smaller picture first: it costs a fraction and finds all but far markers."""
+        """In a smaller picture first: it costs a fraction and finds all but far markers. Those now and then."""
         width = gray.shape[1]
-        if width > _FIRST_LOOK_WIDTH_PX:
-            scale = _FIRST_LOOK_WIDTH_PX / width
-            small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            corners = self._detect(small)
-            return None if corners is None else (corners + 0.5) / scale - 0.5
-        return self._detect(gray)
+        if width <= _FIRST_LOOK_WIDTH_PX:
+            return self._detect(gray)
+        scale = _FIRST_LOOK_WIDTH_PX / width
+        small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        corners = self._detect(small)
+        if corners is not None:
+            whole: Array = (corners + 0.5) / scale - 0.5
+            # Once more at full size: a slanted marker's corners are pixels off in the smaller picture.
+            again = self._near(gray, _around(whole, gray))
+            return whole if again is None else again
+        self._misses += 1
+        return self._detect(gray) if self._misses % _WHOLE_EVERY == 1 else None
 
     def _detect(self, gray: Gray) -> Array | None:
         found, ids, _ = self._detector.detectMarkers(gray)
@@ -93,18 +96,6 @@ def _parameters() -> "cv2.aruco.DetectorParameters":
     parameters.adaptiveThreshWinSizeMin = parameters.adaptiveThreshWinSizeMax = 23
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_NONE
     return parameters
-
-
-def _refine(gray: Gray, corners: Array) -> Array:
-    """Corners to a fraction of a pixel, in a window smaller than one cell of the marker."""
-    side_px = float(np.linalg.norm(np.diff(corners, axis=0, append=corners[:1]), axis=1).min())
-    if side_px < _LEAST_SIDE_PX:
-        return corners
-    half = int(np.clip(side_px / 16, 2, 6))
-    points = corners.astype(np.float32).reshape(-1, 1, 2)
-    criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.01)
-    refined = cv2.cornerSubPix(gray, points, (half, half), (-1, -1), criteria)
-    return np.asarray(refined, dtype=np.float64).reshape(4, 2)
 
 
 def _around(corners: Array, gray: Gray) -> Box:

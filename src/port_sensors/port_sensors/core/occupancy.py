@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from port_sensors.core.camera_model import Array, CameraModel
-from port_sensors.core.detection import Gray
-from port_sensors.core.pose import FloorPose
+from port_sensors.core.edges import Gray
+from port_sensors.core.floor_pose import FloorPose
 
 Polygon = Sequence[tuple[float, float]]
 Mask = NDArray[np.uint8]

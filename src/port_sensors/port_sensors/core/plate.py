@@ -1,10 +1,10 @@
-"""One force plate: runs of raw samples in, stamped and calibrated blocks and slow means out. Knows no device, no ROS.
+"""One force plate: runs of raw samples in, stamped and calibrated blocks and slow values out. Knows no device, no ROS.
 
 Times are seconds on the monotonic clock the arrivals were read from; the caller turns them into stamps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,11 @@ from port_sensors.core.accounting import Run
 from port_sensors.core.blocks import Block, BlockCutter
 from port_sensors.core.calibration import Calibration, TareWindow
 from port_sensors.core.clock import DeviceClock
-from port_sensors.core.wrench import Decimator, centre_of_pressure, status_of
+from port_sensors.core.low_pass import Decimator
+from port_sensors.core.surface import Load, Surface
+from port_sensors.core.wrench import SATURATED, status_of
 
-#: Means for eyes and slow consumers come at most this often.
+#: Values for eyes and slow consumers come at most this often.
 SLOW_HZ = 100.0
 
 
@@ -25,41 +27,54 @@ class PlateBlock:
 
     time_s: float
     block: Block
-    status: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class PlateMean:
-    """The mean wrench around time_s, and the centre of pressure of that mean in m (NaN under the threshold)."""
+class PlateSlow:
+    """The filtered wrench at time_s about the middle of the surface, plate frame, and what it means on the ground."""
 
+    index: int
     time_s: float
     wrench: npt.NDArray[np.float64]
-    centre_m: tuple[float, float]
+    load: Load
 
 
 class Plate:
     """The arithmetic of one plate, in the order of the samples."""
 
-    def __init__(self, rate_hz: float, full_scale_n: float, block_samples: int, matrix: Sequence[float] = ()) -> None:
+    def __init__(
+        self,
+        rate_hz: float,
+        full_scale_n: float,
+        block_samples: int,
+        surface: Surface,
+        matrix: Sequence[float] = (),
+        warm_up_s: float = 0.0,
+    ) -> None:
         if not full_scale_n > 0:
             raise ValueError(f"full_scale_n: {full_scale_n} is not above 0")
         if len(matrix) not in (0, 36):
             raise ValueError(f"calibration: {len(matrix)} numbers, not 36")
         values = np.array(matrix, dtype=np.float64) if matrix else np.eye(6)
-        self.calibration = Calibration(matrix=values.reshape(6, 6))
+        self.calibration = Calibration(matrix=surface.signs[:, None] * values.reshape(6, 6))
+        self.surface = surface
+        self.saturated_samples = 0
         self._full_scale_n = full_scale_n
         self._cutter = BlockCutter(block_samples)
         self._clock = DeviceClock(rate_hz)
         self._tare_window = TareWindow(rate_hz)
-        self._decimator = Decimator(max(1, round(rate_hz / SLOW_HZ)))
+        self._decimator = Decimator(max(1, int(np.ceil(rate_hz / SLOW_HZ))))
+        self._warm_up_s = warm_up_s
+        self._since_s: float | None = None
 
-    def take(self, run: Run, arrival_s: float) -> tuple[list[PlateBlock], list[PlateMean]]:
+    def take(self, run: Run, arrival_s: float) -> tuple[list[PlateBlock], list[PlateSlow]]:
         """Add a run whose newest sample arrived at `arrival_s`."""
+        self._since_s = arrival_s if self._since_s is None else self._since_s
         self._clock.observe(run.first_index + len(run.wrench) - 1, arrival_s)
         self._tare_window.take(run.wrench, run.lost_before)
         return self._finish(self._cutter.take(run))
 
-    def flush(self) -> tuple[list[PlateBlock], list[PlateMean]]:
+    def flush(self) -> tuple[list[PlateBlock], list[PlateSlow]]:
         """What waits for its block to fill: at the end, or when the link is lost."""
         return self._finish(self._cutter.flush())
 
@@ -70,15 +85,34 @@ class Plate:
             self.calibration = self.calibration.tared(load)
         return refusal
 
-    def _finish(self, blocks: list[Block]) -> tuple[list[PlateBlock], list[PlateMean]]:
-        finished, means = [], []
+    @property
+    def slow_delay_s(self) -> float:
+        """How much later than its own time a slow value is ready."""
+        return self._decimator.delay_samples / self._clock.rate_hz
+
+    @property
+    def drift_ppm(self) -> float:
+        """How much slower than ours the device's clock runs; NaN in the first seconds."""
+        return self._clock.drift.ppm
+
+    def zero_n(self) -> float:
+        """How far the vertical force of the empty, still plate is off zero; NaN while it is neither."""
+        load, _ = self._tare_window.load(self.calibration)
+        return float("nan") if load is None else float(load[2] - self.calibration.offset[2])
+
+    def warming_s(self, now_s: float) -> float:
+        """How long the device still has to warm up."""
+        return self._warm_up_s if self._since_s is None else max(0.0, self._since_s + self._warm_up_s - now_s)
+
+    def _finish(self, blocks: list[Block]) -> tuple[list[PlateBlock], list[PlateSlow]]:
+        finished, slow = [], []
         for block in blocks:
-            status = status_of(block.wrench, self._full_scale_n)
-            wrench = self.calibration.apply(block.wrench)
-            done = Block(block.first_index, wrench, block.lost_before, block.received_total, block.lost_total)
-            finished.append(PlateBlock(self._clock.time_s(block.first_index), done, status))
-            mean = self._decimator.take(block.first_index, wrench)
-            if mean:
-                time_s = self._clock.time_s(mean.middle_index)
-                means.append(PlateMean(time_s, mean.wrench, centre_of_pressure(mean.wrench)))
-        return finished, means
+            status = block.status | status_of(block.wrench, self._full_scale_n)
+            self.saturated_samples += int(np.count_nonzero(status & SATURATED))
+            done = replace(block, wrench=self.calibration.apply(block.wrench), status=status)
+            finished.append(PlateBlock(self._clock.time_s(block.first_index), done))
+            slow += [self._slow(one.index, one.wrench) for one in self._decimator.take(done.first_index, done.wrench)]
+        return finished, slow
+
+    def _slow(self, index: int, wrench: npt.NDArray[np.float64]) -> PlateSlow:
+        return PlateSlow(index, self._clock.time_s(index), self.surface.at_surface(wrench), self.surface.load(wrench))

@@ -6,9 +6,13 @@ Ties detection, pose and occupancy together for one camera. It has no clock and 
 from dataclasses import dataclass
 
 from port_sensors.core.camera_model import Array, CameraModel
-from port_sensors.core.detection import Gray, MarkerFinder, decode_gray
+from port_sensors.core.detection import MarkerFinder, decode_gray
+from port_sensors.core.edges import Gray
+from port_sensors.core.floor_pose import FloorPose
+from port_sensors.core.floor_tags import FloorTags, TagCheck, TagReader, check
+from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import Occupancy, OccupancyWatch
-from port_sensors.core.pose import MarkerGeometry, MarkerPose, estimate
+from port_sensors.core.pose import MarkerPose, estimate
 
 
 @dataclass(frozen=True)
@@ -16,13 +20,18 @@ class Seen:
     """The outcome for one picture. problem: why it could not be used, for people; empty if it could.
 
     corners_px: of the marker, None if it is not in the picture. marker: its pose, None without corners or calibration.
-    occupancy: None where this camera watches no zone.
+    occupancy: None where this camera watches no zone. tags: where the floor tags are, in those pictures in which they
+    were looked for.
     """
 
     problem: str
     corners_px: Array | None = None
     marker: MarkerPose | None = None
     occupancy: Occupancy | None = None
+    tags: TagCheck | None = None
+
+
+_TAGS_EVERY_NS = 400_000_000
 
 
 class View:
@@ -32,22 +41,46 @@ class View:
     """
 
     def __init__(
-        self, finder: MarkerFinder, marker: MarkerGeometry, camera: CameraModel | None, watch: OccupancyWatch | None
+        self,
+        finder: MarkerFinder,
+        marker: MarkerGeometry,
+        camera: CameraModel | None,
+        watch: OccupancyWatch | None,
+        tags: FloorTags | None = None,
     ) -> None:
         self._finder, self._marker, self._camera, self._watch = finder, marker, camera, watch
+        self._tags, self._reader = tags, TagReader(tags) if tags else None
+        self._tags_looked_ns: int | None = None
 
-    def look(self, jpeg: bytes, stamp_ns: int) -> Seen:
-        """Everything that the picture `jpeg`, captured at `stamp_ns`, says."""
+    def look(self, jpeg: bytes, stamp_ns: int, distrust: str = "") -> Seen:
+        """Everything that the picture `jpeg`, captured at `stamp_ns`, says.
+
+        distrust: why the camera is not believed to stand where it was surveyed; who is where is then unknown.
+        """
         gray = decode_gray(jpeg)
         if gray is None:
             return Seen("a picture could not be decoded", occupancy=self._blind("a picture could not be decoded"))
-        corners = self._finder.find(gray)
+        found = self._finder.find(gray)
+        corners = None if found is None else found.pixels
         if problem := self._unusable(gray):
             return Seen(problem, corners, occupancy=self._blind(problem))
         assert self._camera is not None
-        marker = None if corners is None else estimate(corners, self._marker, self._camera)
+        marker = None if found is None else estimate(found.pixels, self._marker, self._camera, found.sigma_px)
         robot = marker.floor if marker else None
-        return Seen("", corners, marker, self._watch.judge(gray, stamp_ns, robot) if self._watch else None)
+        occupancy = self._blind(distrust) if distrust else self._occupancy(gray, stamp_ns, robot)
+        return Seen("", corners, marker, occupancy, self._check_tags(gray, stamp_ns))
+
+    def _occupancy(self, gray: Gray, stamp_ns: int, robot: FloorPose | None) -> Occupancy | None:
+        return self._watch.judge(gray, stamp_ns, robot) if self._watch else None
+
+    def _check_tags(self, gray: Gray, stamp_ns: int) -> TagCheck | None:
+        """Now and then: tags do not move, and looking for them all costs more than following one marker."""
+        if self._tags is None or self._reader is None or self._camera is None:
+            return None
+        if self._tags_looked_ns is not None and 0 <= stamp_ns - self._tags_looked_ns < _TAGS_EVERY_NS:
+            return None
+        self._tags_looked_ns = stamp_ns
+        return check(self._reader.read(gray), self._tags, self._camera)
 
     def _unusable(self, gray: Gray) -> str:
         if self._camera is None:

@@ -1,16 +1,14 @@
-"""What a wrench says: samples' status, the mean of a block, the centre of pressure. Knows no device.
+"""What a wrench says: samples' status, the centre of pressure. Knows no device.
 
 Wrenches are (N, 6) or (6,): Fx Fy Fz Mx My Mz in N and N·m, in the plate's frame, about the plate's origin on its
 surface; Fz is positive under load.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-#: Bits of a sample's status, as in port_interfaces/WrenchBlock.
-SATURATED, INVALID, UNCHECKED = 1, 2, 4
+#: Bits of a sample's status that are judged here, as in port_interfaces/WrenchBlock.
+SATURATED, INVALID = 1, 2
 
 #: Below this vertical force a centre of pressure is noise divided by noise (Fz is not divided by then).
 COP_THRESHOLD_N = 20.0
@@ -31,39 +29,3 @@ def status_of(wrench: npt.NDArray[np.float32], full_scale_n: float) -> npt.NDArr
     status: npt.NDArray[np.uint8] = np.where(saturated, SATURATED, 0).astype(np.uint8)
     status[invalid] |= INVALID
     return status
-
-
-@dataclass(frozen=True)
-class Mean:
-    """The mean wrench of `count` samples and the index of the sample in their middle."""
-
-    wrench: npt.NDArray[np.float64]
-    middle_index: float
-    count: int
-
-
-class Decimator:
-    """Block means at a rate for eyes and slow consumers: one mean for at least `samples` samples in a row.
-
-    A mean is a box filter: its first zero is at rate / samples. Nothing that is to be judged is taken from it.
-    """
-
-    def __init__(self, samples: int) -> None:
-        if samples < 1:
-            raise ValueError(f"samples: {samples} is below 1")
-        self._samples = samples
-        self._sum = np.zeros(6)
-        self._index_sum = 0.0
-        self._count = 0
-
-    def take(self, first_index: int, wrench: npt.NDArray[np.float32]) -> Mean | None:
-        """Add consecutive samples; returns the mean once there are enough."""
-        count = len(wrench)
-        self._sum += wrench.sum(axis=0, dtype=np.float64)
-        self._index_sum += count * (first_index + (count - 1) / 2)
-        self._count += count
-        if self._count < self._samples:
-            return None
-        mean = Mean(self._sum / self._count, self._index_sum / self._count, self._count)
-        self._sum, self._index_sum, self._count = np.zeros(6), 0.0, 0
-        return mean

@@ -1,4 +1,4 @@
-"""What every serial device's driver shares: a thread that keeps the link, and what may be known about it.
+"""What every device's driver shares: a thread that keeps the link, and what may be known about it.
 
 The thread opens the port, serves it until it is lost, and tries again with growing, jittered pauses of at most a
 second, so that data is back within two seconds of replugging. Knows no protocol.
@@ -9,8 +9,12 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from port_sensors.transport.port import Port
 from port_sensors.transport.serial_port import LinkLost, SerialPort
+
+P = TypeVar("P", bound=Port)
 
 _PAUSE_FIRST_S = 0.1
 _PAUSE_MOST_S = 0.8
@@ -27,8 +31,8 @@ class Link:
     remedy: str = "wait a moment"
 
 
-class SerialDevice(ABC):
-    """A device on a serial port, served by a thread of its own between `start` and `close`."""
+class Device(ABC, Generic[P]):
+    """A device on a wire, served by a thread of its own between `start` and `close`."""
 
     def __init__(self, name: str, path: str, baud: int) -> None:
         self.name = name
@@ -55,7 +59,11 @@ class SerialDevice(ABC):
                 raise TimeoutError(f"{self.name}: the driver's thread did not end within {timeout_s:g} s")
 
     @abstractmethod
-    def _serve(self, port: SerialPort) -> None:
+    def _open(self) -> P:
+        """Open the wire; raises LinkLost."""
+
+    @abstractmethod
+    def _serve(self, port: P) -> None:
         """Talk to the device until stopped; raises LinkLost. Calls `_is_up` once the device answers."""
 
     def _is_up(self) -> None:
@@ -74,11 +82,18 @@ class SerialDevice(ABC):
                 pause_s = min(2 * pause_s, _PAUSE_MOST_S)
 
     def _open_and_serve(self) -> None:
-        port = SerialPort(self._path, self._baud)
+        port = self._open()
         try:
             self._serve(port)
         finally:
             port.close()
+
+
+class SerialDevice(Device[SerialPort]):
+    """A device on a serial port."""
+
+    def _open(self) -> SerialPort:
+        return SerialPort(self._path, self._baud)
 
 
 def monotonic_to_system_ns() -> int:

@@ -1,4 +1,6 @@
-"""Which driver serves which `driver:` of a ground's file. To add one: a file beside this one and a line here.
+"""Which class serves which `driver:` of a ground's file. To add one: its file and a line here.
+
+A wire that streams wrenches is a protocol, all driven by `wrench_sensor`; other devices have a driver of their own.
 
 Classes are named, not imported, so that a node loads only what it drives.
 """
@@ -6,7 +8,14 @@ Classes are named, not imported, so that a node loads only what it drives.
 from importlib import import_module
 from typing import Any
 
-FORCE_PLATES = {"sri_m8128": "port_sensors.drivers.force_plate:SriForcePlate"}
+WRENCH_PROTOCOLS = {
+    "sri_m8128": "port_sensors.protocol.sri_m8128:SriM8128",
+    "bota_rokubi": "port_sensors.protocol.bota_rokubi:BotaRokubi",
+    "robotiq_ft300": "port_sensors.protocol.robotiq_ft300:RobotiqFt300",
+    "kunwei_kwr75": "port_sensors.protocol.kunwei_kwr75:KunweiKwr75",
+    "optoforce_hex": "port_sensors.protocol.optoforce_hex:OptoforceHex",
+    "ati_rdt": "port_sensors.protocol.ati_rdt:AtiRdt",
+}
 ESTOP_STATIONS = {
     "waveshare_8ch": "port_sensors.drivers.estop_io:WaveshareStation",
     "estop_link": "port_sensors.drivers.estop_controller:ControllerStation",

@@ -9,8 +9,9 @@ from std_msgs.msg import Header
 
 from port_ros import stamps
 from port_sensors.core.camera_model import CameraModel
+from port_sensors.core.floor_pose import FloorPose
 from port_sensors.core.occupancy import Occupancy
-from port_sensors.core.pose import FloorPose, MarkerPose, quaternion
+from port_sensors.core.pose import MarkerPose, quaternion
 from port_sensors.core.view import Seen
 from port_sensors.drivers.camera import Frame
 
@@ -42,18 +43,21 @@ def camera_info(camera: CameraModel | None, stamp_ns: int, frame_id: str) -> Cam
     return message
 
 
-def markers(seen: Seen, frame: Frame, camera_id: str, marker_id: int) -> MarkerObservations:
-    """The markers of one picture; an empty list says that it was looked at and none was there."""
+def markers(seen: Seen, frame: Frame, camera_id: str, marker_id: int, distrust: str) -> MarkerObservations:
+    """The markers of one picture; an empty list says that it was looked at and none was there.
+
+    distrust: why the camera's poses do not count; empty if they do.
+    """
     message = MarkerObservations(header=header(frame.stamp_ns), camera_id=camera_id, frame_sequence=frame.sequence)
     if seen.marker is not None:
-        message.markers = [_observation(seen.marker, marker_id)]
+        message.markers = [_observation(seen.marker, marker_id, distrust)]
     elif seen.corners_px is not None:
         nowhere = PoseWithCovariance(covariance=[_UNKNOWN if i % 7 == 0 else 0.0 for i in range(36)])
         message.markers = [MarkerObservation(marker_id=marker_id, valid=False, reason=seen.problem, pose=nowhere)]
     return message
 
 
-def _observation(marker: MarkerPose, marker_id: int) -> MarkerObservation:
+def _observation(marker: MarkerPose, marker_id: int, distrust: str) -> MarkerObservation:
     x, y, z = map(float, marker.position_m)
     qx, qy, qz, qw = quaternion(marker.rotation)
     pose = PoseWithCovariance(
@@ -61,8 +65,9 @@ def _observation(marker: MarkerPose, marker_id: int) -> MarkerObservation:
         covariance=marker.covariance.ravel().tolist(),
     )
     return MarkerObservation(
-        marker_id=marker_id, valid=marker.valid, reason=marker.reason, pose=pose, reprojection_px=marker.reprojection_px
-    )
+        marker_id=marker_id, valid=marker.valid and not distrust, reason=distrust or marker.reason, pose=pose,
+        reprojection_px=marker.reprojection_px,
+    )  # fmt: skip
 
 
 def robot_pose(floor: FloorPose, stamp_ns: int) -> PoseWithCovarianceStamped:

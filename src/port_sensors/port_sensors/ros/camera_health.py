@@ -6,13 +6,22 @@ from port_sensors.drivers.camera import CameraLink
 from port_sensors.drivers.lookout import Lookout
 
 _DELAY_LIMIT_S = 0.5
+_KNOCKED_REMEDY = "fasten it, then survey it anew: port calibrate extrinsics"
 
 
 def health_of(
-    name: str, rate_hz: float, link: CameraLink, lookout: Lookout, seen: Seen | None, calibration_problem: str
+    name: str,
+    rate_hz: float,
+    link: CameraLink,
+    lookout: Lookout,
+    seen: Seen | None,
+    calibration_problem: str,
+    distrust: str,
 ) -> Health:
-    """The health of camera `name`, which should give `rate_hz`."""
+    """The health of camera `name`, which should give `rate_hz`. distrust: why its poses do not count, else empty."""
     level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem)
+    if distrust and level != "error":
+        level, message, remedy = "error", f"camera {name} was knocked: {distrust}", _KNOCKED_REMEDY
     values = {
         "rate_hz": f"{link.rate_hz:.1f}",
         "received": link.received,

@@ -20,8 +20,10 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
 from port_sensors.core.detection import MarkerFinder
+from port_sensors.core.floor_tags import FloorTags
+from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
-from port_sensors.core.pose import MarkerGeometry
+from port_sensors.core.tracker import Tracker
 from port_sensors.core.view import Seen, View
 from port_sensors.drivers.camera import Frame
 from port_sensors.drivers.cameras import CAMERA_DRIVERS
@@ -36,6 +38,8 @@ class CameraParameters(Struct, frozen=True, forbid_unknown_fields=True):
     pose: list[float]
     calibration: str = ""
     rate_hz: float = 15.0
+    survey_sigma_m: float = 0.003
+    survey_sigma_rad: float = 0.0005
 
 
 class MarkerParameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,6 +49,15 @@ class MarkerParameters(Struct, frozen=True, forbid_unknown_fields=True):
     height_m: float
 
 
+class FloorTagParameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """places: x, y, yaw of each tag, one after the other, in the order of `ids`."""
+
+    dictionary: str
+    size_m: float
+    ids: list[int]
+    places: list[float]
+
+
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     cameras: list[str]
     marker: MarkerParameters
@@ -52,6 +65,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     zones: list[str] = []
     zone_polygons: dict[str, list[float]] = {}
     image_rate_hz: float = 5.0
+    floor_tags: FloorTagParameters | None = None
     account_path: str = ""
 
 
@@ -64,6 +78,7 @@ class CameraUnit:
         self._image_gap_ns = int(1e9 / common.image_rate_hz - 0.5e9 / own.rate_hz)
         self._image_stamp_ns = 0
         self._seen: Seen | None = None
+        self._distrust = ""
         self.camera, self.calibration_problem = _calibration(own)
         self._view = _view(name, self.camera, common)
         self._lookout = Lookout(name, self._look)
@@ -90,18 +105,30 @@ class CameraUnit:
     def health(self) -> Health:
         return health_of(
             self.name, self._own.rate_hz, self._driver.link(), self._lookout, self._seen,
-            self.calibration_problem,
+            self.calibration_problem, self._distrust,
         )  # fmt: skip
 
     def _look(self, frame: Frame) -> None:
         """In the lookout's thread: look at one picture and publish everything that it gives."""
         self._publish_image(frame)
-        self._seen = seen = self._view.look(frame.jpeg, frame.stamp_ns)
-        self._markers.publish(codec.markers(seen, frame, self.name, self._common.marker.id))
-        if seen.marker is not None and seen.marker.floor is not None:
-            self._node.robot_pose.publish(codec.robot_pose(seen.marker.floor, frame.stamp_ns))
+        self._seen = seen = self._view.look(frame.jpeg, frame.stamp_ns, self._distrust)
+        self._track(seen, frame.stamp_ns)
+        self._markers.publish(codec.markers(seen, frame, self.name, self._common.marker.id, self._distrust))
         if seen.occupancy is not None:
             self._node.occupancy.publish(codec.occupancy(seen.occupancy, self.name, frame.stamp_ns))
+
+    def _track(self, seen: Seen, stamp_ns: int) -> None:
+        """Tell the tracker; publish the robot's pose and say so at once where this camera is not believed any more."""
+        tracker = self._node.tracker
+        if seen.tags is not None:
+            tracker.see_tags(self.name, stamp_ns, seen.tags)
+        if seen.marker is not None and seen.marker.floor is not None:
+            judged = tracker.see_robot(self.name, stamp_ns, seen.marker.floor)
+            if judged.fused is not None:
+                self._node.robot_pose.publish(codec.robot_pose(judged.fused, judged.stamp_ns))
+        before, self._distrust = self._distrust, tracker.distrust(self.name, stamp_ns)
+        if bool(before) != bool(self._distrust):
+            self._node.announce(self.name, self._distrust)
 
     def _publish_image(self, frame: Frame) -> None:
         """The picture and its camera_info under one stamp, seldom enough to be cheap, and only to who listens."""
@@ -122,12 +149,21 @@ class CameraNode(Node):
         common, blocks = parameters.read_with_blocks(self, Parameters, "cameras", CameraParameters)
         self.robot_pose = self.create_publisher(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self.occupancy = self.create_publisher(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self.tracker = Tracker(blocks)
         self._account_path = common.account_path
         self._units = [CameraUnit(self, name, own, common) for name, own in blocks.items()]
         _check_zones_seen(common, [unit.camera for unit in self._units])
         self._diagnostics = Diagnostics(self, self._health)
         for unit in self._units:
             unit.start()
+
+    def announce(self, camera: str, distrust: str) -> None:
+        """Say at once that a camera is not believed any more, or again; from any thread."""
+        if distrust:
+            self.get_logger().error(f"camera {camera} was knocked: {distrust}; its poses no longer count")
+        else:
+            self.get_logger().info(f"camera {camera} stands as surveyed again; its poses count")
+        self._diagnostics.publish()
 
     def close(self) -> None:
         """End all threads."""
@@ -144,7 +180,7 @@ def _calibration(own: CameraParameters) -> tuple[CameraModel | None, str]:
     if not own.calibration:
         return None, "no calibration is named"
     try:
-        return load(Path(own.calibration), own.pose), ""
+        return load(Path(own.calibration), own.pose, own.survey_sigma_m, own.survey_sigma_rad), ""
     except CalibrationError as error:
         return None, str(error)
 
@@ -158,9 +194,18 @@ def _view(name: str, camera: CameraModel | None, common: Parameters) -> View:
         settings = OccupancySettings(robot_radius_m=common.robot_radius_m, robot_height_m=marker.height_m + 0.1)
         zones = {} if camera is None else _zones_of(camera, common)
         watch = OccupancyWatch(camera, zones, settings) if camera is not None and zones else None
+        tags = _floor_tags(common.floor_tags) if common.floor_tags else None
     except ValueError as error:
         raise ParameterError(f"{name}: {error}") from error
-    return View(finder, geometry, camera, watch)
+    return View(finder, geometry, camera, watch, tags)
+
+
+def _floor_tags(own: FloorTagParameters) -> FloorTags:
+    """Raises ValueError."""
+    if len(own.places) != 3 * len(own.ids):
+        raise ValueError(f"floor_tags.places: {3 * len(own.ids)} numbers are needed (x, y, yaw of each tag of `ids`)")
+    places = zip(own.places[::3], own.places[1::3], own.places[2::3], strict=True)
+    return FloorTags(own.dictionary, own.size_m, dict(zip(own.ids, places, strict=True)))
 
 
 def _zones_of(camera: CameraModel, common: Parameters) -> dict[str, list[tuple[float, float]]]:

@@ -45,6 +45,11 @@ class Parts(Struct, frozen=True, kw_only=True):
         return f"{self.run}/broker/edge.password" if self.embedded_broker else self.session.mqtt.password_file
 
     @property
+    def facility_key_file(self) -> str:
+        """Public key of who may acknowledge telemetry; empty if the broker's word must do."""
+        return f"{self.run}/broker/facility.pub" if self.embedded_broker else self.session.mqtt.facility_key_file
+
+    @property
     def required_diagnostics(self) -> list[str]:
         """Names in /diagnostics that must be ok before the robot may be admitted."""
         ground = self.ground

@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import Camera
+from port_session.description.schema import Camera, ForcePlate
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -93,13 +93,19 @@ def _broker(parts: Parts) -> Process:
 
 def _force_plates(parts: Parts) -> Process:
     plates = parts.ground.force_plates
-    blocks = {name: {**to_builtins(plate), "corners_m": flat(plate.corners_m)} for name, plate in plates.items()}
+    blocks = {name: _plate_block(plate) for name, plate in plates.items()}
     return _node(
         parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
         {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")},
         "no forces are measured; the gate stops the robot",
         respawn=True, stop_s=0.8,
     )  # fmt: skip
+
+
+def _plate_block(plate: ForcePlate) -> dict[str, Any]:
+    """A plate's parameters; an empty list has no type in ROS and is left out."""
+    given = {**to_builtins(plate), "corners_m": flat(plate.corners_m)}
+    return {key: value for key, value in given.items() if value not in ((), [])}
 
 
 def _estop(parts: Parts, station: str) -> Process:
@@ -118,6 +124,11 @@ def _cameras(parts: Parts) -> Process:
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
+    if tags := ground.floor_tags:
+        tree["floor_tags"] = {
+            "dictionary": tags.dictionary, "size_m": tags.size_m, "ids": [place[0] for place in tags.places],
+            "places": [number for _, *place in tags.places for number in place],
+        }  # fmt: skip
     if zones:
         tree["zones"] = list(zones)
         tree["zone_polygons"] = {name: flat(zone.polygon_m) for name, zone in zones.items()}
@@ -173,6 +184,7 @@ def _telemetry(parts: Parts) -> Process:
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
+        "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
@@ -199,8 +211,11 @@ def _ingest(parts: Parts) -> Process:
     mqtt = parts.session.mqtt
     return Process(
         package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_FACILITY, respawn=True,
-        arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--out", f"{parts.out}/ingest.json"),
-        critical="the facility's end does not count; motion is not affected",
+        arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--user", "facility",
+                   "--password-file", f"{parts.run}/broker/facility.password",
+                   "--key", f"{parts.run}/broker/facility.key", "--store", f"{parts.out}/facility.sqlite",
+                   "--out", f"{parts.out}/ingest.json"),
+        critical="the facility stores nothing, telemetry waits on the edge; motion is not affected",
     )  # fmt: skip
 
 

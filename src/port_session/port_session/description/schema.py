@@ -34,11 +34,11 @@ Kind = Literal["test", "certification", "competition", "capture"]
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
     "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
-    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "fresh", "frozen", "gantry", "ground_pose",
-    "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker", "occupancy",
-    "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site",
-    "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time", "zone_polygons",
-    "zones",
+    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
+    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
+    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
+    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
+    "zone_polygons", "zones",
 })  # fmt: skip
 
 
@@ -84,6 +84,7 @@ class Camera(Part, frozen=True):
     """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
 
     watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
+    survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
     """
 
     driver: Name
@@ -92,10 +93,28 @@ class Camera(Part, frozen=True):
     pose: tuple[Metres, Metres, Metres, float, float, float]
     rate_hz: Annotated[float, Meta(gt=0.0, le=1000.0)]
     watches_people: bool = True
+    survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
+    survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+
+
+class FloorTags(Part, frozen=True):
+    """Markers on the floor by which the cameras show that they still stand as surveyed.
+
+    places: of each tag its id, x, y in m, and yaw in rad.
+    """
+
+    dictionary: Annotated[str, Meta(pattern="^DICT_[A-Z0-9_]+$")]
+    size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
+    places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
 
 
 class ForcePlate(Part, frozen=True):
-    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention."""
+    """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention.
+
+    calibration: 6 × 6, row by row, from what the device sends to N and N·m. counts_per_unit: for devices that send
+    counts. origin_m: from the plate's own origin to the middle of its surface, plate frame. signs: six of 1 or -1, what
+    turns the device's channels into ours (Fz above zero under load). warm_up_s: before its zero is to be trusted.
+    """
 
     driver: Name
     port: Text
@@ -104,6 +123,16 @@ class ForcePlate(Part, frozen=True):
     full_scale_n: Annotated[float, Meta(gt=0.0, le=1e6)]
     corners_m: tuple[Corner3, Corner3, Corner3, Corner3]
     block_samples: Annotated[int, Meta(ge=1, le=256)] = 20
+    calibration: tuple[float, ...] = ()
+    counts_per_unit: tuple[float, ...] = ()
+    origin_m: tuple[float, ...] = ()
+    signs: tuple[float, ...] = ()
+    warm_up_s: Annotated[float, Meta(ge=0.0, le=86_400.0)] = 0.0
+
+    def __post_init__(self) -> None:
+        for key, count in (("calibration", 36), ("counts_per_unit", 6), ("origin_m", 3), ("signs", 6)):
+            if len(getattr(self, key)) not in (0, count):
+                raise ValueError(f"{key}: {len(getattr(self, key))} numbers, not {count}")
 
 
 class EstopInputs(Part, frozen=True):
@@ -198,6 +227,7 @@ class Ground(Part, frozen=True):
     robot_marker: Marker
     force_plates: dict[str, ForcePlate] = field(default_factory=dict)
     people: People | None = None
+    floor_tags: FloorTags | None = None
     simulated: bool = False
 
     def __post_init__(self) -> None:
@@ -307,18 +337,22 @@ class Dashboard(Part, frozen=True):
 
 
 class Mqtt(Part, frozen=True):
-    """The MQTT broker. embedded: the session starts one of its own; external: it is there already."""
+    """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
+
+    facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    """
 
     host: Text = "127.0.0.1"
     port: TcpPort = 18830
     broker: Literal["embedded", "external"] = "embedded"
     user: str = ""
     password_file: str = ""
+    facility_key_file: str = ""
 
     def __post_init__(self) -> None:
-        if self.broker == "embedded" and (self.user or self.password_file):
-            key = "user" if self.user else "password_file"
-            raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
+        for key in ("user", "password_file", "facility_key_file"):
+            if self.broker == "embedded" and getattr(self, key):
+                raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 
 
 class Fresh(Part, frozen=True):

@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -104,7 +104,9 @@ class OverheadCamera:
         if not address.hostname or not address.port:
             raise ValueError(f"cameras.{name}.address: {config['address']!r} has no host or no port")
         self._name, self._host, self._port, self._path = name, address.hostname, address.port, address.path or "/"
-        self._shutter = Shutter(name, float(config.get("rate_hz", 15.0)), _picture(config, ground, world))
+        self._config, self._ground, self._world = config, ground, world
+        self._picture = _picture(config, ground, world)
+        self._shutter = Shutter(name, float(config.get("rate_hz", 15.0)), lambda: self._picture())
         self._server: MjpegServer | None = None
         self._thread: threading.Thread | None = None
         self._sent = 0
@@ -139,6 +141,11 @@ class OverheadCamera:
             raise OSError(error.errno, f"camera {self._name}: cannot serve at {where}: {error.strerror}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name=f"camera {self._name}")
         self._thread.start()
+
+    def knock(self, moved: Sequence[float]) -> None:
+        """Move the camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""
+        pose = [value + by for value, by in zip(self._config["pose"], moved, strict=True)]
+        self._picture = _picture({**self._config, "pose": pose}, self._ground, self._world)
 
     def counts(self) -> dict[str, int]:
         """sent: frames written to viewers, all together."""

@@ -10,7 +10,12 @@ from typing import Any, Protocol, cast
 from port_sim.world import World
 
 DEVICES = {
-    "sri_m8128": "port_sim.devices.force_plate:ForcePlate",
+    "sri_m8128": "port_sim.devices.sri_m8128:SriM8128",
+    "bota_rokubi": "port_sim.devices.bota_rokubi:BotaRokubi",
+    "robotiq_ft300": "port_sim.devices.robotiq_ft300:RobotiqFt300",
+    "kunwei_kwr75": "port_sim.devices.kunwei_kwr75:KunweiKwr75",
+    "optoforce_hex": "port_sim.devices.optoforce_hex:OptoforceHex",
+    "ati_rdt": "port_sim.devices.ati_rdt:AtiRdt",
     "waveshare_8ch": "port_sim.devices.estop_station:EstopStation",
     "estop_link": "port_sim.devices.estop_controller:EstopController",
     "mjpeg_http": "port_sim.devices.overhead_camera:OverheadCamera",

@@ -108,11 +108,33 @@ class Patch:
         self._picture[:] = cv2.resize(self.fine, (width, height), interpolation=cv2.INTER_AREA)
 
 
+class Sheet:
+    """A printed sheet, 8×8 cells (a marker of 6 and a white rim), lying level at `place` (x, y, yaw) and `height_m`."""
+
+    def __init__(self, face: Gray, marker_m: float, place: tuple[float, float, float], height_m: float) -> None:
+        self._face, self._marker_m, self._place, self._height_m = face, marker_m, place, height_m
+
+    def stick(self, patch: Patch, lens: Lens) -> None:
+        """Draw it."""
+        x, y, yaw = self._place
+        side = self._face.shape[0]
+        metre = self._marker_m * 8 / 6 / side
+        c, s, middle = math.cos(yaw), math.sin(yaw), (side - 1) / 2
+        to_plane = np.array([[c, -s, x], [s, c, y], [0, 0, 1]]) @ np.array(
+            [[metre, 0, -metre * middle], [0, -metre, metre * middle], [0, 0, 1]]
+        )
+        warp = patch.shift() @ lens.plane_to_pixels(self._height_m) @ to_plane
+        size = patch.fine.shape[1], patch.fine.shape[0]
+        cv2.warpPerspective(
+            self._face, warp, size, dst=patch.fine, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
+        )
+
+
 class Scene:
     """Renders gray frames of the ground. Raises ValueError for what cannot be rendered.
 
-    camera: `calibration` (path) and `pose`. ground: `zones`, `robot_marker` (dictionary, id, size_m) and `robot`
-    (marker_height_m, footprint_radius_m), as the resolved ground file has them.
+    camera: `calibration` (path) and `pose`. ground: `zones`, `robot_marker` (dictionary, id, size_m), `robot`
+    (marker_height_m, footprint_radius_m) and, where there are some, `floor_tags`, as the resolved ground file has them.
     """
 
     def __init__(self, camera: Mapping[str, Any], ground: Mapping[str, Any]) -> None:
@@ -122,6 +144,8 @@ class Scene:
         self._marker = _marker_face(str(marker["dictionary"]), int(marker["id"]))
         self._radius_m = float(robot["footprint_radius_m"])
         self._floor = _floor(self._lens, ground.get("zones") or {})
+        if tags := ground.get("floor_tags"):
+            self._glue(tags)
 
     def render(self, robot: RobotTruth | None, person: tuple[float, float] | None) -> Gray:
         """One frame, height × width."""
@@ -145,20 +169,20 @@ class Scene:
         self._stick_marker(patch, robot)
         patch.put_back()
 
+    def _glue(self, tags: Mapping[str, Any]) -> None:
+        """Glue the floor tags to the floor."""
+        size_m = float(tags["size_m"])
+        for tag, x, y, yaw in tags["places"]:
+            sheet = Sheet(_marker_face(str(tags["dictionary"]), int(tag)), size_m, (x, y, yaw), 0.0)
+            patch = Patch(self._floor, self._lens.pixels(_disc(x, y, size_m, 0.0)))
+            if not patch.outside:
+                sheet.stick(patch, self._lens)
+                patch.put_back()
+
     def _stick_marker(self, patch: Patch, robot: RobotTruth) -> None:
         """The marker's sheet, marker x axis forward, printed top to the robot's left."""
-        side = self._marker.shape[0]
-        metre = self._marker_m * 8 / 6 / side  # the sheet is the marker's 6 cells and a white one around
-        c, s = math.cos(robot.yaw), math.sin(robot.yaw)
-        middle = (side - 1) / 2
-        to_plane = np.array([[c, -s, robot.x], [s, c, robot.y], [0, 0, 1]]) @ np.array(
-            [[metre, 0, -metre * middle], [0, -metre, metre * middle], [0, 0, 1]]
-        )
-        warp = patch.shift() @ self._lens.plane_to_pixels(self._marker_height_m) @ to_plane
-        size = patch.fine.shape[1], patch.fine.shape[0]
-        cv2.warpPerspective(
-            self._marker, warp, size, dst=patch.fine, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
-        )
+        sheet = Sheet(self._marker, self._marker_m, (robot.x, robot.y, robot.yaw), self._marker_height_m)
+        sheet.stick(patch, self._lens)
 
     def _draw_person(self, picture: Gray, x: float, y: float) -> None:
         feet, shadow = _disc(x, y, 0.18, 0.0), _disc(x + 0.1, y, 0.3, 0.0)

@@ -5,7 +5,13 @@ Knows no transport and no clock: what makes a record hands in its bytes and its 
 
 from collections import defaultdict
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+import orjson
+
+#: The schema of a record that stands for others which are lost.
+GAP_SCHEMA = "json/gap/1"
 
 
 class Stream(StrEnum):
@@ -19,12 +25,29 @@ class Stream(StrEnum):
     EVENT = "event"
 
 
+class Lane(IntEnum):
+    """What goes first, from the first on; what is given up last, if it must be. Nothing of SAFETY ever is."""
+
+    SAFETY = 0
+    SESSION = 1
+    MEASUREMENT = 2
+    STILL = 3
+
+
+class Key(NamedTuple):
+    """One numbered sequence: the records of a topic within one start of the edge."""
+
+    topic: str
+    epoch: int
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One message for the facility.
 
     topic: below the session, e.g. "safety/state". schema: what the payload is, "<kind>/<name>/<version>".
     stamp_ns: system clock, of the data. (epoch, topic, seq) names the record once and for all; seq starts at 1.
+    span: how many numbers it stands for, `seq` being the last; more than 1 only where it says that records are lost.
     """
 
     topic: str
@@ -34,17 +57,48 @@ class Record:
     stamp_ns: int
     epoch: int
     seq: int
+    span: int = 1
 
     def __post_init__(self) -> None:
         if not self.topic or set(self.topic) & {"+", "#", "\0"}:
             raise ValueError(f"topic: {self.topic!r} is empty or has a wildcard")
         if self.seq < 1 or self.epoch < 0:
             raise ValueError(f"seq {self.seq} starts at 1 and epoch {self.epoch} at 0")
+        if not 1 <= self.span <= self.seq:
+            raise ValueError(f"span: {self.span} is not between 1 and seq {self.seq}")
 
     @property
     def content_type(self) -> str:
         """MIME type of the payload, as the schema's first word says it."""
         return "application/" + self.schema.split("/", 1)[0]
+
+    @property
+    def key(self) -> Key:
+        """The sequence it belongs to."""
+        return Key(self.topic, self.epoch)
+
+    @property
+    def first(self) -> int:
+        """The first number it stands for."""
+        return self.seq - self.span + 1
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it stands for lost records."""
+        return self.schema == GAP_SCHEMA
+
+    @property
+    def lane(self) -> Lane:
+        """How much it is worth, told from topic, stream and schema."""
+        if self.stream is Stream.EVENT:
+            return Lane.SAFETY if "safety/" in self.topic else Lane.SESSION
+        return Lane.STILL if self.schema.startswith(("jpeg/", "png/")) else Lane.MEASUREMENT
+
+
+def gap(key: Key, stream: Stream, first: int, last: int, stamp_ns: int, reason: str) -> Record:
+    """The record that says: numbers `first` to `last` of `key` are lost, and why."""
+    payload = orjson.dumps({"first": first, "last": last, "reason": reason})
+    return Record(key.topic, stream, payload, GAP_SCHEMA, stamp_ns, key.epoch, last, last - first + 1)
 
 
 class Numbering:

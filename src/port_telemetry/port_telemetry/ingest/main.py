@@ -1,111 +1,105 @@
-"""The facility's end for now: subscribes to all edges, accounts for every message and writes the account to a file.
+"""The facility's end: stores what edges send and acknowledges it.
 
-    port_telemetry ingest --host H --port N --user facility --password-file F --out FILE
-
-It stores no data yet, and it never publishes.
+port ingest --host H --port N --user facility --password-file F --key facility.key --store FILE|URL [--out FILE]
 """
 
 import argparse
-import secrets
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
-from paho.mqtt.client import Client, ConnectFlags, MQTTMessage, MQTTProtocolVersion
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from port_telemetry.files import write_atomically
-from port_telemetry.ingest.tally import Tally
+from port_telemetry.files import KeyFileError, signing_key, write_atomically
+from port_telemetry.ingest.link import Inbox, Link
+from port_telemetry.ingest.service import Ingest
+from port_telemetry.ingest.sqlite_store import SqliteStore
+from port_telemetry.ingest.store import Database, StoreError
 
-_TOPICS = "port/v1/#"
-#: How long the broker keeps messages for us while the connection is gone.
-_SESSION_EXPIRY_S = 600
+_EXIT_CANNOT_START = 2
+_KEY_WAIT_S = 10.0
 
 
-class Ingest:
-    """One subscription that survives broken connections, and its account."""
+def open_database(where: str) -> Database:
+    """The database that a file name or a URL means. Raises StoreError."""
+    if where.startswith(("postgresql://", "postgres://")):
+        # Only those who name it need its client library.
+        from port_telemetry.ingest.postgres_store import PostgresStore
 
-    def __init__(self, host: str, port: int, user: str, password_file: Path | None) -> None:
-        self._tally, self._lock = Tally(), threading.Lock()
-        self._address, self._user, self._password_file = f"{host}:{port}", user, password_file
-        client_id = f"port-ingest-{secrets.token_hex(6)}"
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.on_pre_connect = self._log_in
-        self._client.on_connect, self._client.on_message = self._on_connect, self._on_message
-        self._client.reconnect_delay_set(1, 5)
-        properties = Properties(PacketTypes.CONNECT)
-        properties.SessionExpiryInterval = _SESSION_EXPIRY_S
-        self._client.connect_async(host, port, keepalive=10, clean_start=False, properties=properties)
-        self._client.loop_start()
+        return PostgresStore(where)
+    return SqliteStore(Path(where))
 
-    def summary(self) -> dict[str, Any]:
-        """The account so far."""
-        with self._lock:
-            return self._tally.summary()
 
-    def drain(self, quiet_s: float = 0.3, longest_s: float = 2.0) -> None:
-        """Wait until nothing more arrives: what the edge sent last may still be on its way."""
-        until_s, before = time.monotonic() + longest_s, -1
-        while time.monotonic() < until_s and (now := self.summary()["received"]) != before:
-            before = now
-            time.sleep(quiet_s)
+def load_key(path: Path | None, stop: threading.Event) -> Ed25519PrivateKey | None:
+    """The signing key; waits a while for the embedded broker to make it. Raises KeyFileError, OSError."""
+    until_s = time.monotonic() + _KEY_WAIT_S
+    while path is not None and not path.exists() and time.monotonic() < until_s and not stop.wait(0.05):
+        pass
+    return signing_key(path) if path else None
 
-    def close(self) -> None:
-        """Disconnect and end the thread."""
-        self._client.disconnect()
-        self._client.loop_stop()
 
-    def _log_in(self, client: Client, _: Any) -> None:
-        """Read the password anew for each attempt: the embedded broker may not have written it yet."""
-        if self._user and self._password_file and self._password_file.exists():
-            client.username_pw_set(self._user, self._password_file.read_text().strip())
-
-    def _on_connect(
-        self, client: Client, _: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
-    ) -> None:
-        if reason.is_failure:
-            print(f"ingest: {self._address} refused user {self._user or '(none)'}: {reason}", file=sys.stderr)
-            return
-        print(f"ingest: connected to {self._address}", file=sys.stderr)
-        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe(_TOPICS, options=options)
-
-    def _on_message(self, client: Client, _: Any, message: MQTTMessage) -> None:
-        properties = message.properties
-        named = dict(getattr(properties, "UserProperty", []))
-        content_type = getattr(properties, "ContentType", "application/json")
-        with self._lock:
-            self._tally.add(message.topic, content_type, message.payload, named)
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="port ingest", description=(__doc__ or "").split("\n", 1)[0])
+    made.add_argument("--host", default="127.0.0.1")
+    made.add_argument("--port", type=int, default=18830)
+    made.add_argument("--user", default="")
+    made.add_argument("--password-file", type=Path)
+    made.add_argument("--key", type=Path, help="Ed25519 key that signs the acks; without it none are sent")
+    made.add_argument("--store", default="facility.sqlite", help="SQLite file or postgresql:// URL")
+    made.add_argument("--out", type=Path, help="account as JSON, written anew each second")
+    return made
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM."""
-    parser = argparse.ArgumentParser(prog="port_telemetry ingest", description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=18830)
-    parser.add_argument("--user", default="")
-    parser.add_argument("--password-file", type=Path)
-    parser.add_argument("--out", type=Path, required=True, help="JSON file, written anew each second")
-    options, _ = parser.parse_known_args(args)
+    options, _ = parser().parse_known_args(args)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    ingest = Ingest(options.host, options.port, options.user, options.password_file)
-    while not stop.wait(1.0):
-        write_atomically(options.out, orjson.dumps(ingest.summary()))
-    ingest.drain()
-    ingest.close()
-    write_atomically(options.out, orjson.dumps(ingest.summary()))
+    try:
+        key, database = load_key(options.key, stop), open_database(options.store)
+    except (KeyFileError, OSError, StoreError) as error:
+        print(f"ingest: {error}", file=sys.stderr)
+        return _EXIT_CANNOT_START
+    _serve(options, key, database, stop)
     return 0
+
+
+def _serve(
+    options: argparse.Namespace, key: Ed25519PrivateKey | None, database: Database, stop: threading.Event
+) -> None:
+    inbox = Inbox()
+    # A fixed name: a second ingest at the same broker takes over from the first instead of storing everything twice.
+    name = f"port-ingest-{socket.gethostname()}-{options.port}"
+    link = Link(options.host, options.port, name, options.user, options.password_file, inbox)
+    ingest = Ingest(link, inbox, database, key)
+    link.start()
+
+    def report() -> None:
+        if options.out:
+            write_atomically(options.out, orjson.dumps(ingest.summary()))
+
+    while not stop.wait(1.0):
+        report()
+    _drain(ingest)
+    ingest.close()
+    link.close()
+    database.close()
+    report()
+
+
+def _drain(ingest: Ingest, quiet_s: float = 0.3, longest_s: float = 2.0) -> None:
+    """Wait until nothing more arrives: what the edge sent last may still be on its way."""
+    until_s, before = time.monotonic() + longest_s, -1
+    while time.monotonic() < until_s and (now := ingest.summary()["received"]) != before:
+        before = now
+        time.sleep(quiet_s)
 
 
 if __name__ == "__main__":

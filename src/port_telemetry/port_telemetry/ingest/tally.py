@@ -1,41 +1,55 @@
-"""The account of what the facility received: messages by topic, gaps by stream, what could not be read. Pure.
+"""The account of what the facility has: records by topic, what was lost, what came twice, what could not be read. Pure.
 
-It judges records by their numbers and their bytes; what they say is not its business.
+It judges records by their bytes; what they say is not its business.
 """
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from port_telemetry.core.encode import DecodeError, decode
-from port_telemetry.ingest.gaps import Gaps
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a database holds already: records by topic, numbers lost, copies thrown away."""
+
+    by_topic: Mapping[str, int]
+    lost: int = 0
+    duplicates: int = 0
 
 
 class Tally:
-    """Counts received messages."""
+    """Counts what is stored, from what was `before` on."""
 
-    def __init__(self) -> None:
-        self._by_topic: Counter[str] = Counter()
-        self._gaps = Gaps()
+    def __init__(self, before: Stored) -> None:
+        self._by_topic = Counter(before.by_topic)
+        self._lost, self._duplicates = before.lost, before.duplicates
         self._undecodable = 0
 
-    def add(self, topic: str, content_type: str, payload: bytes, properties: Mapping[str, str]) -> None:
-        """Account for one message; `properties` are its user properties."""
-        self._by_topic[topic] += 1
+    def add(self, topic: str, schema: str, payload: bytes, count: int = 1) -> None:
+        """Account for a stored record, or for `count` live ones of which this is the newest."""
+        self._by_topic[topic] += count
         try:
-            decode(content_type, payload)
-            # Presence messages have no number: the broker itself sends them.
-            if "seq" in properties:
-                self._gaps.see((int(properties["epoch"]), topic), int(properties["seq"]))
-        except (DecodeError, KeyError, ValueError):
+            decode("application/" + schema.split("/", 1)[0], payload)
+        except DecodeError:
             self._undecodable += 1
 
+    def lose(self, records: int) -> None:
+        """An edge said that so many records are lost."""
+        self._lost += records
+
+    def repeat(self, records: int) -> None:
+        """So many copies came and were thrown away."""
+        self._duplicates += records
+
     def summary(self) -> dict[str, Any]:
-        """The account as plain values. received counts copies too: those are `duplicates`."""
+        """The account as plain values; received counts each record once."""
         return {
             "received": self._by_topic.total(),
             "by_topic": dict(sorted(self._by_topic.items())),
-            "gaps": self._gaps.missing,
-            "duplicates": self._gaps.duplicates,
+            "gaps": self._lost,
+            "duplicates": self._duplicates,
             "undecodable": self._undecodable,
         }

@@ -17,9 +17,11 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+from port_telemetry.files import make_signing_key, write_private
+
 _EXIT_CANNOT_START = 2
 _READERS, _WRITERS = ("facility",), ("edge",)
-_TOPICS = "port/v1/#"
+_TOPICS, _ACKS = "port/v1/#", "port/v1/+/+/ack"
 #: Announced to the clients, which keep to it: mosquitto disconnects who sends more.
 _MAX_PACKET_BYTES = 1024 * 1024
 
@@ -62,7 +64,7 @@ def access_list() -> str:
     """The text of the ACL; its first lines are for those without a login."""
     grants = [f"topic read {_TOPICS}"]
     grants += [f"user {user}\ntopic readwrite {_TOPICS}" for user in _WRITERS]
-    grants += [f"user {user}\ntopic read {_TOPICS}" for user in _READERS]
+    grants += [f"user {user}\ntopic read {_TOPICS}\ntopic write {_ACKS}" for user in _READERS]
     return "\n\n".join(grants) + "\n"
 
 
@@ -71,6 +73,7 @@ def prepare(folder: Path, host: str, port: int, find: str = "mosquitto_passwd") 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     logins = {user: _password(folder / f"{user}.password") for user in (*_WRITERS, *_READERS)}
+    make_signing_key(folder / "facility.key")
     _write_private(folder / "acl", access_list())
     # mosquitto_passwd hashes the file in place; on its command line a password would be seen by everyone.
     _write_private(folder / "passwords", "".join(f"{user}:{word}\n" for user, word in logins.items()))
@@ -87,11 +90,7 @@ def _password(path: Path) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    part.replace(path)
+    write_private(path, text.encode())
 
 
 def program(name: str) -> str:

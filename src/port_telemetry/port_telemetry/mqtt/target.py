@@ -1,21 +1,45 @@
-"""Where telemetry goes: broker, login and topics, checked at birth.
+"""Where telemetry goes: brokers, login and topics, checked at birth.
 
-Opens nothing but the password file, and that anew for each connection: the embedded broker may write it later.
+Opens nothing but the files it names, and those anew for each connection: the embedded broker may write them later.
 """
 
 import re
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from port_telemetry.files import verifying_key
+
 #: One level of a topic: no separator, wildcard or blank.
 LEVEL = r"^[A-Za-z0-9._-]{1,64}$"
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Encryption of the link. ca_file: who may vouch for the broker; cert_file, key_file: who this edge is."""
+
+    ca_file: str
+    cert_file: str = ""
+    key_file: str = ""
+
+    def context(self) -> ssl.SSLContext:
+        """What a socket is wrapped with. Raises OSError, ssl.SSLError."""
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.cert_file:
+            context.load_cert_chain(self.cert_file, self.key_file or None)
+        return context
 
 
 @dataclass(frozen=True)
 class Target:
-    """One broker, and the names under which this edge speaks there.
+    """One broker or cluster, and the names under which this edge speaks there.
 
-    user: empty for no login; password_file: holds the password alone.
+    user: empty for no login; password_file: holds the password alone. others: further (host, port) of the same
+    cluster, tried in turn. facility_key_file: public key of who may acknowledge; without it the broker's word is taken.
     """
 
     host: str
@@ -25,28 +49,56 @@ class Target:
     session: str
     user: str = ""
     password_file: str = ""
+    others: tuple[tuple[str, int], ...] = ()
+    facility_key_file: str = ""
+    tls: Tls | None = None
 
     def __post_init__(self) -> None:
         for name in ("site", "edge", "session"):
             if not re.match(LEVEL, getattr(self, name)):
                 raise ValueError(f"{name}: {getattr(self, name)!r} is no topic level (letters, digits, . _ -)")
-        if not 0 < self.port < 65536:
-            raise ValueError(f"port: {self.port} is not between 1 and 65535")
+        for _, port in self.endpoints:
+            if not 0 < port <= _MAX_PORT:
+                raise ValueError(f"port: {port} is not between 1 and {_MAX_PORT}")
+
+    @property
+    def endpoints(self) -> tuple[tuple[str, int], ...]:
+        """All brokers of the cluster, the first to be tried first."""
+        return (self.host, self.port), *self.others
 
     @property
     def address(self) -> str:
-        """host:port, for people."""
+        """host:port of the first, for people."""
         return f"{self.host}:{self.port}"
+
+    @property
+    def base(self) -> str:
+        """What all topics of this edge begin with."""
+        return f"port/v1/{self.site}/{self.edge}"
 
     @property
     def connection_topic(self) -> str:
         """Where the broker says whether this edge is connected."""
-        return f"port/v1/{self.site}/{self.edge}/conn"
+        return f"{self.base}/conn"
+
+    @property
+    def ack_topic(self) -> str:
+        """Where the facility says what it has stored."""
+        return f"{self.base}/ack"
+
+    @property
+    def bundle_topic(self) -> str:
+        """Where a backlog of measurements goes, many a message."""
+        return f"{self.base}/bundle"
 
     def topic(self, name: str) -> str:
         """The whole topic of a record's `name`."""
-        return f"port/v1/{self.site}/{self.edge}/{self.session}/{name}"
+        return f"{self.base}/{self.session}/{name}"
 
     def password(self) -> str | None:
         """The password as the file has it now. Raises OSError if a file is named and cannot be read."""
         return Path(self.password_file).read_text().strip() if self.password_file else None
+
+    def facility_key(self) -> Ed25519PublicKey | None:
+        """The key of who may acknowledge. Raises OSError or KeyFileError if a file is named and does not hold one."""
+        return verifying_key(Path(self.facility_key_file)) if self.facility_key_file else None

@@ -4,6 +4,8 @@ from port_ros.diagnostics import Health
 from port_telemetry.mqtt.client import Status
 from port_telemetry.mqtt.target import Target
 
+_SILENCE_S = 10.0
+
 
 def link_health(status: Status, before: Status, target: Target, slowest_callback_ms: float) -> Health:
     """The link as it is now; `before`: as it was at the last look, so that losses show while they happen."""
@@ -14,12 +16,16 @@ def link_health(status: Status, before: Status, target: Target, slowest_callback
         "rejected": status.rejected,
         "offered": status.offered,
         "queue_records": status.waiting,
+        "silence_s": f"{status.silence_s:.1f}",
+        "forged": status.forged,
         "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
 
 
 def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, str]:
+    if status.fault:
+        return "error", status.fault, "free some space for the spool, or mend its disk"
     if not status.connected:
         return "error", status.failure or f"connecting to {target.address}", _remedy(status.failure, target)
     if (rejected := status.rejected - before.rejected) > 0:
@@ -27,6 +33,11 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
         return "warn", f"{rejected} records were refused", remedy
     if (dropped := status.dropped - before.dropped) > 0:
         return "warn", f"{dropped} records were lost", "the broker or the way to it is too slow; mend it"
+    if status.silence_s > _SILENCE_S:
+        remedy = "start `port ingest` at the facility; until then everything is kept on the edge"
+        return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
+    if status.forged > before.forged:
+        return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
     return "ok", f"connected to {target.address}", ""
 
 

@@ -4,6 +4,7 @@ It only watches. A callback converts, encodes and hands over; it never waits for
 reach the gate.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,12 +23,18 @@ from port_telemetry.mqtt.client import Sender
 from port_telemetry.mqtt.target import LEVEL, Target
 from port_telemetry.ros.health import link_health
 from port_telemetry.ros.streams import Source, sources
+from port_telemetry.spool.database import SpoolError
+from port_telemetry.spool.spool import Limits, Spool
 
 Level = Annotated[str, msgspec.Meta(pattern=LEVEL)]
 
 
-class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The node's parameters."""
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """The node's parameters.
+
+    spool: folder of what is not yet at the facility, of this session alone; quota_mb: what may wait there, in MB.
+    facility_key_file: public key of who may acknowledge; without it the broker's word is taken.
+    """
 
     site: Level
     edge: Level
@@ -37,6 +44,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 18830
     user: str = ""
     password_file: str = ""
+    spool: Annotated[str, msgspec.Meta(min_length=1)]
+    quota_mb: Annotated[int, msgspec.Meta(ge=1)] = 4096
+    facility_key_file: str = ""
     plates: list[Level] = []
     summary_path: str = ""
 
@@ -47,10 +57,12 @@ class TelemetryNode(Node):
     def __init__(self) -> None:
         super().__init__("telemetry", automatically_declare_parameters_from_overrides=True)
         self._settings = s = parameters.read(self, Settings)
-        # Milliseconds since 1970: higher on each start as long as the clock is right.
-        self._numbering = Numbering(epoch=time.time_ns() // 1_000_000)
-        target = Target(s.host, s.port, s.site, s.edge, s.session, s.user, s.password_file)
-        self._sender = Sender(target, self._numbering.epoch)
+        target = Target(
+            s.host, s.port, s.site, s.edge, s.session, s.user, s.password_file, facility_key_file=s.facility_key_file
+        )
+        self._spool = Spool(Path(s.spool), Limits(quota_bytes=s.quota_mb * 1_000_000))
+        self._numbering = Numbering(self._spool.epoch)
+        self._sender = Sender(target, self._spool)
         self._target, self._status = target, self._sender.status()
         self._slowest_s = 0.0
         self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
@@ -74,11 +86,12 @@ class TelemetryNode(Node):
         try:
             payload = source.encode(message)
         except ValueError as error:
-            self._sender.refuse(source.topic)
+            self._sender.refuse(self._target.topic(source.topic))
             self.get_logger().warning(f"{source.ros_topic}: not sent: {error}", throttle_duration_sec=5.0)
             return
         stamp_ns = source.stamp_ns(message)
-        self._sender.offer(self._numbering.record(source.topic, source.stream, payload, source.schema, stamp_ns))
+        topic = self._target.topic(source.topic)
+        self._sender.offer(self._numbering.record(topic, source.stream, payload, source.schema, stamp_ns))
 
     def _health(self) -> Iterator[Health]:
         status, before = self._sender.status(), self._status
@@ -90,16 +103,23 @@ class TelemetryNode(Node):
         yield link_health(status, before, self._target, slowest_ms)
 
     def close(self) -> None:
-        """Send what waits, for a second at most, and give the account."""
+        """Send what waits, for a second at most, keep the rest, and give the account."""
         self._sender.close()
+        self._spool.close()
         summary = self._sender.summary()
-        self.get_logger().info(f"telemetry: published={summary['published']} dropped={summary['dropped']}")
+        waiting = f" waiting={summary['waiting']} in {self._settings.spool}" if summary["waiting"] else ""
+        self.get_logger().info(f"telemetry: published={summary['published']} dropped={summary['dropped']}{waiting}")
         if self._settings.summary_path:
             write_atomically(Path(self._settings.summary_path), orjson.dumps(summary))
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    return life.run(TelemetryNode, args)
+    try:
+        return life.run(TelemetryNode, args)
+    except SpoolError as error:
+        # Not a wrong parameter: started again a moment later, it may well be free.
+        print(f"error: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -119,6 +119,8 @@ class JointTrajectory:
         share = math.floor(min(linear, angular) / PACE_STEP + 1e-9) * PACE_STEP
         if not isinstance(before, JointTrajectory) or not self.points:
             return before.stop(now_ns) if isinstance(before, JointTrajectory) else self
+        if before.of is not self and share == 0.0:
+            return before.stop(now_ns)
         if before.of is not self:
             return _left(self, 0.0, 0.0 if before.rests_at(now_ns) else share, share, now_ns)
         if before.pace.end == share:

@@ -1,0 +1,150 @@
+"""Drives one device that streams wrenches, whatever its wire: configures, starts, accounts, reconnects, stops in order.
+
+Hands over runs of samples through a bounded outbox and keeps nothing else. Calibrates nothing, stamps nothing.
+"""
+
+import time
+
+from port_sensors.core.accounting import Accounting, Run, Totals, UncountedAccounting
+from port_sensors.drivers.link import Device
+from port_sensors.drivers.outbox import Delivery, Outbox
+from port_sensors.protocol.wrench_protocol import Exchange, WrenchProtocol
+from port_sensors.transport.port import Port, open_port
+from port_sensors.transport.serial_port import LinkLost
+
+_READ_S = 0.05
+_ANSWER_S = 0.4
+_TRIES = 3
+#: A device that was streaming when its cable was pulled still is: listen this long before configuring it anew.
+_LISTEN_S = 0.3
+_SILENT_S = 1.0
+_DEAD_S = 3.0
+
+
+class WrenchSensor(Device[Port]):
+    """One device on `path`, speaking `protocol`."""
+
+    def __init__(self, name: str, path: str, baud: int, protocol: WrenchProtocol) -> None:
+        super().__init__(name, path, baud)
+        self.rejected_bytes = 0
+        self.last_data_s = float("-inf")
+        self.temperature_c: float | None = None
+        self._protocol = protocol
+        rate_hz = protocol.settings.rate_hz
+        self._accounting = Accounting(rate_hz, protocol.turn) if protocol.turn else UncountedAccounting(rate_hz)
+        self._outbox = Outbox()
+        self._counting = False
+
+    @property
+    def check(self) -> str:
+        """What guards a frame on this wire, in words."""
+        return self._protocol.check
+
+    @property
+    def totals(self) -> Totals:
+        """The account of samples so far."""
+        return self._accounting.totals
+
+    @property
+    def overflowed_samples(self) -> int:
+        """Samples received that the node did not fetch in time; reported as lost."""
+        return self._outbox.overflowed_samples
+
+    def drain(self) -> list[Delivery]:
+        """The runs since the last call."""
+        return self._outbox.drain()
+
+    def _open(self) -> Port:
+        return open_port(self._path, self._baud)
+
+    def _serve(self, port: Port) -> None:
+        self._begin(port)
+        self._is_up()
+        asked_s = time.monotonic()
+        while not self._stop.is_set():
+            self._take(port.read(_READ_S))
+            now_s = time.monotonic()
+            if now_s - self.last_data_s > _DEAD_S:
+                raise LinkLost(f"{port.path}: no data for {_DEAD_S:g} s", "check the device's power and its cable")
+            if now_s - max(self.last_data_s, asked_s) > _SILENT_S:
+                asked_s = now_s
+                port.write(self._protocol.start().send)
+        self._end(port)
+
+    def _begin(self, port: Port) -> None:
+        """Have the device stream; raises LinkLost if it will not."""
+        if self._counting and self._hears_data(port, _LISTEN_S, time.monotonic()):
+            return
+        for exchange in self._protocol.configuration():
+            self._carry_out(port, exchange)
+        self._counting = True
+        start, asked_s = self._protocol.start(), time.monotonic()
+        self._carry_out(port, start)
+        if not self._hears_data(port, _SILENT_S, asked_s):
+            raise LinkLost(f"{port.path}: no data after {start.name}", "switch the device off and on again")
+
+    def _carry_out(self, port: Port, exchange: Exchange) -> None:
+        """Send until it is answered; raises LinkLost if it is refused or never answered."""
+        for _ in range(_TRIES):
+            port.write(exchange.send)
+            if exchange.judge is None:
+                return
+            verdict = self._await_verdict(port, exchange, _ANSWER_S)
+            if verdict:
+                return
+            if verdict is False:
+                raise LinkLost(f"{port.path}: {exchange.name} refused", "check rate_hz against the device's manual")
+        raise LinkLost(f"{port.path}: no answer to {exchange.name}", "check the device's power, `port` and `baud`")
+
+    def _await_verdict(self, port: Port, exchange: Exchange, within_s: float) -> bool | None:
+        deadline_s = time.monotonic() + within_s
+        while time.monotonic() < deadline_s and not self._stop.is_set():
+            if (verdict := self._verdict(exchange, self._take(port.read(_READ_S)))) is not None:
+                return verdict
+        return None
+
+    def _verdict(self, exchange: Exchange, answers: tuple[bytes, ...]) -> bool | None:
+        """What the answers say about `exchange`; None if none is meant for it."""
+        assert exchange.judge is not None
+        verdicts = [verdict for answer in answers if (verdict := exchange.judge(answer)) is not None]
+        return verdicts[-1] if verdicts else None
+
+    def _hears_data(self, port: Port, within_s: float, since_s: float) -> bool:
+        """Whether samples come, or have come since `since_s`: the first may come with the answer to the start."""
+        deadline_s = time.monotonic() + within_s
+        while self.last_data_s < since_s and time.monotonic() < deadline_s and not self._stop.is_set():
+            self._take(port.read(_READ_S))
+        return self.last_data_s >= since_s
+
+    def _end(self, port: Port) -> None:
+        """Stop the stream and take what is still on the wire, so that our account closes with the device's."""
+        stop = self._protocol.stop()
+        port.write(stop.send)
+        deadline_s = time.monotonic() + 1.0
+        while time.monotonic() < deadline_s and (data := port.read(0.3)):
+            answers = self._take(data)
+            if stop.judge is not None and self._verdict(stop, answers) is not None:
+                break
+        self._deliver(self._accounting.flush(), time.monotonic())
+
+    def _take(self, data: bytes) -> tuple[bytes, ...]:
+        """Parse, account and hand over; returns the answers among the bytes.
+
+        Samples from before our own start belong to somebody else's stream and are not counted.
+        """
+        if not data:
+            return ()
+        now_s = time.monotonic()
+        batch = self._protocol.feed(data)
+        self.rejected_bytes += batch.rejected_bytes if self._counting else 0
+        if batch.temperature_c is not None:
+            self.temperature_c = batch.temperature_c
+        if self._counting and len(batch.numbers):
+            elapsed_s = now_s - self.last_data_s if self.last_data_s > 0 else 0.0
+            self.last_data_s = now_s
+            self._deliver(self._accounting.take(batch.numbers, batch.wrench, elapsed_s, batch.status), now_s)
+        return batch.answers
+
+    def _deliver(self, runs: list[Run], arrival_s: float) -> None:
+        for run in runs:
+            self._outbox.put(Delivery(run, arrival_s))

@@ -1,0 +1,22 @@
+"""What a driver needs of any wire, and which transport an address means. Knows no protocol."""
+
+from typing import Protocol
+
+from port_sensors.transport.serial_port import SerialPort
+from port_sensors.transport.udp_port import SCHEME, UdpPort
+
+
+class Port(Protocol):
+    """An open wire. Every method but `close` may raise LinkLost."""
+
+    path: str
+
+    def read(self, timeout_s: float) -> bytes: ...
+    def write(self, data: bytes) -> None: ...
+    def discard_input(self) -> None: ...
+    def close(self) -> None: ...
+
+
+def open_port(path: str, baud: int) -> Port:
+    """The wire at `path`: a serial port's name, or udp://host:number. Raises LinkLost."""
+    return UdpPort(path) if path.startswith(SCHEME) else SerialPort(path, baud)

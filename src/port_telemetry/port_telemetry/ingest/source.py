@@ -1,0 +1,98 @@
+"""Reads records back from the facility's database, in order of epoch and number, without holding them all."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from port_telemetry.ingest.store import StoreError
+
+_END_NS = 2**63 - 1
+_STREAMS = "SELECT id, topic FROM stream ORDER BY topic"
+_RECORDS = (
+    "SELECT epoch, seq, stamp_ns, schema, payload FROM record"
+    " WHERE stream = {0} AND stamp_ns >= {0} AND stamp_ns < {0} ORDER BY epoch, seq"
+)
+
+
+class NoSuchStream(Exception):
+    """No topic ends like that; names those there are."""
+
+
+class StreamNotClear(Exception):
+    """Several topics end like that; names them."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Records of the topic that is or ends with `stream`, stamped from since_ns until before until_ns."""
+
+    stream: str
+    since_ns: int = 0
+    until_ns: int = _END_NS
+
+    @staticmethod
+    def of(stream: str, since: str, until: str) -> "Query":
+        """From ISO 8601 texts, UTC where none is named; empty for no bound. Raises ValueError."""
+        return Query(stream, _ns(since) if since else 0, _ns(until) if until else _END_NS)
+
+    def choose(self, streams: list[tuple[int, str]]) -> int:
+        """The id of the one stream that is meant."""
+        found = [(number, topic) for number, topic in streams if f"/{topic}".endswith(f"/{self.stream}")]
+        if not found:
+            raise NoSuchStream(f"no stream ends with {self.stream}; there are: {', '.join(t for _, t in streams)}")
+        if len(found) > 1:
+            raise StreamNotClear(f"several streams end with {self.stream}: {', '.join(t for _, t in found)}")
+        return found[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as the facility has it."""
+
+    epoch: int
+    seq: int
+    stamp_ns: int
+    schema: str
+    payload: bytes
+
+
+def read(where: str, query: Query) -> Iterator[Stored]:
+    """The records that `query` means, from the database `where` (file or URL). Raises as named above, StoreError."""
+    return _from_postgres(where, query) if "://" in where else _from_sqlite(Path(where), query)
+
+
+def _from_sqlite(file: Path, query: Query) -> Iterator[Stored]:
+    try:
+        db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            stream = query.choose(list(db.execute(_STREAMS)))
+            values = (stream, query.since_ns, query.until_ns)
+            yield from (Stored(*row) for row in db.execute(_RECORDS.format("?"), values))
+        finally:
+            db.close()
+    except sqlite3.Error as error:
+        raise StoreError(f"{file}: {error}") from error
+
+
+def _from_postgres(url: str, query: Query) -> Iterator[Stored]:
+    import psycopg
+
+    try:
+        with psycopg.connect(url, connect_timeout=5) as db:
+            stream = query.choose(db.execute(_STREAMS).fetchall())
+            # A cursor with a name stays on the server: the client holds a part at a time.
+            with db.cursor("query") as cursor:
+                text: Any = _RECORDS.format("%s")
+                cursor.execute(text, (stream, query.since_ns, query.until_ns))
+                yield from (Stored(*row) for row in cursor)
+    except psycopg.Error as error:
+        raise StoreError(f"PostgreSQL: {error}") from error
+
+
+def _ns(text: str) -> int:
+    time = datetime.fromisoformat(text)
+    whole = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return round(whole.timestamp() * 1e6) * 1000

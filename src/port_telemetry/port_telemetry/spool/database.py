@@ -1,0 +1,113 @@
+"""Opens the spool's file: one owner, commits that are durable; a damaged file is set aside, not thrown away."""
+
+import fcntl
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from port_telemetry.spool import schema
+
+FILE, _LOCK, _RESERVE = "spool.sqlite", "lock", "reserve"
+
+#: What a full disk leaves to write a deletion with.
+_RESERVE_BYTES = 8 * 1024 * 1024
+#: Codes that say there is no room: SQLITE_FULL, and SQLITE_IOERR_WRITE and its kin, which a file size limit gives.
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+class SpoolError(Exception):
+    """The spool cannot be used; one line for people, with what mends it."""
+
+
+def no_room(error: sqlite3.Error) -> bool:
+    """Whether the disk, a quota or a limit refused to take more."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_ROOM
+
+
+def claim(folder: Path) -> int:
+    """Become the one owner of the spool in `folder`; returns the lock's descriptor. Raises SpoolError."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SpoolError(f"{folder}: {error.strerror}; choose a folder you own") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise SpoolError(f"{folder} is in use by another process; end it or choose another folder") from None
+    return lock
+
+
+def open_writer(folder: Path) -> tuple[sqlite3.Connection, str]:
+    """The one connection that writes, and a word about a damaged file that was set aside. Raises SpoolError."""
+    try:
+        return _writer(folder / FILE), ""
+    except sqlite3.OperationalError as error:
+        raise SpoolError(f"{folder / FILE}: {error}; free some space or mend its rights") from error
+    except sqlite3.DatabaseError as error:
+        aside = folder / f"damaged-{time.time_ns()}.sqlite"
+        for ending in ("-wal", "-shm"):
+            (folder / f"{FILE}{ending}").unlink(missing_ok=True)
+        (folder / FILE).rename(aside)
+        return _writer(folder / FILE), f"the spool was damaged ({error}) and lies in {aside}"
+
+
+def open_reader(folder: Path) -> sqlite3.Connection:
+    """A connection that only reads; for another thread than the writer's."""
+    connection = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _writer(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute(f"PRAGMA page_size = {schema.PAGE_BYTES}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A commit returns when it is on the disk: only then may anyone call a record durable.
+        connection.execute("PRAGMA synchronous = FULL")
+        _create(connection)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version == schema.VERSION:
+        return
+    if version:
+        raise SpoolError(f"the spool is of version {version}, this program's is {schema.VERSION}; send it with its own")
+    connection.executescript(f"BEGIN IMMEDIATE; {schema.CREATE} PRAGMA user_version = {schema.VERSION}; COMMIT;")
+
+
+class Reserve:
+    """A file that can be given up so that a full disk takes a deletion."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _RESERVE
+        self.take()
+
+    @property
+    def held(self) -> bool:
+        return self._path.exists()
+
+    def take(self) -> bool:
+        """Hold it; False if there is no room for it."""
+        if self.held:
+            return True
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, _RESERVE_BYTES)
+        except OSError:
+            self.give_up()
+        finally:
+            os.close(descriptor)
+        return self.held
+
+    def give_up(self) -> None:
+        """Free its room."""
+        self._path.unlink(missing_ok=True)

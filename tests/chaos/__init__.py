@@ -1,0 +1,1 @@
+"""Edge, broker and facility killed at random, links cut: what was durable on the edge arrives once, in order."""

@@ -1,0 +1,133 @@
+"""The driver against the simulated device at its wire, a pseudo-terminal or UDP; every sample accounted for."""
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from port_sensors.core.accounting import Run
+from port_sensors.drivers.wrench_sensor import WrenchSensor
+from port_sensors.protocol.wrench_protocol import SATURATED
+from port_sim.devices.wrench_device import WrenchDevice, recorded
+from tests.waiting import wait_until
+from tests.wires import WIRES, Wire
+
+every = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
+counted = pytest.mark.parametrize("wire", [wire for wire in WIRES if wire.protocol().turn], ids=lambda wire: wire.name)
+
+
+class Rig:
+    """Device, driver and what came through."""
+
+    def __init__(self, wire: Wire, folder: Path) -> None:
+        self.wire = wire
+        port = f"udp://127.0.0.1:{free_port()}" if wire.name == "ati_rdt" else str(folder / "line")
+        self.device: WrenchDevice = wire.device(port)
+        self.device.start()
+        self.driver = WrenchSensor("left", port, 921600, wire.protocol())
+        self.driver.start()
+        self.runs: list[Run] = []
+
+    def received(self) -> int:
+        self.runs += [delivery.run for delivery in self.driver.drain()]
+        return sum(len(run.wrench) for run in self.runs)
+
+    def wait_for(self, samples: int) -> None:
+        goal = self.received() + samples
+        wait_until(lambda: self.received() >= goal, what=f"{samples} samples; {self.driver.link}")
+
+    def sent(self) -> int:
+        return int(self.device.counts()["sent"])
+
+    def close(self) -> None:
+        self.driver.close()
+        self.device.close()
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Callable[[Wire], Rig]]:
+    made: list[Rig] = []
+
+    def make(wire: Wire) -> Rig:
+        made.append(Rig(wire, tmp_path))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def assert_the_recording(rig: Rig, first: int) -> None:
+    """Each sample is the recording's at its index, within what the wire can say; what saturates says so."""
+    for run in rig.runs:
+        numbers = np.arange(run.first_index, run.first_index + len(run.wrench)) + first
+        good = (run.status & SATURATED) == 0
+        sent = recorded("left", numbers, rig.wire.rate_hz)
+        inside = good & (np.abs(run.wrench - sent).max(axis=1) < 500) if rig.wire.resolution else good
+        assert inside.any() and rig.wire.close_to(run.wrench[inside], sent[inside])
+
+
+@every
+def test_configured_started_streamed_and_stopped_in_order(wire: Wire, rig: Callable[[Wire], Rig]) -> None:
+    bench = rig(wire)
+    bench.wait_for(round(wire.rate_hz * 0.5))
+    assert bench.driver.link.up
+    bench.driver.close()
+    bench.received()
+    wait_until(lambda: not bench.device.streaming, what="the device is quiet")
+    totals = bench.driver.totals
+    assert (totals.received, totals.lost, bench.driver.rejected_bytes) == (bench.sent(), 0, 0)
+    assert [run.lost_before for run in bench.runs] == [0] * len(bench.runs)
+
+
+@counted
+def test_every_sample_is_the_recordings(wire: Wire, rig: Callable[[Wire], Rig]) -> None:
+    bench = rig(wire)
+    bench.wait_for(round(wire.rate_hz * 0.5))
+    bench.driver.close()
+    bench.received()
+    # The device counts from when the ground was switched on, Bota by its clock; our index begins with the first sample.
+    assert_the_recording(bench, bench.device.first_number - bench.runs[0].first_index)
+
+
+@counted
+@pytest.mark.parametrize("script", ["lose 0.01", "duplicate 0.02", "truncate 0.01", "drop 3e-4", "garbage 3e-4"])
+def test_received_and_reported_lost_make_up_what_was_sent(wire: Wire, rig: Callable[[Wire], Rig], script: str) -> None:
+    bench = rig(wire)
+    bench.wait_for(100)
+    bench.device.faults.run(script)
+    wait_until(lambda: bench.device.faults.count > 5, what="faults")
+    bench.device.faults.run("off")
+    bench.wait_for(100)
+    bench.driver.close()
+    bench.received()
+    totals = bench.driver.totals
+    assert totals.received + totals.lost == bench.sent()
+    assert totals.received == bench.received()
+    assert totals.restarts == 0
+    assert (totals.lost == 0) == script.startswith("duplicate")
+
+
+@every
+def test_a_pulled_cable_is_mended(wire: Wire, rig: Callable[[Wire], Rig]) -> None:
+    bench = rig(wire)
+    bench.wait_for(20)
+    bench.device.unplug()
+    if wire.name != "ati_rdt":
+        wait_until(lambda: not bench.driver.link.up, what="the loss is noticed")
+    bench.device.replug()
+    bench.wait_for(50)
+    assert bench.driver.link.up
+
+
+def test_a_refused_setting_says_what_was_refused(rig: Callable[[Wire], Rig]) -> None:
+    bench = rig(Wire("sri_m8128", 9000.0))
+    wait_until(lambda: "SMPF=9000 refused" in bench.driver.link.reason, what="the refusal")

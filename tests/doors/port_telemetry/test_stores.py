@@ -1,0 +1,184 @@
+"""The facility's databases: the same promises from SQLite and from a real PostgreSQL."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psycopg
+import pytest
+
+from port_telemetry.core.encode import to_cbor
+from port_telemetry.core.parcel import Item
+from port_telemetry.core.record import GAP_SCHEMA, Key
+from port_telemetry.ingest import query
+from port_telemetry.ingest.main import open_database
+from port_telemetry.ingest.store import Arrived, Database, LiveState, StoreError
+from tests.broker import free_port
+from tests.waiting import wait_until
+
+_KEY = Key("port/v1/hall/edge-1/demo/samples", 3)
+
+
+class Postgres:
+    """A server of our own in a folder of our own; as an ordinary user, since PostgreSQL refuses root."""
+
+    def __init__(self, folder: Path) -> None:
+        self._bin = next(Path("/usr/lib/postgresql").glob("*/bin"))
+        self.folder, self.port = folder, free_port()
+        self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+        if self._user:
+            shutil.chown(folder, "postgres", "postgres")
+        self._run("initdb", "-D", folder / "data", "-U", "port", "-A", "trust", "--no-sync")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://port@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        words = ["-D", self.folder / "data", "-p", self.port, "-h", "127.0.0.1", "-k", self.folder]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen([*self._user, self._bin / "postgres", *map(str, words)], stderr=log)
+        wait_until(self._answers, 30.0, "PostgreSQL answers")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            # Its children notice the end of the postmaster by themselves.
+            wait_until(lambda: not self._answers(), 30.0)
+            self.process = None
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.Error:
+            return False
+        return True
+
+    def _run(self, program: str, *words: object) -> None:
+        subprocess.run([*self._user, self._bin / program, *map(str, words)], check=True, capture_output=True, cwd="/")
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    if not list(Path("/usr/lib/postgresql").glob("*/bin")):
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    postgres = Postgres(folder)
+    yield postgres
+    postgres.kill()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Database]:
+    """Opens the same database again and again; empty at first."""
+    if request.param == "sqlite":
+        return lambda: open_database(str(tmp_path / "facility.sqlite"))
+    url = request.getfixturevalue("postgres").url
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return lambda: open_database(url)
+
+
+def arrived(first: int, last: int, duplicates: int = 0) -> Arrived:
+    items = [Item(seq, 1, seq, "json/x/1", b"\x00{}") for seq in range(first, last + 1)]
+    return Arrived(_KEY, items, duplicates, 7)
+
+
+def test_watermark_and_records_are_there_after_a_restart(reopen: Callable[[], Database]) -> None:
+    database = reopen()
+    database.commit([arrived(1, 5), arrived(6, 9, duplicates=2)], [])
+    gap = Item(20, 11, 0, GAP_SCHEMA, b'{"reason":"the spool was full"}')
+    state = LiveState("port/v1/hall/edge-1/demo/safety/state", 3, 8, "json/x/1", 1, 2, b"{}", 4)
+    database.commit([Arrived(_KEY, [gap], 0, 7)], [state])
+    database.close()
+    database = reopen()
+    assert database.watermarks() == [(_KEY, 20)]
+    assert database.live() == {state.topic: (3, 8)}
+    stored = database.stored()
+    assert (stored.by_topic, stored.lost, stored.duplicates) == ({_KEY.topic: 9, state.topic: 4}, 11, 2)
+    database.close()
+
+
+def test_a_number_is_never_there_twice_and_a_failed_commit_leaves_nothing(reopen: Callable[[], Database]) -> None:
+    database = reopen()
+    database.commit([arrived(1, 5)], [])
+    other = Arrived(Key("port/v1/hall/edge-1/demo/new", 3), [Item(1, 1, 0, "json/x/1", b"")], 0, 7)
+    with pytest.raises(StoreError):
+        database.commit([other, arrived(5, 6)], [])
+    assert database.watermarks() == [(_KEY, 5)]
+    database.commit([other, arrived(6, 6)], [])
+    assert dict(database.watermarks()) == {_KEY: 6, other.key: 1}
+    database.close()
+
+
+def test_postgres_killed_in_between_is_found_again_with_what_was_committed(postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url, autocommit=True) as db:
+        db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    database = open_database(postgres.url)
+    database.commit([arrived(1, 5)], [])
+    postgres.kill()
+    with pytest.raises(StoreError, match="PostgreSQL"):
+        database.commit([arrived(6, 9)], [])
+    postgres.start()
+    assert wait_until(lambda: database.watermarks()) == [(_KEY, 5)]
+    database.commit([arrived(6, 9)], [])
+    assert database.watermarks() == [(_KEY, 9)]
+    database.close()
+
+
+def test_a_second_ingest_at_one_postgres_is_told_of_the_first(postgres: Postgres) -> None:
+    first = open_database(postgres.url)
+    with pytest.raises(StoreError, match="another ingest"):
+        open_database(postgres.url)
+    first.close()
+    wait_until(lambda: open_database(postgres.url)).close()
+
+
+def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("x" * 5000)
+    with pytest.raises(StoreError):
+        open_database(str(tmp_path / "f"))
+    with pytest.raises(StoreError):
+        open_database(f"postgresql://port@127.0.0.1:{free_port()}/x")
+
+
+def test_a_stream_is_printed_from_either_database(
+    reopen: Callable[[], Database], tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    database = reopen()
+    items = [Item(seq, 1, seq * 10**9, "json/x/1", f'{{"a":{seq}}}'.encode()) for seq in (1, 2, 3)]
+    database.commit([Arrived(_KEY, items, 0, 7)], [])
+    database.close()
+    sqlite = "sqlite" in request.node.name
+    where = str(tmp_path / "facility.sqlite") if sqlite else request.getfixturevalue("postgres").url
+    assert query.main(["samples", "--store", where, "--since", "1970-01-01T00:00:02"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "epoch,seq,time,stamp_ns,a",
+        "3,2,1970-01-01T00:00:02.000000000Z,2000000000,2",
+        "3,3,1970-01-01T00:00:03.000000000Z,3000000000,3",
+    ]
+    assert query.main(["samples", "--store", where, "--format", "jsonl", "--out", str(tmp_path / "o")]) == 0
+    assert len((tmp_path / "o").read_text().splitlines()) == 3
+    assert query.main(["nothing", "--store", where]) == 2
+    assert "there are: port/v1/hall" in capsys.readouterr().err
+
+
+def test_a_stream_is_written_as_parquet(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    database = open_database(str(tmp_path / "f"))
+    block = to_cbor({"wrench": np.ones((4, 6), "<f4"), "status": np.zeros(4, np.uint8)})
+    database.commit([Arrived(_KEY, [Item(1, 1, 0, "cbor/wrench_block/1", block)], 0, 7)], [])
+    database.close()
+    words = ["samples", "--store", str(tmp_path / "f"), "--format", "parquet"]
+    assert query.main(words) == 2
+    assert query.main([*words, "--out", str(tmp_path / "o.parquet")]) == 0
+    table = parquet.read_table(tmp_path / "o.parquet")
+    assert table.num_rows == 4 and table["wrench.5"].to_pylist() == [1.0] * 4

@@ -1,0 +1,54 @@
+"""The language of faults: what is understood, what is refused, and what each fault does to a wire."""
+
+import math
+
+import pytest
+
+from port_sim.faults import Fault, Faults, Step, parse
+
+FRAMES = b"".join(bytes((number,)) * 10 for number in range(100))
+
+
+def damaged(script: str, now_s: float = 0.0) -> bytes:
+    faults = Faults(seed=3)
+    faults.run(script)
+    return faults.apply(FRAMES, 10, now_s)
+
+
+def test_a_script_is_steps_of_faults() -> None:
+    assert parse("flip 1e-4") == (Step((Fault("flip", 1e-4),)),)
+    assert parse("flip 1e-5 + lose 0.01 for 10 s; off") == (
+        Step((Fault("flip", 1e-5), Fault("lose", 0.01)), 10.0),
+        Step((Fault("off"),), math.inf),
+    )
+    assert parse("stall for 2\nstall for 1;") == (Step((Fault("stall"),), 2.0), Step((Fault("stall"),), 1.0))
+
+
+@pytest.mark.parametrize(
+    "script", ["burn 0.1", "flip", "flip x", "flip 2", "stall 1", "stall for x", "stall for 0", "+"]
+)
+def test_nonsense_is_refused_and_shown(script: str) -> None:
+    with pytest.raises(ValueError, match=script.split()[0].replace("+", r"\+") + "|rate"):
+        parse(script)
+
+
+def test_steps_follow_each_other_and_end() -> None:
+    faults = Faults()
+    faults.run("stall for 2; lose 1 for 1")
+    seen = [len(faults.apply(b"frame", 5, now_s)) for now_s in (10.0, 11.9, 12.0, 12.9, 13.0, 99.0)]
+    assert seen == [0, 0, 0, 0, 5, 5]
+    assert faults.steps == ()
+
+
+def test_frames_are_lost_doubled_and_cut_whole() -> None:
+    assert damaged("lose 1") == b"" and damaged("off") == FRAMES
+    assert damaged("duplicate 1")[:20] == bytes(20)
+    lost, doubled, cut = damaged("lose 0.1"), damaged("duplicate 0.1"), damaged("truncate 0.1")
+    assert len(lost) % 10 == len(doubled) % 10 == 0
+    assert len(lost) < len(FRAMES) < len(doubled)
+    assert 0 < len(FRAMES) - len(cut) < 300
+
+
+def test_the_same_seed_does_the_same() -> None:
+    for script in ("flip 0.001", "drop 0.01", "garbage 0.01", "lose 0.1", "truncate 0.1"):
+        assert damaged(script) == damaged(script) != FRAMES
