@@ -15,7 +15,7 @@ PLATES = ("left", "right")
 #: A station of each kind. Generous with silence: it is simulated by a process of a busy machine.
 ESTOPS: dict[str, dict[str, Any]] = {
     "waveshare_8ch": {
-        "driver": "waveshare_8ch", "baud": 115200, "unit_id": 1, "poll_hz": 100.0, "watchdog_output": 0,
+        "driver": "waveshare_8ch", "baud": 115200, "unit_id": 1, "poll_hz": 200.0, "watchdog_output": 0,
         "inputs": {"channel_a": 0, "channel_b": 1, "reset": 2, "relay": 3}, "watchdog_s": 0.3,
     },
     "estop_link": {

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, gate, people, telemetry, waiting
+from tests.bench import cameras, estop, gate, people, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "gate": gate.measure,
+    "estop": estop.measure,
     "waiting": waiting.measure,
     "telemetry": telemetry.measure,
     "people": people.measure,

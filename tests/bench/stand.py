@@ -33,16 +33,16 @@ PLAINLY = ("chrt", "--other", "0")
 
 
 class Stand:
-    """A node in namespace /t that plays the ground and the robot's stack."""
+    """A node in namespace /t that plays the ground and the robot's stack; without `estop`, all but the e-stop."""
 
-    def __init__(self, domain: int) -> None:
+    def __init__(self, domain: int, estop: bool = True) -> None:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
         self.realtime = realtime.ask(STAND_PRIORITY)[:1]
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain)
         self.node = Node("stand", namespace="/t", context=self.context)
         make = self.node.create_publisher
-        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM) if estop else None
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
         self._occupancy = make(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
@@ -82,9 +82,10 @@ class Stand:
 
     def _feed(self) -> None:
         stamp = self.node.get_clock().now().to_msg()
-        self._estop.publish(
-            EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
-        )
+        if self._estop is not None:
+            self._estop.publish(
+                EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
+            )
         pose, odometry, occupancy = PoseWithCovarianceStamped(), Odometry(), ZoneOccupancy(valid=True)
         pose.header.stamp = odometry.header.stamp = occupancy.header.stamp = stamp
         # It creeps to and fro by less than anything notices: a frozen source would be a fault.

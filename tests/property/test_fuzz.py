@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from port_safety.core import asks, held
-from port_safety.core.commands.joints import Joints
+from port_safety.core.commands.joint_trajectory import JointTrajectory
 from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of, header_stamp_ns
+from port_safety.ros.codec_type import Decoded
+from tests.commands import ARM, HERE, NOW, trajectory
 from tests.gate_bench import Bench
 from tests.property.promises import Promises
 
@@ -180,11 +182,12 @@ def test_anything_at_all_leaves_the_gate_whole_and_every_promise_kept() -> None:
 
 @pytest.mark.parametrize("kind", [*CODECS, *JOINT_CODECS])
 def test_bytes_that_are_no_command_are_refused_and_never_an_exception_of_another_kind(kind: str) -> None:
-    any_, codec = random.Random(SEED), codec_of(kind, Joints(("a", "b", "c"), 2.0, 1.0))
-    good = codec.encode(codec.nothing, 123_456_789, 10**18)
+    any_, codec = random.Random(SEED), codec_of(kind, ARM)
+    command = trajectory((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)) if kind.endswith("JointTrajectory") else codec.nothing
+    good = codec.encode(command, 0, 123_456_789)
     decoded = 0
     for _ in range(ROUNDS // 4):
-        decoded += _decodes(lambda data: codec.decode(data).command.fault, _mutated(any_, good))
+        decoded += _decodes(lambda data: _used(codec.decode(data)), _mutated(any_, good))
     print(f"{kind}: {ROUNDS // 4} mutations, {decoded} still read as a command")
     assert 0 < decoded < ROUNDS // 4
 
@@ -193,6 +196,13 @@ def test_bytes_that_are_no_header_are_refused() -> None:
     any_ = random.Random(SEED)
     for _ in range(ROUNDS // 4):
         _decodes(header_stamp_ns, any_.randbytes(any_.randrange(40)))
+
+
+def _used(decoded: Decoded) -> None:
+    """What the gate asks of a command before it relies on it."""
+    command = decoded.command.begun(NOW, JointTrajectory(ARM), HERE)
+    if not command.fault:
+        assert not math.isnan(command.speed_mps) and command.near_zero in (True, False)
 
 
 def _mutated(any_: random.Random, good: bytes) -> bytes:

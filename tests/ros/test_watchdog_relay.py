@@ -1,6 +1,5 @@
 """Gate, e-stop node and station as real processes: whatever stops the gate from ticking opens the relay by itself."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EstopState, SafetyState
@@ -72,18 +70,14 @@ class Hall:
 
 
 def _start_gate(folder: Path) -> subprocess.Popen[bytes]:
-    """As tests.ros_peer.start_node, but with the fault to order."""
-    parameters = {**PARAMETERS, "rules": list(RULES), **{name: BLOCKS[name] for name in RULES}}
-    for name in set(BLOCKS) - set(RULES):
-        parameters.pop(name, None)
-    file = folder / "gate.yaml"
-    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
-    names = ["-r", "__node:=gate", "-r", "__ns:=/t", "--params-file", str(file)]
-    with (folder / "gate.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.ros.spinning_gate", "--ros-args", *names],
-            stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "AMENT_PREFIX_PATH": sys.prefix},
-        )  # fmt: skip
+    """A real gate with two rules, and with the fault to order."""
+    rules = {name: BLOCKS[name] for name in RULES}
+    parameters = {key: value for key, value in PARAMETERS.items() if key not in BLOCKS} | {
+        "rules": list(rules),
+        **rules,
+    }
+    command = [sys.executable, "-m", "tests.ros.spinning_gate"]
+    return start_node("port_safety", "gate_node", "gate", parameters, folder, command)
 
 
 @pytest.fixture(params=ESTOPS)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from port_sim.control_client import GroundUnreachable, request
-from port_sim.faults import KINDS
-from port_sim.frame_faults import FRAME_KINDS
+from port_sim.faults import FRAME_KINDS, KINDS
 
 _FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
 

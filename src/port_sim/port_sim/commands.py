@@ -11,8 +11,7 @@ import msgspec
 
 from port_sim.devices.registry import Device
 from port_sim.faults import Faults as WireFaults
-from port_sim.faults import Kind
-from port_sim.frame_faults import FrameKind
+from port_sim.faults import FrameKind, Kind
 from port_sim.world import Channel, ChannelFault, RobotTruth, World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]

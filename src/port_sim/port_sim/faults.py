@@ -14,10 +14,13 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 Kind = Literal["flip", "drop", "garbage", "lose", "duplicate", "truncate", "stall", "off"]
 KINDS: tuple[str, ...] = get_args(Kind)
+#: What happens to the meaning of a frame, its checksum good: only some devices know how (`port_sim.frame_faults`).
+FrameKind = Literal["swap", "delay", "insert", "masquerade", "readdress", "age"]
+FRAME_KINDS: tuple[str, ...] = get_args(FrameKind)
 
 #: Those that happen to whole frames; the others happen to bits (flip) and bytes (drop, garbage).
 _OF_FRAMES = ("lose", "duplicate", "truncate")
@@ -32,8 +35,8 @@ class Fault:
     rate: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"kind: {self.kind!r} is none of {list(KINDS)}")
+        if self.kind not in (*KINDS, *FRAME_KINDS):
+            raise ValueError(f"kind: {self.kind!r} is none of {[*KINDS, *FRAME_KINDS]}")
         if not 0.0 <= self.rate <= 1.0:
             raise ValueError(f"rate: {self.rate} is outside 0…1")
 
@@ -80,6 +83,8 @@ class Faults:
     come, comes twice, ends too early; stall: nothing comes through.
     """
 
+    kinds: ClassVar[tuple[str, ...]] = KINDS
+
     def __init__(self, seed: int = 1) -> None:
         self._random = random.Random(seed)
         self._steps: tuple[Step, ...] = ()
@@ -106,6 +111,9 @@ class Faults:
         return data
 
     def _begin(self, steps: tuple[Step, ...]) -> None:
+        for kind in (fault.kind for step in steps for fault in step.faults):
+            if kind not in self.kinds:
+                raise ValueError(f"kind: {kind!r} is nothing that can happen to this device: {list(self.kinds)}")
         self._steps, self._since_s = steps, None
 
     def _now(self, now_s: float) -> tuple[Fault, ...]:

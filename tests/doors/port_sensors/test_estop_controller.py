@@ -99,7 +99,7 @@ def test_a_pulled_cable_is_said_and_heals(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(("kind", "rate", "word"), [
-    ("repeat", 0.3, "unintended repetition"),
+    ("duplicate", 0.3, "unintended repetition"),
     ("swap", 0.3, "loss|incorrect sequence|unintended repetition"),
     ("delay", 0.8, "unacceptable delay|no valid frame"),
     ("insert", 0.3, "insertion"),

@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,28 @@ def test_reads_and_writes(line: PtyLine) -> None:
     port.write(b"AT+GSD\r\n")
     assert line.read() == b"AT+GSD\r\n"
     port.close()
+
+
+def test_a_read_that_waits_can_be_woken(line: PtyLine) -> None:
+    port = SerialPort(str(line.path), 921600)
+    reader = threading.Timer(0.05, port.wake)
+    reader.start()
+    assert port.read(60.0) == b""
+    reader.join()
+    line.write(b"x")
+    port.wake()
+    assert port.read(60.0) == b"x", "being woken loses nothing"
+    assert port.read(0.0) == b""
+    port.close()
+
+
+def test_opening_and_closing_leaves_no_descriptor(line: PtyLine) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(20):
+        port = SerialPort(str(line.path), 921600)
+        port.close()
+        port.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_absent(tmp_path: Path) -> None:

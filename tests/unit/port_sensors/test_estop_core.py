@@ -28,6 +28,14 @@ def test_without_a_fresh_answer_every_contact_is_open(now_s: float, trusted: boo
     assert not reading.never
 
 
+def test_only_a_change_or_an_answer_after_silence_is_news() -> None:
+    station = Station()
+    assert station.answered(CLOSED, now_s=1.0, stamp_ns=1)
+    assert not station.answered(CLOSED, now_s=1.01, stamp_ns=2)
+    assert station.answered(Contacts(False, True, False, True), now_s=1.02, stamp_ns=3)
+    assert station.answered(Contacts(False, True, False, True), now_s=2.0, stamp_ns=4)
+
+
 def test_before_the_first_answer_the_link_is_never() -> None:
     assert Station().reading(0.0, trusted=True).never
 

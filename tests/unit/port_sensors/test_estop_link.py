@@ -215,6 +215,48 @@ def test_the_sequence_may_wrap() -> None:
     assert bench.link.lost_frames == 0
 
 
+#: The table of docs/estop_link.md: where each event leads from each phase.
+EVENTS = ("wrong", "answer", "answers", "deaf", "silence")
+TABLE = {
+    Phase.NEVER: (Phase.FAULTED, Phase.JOINING, Phase.TRUSTED, Phase.JOINING, Phase.NEVER),
+    Phase.JOINING: (Phase.FAULTED, Phase.JOINING, Phase.TRUSTED, Phase.JOINING, Phase.LOST),
+    Phase.TRUSTED: (Phase.FAULTED, Phase.TRUSTED, Phase.TRUSTED, Phase.FAULTED, Phase.LOST),
+    Phase.FAULTED: (Phase.FAULTED, Phase.FAULTED, Phase.TRUSTED, Phase.JOINING, Phase.LOST),
+    Phase.LOST: (Phase.FAULTED, Phase.JOINING, Phase.TRUSTED, Phase.JOINING, Phase.LOST),
+}
+
+
+def in_phase(phase: Phase) -> LinkBench:
+    bench = LinkBench()
+    if phase is Phase.NEVER:
+        return bench
+    bench.turn(0.1 if phase is Phase.JOINING else 0.5)
+    if phase is Phase.FAULTED:
+        bench.arrive(altered(bench.state(), station=9))
+    elif phase is Phase.LOST:
+        bench.now_s += TERMS.lost_after_s + 0.01
+    assert bench.trust.phase is phase
+    return bench
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize(("place", "event"), list(enumerate(EVENTS)))
+def test_every_event_leads_from_every_phase_where_the_document_says(phase: Phase, place: int, event: str) -> None:
+    bench = in_phase(phase)
+    if event == "wrong":
+        bench.arrive(altered(bench.state(), station=9))
+    elif event == "answer":
+        bench.watch.take(bench.beat(), bench.now_s)
+        bench.arrive(bench.state())
+    elif event == "answers":
+        bench.turn(CLEAN_S + 0.05)
+    elif event == "deaf":
+        bench.arrive(altered(bench.state(), host=0xBAD))
+    else:
+        bench.now_s += TERMS.lost_after_s + 0.01
+    assert bench.trust.phase is TABLE[phase][place]
+
+
 @pytest.mark.parametrize("values", [
     {"station": 0}, {"station": 70000}, {"hold_s": 0.155}, {"hold_s": 3.0}, {"lost_after_s": 0.0}, {"answer_s": 2.0},
 ])  # fmt: skip

@@ -2,14 +2,17 @@
 
 import copy
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 import yaml
 
+from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
+from port_session.description.schema import CommandType, JointCommand
 from port_session.supervisor.command_line import command_line, parameter_file
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -166,3 +169,36 @@ def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
     with pytest.raises(DescriptionError, match="too long"):
         resolve(str(variant(tmp_path, session="x" * 90)))
+
+
+@pytest.mark.parametrize("robot", ["example_arm", "example_quadruped", "example_humanoid"])
+def test_a_gate_can_be_made_for_each_kind_of_robot(tmp_path: Path, robot: str) -> None:
+    process = resolve(str(variant(tmp_path, robot=robot)), out=tmp_path / "out").process("gate")
+    tree = copy.deepcopy(process.parameters)
+    parameters, blocks = split(tree, "gate")
+    gate = make_gate(parameters, blocks, "gate")
+    assert robot == f"example_{gate.robot.kind}"
+    assert process.stop_s > gate.profile.deadline_s, "the supervisor waits until the profile is through"
+
+
+@pytest.mark.parametrize(
+    ("robot", "stop", "key", "words"),
+    [
+        ("example_quadruped", {"ramp_s": 2.0, "settle_s": 3.0, "settled_height_m": 0.1}, "settle_s", "4 s at most"),
+        ("example_quadruped", {"ramp_s": 1.0, "settle_s": 2.0}, "settled_height_m", "missing"),
+        ("example_humanoid", {"ramp_s": 1.0, "settle_s": 2.0, "settled_height_m": 0.5}, "damp_s", "missing"),
+    ],
+)
+def test_a_stop_profile_lacks_nothing(tmp_path: Path, robot: str, stop: object, key: str, words: str) -> None:
+    tree = yaml.safe_load((CONFIG / "robots" / f"{robot}.yaml").read_text())
+    path = variant(tmp_path, robot="mine")
+    (tmp_path / "robots").unlink()
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "mine.yaml").write_text(yaml.safe_dump({**tree, "name": "mine", "stop": stop}))
+    with pytest.raises(DescriptionError, match=f"stop.{key}: .*{words}"):
+        resolve(str(path), out=tmp_path / "out")
+
+
+def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
+    assert set(get_args(CommandType)) == {*CODECS, *JOINT_CODECS}
+    assert set(get_args(JointCommand)) == set(JOINT_CODECS)

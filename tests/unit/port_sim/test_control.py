@@ -79,6 +79,16 @@ def test_buttons_person_and_runaway(bench: Bench) -> None:
     assert bench.ask(do="status")["person"][0] == 5.0
 
 
+def test_one_channel_alone_can_break_and_weld(bench: Bench) -> None:
+    bench.ask(do="contact", channel="b", action="break")
+    assert (bench.world.channel_closed("a"), bench.world.channel_closed("b")) == (True, False)
+    bench.ask(do="contact", channel="b", action="weld")
+    bench.ask(do="estop", action="press")
+    assert (bench.world.channel_closed("a"), bench.world.channel_closed("b")) == (False, True)
+    bench.ask(do="contact", channel="b", action="mend")
+    assert not bench.world.channel_closed("b")
+
+
 def test_both_names_of_a_device(bench: Bench) -> None:
     assert bench.ask(do="unplug", device="left_plate")["ok"] and bench.ask(do="replug", device="left")["ok"]
     assert bench.plate.done == ["unplug", "replug"]
@@ -175,3 +185,20 @@ def test_the_only_running_session_is_found(
     assert cli.main(["status"]) == 1
     assert "--session one | two" in capsys.readouterr().err
     assert cli.main(["--session", "two", "status"]) == 0
+
+
+class FakeCamera(FakeDevice):
+    """A camera that notes how it was moved."""
+
+    def knock(self, moved: tuple[float, ...]) -> None:
+        self.done.append(f"knock {moved}")
+
+
+def test_a_camera_can_be_knocked_and_nothing_else(bench: Bench, path: Path) -> None:
+    camera = FakeCamera()
+    bench.commands._devices = {"left": bench.plate, "overhead": camera}
+    words = ["--socket", str(path), "knock"]
+    assert cli.main([*words, "overhead", "0", "0", "0", "-0.02", "0", "0.1"]) == 0
+    assert camera.done == ["knock (0.0, 0.0, 0.0, -0.02, 0.0, 0.1)"]
+    assert cli.main([*words, "left", "0", "0", "0", "0", "0", "0"]) == 1
+    assert not bench.ask(do="knock", device="overhead", moved=[0.0, 0.0])["ok"]

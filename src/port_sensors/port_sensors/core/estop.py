@@ -111,11 +111,13 @@ class Station:
         self._stamp_ns = 0
         self._answers = 0
 
-    def answered(self, contacts: Contacts, now_s: float, stamp_ns: int) -> None:
-        """A valid answer: how the contacts were at system time `stamp_ns`."""
+    def answered(self, contacts: Contacts, now_s: float, stamp_ns: int) -> bool:
+        """A valid answer: how the contacts were at system time `stamp_ns`. Returns whether that is news."""
+        before, silent = self._contacts, now_s - self._answered_s > self._lost_after_s
         self._contacts = self._channels.look(contacts, now_s)
         self._answered_s, self._stamp_ns = now_s, stamp_ns
         self._answers += 1
+        return silent or self._contacts != before
 
     def reading(self, now_s: float, trusted: bool) -> Reading:
         """What is true now; a station that is not trusted or whose answer is too old has every contact open."""

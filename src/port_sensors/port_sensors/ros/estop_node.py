@@ -1,8 +1,9 @@
 """The node of one e-stop station: publishes what its contacts say, hands the gate's heartbeats to its watchdog output.
 
-A reading is published from the driver's thread the moment the device speaks; nothing waits for the executor. A timer
-sees to it that something is said at least 50 times a second, also when the driver is silent or hangs. It decides
-nothing about stopping, and it never feeds the watchdog on its own account.
+What is new is published from the driver's thread the moment the device says it; nothing waits for the executor. What is
+not new is published about a hundred times a second, however fast the device is read, and a timer sees to it that
+something is said at least 50 times a second, also when the driver is silent or hangs. It decides nothing about
+stopping, and it never feeds the watchdog on its own account.
 """
 
 import sys
@@ -65,9 +66,9 @@ class EstopNode(Node):
 
     def _on_word(self, contacts: Contacts | None, now_s: float, stamp_ns: int) -> None:
         with self._lock:
-            if contacts is not None:
-                self._station.answered(contacts, now_s, stamp_ns)
-            self._say(now_s)
+            news = contacts is None or self._station.answered(contacts, now_s, stamp_ns)
+            if news or now_s - self._said_s >= _QUIET_S:
+                self._say(now_s)
 
     def _on_timer(self) -> None:
         now_s = time.monotonic()

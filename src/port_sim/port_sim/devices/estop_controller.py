@@ -92,4 +92,4 @@ class EstopController:
             self._station, self._session, self._sequence, watch.host, watch.echo, watch.echo_age_s(now_s), 0.0,
             *self._contacts, watch.why(now_s), self._hold_s,
         )  # fmt: skip
-        self._line.write(self.faults.apply(state, now_s))
+        self._line.write(self.faults.send(state, now_s))

@@ -39,4 +39,6 @@ def objection(station: str, reading: Reading) -> str:
         case False, False:
             return f"estop {station}: pressed"
         case a_closed, _:
-            return f"estop {station}: channel {'B' if a_closed else 'A'} open, the other closed"
+            return (
+                f"estop {station}: channel {'B' if a_closed else 'A'} open, the other closed: press fully and release"
+            )
