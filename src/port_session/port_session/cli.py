@@ -19,8 +19,8 @@ EXIT_BAD_REQUEST = 2
 ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
     "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
-    "calibrate": ("port_sensors.calibrate.cli", "a camera: its lens from a board, its place from floor tags"),
     "broker": ("port_telemetry.mqtt.command", "the embedded broker; rights and certificates for one of many teams"),
+    "calibrate": ("port_sensors.calibrate.cli", "a camera: its lens from a board, its place from floor tags"),
     "ingest": (
         "port_telemetry.ingest.main",
         "the facility's end of telemetry: stores what edges send, signs for it",

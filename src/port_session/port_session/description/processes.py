@@ -187,7 +187,7 @@ def _telemetry(parts: Parts) -> Process:
         "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
         "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
         "client_key_file": mqtt.client_key_file,
-        **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
+        **{key: list(names) for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip

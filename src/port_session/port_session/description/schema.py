@@ -412,12 +412,12 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
-    others: list[str] = field(default_factory=list)
+    others: tuple[str, ...] = ()
     ca_file: str = ""
     cert_file: str = ""
     client_key_file: str = ""
     team_key_file: str = ""
-    sealed: list[str] = field(default_factory=list)
+    sealed: tuple[str, ...] = ()
     topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
