@@ -3,8 +3,7 @@
 `python -m tests.bench.plate_obvious PORT… --ros-args …`; the measure for the force plate node in the same run.
 """
 
-import contextlib
-import os
+import signal
 import sys
 import threading
 
@@ -12,8 +11,8 @@ import numpy as np
 import rclpy
 import serial
 from geometry_msgs.msg import WrenchStamped
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 _FRAME_BYTES = 31
 
@@ -46,13 +45,12 @@ def message_of(node: Node, frame: bytes, count: int) -> WrenchStamped:
 
 
 def main() -> None:
-    rclpy.init()
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node = Node("plates")
     for path in sys.argv[1 : sys.argv.index("--ros-args")]:
         threading.Thread(target=serve, args=(node, path), daemon=True).start()
-    with contextlib.suppress(KeyboardInterrupt, ExternalShutdownException):
-        rclpy.spin(node)
-    os._exit(0)  # its readers wait in pyserial and know no end
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # its readers wait in pyserial and know no end
+    rclpy.spin(node)
 
 
 if __name__ == "__main__":

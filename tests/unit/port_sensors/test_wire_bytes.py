@@ -148,7 +148,7 @@ def test_an_uncounted_device_reports_a_pause_as_an_estimated_loss() -> None:
     accounting = UncountedAccounting(100.0)
     wrench = np.zeros((10, 6), dtype=np.float32)
     accounting.take(np.arange(10), wrench, 0.0)
-    (run,) = accounting.take(np.arange(10, 20), wrench, 0.15)
+    (run,) = accounting.take(np.arange(10, 20), wrench, 0.55)
     assert (run.first_index, run.lost_before) == (10, 0), "jitter is no loss"
     (run,) = accounting.take(np.arange(20, 30), wrench, 2.1)
     assert (run.first_index, run.lost_before, accounting.totals.lost) == (220, 200, 200)

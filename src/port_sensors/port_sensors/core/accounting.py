@@ -19,8 +19,8 @@ Status = npt.NDArray[np.uint8]
 #: behind it, without a pause, a sample was sent again, or was called lost when a damaged number led us too far ahead;
 #: a device that was switched off and on takes longer.
 _AHEAD_S = 0.5
-#: An uncounted device that was silent for longer than this has lost samples; less is the jitter of arrival.
-_PAUSE_S = 0.1
+#: An uncounted device that was silent for longer than this has lost samples; less is a busy machine's late reading.
+_PAUSE_S = 0.5
 
 
 _NO_STATUS = np.zeros(0, dtype=np.uint8)
