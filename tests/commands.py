@@ -69,6 +69,7 @@ KINDS = [
         standing(ARM),
         {
             "velocity of elbow is nan": JointVelocities(ARM, (0.0, 0.0, math.nan)),
+            "velocity of base is 1e+300": JointVelocities(ARM, (1e300, 0.0, 0.0)),
             "velocity: 2 numbers for 3 joints": JointVelocities(ARM, (0.0, 0.0)),
         },
     ),

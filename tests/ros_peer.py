@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import rclpy
-import yaml
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+
+from port_session.supervisor.command_line import parameter_file
 
 
 def executable(package: str, name: str) -> str:
@@ -20,19 +21,12 @@ def executable(package: str, name: str) -> str:
     return str(Path(sys.prefix) / "lib" / package / name)
 
 
-class _NoAliases(yaml.SafeDumper):
-    """A list that stands in two rules is written twice: rcl reads no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def start_node(
     package: str, name: str, node: str, parameters: dict[str, Any], folder: Path, command: list[str] | None = None
 ) -> subprocess.Popen[bytes]:
     """Start a real node process with a ROS parameter file, in namespace /t; `command`: instead of the executable."""
     file = folder / f"{node}.yaml"
-    file.write_text(yaml.dump({"/**": {"ros__parameters": parameters}}, Dumper=_NoAliases))
+    file.write_text(parameter_file(parameters))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [

@@ -25,9 +25,10 @@ ESTOPS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 #: Two plates beside each other, as on hall_lane.
 CORNERS = {
-    "left": [8.0, -3.0, 0.0, 8.6, -3.0, 0.0, 8.6, -2.6, 0.0, 8.0, -2.6, 0.0],
-    "right": [8.0, -2.6, 0.0, 8.6, -2.6, 0.0, 8.6, -2.2, 0.0, 8.0, -2.2, 0.0],
+    "left": [8.0, -2.6, 0.0, 8.0, -3.0, 0.0, 8.6, -3.0, 0.0, 8.6, -2.6, 0.0],
+    "right": [8.0, -2.2, 0.0, 8.0, -2.6, 0.0, 8.6, -2.6, 0.0, 8.6, -2.2, 0.0],
 }
+ORIGINS = {"left": [-0.2, -0.1, 0.0], "right": [0.2, -0.1, 0.0]}
 
 
 class SimGround:
@@ -62,7 +63,7 @@ class SimGround:
 
     def plate_parameters(self) -> dict[str, Any]:
         blocks = {
-            name: {**plate, "corners_m": CORNERS[name], "block_samples": 20}
+            name: {**plate, "corners_m": CORNERS[name], "origin_m": ORIGINS[name], "block_samples": 20}
             for name, plate in self._ground["force_plates"].items()
         }
         return {"plates": list(PLATES), **blocks}

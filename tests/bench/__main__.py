@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, estop, gate, people, telemetry, waiting
+from tests.bench import cameras, estop, gate, people, sensors, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
@@ -19,6 +19,7 @@ BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "telemetry": telemetry.measure,
     "people": people.measure,
     "cameras": cameras.measure,
+    "sensors": sensors.measure,
 }
 #: How each draws its picture.
 PLOTS: dict[str, Callable[[dict[str, Any], Path], None]] = {"gate": gate.plot, "people": people.plot}

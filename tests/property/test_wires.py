@@ -76,10 +76,19 @@ def test_memory_is_bounded_by_whatever_comes(wire: Wire) -> None:
             assert protocol.waiting_bytes < 100
 
 
-def mutate(rng: np.random.Generator, frame: bytes, low: int, high: int, flips: int) -> bytes:
+def flipped(rng: np.random.Generator, frame: bytes, low: int, high: int, flips: int) -> bytes:
+    """`frame` with so many bits flipped in its guarded bytes."""
     damaged = bytearray(frame)
     for bit in rng.choice((high - low) * 8, size=flips, replace=False):
         damaged[low + bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+def scrambled(rng: np.random.Generator, frame: bytes, low: int, high: int, count: int) -> bytes:
+    """`frame` with so many of its guarded bytes replaced by others at random."""
+    damaged = bytearray(frame)
+    for place in rng.choice(high - low, size=count, replace=False):
+        damaged[low + place] = (damaged[low + place] + int(rng.integers(1, 256))) % 256
     return bytes(damaged)
 
 
@@ -100,18 +109,24 @@ def test_no_frame_with_a_single_damaged_bit_passes(wire: Wire) -> None:
 
 
 @checked
-def test_corrupted_frames_pass_no_more_often_than_the_check_allows(wire: Wire) -> None:
+def test_scrambled_frames_pass_no_more_often_than_the_check_says(wire: Wire) -> None:
     rng, count, through = np.random.default_rng(7), 0, 0
-    limit_bits = 3 if wire.protocol().undetected <= 2.0**-16 else 1
     for seed in range(max(1, MUTATIONS // 1000)):
         frames = wire.frames(samples_of(10, seed))
-        flips = [int(rng.integers(1, 25)) for _ in range(1000)]
-        damaged = [mutate(rng, frames[n % 10], *wire.covered, flips[n]) for n in range(1000)]
-        few = [one for one, flipped in zip(damaged, flips, strict=True) if flipped <= limit_bits]
-        assert passes(wire, few) == 0, "the check sees all of so few bits"
+        damaged = [scrambled(rng, frames[n % 10], *wire.covered, int(rng.integers(3, 12))) for n in range(1000)]
         through, count = through + passes(wire, damaged), count + len(damaged)
     expected = count * wire.protocol().undetected
-    assert through <= expected * 1.5 + 5 * np.sqrt(expected) + 1
+    assert through <= expected * 1.1 + 5 * np.sqrt(expected) + 1
+
+
+@checked
+def test_few_flipped_bits_pass_no_more_often_than_the_docstring_says(wire: Wire) -> None:
+    rng, frames = np.random.default_rng(8), wire.frames(samples_of(10))
+    is_crc = wire.protocol().undetected <= 2.0**-16
+    count = max(2000, MUTATIONS // 10)
+    for flips, share in ((2, 0.0 if is_crc else 0.07), (3, 0.0 if is_crc else 0.02)):
+        damaged = [flipped(rng, frames[n % 10], *wire.covered, flips) for n in range(count)]
+        assert passes(wire, damaged) <= share * count
 
 
 @wires

@@ -150,17 +150,19 @@ def test_a_knocked_camera_is_named_within_two_seconds_and_counts_no_longer(ros_d
     site = Site(tmp_path, common={"floor_tags": {**tags, "ids": [tag for tag, *_ in tags["places"]], "places": flat}})
     try:
         site.settled()
-        wait_until(lambda: site.poses and site.level() == DiagnosticStatus.OK, 20)
+        wait_until(lambda: site.poses, 20)
         site.camera.knock([0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
         knocked_ns = time.time_ns()
-        wait_until(lambda: "camera overhead was knocked" in site.status().message, 5)
-        assert "port calibrate" in {value.key: value.value for value in site.status().values}["remedy"]
+        wait_until(lambda: "camera overhead was knocked" in site.status().message, 20)
+        values = {value.key: value.value for value in site.status().values}
+        assert "port calibrate" in values["remedy"]
+        assert values["floor_tags"].startswith("4 seen, ")
         last_ns = stamps.to_ns(site.poses[-1].header.stamp)
         assert last_ns - knocked_ns < 2e9
         newest = wait_until(lambda: site.markers[-1].markers and site.markers[-1], 5).markers[0]
         assert not newest.valid
         assert "floor tags" in newest.reason
-        wait_until(lambda: not site.occupancy[-1].valid, 5)
+        wait_until(lambda: not site.occupancy[-1].valid, 20)
         assert site.pose_after(last_ns) is None
     finally:
         site.close()

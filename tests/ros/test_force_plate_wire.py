@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import ezc3d
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -13,9 +14,13 @@ from port_interfaces.msg import WrenchBlock
 from port_interfaces.srv import Tare
 
 from port_ros import qos, stamps
+from port_sensors.core.surface import Surface
+from port_session.export import c3d_file
+from port_session.export.tracks import WRENCH_BLOCK, aligned, collect
+from port_session.recorder.read import Recorded
 from port_sim.recordings import force_plate_jump
 from tests.ros_peer import Peer, start_node
-from tests.sim_ground import PLATES, SimGround
+from tests.sim_ground import CORNERS, PLATES, SimGround
 from tests.waiting import wait_until
 
 
@@ -97,6 +102,21 @@ def test_every_sample_arrives_bit_by_bit(rig: Rig) -> None:
         assert_every_sample_is_the_recordings(rig.blocks[plate], plate)
         assert_the_account_closes(rig, plate)
         assert rig.blocks[plate][-1].lost_total == 0
+
+
+def test_the_jump_survives_wire_topic_and_c3d(rig: Rig, tmp_path: Path) -> None:
+    wait_until(lambda: all(rig.received(plate) > 6000 for plate in PLATES), what="3 s of samples")
+    assert rig.stop_node() == 0
+    found = [Recorded("", WRENCH_BLOCK, 0, block) for plate in PLATES for block in rig.blocks[plate]]
+    tracks = collect(found)
+    c3d_file.write(aligned(tracks), {plate: Surface.of(CORNERS[plate]) for plate in PLATES}, tmp_path / "jump.c3d")
+    analogs = ezc3d.c3d(str(tmp_path / "jump.c3d"))["data"]["analogs"][0]
+    for number, plate in enumerate(PLATES):
+        channels = analogs[6 * number : 6 * number + 6] / np.array((1, 1, 1, 1000, 1000, 1000))[:, None]
+        here = ~np.isnan(channels[0])
+        numbers = rig.blocks[plate][0].first_index + np.arange(here.sum())
+        expected = force_plate_jump(plate)[numbers % len(force_plate_jump(plate))]
+        assert np.array_equal(channels[:, here].T.astype(np.float32), expected)
 
 
 def test_stamps_are_paced_by_the_device(rig: Rig) -> None:

@@ -51,7 +51,7 @@ class Ground(Peer):
         super().__init__()
         self.pressed = self.reset_held = self.silent = False
         self.request: float | None = 0.0
-        self.speed = self.x = 0.0
+        self.speed = self.x = self.height = 0.0
         make = self.node.create_publisher
         self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
@@ -85,6 +85,7 @@ class Ground(Peer):
         self.x += self.speed * PERIOD_S
         pose.pose.pose.position.x = odometry.pose.pose.position.x = self.x
         odometry.twist.twist.linear.x = self.speed
+        odometry.pose.pose.position.z = self.height
         occupancy = ZoneOccupancy(valid=True)
         occupancy.header.stamp = stamp
         self._pose.publish(pose)

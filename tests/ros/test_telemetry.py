@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import rclpy
@@ -21,9 +22,12 @@ from geometry_msgs.msg import PoseWithCovarianceStamped
 from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionState, WrenchBlock
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from sensor_msgs.msg import Imu
 
 from port_ros import qos
+from port_session.description.resolve import resolve
 from port_telemetry.ros.convert import NAMED_FIELDS
+from port_telemetry.ros.telemetry_node import Settings
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
 from tests.waiting import wait_until
@@ -279,6 +283,41 @@ def test_a_wrong_parameter_ends_the_start_with_its_path(tmp_path: Path, broker: 
     telemetry = Telemetry(tmp_path, broker, site="hall/one")
     assert telemetry.process.wait(30) == 2
     assert "site" in telemetry.log
+
+
+def test_a_topic_that_the_session_adds_goes_too_with_what_its_type_looks_like(
+    ground: Ground, broker: Broker, reader: Reader, tmp_path: Path
+) -> None:
+    added = {"imu": {"topic": "imu/data"}, "joy": {"topic": "joy", "type": "sensor_msgs/msg/Imu"}}
+    telemetry = Telemetry(tmp_path, broker, topics=added)
+    imus = ground.node.create_publisher(Imu, "imu/data", qos.SENSOR_STREAM)
+    wrong = ground.node.create_publisher(SafetyState, "joy", qos.SENSOR_STREAM)
+    try:
+        wait_until(imus.get_subscription_count, what="telemetry finds the publisher")
+        sent = Imu(linear_acceleration_covariance=[float(n) for n in range(9)])
+        sent.header.stamp.sec, sent.angular_velocity.z = _STAMP_S, math.nan
+        imus.publish(sent)
+        [message] = wait_until(lambda: reader.on("demo/imu/data"))
+        read = values(message)
+        assert math.isnan(read["angular_velocity"]["z"])
+        assert np.array_equal(read["linear_acceleration_covariance"], np.arange(9.0))
+        assert properties(message)["stamp_ns"] == str(_STAMP_S * 10**9)
+        digest = properties(message)["schema"].rpartition("/")[2]
+        late = Reader(broker.port)
+        [definition] = wait_until(lambda: late.on(f"/schema/{digest}"))
+        late.close()
+        assert definition.retain and values(definition)["type"] == "sensor_msgs/msg/Imu"
+        wait_until(lambda: "joy is published as port_interfaces/msg/SafetyState" in telemetry.log)
+        assert not wrong.get_subscription_count()
+        telemetry.end()
+    finally:
+        telemetry.kill()
+
+
+def test_what_a_session_gives_it_are_its_parameters() -> None:
+    config = Path(__file__).parents[2] / "config" / "sessions" / "demo.yaml"
+    given = resolve(str(config)).process("telemetry").parameters
+    assert msgspec.convert(given, Settings).target().facility_key_file.endswith("facility.pub")
 
 
 def test_the_facility_has_what_telemetry_says_it_has(ground: Ground, broker: Broker, tmp_path: Path) -> None:

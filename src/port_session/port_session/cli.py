@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_session.commands import check, describe, evidence, safety, session, up
+from port_session.commands import check, describe, evidence, export, safety, session, up
 
 #: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
 EXIT_BAD_REQUEST = 2
@@ -19,10 +19,14 @@ EXIT_BAD_REQUEST = 2
 ELSEWHERE = {
     "sim": ("port_sim.cli", "play the simulated ground: press the e-stop, let a person walk in, pull a cable"),
     "demo": ("port_sim.demo", "the whole story in a minute: simulated robot, e-stop, dashboard, report"),
+    "calibrate": ("port_sensors.calibrate.cli", "a camera: its lens from a board, its place from floor tags"),
+    "broker": ("port_telemetry.mqtt.command", "the embedded broker; rights and certificates for one of many teams"),
     "ingest": (
         "port_telemetry.ingest.main",
         "the facility's end of telemetry: stores what edges send, signs for it",
     ),
+    "keys": ("port_telemetry.keys", "a team's keys: what is sealed to them, nobody else reads"),
+    "open": ("port_telemetry.ingest.unseal", "a team prints a stream that was sealed to it"),
     "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
@@ -42,7 +46,9 @@ examples:
   port demo                          see it all once
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
+  port evidence stops out/ --feed sim_wheeled stops.yaml    measured stops for that robot's profile
   port report out/demo               report.html and summary.json of a session
+  port export out/demo --c3d jump.c3d --csv jump.csv   its force plate samples
 
 Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
 A stop is released on site only: by the reset button or the on-site service, never from here."""
@@ -76,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, session, safety, evidence):
+    for command in (up, check, describe, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -133,3 +133,21 @@ def test_the_page_shows_the_hash_of_the_last_line(made: Path) -> None:
     assert "Stop log: 8 lines, 3 stops; each follows from the one before." in page
     log = gather(made).stop_log
     assert log is not None and log.head in page
+
+
+def test_statistics_and_what_is_fed_to_a_profile(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "stops", str(log), "--statistics"]) == 0
+    assert "latency ms" in capsys.readouterr().out
+    assert main(["evidence", "stops", str(log), "--statistics", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found and all(one["distance_m"]["greatest"] >= one["distance_m"]["p50"] for one in found)
+    file = tmp_path / "stops.yaml"
+    assert main(["evidence", "stops", str(log), "--feed", found[0]["robot"], str(file)]) == 0
+    assert f"robot: {found[0]['robot']}" in file.read_text() and "stop.measured_file" in capsys.readouterr().out
+
+
+def test_a_broken_log_feeds_nothing(log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log.write_bytes(log.read_bytes().replace(b'"distance_m":0.22', b'"distance_m":0.12'))
+    file = tmp_path / "stops.yaml"
+    assert main(["evidence", "stops", str(log), "--feed", "sim_wheeled", str(file)]) == 1
+    assert not file.exists() and "nothing was written" in capsys.readouterr().err

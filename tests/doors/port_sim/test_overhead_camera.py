@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from port_sensors.core.detection import decode_gray
-from port_sensors.drivers.camera import CameraLink, Frame, MjpegCamera
+from port_sensors.drivers.camera import CameraLink, Frame
+from port_sensors.drivers.mjpeg_camera import MjpegCamera
 from port_sim.devices.overhead_camera import OverheadCamera
 from port_sim.world import World
 from tests import hall

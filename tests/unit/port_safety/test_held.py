@@ -338,3 +338,51 @@ def test_a_permitted_robot_that_is_too_fast_is_stopped() -> None:
     bench.turn(0.01)
     assert bench.gate.state is State.STOPPING
     assert ("permit", "separation") in bench.gate.stop.causes  # type: ignore[union-attr]
+
+
+def test_what_is_no_number_stops_although_the_only_rule_that_looks_at_it_is_held_off() -> None:
+    bench = Bench().run()
+    permit(bench, 0.2)
+    bench.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
+    bench.turn(0.01)
+    assert bench.gate.state in (State.STOPPING, State.STOPPED)
+    assert bench.gate.reason.startswith("occupancy: a position is not a number")
+
+
+def test_a_gate_that_failed_holds_nothing_off() -> None:
+    bench = Bench().run()
+    permit(bench, 0.2)
+    bench.gate.fail("broken", bench.now_ns)
+    assert not bench.gate.permits.in_force
+
+
+def test_an_assertion_counts_until_it_is_a_fifth_of_a_second_old_and_not_longer() -> None:
+    for age_ns, counts in ((0, True), (ALIVE_NS, True), (ALIVE_NS + 1, False)):
+        assert (Hold().press("anna", 0, age_ns) == "") is counts
+    for ahead_ns, counts in ((100_000_000, True), (100_000_001, False)):
+        assert (Hold().press("anna", ahead_ns, 0) == "") is counts
+
+
+def test_a_hand_holds_for_as_long_as_the_one_before_the_last_assertion_is_young() -> None:
+    hand = Hold()
+    for at_ns in (0, 50_000_000):
+        hand.press("anna", at_ns, at_ns)
+    assert hand.holds(ALIVE_NS) and not hand.holds(ALIVE_NS + 1)
+
+
+def test_a_hand_stays_somebodys_until_it_has_not_been_asserted_for_a_fifth_of_a_second() -> None:
+    for later_ns, taken in ((ALIVE_NS, False), (ALIVE_NS + 1, True)):
+        hand = Hold()
+        hand.press("anna", 0, 0)
+        assert (hand.press("bert", later_ns, later_ns) == "") is taken
+
+
+def test_how_old_or_how_early_an_assertion_was_is_told() -> None:
+    assert Hold().press("anna", 0, 250_000_000) == "asserted 0.25 s ago, too long"
+    assert Hold().press("anna", 250_000_000, 0) == "stamped 0.25 s in the future"
+
+
+def test_the_figures_of_a_hand_are_those_of_the_documents() -> None:
+    assert ALIVE_NS == 200_000_000
+    assert (PACE.speed_mps, PACE.turn_radps) == (0.2, 0.3)
+    assert (STRETCH_NS, TOTAL_NS) == (60 * 10**9, 600 * 10**9)

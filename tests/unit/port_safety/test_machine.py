@@ -79,3 +79,8 @@ def test_stop_wins_in_every_state_that_can_move() -> None:
 def test_reset_never_leads_to_motion() -> None:
     for state in State:
         assert following(state, Event.RESET) not in MOVING or state in MOVING
+
+
+def test_the_values_of_states_are_those_of_the_message() -> None:
+    names = "INIT STANDBY RUN REDUCED STOPPING STOPPED RESET_READY RECOVER FAULT"
+    assert [(state.name, state.value) for state in State] == list(zip(names.split(), range(9), strict=True))

@@ -2,14 +2,17 @@
 
 import copy
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 import yaml
 
+from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
+from port_session.description.schema import CommandType, JointCommand
 from port_session.supervisor.command_line import command_line, parameter_file
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -100,7 +103,9 @@ def test_a_ground_without_people_has_no_separation_rule(tmp_path: Path) -> None:
 
 def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:
     assert demo.run == "/run/x/port/demo"
-    assert demo.process("force_plates").parameters["left"]["port"] == "/run/x/port/demo/dev/left_plate"
+    plate = demo.process("force_plates").parameters["left"]
+    assert plate["port"] == "/run/x/port/demo/dev/left_plate"
+    assert plate["origin_m"] == [-0.2, -0.1, 0.0] and "signs" not in plate
     assert demo.process("estop").parameters["port"] == "/run/x/port/demo/dev/station_1"
     assert "{run}" not in msgspec.json.encode(demo.processes).decode()
     assert Path(demo.process("cameras").parameters["overhead"]["calibration"]).is_absolute()
@@ -126,11 +131,19 @@ def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
     assert command_line(ground, Path("/p/ground")) == ["/p/ground", *ground.arguments]
 
 
+def test_telemetry_waits_beside_the_evidence_and_believes_its_own_facility(demo: Resolved) -> None:
+    telemetry, ingest = demo.process("telemetry").parameters, demo.process("ingest").arguments
+    assert telemetry["spool"] == f"{demo.out}/spool"
+    key = ingest[ingest.index("--key") + 1]
+    assert telemetry["facility_key_file"] == key.removesuffix(".key") + ".pub"
+
+
 def test_external_broker_starts_none(tmp_path: Path) -> None:
     mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1", "password_file": "/etc/p"}
     resolved = resolve(str(variant(tmp_path, mqtt=mqtt)))
     assert not {"broker", "ingest"} & {p.name for p in resolved.processes}
     assert resolved.process("telemetry").parameters["user"] == "edge-1"
+    assert resolved.process("telemetry").parameters["facility_key_file"] == ""
     assert not resolved.needs_broker
     assert "mqtt.port" not in [address.key for address in resolved.addresses]
 
@@ -158,3 +171,36 @@ def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
     with pytest.raises(DescriptionError, match="too long"):
         resolve(str(variant(tmp_path, session="x" * 90)))
+
+
+@pytest.mark.parametrize("robot", ["example_arm", "example_quadruped", "example_humanoid"])
+def test_a_gate_can_be_made_for_each_kind_of_robot(tmp_path: Path, robot: str) -> None:
+    process = resolve(str(variant(tmp_path, robot=robot)), out=tmp_path / "out").process("gate")
+    tree = copy.deepcopy(process.parameters)
+    parameters, blocks = split(tree, "gate")
+    gate = make_gate(parameters, blocks, "gate")
+    assert robot == f"example_{gate.robot.kind}"
+    assert process.stop_s > gate.profile.deadline_s, "the supervisor waits until the profile is through"
+
+
+@pytest.mark.parametrize(
+    ("robot", "stop", "key", "words"),
+    [
+        ("example_quadruped", {"ramp_s": 2.0, "settle_s": 3.0, "settled_height_m": 0.1}, "settle_s", "4 s at most"),
+        ("example_quadruped", {"ramp_s": 1.0, "settle_s": 2.0}, "settled_height_m", "missing"),
+        ("example_humanoid", {"ramp_s": 1.0, "settle_s": 2.0, "settled_height_m": 0.5}, "damp_s", "missing"),
+    ],
+)
+def test_a_stop_profile_lacks_nothing(tmp_path: Path, robot: str, stop: object, key: str, words: str) -> None:
+    tree = yaml.safe_load((CONFIG / "robots" / f"{robot}.yaml").read_text())
+    path = variant(tmp_path, robot="mine")
+    (tmp_path / "robots").unlink()
+    (tmp_path / "robots").mkdir()
+    (tmp_path / "robots" / "mine.yaml").write_text(yaml.safe_dump({**tree, "name": "mine", "stop": stop}))
+    with pytest.raises(DescriptionError, match=f"stop.{key}: .*{words}"):
+        resolve(str(path), out=tmp_path / "out")
+
+
+def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
+    assert set(get_args(CommandType)) == {*CODECS, *JOINT_CODECS}
+    assert set(get_args(JointCommand)) == set(JOINT_CODECS)

@@ -185,3 +185,20 @@ def test_the_only_running_session_is_found(
     assert cli.main(["status"]) == 1
     assert "--session one | two" in capsys.readouterr().err
     assert cli.main(["--session", "two", "status"]) == 0
+
+
+class FakeCamera(FakeDevice):
+    """A camera that notes how it was moved."""
+
+    def knock(self, moved: tuple[float, ...]) -> None:
+        self.done.append(f"knock {moved}")
+
+
+def test_a_camera_can_be_knocked_and_nothing_else(bench: Bench, path: Path) -> None:
+    camera = FakeCamera()
+    bench.commands._devices = {"left": bench.plate, "overhead": camera}
+    words = ["--socket", str(path), "knock"]
+    assert cli.main([*words, "overhead", "0", "0", "0", "-0.02", "0", "0.1"]) == 0
+    assert camera.done == ["knock (0.0, 0.0, 0.0, -0.02, 0.0, 0.1)"]
+    assert cli.main([*words, "left", "0", "0", "0", "0", "0", "0"]) == 1
+    assert not bench.ask(do="knock", device="overhead", moved=[0.0, 0.0])["ok"]

@@ -4,6 +4,7 @@ import pytest
 
 from port_telemetry.core.pace import Pace
 from port_telemetry.core.record import Numbering, Record, Stream
+from port_telemetry.mqtt.target import endpoint
 
 
 def test_each_topic_counts_from_one() -> None:
@@ -45,3 +46,14 @@ def test_pace_does_not_catch_up_after_silence() -> None:
 def test_pace_zero_lets_everything_by() -> None:
     pace = Pace(0.0)
     assert all(pace.due(1.0) for _ in range(5))
+
+
+@pytest.mark.parametrize(("text", "meant"), [("h:1883", ("h", 1883)), ("[::1]:8883", ("::1", 8883))])
+def test_an_endpoint_is_host_and_port(text: str, meant: tuple[str, int]) -> None:
+    assert endpoint(text) == meant
+
+
+@pytest.mark.parametrize("text", ["h", ":1", "h:", "h:x", ""])
+def test_what_is_no_endpoint_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="no host:port"):
+        endpoint(text)

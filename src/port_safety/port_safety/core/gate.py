@@ -5,6 +5,7 @@ nothing here waits, sleeps or does I/O. Every method leaves the gate in a state 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from port_safety.core import stopping, words
@@ -16,7 +17,7 @@ from port_safety.core.happening import Happening
 from port_safety.core.history import History
 from port_safety.core.limits import LimitsInForce
 from port_safety.core.machine import ARMED, MOVING, Event, State
-from port_safety.core.motion import ZERO
+from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED
 from port_safety.core.permits import Permits
 from port_safety.core.profiles.registry import profile_of
@@ -159,7 +160,7 @@ class Gate:
     @property
     def asked(self) -> Command:
         """What is asked of the robot now: by its stack, in RECOVER by the person who leads it, else nothing."""
-        if self.state is State.RECOVER:
+        if self.state is State.RECOVER and isinstance(self.nothing, Motion):
             return self.recovery.motion
         return self.requested if self.state in ARMED else self.nothing
 
@@ -192,8 +193,13 @@ class Gate:
     def fail(self, reason: str, now_ns: int) -> Output:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
+        self.permits.end_all("gate fault", now_ns)
+        self.recovery.end()
         self.course.go(Event.FAULT, now_ns, f"gate fault: {reason}")
-        self.output = self._still(now_ns)
+        stop = self.nothing
+        with suppress(Exception):  # what failed may be the command itself
+            stop = self.output.command.stop(now_ns)
+        self.output = Output(stop, False)
         return self.output
 
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:

@@ -1,7 +1,8 @@
 """Permits: single rules that a named person holds off, slowly, visibly and not for long.
 
 Only rules whose registry entry allows it. While a permit is in force the robot goes at `PACE`, no stop ends by itself,
-and a new stop ends it. When it ends, its rule judges again at once: what it finds is a stop.
+and a new stop ends it. No permit lets pass what is no number. When it ends, its rule judges again at once: what it
+finds is a stop.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from port_safety.core.course import Course
 from port_safety.core.happening import Kind
 from port_safety.core.hold import Hold
 from port_safety.core.recovery import PACE
-from port_safety.core.verdict import Verdict
+from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
 
 #: The longest that a rule may be held off at a stretch, and in all since the gate began.
@@ -74,7 +75,7 @@ class Permits:
         for rule, permit in self.in_force.items():
             said.append(PACE.limit(view, "permit", rule, f"{permit.by} holds off {rule} ({permit.why})"))
             said += PACE.overspeed(view, "permit", rule)
-        return said
+        return said + _no_numbers(view) if self.in_force else said
 
     def _over(self, now_ns: int) -> Iterator[tuple[Permit, str]]:
         for rule, permit in self.in_force.items():
@@ -91,3 +92,12 @@ class Permits:
 
     def _tell(self, kind: Kind, permit: Permit, reason: str, now_ns: int) -> None:
         self._course.happen(kind, now_ns, self._course.state, f"{permit.rule}: {reason}", by=permit.by)
+
+
+def _no_numbers(view: View) -> list[Verdict]:
+    """Readings that cannot be used, also those at which only a rule that is held off would look."""
+    return [
+        Verdict(Severity.PROTECTIVE_STOP, "permit", name, f"{name}: {reading.fault}", stamp_ns=reading.stamp_ns)
+        for name, reading in view.readings.items()
+        if reading.fault
+    ]

@@ -19,6 +19,7 @@ class Measured:
     speed_mps: float | None
     distance_m: float | None
     travel_after_zero_m: float | None
+    latency_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ def measured(records: Sequence[Record]) -> list[Measured]:
         if record.get("kind") == "opened":
             robot = record.get("robot", "")
         elif record.get("kind") == "stop" and record.get("stands"):
-            figures = (record.get(key) for key in ("speed_at_start_mps", "distance_m", "travel_after_zero_m"))
-            found.append(Measured(robot, record.get("event_id", ""), record.get("severity", ""), *figures))
+            latency_ms = (record.get("hops_ms") or {}).get("total")
+            found.append(
+                Measured(
+                    robot, record.get("event_id", ""), record.get("severity", ""), record.get("speed_at_start_mps"),
+                    record.get("distance_m"), record.get("travel_after_zero_m"), latency_ms,
+                )
+            )  # fmt: skip
     return found

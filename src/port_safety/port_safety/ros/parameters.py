@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from port_ros.parameters import ParameterError, convert
+from port_safety.core.amendment import Amendments
 from port_safety.core.barrier import Braking
 from port_safety.core.commands.joints import Joints
 from port_safety.core.gate import Gate
@@ -73,6 +74,9 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     command_type: str = "geometry_msgs/msg/Twist"
     odometry: str = "odom"
     joint_states: str = "joint_states"
+    imu: str = "imu"
+    tool_pose: str = "tool_pose"
+    contact_wrench: str = "contact_wrench"
     gantry: str = ""
     ground_pose: str = "ground/robot_pose"
     occupancy: str = "ground/occupancy"
@@ -102,11 +106,21 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
     """The gate; ParameterError names what does not fit."""
     try:
         robot = parameters.robot.robot()
-        site = Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
         nothing = codec_of(parameters.command_type, robot.joints).nothing
-        return Gate(parameters.session, robot, make_envelope(parameters.rules, blocks, site), nothing)
+        envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
+        return Gate(parameters.session, robot, envelope, nothing)
     except (EnvelopeError, ValueError) as error:
         raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
+
+
+def site_of(parameters: GateParameters, robot: Robot) -> Site:
+    """What the rules are made for."""
+    return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
+
+
+def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> Amendments:
+    """What may change of the gate's envelope while it runs."""
+    return Amendments(gate, blocks, lambda made: make_envelope(parameters.rules, made, site_of(parameters, gate.robot)))
 
 
 def age_limits(gate: Gate) -> dict[str, float]:
@@ -120,4 +134,19 @@ def age_limits(gate: Gate) -> dict[str, float]:
             limits["occupancy"] = rule.people.stale_s
         if isinstance(rule, BypassRule):
             limits["publishers"] = rule.stale_s
-    return limits
+    return limits | claims(gate)
+
+
+def guarded(gate: Gate) -> list[str]:
+    """One line for each declared area in which people do not count: whoever starts the gate is to read it."""
+    rules = [rule for rule in gate.envelope.rules.values() if isinstance(rule, SeparationRule)]
+    return [f"people in {name} do not count: the ground declares a guard" for rule in rules for name in rule.guarded]
+
+
+def claims(gate: Gate) -> dict[str, float]:
+    """The inputs that only some robots' rules look at, with their greatest ages in s."""
+    found: dict[str, float] = {}
+    for rule in gate.envelope.rules.values():
+        for name, limit_s in getattr(rule, "ages_s", {}).items():
+            found[name] = min(limit_s, found.get(name, limit_s))
+    return found

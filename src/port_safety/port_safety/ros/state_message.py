@@ -22,7 +22,7 @@ class StateMessage:
 
     def __init__(self, gate: Gate, limits_s: dict[str, float], granted: list[str], tick_hz: float) -> None:
         self._gate = gate
-        self._limits_s = limits_s
+        self.limits_s = limits_s
         self._granted = granted[:8]
         self._tick_hz = tick_hz
 
@@ -84,7 +84,7 @@ class StateMessage:
     def _inputs(self, now_ns: int) -> list[InputAge]:
         return [
             messages.input_age(name, self._age_s(name, now_ns), limit_s, self._invalid(name))
-            for name, limit_s in list(self._limits_s.items())[:MAX_INPUTS]
+            for name, limit_s in list(self.limits_s.items())[:MAX_INPUTS]
         ]
 
     def _age_s(self, name: str, now_ns: int) -> float | None:

@@ -15,10 +15,10 @@ Samples = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 Status = npt.NDArray[np.uint8]
 
-#: How far the count may be ahead of the clock before we say that the device counts anew: bytes wait in buffers.
+#: How far the count may be ahead of the clock before we say that the device counts anew: bytes wait in buffers. As far
+#: behind it, without a pause, a sample was sent again, or was called lost when a damaged number led us too far ahead;
+#: a device that was switched off and on takes longer.
 _AHEAD_S = 0.5
-#: A number at most this far behind is a sample that was sent again, unless time says that the counter came round.
-_REPEATS = 64
 #: An uncounted device that was silent for longer than this has lost samples; less is the jitter of arrival.
 _PAUSE_S = 0.1
 
@@ -127,7 +127,7 @@ class Accounting:
         if following == (self._expected() + 1) % self.turn:
             self.totals.renumbered += 1
             return self._accept(sample, status, lost=0)
-        if following == (number + 1) % self.turn or self._plausible(number):
+        if following == (number + 1) % self.turn or (self._plausible(number) and self._leads_to(number, following)):
             return self._place(number, sample, status)
         return None
 
@@ -149,12 +149,17 @@ class Accounting:
         """Whether the device can have counted as far as `number` in the time that has passed (or repeats itself)."""
         return self._repeats(number) or self._missing(number) <= (self._elapsed_s + _AHEAD_S) * self.rate_hz
 
+    def _leads_to(self, number: int, following: int) -> bool:
+        """Whether `following` can come after `number`, with losses between them; else one of them is damaged."""
+        between = (following - number) % self.turn
+        return 0 < between <= (self._elapsed_s + _AHEAD_S) * self.rate_hz
+
     def _repeats(self, number: int) -> bool:
         """Whether `number` is a little behind: sent again, or overtaken on its way."""
         behind = self.turn - self._missing(number)
         if behind == 1:
             return self._elapsed_s * self.rate_hz < self.turn / 2
-        return behind <= _REPEATS and self._elapsed_s <= _AHEAD_S
+        return behind <= min(_AHEAD_S * self.rate_hz, self.turn / 2) and self._elapsed_s <= _AHEAD_S
 
     def _missing(self, number: int) -> int:
         return (number - self._expected()) % self.turn

@@ -6,8 +6,10 @@ surface, in the plate's frame; `signs` turn the device's channels into ours, Fz 
 file format user guide, FORCE_PLATFORM:CORNERS, ORIGIN and TYPE 2 (c3d.org). Knows no device, no clock.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -53,13 +55,13 @@ class Surface:
         if min(lengths) < 1e-3 or abs(x @ y) > 0.02 * lengths[0] * lengths[1]:
             raise ValueError("corners_m: not the corners of a rectangle, in order")
 
-    @property
+    @cached_property
     def middle_m(self) -> Vector:
         """The middle of the working surface, frame ground."""
         middle: Vector = self.corners_m.mean(axis=0)
         return middle
 
-    @property
+    @cached_property
     def axes(self) -> Vector:
         """The plate's x, y and z as columns, frame ground (3, 3)."""
         x, y = self._sides()
@@ -72,16 +74,26 @@ class Surface:
         """`wrench` (…, 6) about the plate's own origin → about the middle of its surface."""
         if not self.origin_m.any():
             return wrench
-        moved = wrench.copy()
-        moved[..., 3:] -= np.cross(self.origin_m, wrench[..., :3])
+        moved: Vector = wrench @ self._to_surface.T
         return moved
 
     def load(self, wrench: Vector, threshold_n: float = COP_THRESHOLD_N) -> Load:
         """What `wrench` (6,), about the plate's own origin, means on the ground."""
-        x, y, free = centre_and_free_moment(self.at_surface(wrench), threshold_n)
-        axes = self.axes
-        centre: Vector = self.middle_m + axes @ np.array((float(x), float(y), 0.0))
-        return Load(axes @ wrench[:3], centre, float(free))
+        force_x, force_y, force_z, moment_x, moment_y, moment_z = self.at_surface(wrench).tolist()
+        force: Vector = self.axes @ wrench[:3]
+        if not force_z >= threshold_n:
+            return Load(force, np.full(3, np.nan), math.nan)
+        x, y = -moment_y / force_z, moment_x / force_z
+        centre: Vector = self.middle_m + self.axes @ (x, y, 0.0)
+        return Load(force, centre, moment_z - x * force_y + y * force_x)
+
+    @cached_property
+    def _to_surface(self) -> Vector:
+        """M about the surface = M about the origin − origin_m × F, as a matrix (6, 6)."""
+        x, y, z = self.origin_m
+        matrix = np.eye(6)
+        matrix[3:, :3] = -np.array(((0.0, -z, y), (z, 0.0, -x), (-y, x, 0.0)))
+        return matrix
 
     def _sides(self) -> tuple[Vector, Vector]:
         first, second, third, fourth = self.corners_m
@@ -105,10 +117,13 @@ def combined(loads: Sequence[Load], threshold_n: float = COP_THRESHOLD_N) -> Loa
     Plates under the threshold add their force and no moment: what they could add is within the noise.
     """
     total: Vector = np.sum([load.force_n for load in loads], axis=0)
-    standing = [load for load in loads if np.isfinite(load.centre_m).all()]
-    weight = sum(load.force_n[2] for load in standing)
+    standing = [load for load in loads if not math.isnan(load.free_moment_nm)]
+    weight = sum(float(load.force_n[2]) for load in standing)
     if not standing or not weight >= threshold_n:
-        return Load(total, np.full(3, np.nan), float("nan"))
+        return Load(total, np.full(3, np.nan), math.nan)
     centre: Vector = np.sum([load.centre_m * load.force_n[2] for load in standing], axis=0) / weight
-    arms = (np.cross(load.centre_m - centre, load.force_n)[2] + load.free_moment_nm for load in standing)
-    return Load(total, centre, float(sum(arms)))
+    free = 0.0
+    for load in standing:
+        arm_x, arm_y, _ = (load.centre_m - centre).tolist()
+        free += arm_x * load.force_n[1] - arm_y * load.force_n[0] + load.free_moment_nm
+    return Load(total, centre, float(free))

@@ -52,12 +52,12 @@ class View:
         self._tags, self._reader = tags, TagReader(tags) if tags else None
         self._tags_looked_ns: int | None = None
 
-    def look(self, jpeg: bytes, stamp_ns: int, distrust: str = "") -> Seen:
-        """Everything that the picture `jpeg`, captured at `stamp_ns`, says.
+    def look(self, jpeg: bytes, stamp_ns: int, distrust: str = "", gray: Gray | None = None) -> Seen:
+        """Everything that the picture `jpeg`, captured at `stamp_ns`, says. gray: the same, decoded, if it is at hand.
 
         distrust: why the camera is not believed to stand where it was surveyed; who is where is then unknown.
         """
-        gray = decode_gray(jpeg)
+        gray = decode_gray(jpeg) if gray is None else gray
         if gray is None:
             return Seen("a picture could not be decoded", occupancy=self._blind("a picture could not be decoded"))
         found = self._finder.find(gray)

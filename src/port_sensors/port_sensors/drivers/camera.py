@@ -1,31 +1,35 @@
-"""A camera that streams JPEG pictures: a thread that keeps the stream open and hands over each frame.
+"""What every camera's driver shares: a thread that keeps the stream open and hands over each frame with its stamp.
 
-It decodes no picture. The link comes back by itself; what is lost is counted where the camera numbers its frames.
+The link comes back by itself; what is lost is counted where the camera numbers its frames. Knows no wire.
 """
 
+import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from port_sensors.protocol.mjpeg import MjpegParser, Part, boundary_of
-from port_sensors.transport.http_stream import HttpStream, StreamRefused
+from port_sensors.core.edges import Gray
 from port_sensors.transport.serial_port import LinkLost
 
 _BACKOFF_S = (0.1, 0.2, 0.4, 0.8)
-_CAPTURE = "capture time, camera's clock"
-_ARRIVAL = "arrival at this machine: the camera sends no time"
+_JITTER = 0.25
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture. stamp_ns: see CameraLink.stamp_meaning. sequence: the camera's own number, or counted here."""
+    """One picture. stamp_ns: see CameraLink.stamp_meaning. sequence: the camera's own number, or counted here.
+
+    gray: the picture decoded, where the driver had to decode it anyway.
+    """
 
     jpeg: bytes
     stamp_ns: int
     sequence: int
+    gray: Gray | None = None
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,13 @@ class Camera(Protocol):
     def link(self) -> CameraLink: ...
 
 
-class MjpegCamera:
-    """Reads `address` in a thread of its own and calls `on_frame` there, which must return at once."""
+class StreamCamera(ABC):
+    """Reads a camera in a thread of its own and calls `on_frame` there, which must return at once."""
 
-    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None], timeout_s: float = 1.0) -> None:
-        self._address, self._on_frame, self._timeout_s = address, on_frame, timeout_s
+    def __init__(self, name: str, on_frame: Callable[[Frame], None]) -> None:
+        self._on_frame = on_frame
         self._thread = threading.Thread(target=self._run, name=f"camera {name}")
         self._stop = threading.Event()
-        self._stream: HttpStream | None = None
         self._link = CameraLink()
         self._last: int | None = None
         self._arrivals_s: deque[float] = deque(maxlen=64)
@@ -74,8 +77,7 @@ class MjpegCamera:
     def close(self) -> None:
         """End the thread and wait for it: at most as long as one connection attempt."""
         self._stop.set()
-        if (stream := self._stream) is not None:
-            stream.close()
+        self._hang_up()
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -84,6 +86,13 @@ class MjpegCamera:
         now_s = time.monotonic()
         recent = sum(1 for at_s in tuple(self._arrivals_s) if now_s - at_s < 2.0)
         return replace(self._link, rate_hz=recent / 2.0)
+
+    @abstractmethod
+    def _read_stream(self) -> None:
+        """Open the camera and `_take` its frames until the link is lost (raises LinkLost) or `_stop` is set."""
+
+    def _hang_up(self) -> None:  # noqa: B027
+        """End a read that is under way in the camera's thread, where it does not end by itself within a second."""
 
     def _run(self) -> None:
         failures = 0
@@ -95,40 +104,26 @@ class MjpegCamera:
                 reconnects = self._link.reconnects + int(self._link.connected)
                 self._set(connected=False, reason=error.reason, remedy=error.remedy, reconnects=reconnects)
             failures = 0 if self._link.received > received else failures + 1
-            self._stop.wait(_BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)])
+            pause_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)]
+            self._stop.wait(pause_s * random.uniform(1 - _JITTER, 1 + _JITTER))
 
-    def _read_stream(self) -> None:
-        """Read until the link is lost (raises LinkLost) or the camera is closed."""
-        self._stream = stream = HttpStream(self._address, self._timeout_s)
-        try:
-            if (boundary := boundary_of(stream.content_type)) is None:
-                raise StreamRefused(
-                    f"answers with {stream.content_type or 'nothing'} and no MJPEG stream",
-                    "correct the path in `address`",
-                )
-            parser, before = MjpegParser(boundary), self._link.rejected_bytes
-            while not self._stop.is_set():
-                for part in parser.feed(stream.read()):
-                    self._take(part)
-                self._set(rejected_bytes=before + parser.rejected_bytes)
-        finally:
-            stream.close()
-
-    def _take(self, part: Part) -> None:
+    def _take(
+        self, jpeg: bytes, stamp_ns: int | None, sequence: int | None, meaning: str, gray: Gray | None = None
+    ) -> None:
+        """Hand over a frame; without a stamp it gets that of its arrival."""
         now_ns = time.time_ns()
-        stamp_ns = now_ns if part.stamp_ns is None else part.stamp_ns
+        stamp_ns = now_ns if stamp_ns is None else stamp_ns
         self._arrivals_s.append(time.monotonic())
         self._set(
             connected=True,
             reason="",
             remedy="",
             received=self._link.received + 1,
-            lost=self._lost_before(part.sequence),
+            lost=self._lost_before(sequence),
             delay_s=(now_ns - stamp_ns) / 1e9,
-            stamp_meaning=_ARRIVAL if part.stamp_ns is None else _CAPTURE,
+            stamp_meaning=meaning,
         )
-        sequence = self._link.received if part.sequence is None else part.sequence
-        self._on_frame(Frame(part.jpeg, stamp_ns, sequence))
+        self._on_frame(Frame(jpeg, stamp_ns, self._link.received if sequence is None else sequence, gray))
 
     def _lost_before(self, sequence: int | None) -> int | None:
         """All frames lost so far; a number that went back means that the camera started again."""

@@ -19,6 +19,9 @@ _TRIES = 3
 _LISTEN_S = 0.3
 _SILENT_S = 1.0
 _DEAD_S = 3.0
+#: How long the rest of a stream may take to come in; a device that does not answer has ended when it is silent.
+_END_S = 1.0
+_END_SILENT_S = 0.3
 
 
 class WrenchSensor(Device[Port]):
@@ -120,10 +123,12 @@ class WrenchSensor(Device[Port]):
         """Stop the stream and take what is still on the wire, so that our account closes with the device's."""
         stop = self._protocol.stop()
         port.write(stop.send)
-        deadline_s = time.monotonic() + 1.0
-        while time.monotonic() < deadline_s and (data := port.read(0.3)):
+        deadline_s = time.monotonic() + _END_S
+        while time.monotonic() < deadline_s:
+            data = port.read(_END_SILENT_S)
             answers = self._take(data)
-            if stop.judge is not None and self._verdict(stop, answers) is not None:
+            ended = not data if stop.judge is None else self._verdict(stop, answers) is not None
+            if ended:
                 break
         self._deliver(self._accounting.flush(), time.monotonic())
 

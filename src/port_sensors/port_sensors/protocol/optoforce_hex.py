@@ -3,7 +3,7 @@
 Frame, 22 bytes: AA 07 08 10 | sample counter u16 | status u16 | Fx Fy Fz Tx Ty Tz int16 counts | sum of all bytes
 before, u16, all big-endian. Status: bits 4–9 overload of Tz Ty Tx Fz Fy Fx, 10–12 sensor error, 13–15 error of the
 converter. Counts become N and N·m by the sensitivities of the sensor's own certificate. A sum sees every damage to
-one byte; damage that adds up to nothing passes.
+one byte; of two flipped bits 6 % cancel (of one weight, one each way), of several random bytes less than one in 256.
 
 Configuration: AA 00 32 03 | speed: 1000 / Hz, 0 stops | filter: 0 none, 1–6 for 500, 150, 50, 15, 5, 1.5 Hz | zero: 0
 none, 255 now | sum u16; answered by AA 00 50 01 | code, 0 for done | sum u16. Source: OptoForce General DAQ USB/UART

@@ -3,7 +3,8 @@
 Frame: AA 55 | package length, u16 big-endian (27) | data number, u16 big-endian | Fx Fy Fz Mx My Mz, float32
 little-endian | SUM8 over the 24 data bytes. The checksum covers the data alone: a damaged header loses the frame, a
 damaged data number goes unseen here and is mended by `core.accounting`, which compares it with its neighbours. A sum of
-8 bits lets one in 256 frames with several damaged bytes pass; no damage to one byte alone passes.
+8 bits lets one in 256 frames with several random bytes pass, and 6 % of those with two flipped bits (of one weight,
+one each way); no damage to one byte alone passes.
 
 Commands are ASCII lines, `AT+NAME=value`; the box answers `ACK+NAME=value$OK`, in the middle of the stream if need be.
 Source: SRI M8128 user's manual, chapters on commands and real-time data. Opens nothing, waits for nothing.

@@ -66,9 +66,9 @@ class WrenchProtocol(ABC):
     """One device's wire.
 
     frame_bytes: of one sample. turn: the counter begins anew after so many; 0 if there is none (samples are then
-    UNCOUNTED: a loss is seen only as a pause). check: what guards a frame, in words. undetected: the share of randomly
-    corrupted frames that pass the check; 1 if there is none (samples are then UNCHECKED). datagrams: whether a chunk
-    is one datagram instead of part of a stream.
+    UNCOUNTED: a loss is seen only as a pause). check: what guards a frame, in words. undetected: the share of frames
+    with several random bytes that pass the check; 1 if there is none (samples are then UNCHECKED). datagrams: whether a
+    chunk is one datagram instead of part of a stream.
     """
 
     frame_bytes: ClassVar[int]

@@ -1,6 +1,7 @@
 """What is said about a camera in /diagnostics: the worst thing first, with its remedy."""
 
 from port_ros.diagnostics import Health
+from port_sensors.core.floor_tags import TagCheck
 from port_sensors.core.view import Seen
 from port_sensors.drivers.camera import CameraLink
 from port_sensors.drivers.lookout import Lookout
@@ -17,11 +18,16 @@ def health_of(
     seen: Seen | None,
     calibration_problem: str,
     distrust: str,
+    stamp_offset_s: float,
+    tags: TagCheck | None,
 ) -> Health:
     """The health of camera `name`, which should give `rate_hz`. distrust: why its poses do not count, else empty."""
     level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem)
     if distrust and level != "error":
         level, message, remedy = "error", f"camera {name} was knocked: {distrust}", _KNOCKED_REMEDY
+    elif tags is not None and tags.moved and level == "ok":
+        moved = ", ".join(map(str, tags.moved))
+        level, message, remedy = "warn", f"floor tag {moved} is not where it was surveyed", "put it back or survey it"
     values = {
         "rate_hz": f"{link.rate_hz:.1f}",
         "received": link.received,
@@ -30,10 +36,16 @@ def health_of(
         "rejected_bytes": link.rejected_bytes,
         "reconnects": link.reconnects,
         "stamp": link.stamp_meaning or "unknown",
+        "stamp_offset_ms": f"{stamp_offset_s * 1e3:.1f}",
         "delay_ms": f"{link.delay_s * 1e3:.1f}",
+        "floor_tags": "not looked for" if tags is None else _tags_seen(tags),
         "marker": "seen" if seen and seen.corners_px is not None else "not seen",
     }
     return Health(f"camera {name}", level, message, remedy, values)
+
+
+def _tags_seen(tags: TagCheck) -> str:
+    return f"{tags.seen} seen, {tags.shift_px:.1f} px off" if tags.seen else "none seen"
 
 
 def _verdict(

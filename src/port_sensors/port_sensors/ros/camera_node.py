@@ -7,6 +7,7 @@ Frames: `ground` is the ground's surveyed frame; a picture's frame is `cameras/<
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from geometry_msgs.msg import PoseWithCovarianceStamped
@@ -20,7 +21,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
 from port_sensors.core.detection import MarkerFinder
-from port_sensors.core.floor_tags import FloorTags
+from port_sensors.core.floor_tags import FloorTags, TagCheck
 from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
 from port_sensors.core.tracker import Tracker
@@ -40,6 +41,7 @@ class CameraParameters(Struct, frozen=True, forbid_unknown_fields=True):
     rate_hz: float = 15.0
     survey_sigma_m: float = 0.003
     survey_sigma_rad: float = 0.0005
+    stamp_offset_s: float = 0.0
 
 
 class MarkerParameters(Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,14 +79,19 @@ class CameraUnit:
         self._optical_frame = f"cameras/{name}"
         self._image_gap_ns = int(1e9 / common.image_rate_hz - 0.5e9 / own.rate_hz)
         self._image_stamp_ns = 0
+        self._stamp_offset_ns = round(own.stamp_offset_s * 1e9)
         self._seen: Seen | None = None
         self._distrust = ""
+        self._tags: TagCheck | None = None
         self.camera, self.calibration_problem = _calibration(own)
         self._view = _view(name, self.camera, common)
         self._lookout = Lookout(name, self._look)
         if own.driver not in CAMERA_DRIVERS:
             raise ParameterError(f"{name}.driver: {own.driver!r} is none of {sorted(CAMERA_DRIVERS)}")
-        self._driver = CAMERA_DRIVERS[own.driver](name, own.address, self._lookout.offer)
+        try:
+            self._driver = CAMERA_DRIVERS[own.driver](name, own.address, self._lookout.offer)
+        except ValueError as error:
+            raise ParameterError(f"{name}: {error}") from error
         self._image = node.create_publisher(CompressedImage, f"cameras/{name}/image/compressed", qos.SENSOR_STREAM)
         self._info = node.create_publisher(CameraInfo, f"cameras/{name}/camera_info", qos.SENSOR_STREAM)
         self._markers = node.create_publisher(MarkerObservations, f"cameras/{name}/markers", qos.SENSOR_STREAM)
@@ -105,13 +112,15 @@ class CameraUnit:
     def health(self) -> Health:
         return health_of(
             self.name, self._own.rate_hz, self._driver.link(), self._lookout, self._seen,
-            self.calibration_problem, self._distrust,
+            self.calibration_problem, self._distrust, self._own.stamp_offset_s, self._tags,
         )  # fmt: skip
 
     def _look(self, frame: Frame) -> None:
         """In the lookout's thread: look at one picture and publish everything that it gives."""
+        # How much later than the light the camera's stamp is: measured once for a kind of camera (docs/cameras.md).
+        frame = replace(frame, stamp_ns=frame.stamp_ns - self._stamp_offset_ns)
         self._publish_image(frame)
-        self._seen = seen = self._view.look(frame.jpeg, frame.stamp_ns, self._distrust)
+        self._seen = seen = self._view.look(frame.jpeg, frame.stamp_ns, self._distrust, frame.gray)
         self._track(seen, frame.stamp_ns)
         self._markers.publish(codec.markers(seen, frame, self.name, self._common.marker.id, self._distrust))
         if seen.occupancy is not None:
@@ -121,6 +130,7 @@ class CameraUnit:
         """Tell the tracker; publish the robot's pose and say so at once where this camera is not believed any more."""
         tracker = self._node.tracker
         if seen.tags is not None:
+            self._tags = seen.tags
             tracker.see_tags(self.name, stamp_ns, seen.tags)
         if seen.marker is not None and seen.marker.floor is not None:
             judged = tracker.see_robot(self.name, stamp_ns, seen.marker.floor)

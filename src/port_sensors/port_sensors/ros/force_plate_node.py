@@ -17,13 +17,15 @@ from port_interfaces.msg import WrenchBlock
 from port_interfaces.srv import Tare
 from rclpy.duration import Duration
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from std_msgs.msg import Header
 
 from port_ros import account, life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.core.plate import SLOW_HZ, Plate, PlateBlock, PlateSlow
-from port_sensors.core.surface import Surface, centre_and_free_moment
+from port_sensors.core.surface import Surface
 from port_sensors.core.together import Together, Whole
+from port_sensors.core.wrench import centre_of_pressure
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
 from port_sensors.drivers.wrench_sensor import WrenchSensor
@@ -183,9 +185,10 @@ class PlateChannel:
 
     def _publish_slow(self, value: PlateSlow, to_system_ns: int) -> None:
         header = _header(value.time_s, to_system_ns, self._frame)
-        self._wrench.publish(_wrench_message(header, value.wrench))
-        x, y, _ = centre_and_free_moment(value.wrench)
-        self._centre.publish(_point_message(header, (float(x), float(y), 0.0)))
+        if _heard(self._wrench):
+            self._wrench.publish(_wrench_message(header, value.wrench))
+        if _heard(self._centre):
+            self._centre.publish(_point_message(header, (*centre_of_pressure(value.wrench), 0.0)))
 
 
 class GroundChannel:
@@ -206,8 +209,15 @@ class GroundChannel:
     def _publish(self, whole: Whole) -> None:
         header = _header(whole.time_s, monotonic_to_system_ns(), "ground")
         load = whole.load
-        self._wrench.publish(_wrench_message(header, (*load.force_n, 0.0, 0.0, load.free_moment_nm)))
-        self._centre.publish(_point_message(header, load.centre_m))
+        if _heard(self._wrench):
+            self._wrench.publish(_wrench_message(header, (*load.force_n, 0.0, 0.0, load.free_moment_nm)))
+        if _heard(self._centre):
+            self._centre.publish(_point_message(header, load.centre_m))
+
+
+def _heard(publisher: Publisher) -> bool:
+    """Whether anybody listens: what is for eyes alone is not made for nobody."""
+    return bool(publisher.get_subscription_count())
 
 
 def _header(time_s: float, to_system_ns: int, frame: str) -> Header:

@@ -6,11 +6,13 @@ to whoever noted the hash of a line (the gate's diagnostics name the newest): gi
 
 import argparse
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from port_safety.core.stop_log import Measured
     from port_session.report.stop_log import StopLog
 
 
@@ -28,6 +30,8 @@ def add(commands: Any) -> None:
     stops = actions.add_parser("stops", help="stopping distances by robot and speed at the start of the stop")
     stops.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="stop logs of one or many sessions")
     stops.add_argument("--json", action="store_true")
+    stops.add_argument("--statistics", action="store_true", help="latency, distance, travel after zero, by category")
+    stops.add_argument("--feed", nargs=2, metavar=("ROBOT", "FILE"), help="write a robot's worst stops for its profile")
     stops.set_defaults(run=run_stops)
 
 
@@ -52,12 +56,50 @@ def run_stops(args: argparse.Namespace) -> int:
         return 2
     for path in (path for path, log in logs.items() if not log.verification.ok):
         print(f"port: left out: {path}: {logs[path].verification.problem}", file=sys.stderr)
-    found = rows([one for log in logs.values() if log.verification.ok for one in measured(log.verification.records)])
+    stopped = [one for log in logs.values() if log.verification.ok for one in measured(log.verification.records)]
+    if args.feed:
+        return _feed(args.feed[0], args.feed[1], stopped, logs)
+    if args.statistics:
+        _tell_statistics(stopped, args.json)
+        return _code(logs)
+    found = rows(stopped)
     if args.json:
         print(json.dumps([row.__dict__ for row in found], indent=2))
     else:
         print(table(found) if found else "no stop with a measured distance")
     return _code(logs)
+
+
+def _tell_statistics(stopped: "list[Measured]", as_json: bool) -> None:
+    from port_session.report import stop_statistics
+
+    found = stop_statistics.statistics(stopped)
+    if as_json:
+        print(json.dumps([stop_statistics.plain(one) for one in found], indent=2))
+    else:
+        print(stop_statistics.table(found) if found else "no stop with a measured speed")
+
+
+def _feed(robot: str, file: str, stopped: "list[Measured]", logs: "dict[Path, StopLog]") -> int:
+    """Write the worst stops of `robot`; a log that does not hold proves nothing, so then none are written."""
+    import yaml
+
+    from port_session.report.stop_statistics import worst
+
+    pairs = worst(stopped, robot)
+    if not pairs or _code(logs):
+        print(f"port: no measured stop of {robot} that could be relied on; nothing was written", file=sys.stderr)
+        return 1
+    tree = {
+        "robot": robot, "logs": sorted(log.head for log in logs.values()),
+        "measured_stop_mps": [math.floor(speed_mps * 1e4) / 1e4 for speed_mps, _ in pairs],
+        "measured_stop_m": [math.ceil(way_m * 1e4) / 1e4 for _, way_m in pairs],
+    }  # fmt: skip
+    Path(file).write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+    for speed_mps, way_m in pairs:
+        print(f"{robot}: {way_m:.3f} m from {speed_mps:.2f} m/s")
+    print(f"written to {file}; name it in the robot's profile: stop.measured_file")
+    return 0
 
 
 def _logs(paths: list[Path]) -> "dict[Path, StopLog]":

@@ -44,6 +44,16 @@ def addresses(parts: Parts) -> tuple[Address, ...]:
     return tuple(found)
 
 
+def _own_motion(parts: Parts) -> Stream:
+    """What a robot says of its own motion: an arm by its joints, all others by their odometry."""
+    topics = parts.robot.topics
+    if parts.robot.kind == "arm":
+        return Stream(topic=topics.joint_states, type="sensor_msgs/msg/JointState", min_hz=10.0,
+                      remedy="start the arm's joint_state_broadcaster and remap it to this topic")  # fmt: skip
+    return Stream(topic=topics.odometry, type="nav_msgs/msg/Odometry", min_hz=10.0,
+                  remedy="start the robot's odometry and remap it to this topic")  # fmt: skip
+
+
 def streams(parts: Parts) -> tuple[Stream, ...]:
     """Topics that must flow before a robot can be admitted."""
     topics, ground = parts.robot.topics, parts.ground
@@ -52,8 +62,7 @@ def streams(parts: Parts) -> tuple[Stream, ...]:
                remedy="see `estop` in this table and its cable"),
         Stream(topic="safety/state", type="port_interfaces/msg/SafetyState", min_hz=20 * _SHARE,
                remedy="see log/gate.log"),
-        Stream(topic=topics.odometry, type="nav_msgs/msg/Odometry", min_hz=10.0,
-               remedy="start the robot's odometry and remap it to this topic"),
+        _own_motion(parts),
         Stream(topic=topics.command_in, type=topics.command_type, min_hz=0.0,
                remedy="remap the robot's own stack from its command topic to this one"),
         Stream(topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",

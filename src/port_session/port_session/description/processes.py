@@ -11,12 +11,15 @@ from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import Camera, ForcePlate
+from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
 
-#: Beyond the ramp of the stop profile: until the gate has seen the robot stand and has left.
+#: Topics on which a robot says what its rules look at.
+CLAIMS = ("imu", "tool_pose", "contact_wrench")
+
+#: Beyond the last deadline of the stop profile: until the gate has seen the robot stand and has left.
 _GATE_STOP_S = 0.3
 
 
@@ -102,7 +105,8 @@ def _force_plates(parts: Parts) -> Process:
 def _plate_block(plate: ForcePlate) -> dict[str, Any]:
     """A plate's parameters; an empty list has no type in ROS and is left out."""
     given = {**to_builtins(plate), "corners_m": flat(plate.corners_m)}
-    return {key: value for key, value in given.items() if value not in ((), [])}
+    lists = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    return {key: value for key, value in lists.items() if value != []}
 
 
 def _estop(parts: Parts, station: str) -> Process:
@@ -180,8 +184,12 @@ def _telemetry(parts: Parts) -> Process:
     tree = {
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
-        **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
         "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
+        "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
+        "client_key_file": mqtt.client_key_file,
+        **{key: names for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
+        **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
+        **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
@@ -228,14 +236,32 @@ def _gate(parts: Parts) -> Process:
         **listing("lookouts", lookouts(parts)),
         "robot": {
             "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
-            "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s,
+            "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s, **_stages(robot),
         },
+        **_robot_topics(robot),
         **gate_rules(parts),
     }  # fmt: skip
     return _node(
         parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
-        required=True, stop_s=robot.stop.ramp_s + _GATE_STOP_S,
+        required=True, stop_s=robot.stop_deadline_s + _GATE_STOP_S,
     )  # fmt: skip
+
+
+def _stages(robot: Robot) -> dict[str, Any]:
+    """The stop profile of a robot beyond ramp_s, and the joints it is stopped by."""
+    figures = {key: getattr(robot.stop, key) for key in STOP_KEYS[robot.kind]}
+    if robot.joints is not None:
+        figures["joints"] = list(robot.joints.names)
+        figures["joint_deceleration_radps2"] = robot.joints.deceleration_radps2
+        figures["reach_m"] = robot.joints.reach_m
+    return figures
+
+
+def _robot_topics(robot: Robot) -> dict[str, str]:
+    """Topics that not every robot has."""
+    topics = {"joint_states": robot.topics.joint_states} if robot.joints is not None else {}
+    named = {name: getattr(robot.topics, name) for name in (*CLAIMS, "gantry")}
+    return topics | {name: topic for name, topic in named.items() if topic is not None}
 
 
 def _session(parts: Parts) -> Process:
@@ -283,7 +309,8 @@ def recorded_topics(parts: Parts) -> list[str]:
     for camera in parts.ground.cameras:
         names.append(f"cameras/{camera}/markers")
     names += ["ground/robot_pose", "ground/occupancy"]
-    return [*names, topics.odometry, topics.command_in, topics.command_out, "/diagnostics"]
+    names.append(topics.joint_states if parts.robot.kind == "arm" else topics.odometry)
+    return [*names, topics.command_in, topics.command_out, "/diagnostics"]
 
 
 def account(parts: Parts, name: str) -> str:

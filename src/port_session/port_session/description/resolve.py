@@ -13,6 +13,7 @@ from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
 from port_session.description.geometry import distance_m, inside
 from port_session.description.load import find_beside, find_session, load
+from port_session.description.measured import with_measured
 from port_session.description.parts import Parts, placed
 from port_session.description.processes import Process, processes
 from port_session.description.schema import Ground, Robot, Session, Trial
@@ -90,7 +91,7 @@ def read_parts(session_file: Path, out: Path | str | None = None) -> Parts:
     return Parts(
         session=session,
         ground=placed(load(files["ground"], Ground), run, files["ground"].parent),
-        robot=load(files["robot"], Robot),
+        robot=with_measured(load(files["robot"], Robot), files["robot"]),
         trial=load(files["trial"], Trial),
         files=files,
         run=run,
@@ -108,6 +109,9 @@ def check_together(parts: Parts) -> None:
         raise DescriptionError(
             parts.files["session"], "robot", f"{parts.robot.name} is simulated, the ground {parts.ground.name} is not"
         )
+    if parts.robot.rules.ground_reaction is not None and not parts.ground.force_plates:
+        problem = f"the ground {parts.ground.name} has no force plates"
+        raise DescriptionError(parts.files["robot"], "rules.ground_reaction", problem)
     _check_devices(parts)
     _check_trial(parts)
 

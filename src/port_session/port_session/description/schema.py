@@ -4,16 +4,17 @@ Every value is frozen and refuses to be born wrong. Units are in the names: m, s
 between files are not made here but in `resolve`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from port_session.description.errors import Misfit
+from port_session.description.part import Part
+from port_session.description.robot_rules import Joints, RobotRules
 
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
 Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
 Topic = Annotated[str, Meta(pattern="^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*$")]
-TypeName = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*$")]
 Text = Annotated[str, Meta(min_length=1)]
 TcpPort = Annotated[int, Meta(ge=1, le=65535)]
 Input = Annotated[int, Meta(ge=0, le=63)]
@@ -31,20 +32,18 @@ Kind = Literal["test", "certification", "competition", "capture"]
 
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
-    "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "floor_tags", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry",
-    "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
-    "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
+    "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
+    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
+    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
+    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
+    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
+    "zone_polygons", "zones",
 })  # fmt: skip
 
 
 def _area_m2(polygon: Polygon) -> float:
     pairs = zip(polygon, (*polygon[1:], polygon[0]), strict=True)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all parts of a description have in common: frozen, and no key that nobody knows."""
 
 
 class Zone(Part, frozen=True):
@@ -85,6 +84,7 @@ class Camera(Part, frozen=True):
 
     watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
     survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
+    stamp_offset_s: how much later than the light its stamps are.
     """
 
     driver: Name
@@ -95,6 +95,7 @@ class Camera(Part, frozen=True):
     watches_people: bool = True
     survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
     survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
+    stamp_offset_s: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
 
 
 class FloorTags(Part, frozen=True):
@@ -205,7 +206,7 @@ class People(Part, frozen=True):
     robot_uncertainty_m: Gap = 0.05
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
-    guarded: dict[str, Polygon] = {}
+    guarded: dict[str, Polygon] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, polygon in self.guarded.items():
@@ -225,7 +226,7 @@ class Ground(Part, frozen=True):
     estop: dict[str, ModbusEstop | ControllerEstop]
     cameras: dict[str, Camera]
     robot_marker: Marker
-    force_plates: dict[str, ForcePlate] = {}
+    force_plates: dict[str, ForcePlate] = field(default_factory=dict)
     people: People | None = None
     floor_tags: FloorTags | None = None
     simulated: bool = False
@@ -245,13 +246,28 @@ class Ground(Part, frozen=True):
                     raise Misfit(f"{group}.{name}", "this name means something else to a node; choose another")
 
 
+#: What the gate can guard (port_safety/ros/codec.py).
+PlanarCommand = Literal["geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"]
+JointCommand = Literal["std_msgs/msg/Float64MultiArray", "trajectory_msgs/msg/JointTrajectory"]
+CommandType = Literal[PlanarCommand, JointCommand]
+
+
 class Topics(Part, frozen=True):
-    """Topics of a robot, relative to the session's namespace unless they begin with /."""
+    """Topics of a robot, relative to the session's namespace unless they begin with /.
+
+    joint_states: of a robot with joints. imu, tool_pose, contact_wrench: what its rules look at; None where none does.
+    gantry: a std_msgs/Bool that says whether a gantry carries it; None: there is none.
+    """
 
     command_in: Topic
     command_out: Topic
-    command_type: TypeName
-    odometry: Topic
+    command_type: CommandType
+    odometry: Topic = "odom"
+    joint_states: Topic = "joint_states"
+    imu: Topic | None = None
+    tool_pose: Topic | None = None
+    contact_wrench: Topic | None = None
+    gantry: Topic | None = None
 
     def __post_init__(self) -> None:
         if self.command_in == self.command_out:
@@ -275,16 +291,21 @@ class Limits(Part, frozen=True):
 
 
 class StopProfile(Part, frozen=True):
-    """How the robot is stopped: the command ramps to zero within ramp_s, then the enable drops.
+    """How the robot is stopped (docs/stop_profiles.md): it stands within ramp_s; then wheels and arms lose their
+    power. Legged: within another settle_s its body is down at settled_height_m; humanoid: damp_s more in damping.
 
     measured_stop_m: ways until standstill that were measured, one for each speed in measured_stop_mps. A way that is
     longer than the profile's deceleration explains makes the robot keep further from people; a shorter one changes
-    nothing.
+    nothing. measured_file: more of them in a file beside this one (`port evidence stops --feed`).
     """
 
-    ramp_s: Annotated[float, Meta(ge=0.0, le=10.0)]
+    ramp_s: Annotated[float, Meta(gt=0.0, le=10.0)]
+    settle_s: Annotated[float, Meta(gt=0.0, le=10.0)] | None = None
+    damp_s: Annotated[float, Meta(gt=0.0, le=5.0)] | None = None
+    settled_height_m: Annotated[float, Meta(gt=0.0, le=2.0)] | None = None
     measured_stop_mps: tuple[Speed, ...] = ()
     measured_stop_m: tuple[Annotated[float, Meta(gt=0.0, le=100.0)], ...] = ()
+    measured_file: str = ""
 
     def __post_init__(self) -> None:
         speeds, ways = len(self.measured_stop_mps), len(self.measured_stop_m)
@@ -292,8 +313,22 @@ class StopProfile(Part, frozen=True):
             raise Misfit("measured_stop_m", f"expected a way for each of the {speeds} speeds, got {ways}")
 
 
+#: Which keys of the stop profile each kind of robot has beside ramp_s.
+STOP_KEYS = {
+    "wheeled": (),
+    "arm": (),
+    "quadruped": ("settle_s", "settled_height_m"),
+    "humanoid": ("settle_s", "damp_s", "settled_height_m"),
+}
+#: The longest that a quadruped may keep its power in a stop.
+QUADRUPED_CUT_S = 4.0
+
+
 class Robot(Part, frozen=True):
-    """A robot's profile."""
+    """A robot's profile. rules: beside those that hold for every robot.
+
+    joints: of an arm, of every robot that is commanded by its joints, and of one that its rules hold by them.
+    """
 
     name: Name
     kind: Literal["wheeled", "quadruped", "humanoid", "arm"]
@@ -302,7 +337,36 @@ class Robot(Part, frozen=True):
     footprint_radius_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
     stop: StopProfile
+    joints: Joints | None = None
     simulated: bool = False
+    rules: RobotRules = RobotRules()
+
+    def __post_init__(self) -> None:
+        topics = {name: getattr(self.topics, name) for name in self.topics.__struct_fields__}
+        self.rules.check(self.joints, topics)
+        if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
+            why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
+            raise Misfit("joints", f"missing: expected the names of the joints; {why}")
+        if self.simulated and self.kind != "wheeled":
+            raise Misfit("simulated", f"a session simulates wheeled robots, not one of kind {self.kind}")
+        self._check_stop()
+
+    def _check_stop(self) -> None:
+        """Every kind is stopped in its own stages: no figure may be missing, none may be there for nothing."""
+        for key in ("settle_s", "damp_s", "settled_height_m"):
+            given, belongs = getattr(self.stop, key) is not None, key in STOP_KEYS[self.kind]
+            if belongs and not given:
+                raise Misfit(f"stop.{key}", f"missing: a robot of kind {self.kind} is stopped by it")
+            if given and not belongs:
+                raise Misfit(f"stop.{key}", f"means nothing to a robot of kind {self.kind}")
+        down_s = self.stop.ramp_s + (self.stop.settle_s or 0.0)
+        if self.kind == "quadruped" and down_s > QUADRUPED_CUT_S:
+            raise Misfit("stop.settle_s", f"ramp_s + settle_s is {down_s:g} s; expected {QUADRUPED_CUT_S:g} s at most")
+
+    @property
+    def stop_deadline_s(self) -> float:
+        """When its power is gone at the latest, from the beginning of a stop."""
+        return self.stop.ramp_s + (self.stop.settle_s or 0.0) + (self.stop.damp_s or 0.0)
 
 
 class Trial(Part, frozen=True):
@@ -323,10 +387,22 @@ class Dashboard(Part, frozen=True):
     port: TcpPort = 8080
 
 
+class TelemetryTopic(Part, frozen=True):
+    """A ROS topic that goes to the facility besides port's own, with port_telemetry/ros/topics.py's meaning."""
+
+    topic: Text
+    type: str = ""
+    stream: Literal["recorded", "event", "live"] = "recorded"
+    encoding: Literal["cbor", "json"] = "cbor"
+    max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
+
+
 class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
     facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is.
+    team_key_file, sealed: streams (by their MQTT names) that the team alone shall read, and the key they are sealed to.
     """
 
     host: Text = "127.0.0.1"
@@ -335,9 +411,21 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
+    others: list[str] = field(default_factory=list)
+    ca_file: str = ""
+    cert_file: str = ""
+    client_key_file: str = ""
+    team_key_file: str = ""
+    sealed: list[str] = field(default_factory=list)
+    topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for key in ("user", "password_file", "facility_key_file"):
+        if self.sealed and not self.team_key_file:
+            raise Misfit("team_key_file", "is needed for what is to be sealed; `port keys new` makes one")
+        for name in self.sealed:
+            if name.startswith("safety/"):
+                raise Misfit("sealed", f"{name} must be readable by everyone")
+        for key in ("user", "password_file", "facility_key_file", "others", "ca_file", "cert_file", "client_key_file"):
             if self.broker == "embedded" and getattr(self, key):
                 raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 

@@ -15,10 +15,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-#: RFC 8746 tags: row-major array of several dimensions, uint8 array, float32 little-endian array.
-TAG_ROW_MAJOR, TAG_UINT8, TAG_FLOAT32_LE = 40, 64, 85
-
-_FLAT: dict[int, np.dtype[Any]] = {TAG_UINT8: np.dtype("u1"), TAG_FLOAT32_LE: np.dtype("<f4")}
+#: RFC 8746: the tag of a row-major array of several dimensions, and those of flat ones by their element.
+TAG_ROW_MAJOR = 40
+_FLAT: dict[int, np.dtype[Any]] = {
+    tag: np.dtype(kind)
+    for tag, kind in {64: "u1", 69: "<u2", 70: "<u4", 71: "<u8", 72: "i1", 77: "<i2", 78: "<i4", 79: "<i8", 85: "<f4",
+                      86: "<f8"}.items()
+}  # fmt: skip
+_TAGS = {(kind.kind, kind.itemsize): tag for tag, kind in _FLAT.items()}
 _NS = 1_000_000_000
 
 
@@ -66,18 +70,22 @@ def _entries(key: str, item: Any) -> list[tuple[str, Any]]:
 
 def to_json(values: Mapping[str, Any]) -> bytes:
     """JSON of `values`; NaN and the infinities become null, which JSON has instead."""
-    return orjson.dumps(plain(values))
+    return orjson.dumps(plain(values), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def to_cbor(values: Mapping[str, Any]) -> bytes:
-    """CBOR of `values`; NumPy uint8 and float32 arrays become typed arrays, NaN stays NaN."""
-    return cbor2.dumps({key: _typed(item) for key, item in values.items()})
+    """CBOR of `values`; NumPy arrays of numbers become typed arrays, NaN stays NaN."""
+    return cbor2.dumps(_typed(values))
 
 
 def _typed(item: Any) -> Any:
+    if isinstance(item, Mapping):
+        return {key: _typed(entry) for key, entry in item.items()}
+    if isinstance(item, list):
+        return [_typed(entry) for entry in item]
     if not isinstance(item, np.ndarray):
         return item
-    tag = TAG_UINT8 if item.dtype == np.uint8 else TAG_FLOAT32_LE
+    tag = _TAGS[item.dtype.kind, item.dtype.itemsize]
     flat = cbor2.CBORTag(tag, np.ascontiguousarray(item, _FLAT[tag]).tobytes())
     return flat if item.ndim == 1 else cbor2.CBORTag(TAG_ROW_MAJOR, [list(item.shape), flat])
 

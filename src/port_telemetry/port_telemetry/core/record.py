@@ -12,6 +12,8 @@ import orjson
 
 #: The schema of a record that stands for others which are lost.
 GAP_SCHEMA = "json/gap/1"
+#: The schema of a record that says what a message type looks like; the broker keeps it for latecomers.
+DEFINITION_SCHEMA = "json/message_definition/1"
 
 
 class Stream(StrEnum):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from port_telemetry.core.parcel import BUNDLE_SCHEMA, BadBundle, Item, unpack
 from port_telemetry.core.record import Key
 
-#: port/v1/<site>/<edge>
-_BASE_LEVELS = 4
+#: port/v1/<site>/<edge>, or port/v1/<site>/t/<team>/<edge>
+_BASE_LEVELS, _TEAM_BASE_LEVELS = 4, 6
+_TEAMS = "t"
 _MAX_NUMBER = 2**63
 
 
@@ -39,8 +40,11 @@ class Live:
 
 
 def base_of(topic: str) -> str:
-    """The part of a topic that names the edge."""
-    return "/".join(topic.split("/", _BASE_LEVELS)[:_BASE_LEVELS])
+    """What the edge's own topics begin with, also for one of its team's."""
+    levels = topic.split("/", _TEAM_BASE_LEVELS)
+    if len(levels) >= _TEAM_BASE_LEVELS and levels[_BASE_LEVELS - 1] == _TEAMS:
+        return "/".join([*levels[: _BASE_LEVELS - 1], levels[_TEAM_BASE_LEVELS - 1]])
+    return "/".join(levels[:_BASE_LEVELS])
 
 
 def read(topic: str, payload: bytes, named: Mapping[str, str]) -> Numbered | Live:
@@ -62,7 +66,7 @@ def read(topic: str, payload: bytes, named: Mapping[str, str]) -> Numbered | Liv
 
 
 def _bundle(topic: str, payload: bytes, inner: str, epoch: int) -> Numbered:
-    if not inner.startswith(base_of(topic) + "/"):
+    if topic != f"{base_of(inner)}/bundle":
         raise BadDelivery(f"{topic}: a bundle of {inner!r}, which is another's")
     try:
         return Numbered(Key(inner, epoch), unpack(payload))

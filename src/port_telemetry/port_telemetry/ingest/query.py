@@ -58,7 +58,7 @@ def main(args: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(args)
     try:
         query = Query.of(chosen.stream, chosen.since, chosen.until)
-        return _print(_table(read(chosen.store, query)), chosen.format, chosen.out)
+        return print_table(_table(read(chosen.store, query)), chosen.format, chosen.out)
     except (NoSuchStream, StreamNotClear, StoreError, ValueError) as error:
         print(f"port query: {error}", file=sys.stderr)
     except ModuleNotFoundError as error:
@@ -71,7 +71,8 @@ def _table(stored: Iterable[Stored]) -> Iterator[dict[str, Any]]:
         yield from rows(record)
 
 
-def _print(table: Iterator[dict[str, Any]], form: str, out: Path | None) -> int:
+def print_table(table: Iterator[dict[str, Any]], form: str, out: Path | None) -> int:
+    """Write `table` to `out` or the standard output; returns 0. Raises ValueError, ModuleNotFoundError for parquet."""
     if form == "parquet":
         if out is None:
             raise ValueError("parquet goes to a file: --out FILE")

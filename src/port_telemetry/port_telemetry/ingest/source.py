@@ -1,5 +1,6 @@
 """Reads records back from the facility's database, in order of epoch and number, without holding them all."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,14 +39,14 @@ class Query:
         """From ISO 8601 texts, UTC where none is named; empty for no bound. Raises ValueError."""
         return Query(stream, _ns(since) if since else 0, _ns(until) if until else _END_NS)
 
-    def choose(self, streams: list[tuple[int, str]]) -> int:
-        """The id of the one stream that is meant."""
+    def choose(self, streams: list[tuple[int, str]]) -> tuple[int, str]:
+        """Id and topic of the one stream that is meant."""
         found = [(number, topic) for number, topic in streams if f"/{topic}".endswith(f"/{self.stream}")]
         if not found:
             raise NoSuchStream(f"no stream ends with {self.stream}; there are: {', '.join(t for _, t in streams)}")
         if len(found) > 1:
             raise StreamNotClear(f"several streams end with {self.stream}: {', '.join(t for _, t in found)}")
-        return found[0][0]
+        return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,22 @@ def read(where: str, query: Query) -> Iterator[Stored]:
     return _from_postgres(where, query) if "://" in where else _from_sqlite(Path(where), query)
 
 
+def topic_of(where: str, query: Query) -> str:
+    """The whole topic of the stream that `query` means. Raises as `read`."""
+    if "://" in where:
+        import psycopg
+
+        with psycopg.connect(where, connect_timeout=5) as db:
+            return query.choose(db.execute(_STREAMS).fetchall())[1]
+    with contextlib.closing(sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True)) as file:
+        return query.choose(list(file.execute(_STREAMS)))[1]
+
+
 def _from_sqlite(file: Path, query: Query) -> Iterator[Stored]:
     try:
         db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
         try:
-            stream = query.choose(list(db.execute(_STREAMS)))
+            stream, _ = query.choose(list(db.execute(_STREAMS)))
             values = (stream, query.since_ns, query.until_ns)
             yield from (Stored(*row) for row in db.execute(_RECORDS.format("?"), values))
         finally:
@@ -82,7 +94,7 @@ def _from_postgres(url: str, query: Query) -> Iterator[Stored]:
 
     try:
         with psycopg.connect(url, connect_timeout=5) as db:
-            stream = query.choose(db.execute(_STREAMS).fetchall())
+            stream, _ = query.choose(db.execute(_STREAMS).fetchall())
             # A cursor with a name stays on the server: the client holds a part at a time.
             with db.cursor("query") as cursor:
                 text: Any = _RECORDS.format("%s")

@@ -66,13 +66,16 @@ class StoreError(Exception):
     """The database failed; one line for people."""
 
 
-#: site/edge/session/name of "port/v1/<site>/<edge>/<session>/<name>".
-_LEVELS = 6
+#: Where the name begins in "<site>/<edge>/<session>/<name>", and what stands before a team in place of the edge.
+_NAME, _TEAMS = 3, "t"
 
 
 def parts(topic: str) -> tuple[str, str, str, str]:
-    """Site, edge, session and name of a topic; empty where it has none."""
-    levels = topic.split("/", _LEVELS - 1)[2:]
+    """Site, edge, session and name of a topic, a team's or not; empty where it has none."""
+    levels = topic.split("/")[2:]
+    if levels[1:2] == [_TEAMS]:
+        del levels[1:3]
+    levels = [*levels[:_NAME], *["/".join(levels[_NAME:])][: len(levels) > _NAME]]
     site, edge, session, name = (*levels, "", "", "", "")[:4]
     return site, edge, session, name
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from port_telemetry.core.encode import DecodeError, decode
+from port_telemetry.core.seal import SEALED_SCHEMA
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Tally:
     def add(self, topic: str, schema: str, payload: bytes, count: int = 1) -> None:
         """Account for a stored record, or for `count` live ones of which this is the newest."""
         self._by_topic[topic] += count
+        if schema == SEALED_SCHEMA:
+            return
         try:
             decode("application/" + schema.split("/", 1)[0], payload)
         except DecodeError:

@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from port_telemetry.core.ack import Ack, BadAck, verify
 from port_telemetry.core.parcel import Parcel
-from port_telemetry.core.record import Stream
+from port_telemetry.core.record import DEFINITION_SCHEMA, Stream
 from port_telemetry.mqtt.target import Target
 
 #: Larger than the fixed header, packet identifier and the length fields of a PUBLISH.
@@ -119,7 +119,8 @@ class Connection:
         size = len(topic) + len(properties.pack()) + len(payload) + _PACKET_OVERHEAD_BYTES
         if self.max_packet_bytes is not None and size > self.max_packet_bytes:
             return 0
-        retain = parcel.stream is Stream.LIVE and self._retain_available
+        lasting = parcel.stream is Stream.LIVE or parcel.schema == DEFINITION_SCHEMA
+        retain = lasting and self._retain_available
         sent = self._client.publish(topic, payload, qos=1, retain=retain, properties=properties)
         self.in_flight[sent.mid] = parcel
         if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:

@@ -15,6 +15,18 @@ from port_telemetry.files import verifying_key
 #: One level of a topic: no separator, wildcard or blank.
 LEVEL = r"^[A-Za-z0-9._-]{1,64}$"
 _MAX_PORT = 65535
+#: The level that stands before a team's name where an edge's name would stand; no edge may be called so.
+TEAMS = "t"
+#: Where the key of a session lies, sealed to its team.
+KEY_NAME = "key"
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """Host and port of "host:port", also of "[::1]:1883". Raises ValueError."""
+    host, separator, port = text.rpartition(":")
+    if not separator or not host or not (port.isascii() and port.isdigit()):
+        raise ValueError(f"{text!r} is no host:port")
+    return host.strip("[]"), int(port)
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class Target:
         for name in ("site", "edge", "session"):
             if not re.match(LEVEL, getattr(self, name)):
                 raise ValueError(f"{name}: {getattr(self, name)!r} is no topic level (letters, digits, . _ -)")
+        if self.edge == TEAMS:
+            raise ValueError(f"edge: {TEAMS!r} is where the teams' topics are; choose another name")
         for _, port in self.endpoints:
             if not 0 < port <= _MAX_PORT:
                 raise ValueError(f"port: {port} is not between 1 and {_MAX_PORT}")
@@ -94,6 +108,10 @@ class Target:
     def topic(self, name: str) -> str:
         """The whole topic of a record's `name`."""
         return f"{self.base}/{self.session}/{name}"
+
+    def team_topic(self, team: str, name: str) -> str:
+        """The whole topic of what `team` alone may read."""
+        return f"port/v1/{self.site}/{TEAMS}/{team}/{self.edge}/{self.session}/{name}"
 
     def password(self) -> str | None:
         """The password as the file has it now. Raises OSError if a file is named and cannot be read."""

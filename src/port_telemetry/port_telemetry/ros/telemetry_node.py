@@ -13,16 +13,21 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 
 from port_ros import life, parameters
 from port_ros.diagnostics import Diagnostics, Health
 from port_telemetry.core.pace import Pace
-from port_telemetry.core.record import Numbering
-from port_telemetry.files import write_atomically
+from port_telemetry.core.record import DEFINITION_SCHEMA, Numbering, Record, Stream
+from port_telemetry.core.seal import Sealer
+from port_telemetry.files import KeyFileError, write_atomically
+from port_telemetry.keys import team_public
 from port_telemetry.mqtt.client import Sender
-from port_telemetry.mqtt.target import LEVEL, Target
+from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
+from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
 from port_telemetry.ros.streams import Source, sources
+from port_telemetry.ros.topics import Lookout, Topic
 from port_telemetry.spool.database import SpoolError
 from port_telemetry.spool.spool import Limits, Spool
 
@@ -33,8 +38,26 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The node's parameters.
 
     spool: folder of what is not yet at the facility, of this session alone; quota_mb: what may wait there, in MB.
-    facility_key_file: public key of who may acknowledge; without it the broker's word is taken.
+    facility_key_file: public key of who may acknowledge; without it the broker's word is taken. others: further
+    "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is there.
+    topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall read, sealed to the
+    public key in team_key_file.
     """
+
+    def __post_init__(self) -> None:
+        if self.sealed and not (self.team_key_file and self.team):
+            raise ValueError("sealed: needs team and team_key_file")
+        if plain := [name for name in self.sealed if name.startswith("safety/")]:
+            raise ValueError(f"sealed: {plain[0]} must be readable by everyone")
+
+    def target(self) -> Target:
+        """Where to send. Raises ValueError."""
+        tls = Tls(self.ca_file, self.cert_file, self.client_key_file) if self.ca_file else None
+        others = tuple(endpoint(text) for text in self.others)
+        return Target(
+            self.host, self.port, self.site, self.edge, self.session, self.user, self.password_file, others,
+            self.facility_key_file, tls,
+        )  # fmt: skip
 
     site: Level
     edge: Level
@@ -47,6 +70,13 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     spool: Annotated[str, msgspec.Meta(min_length=1)]
     quota_mb: Annotated[int, msgspec.Meta(ge=1)] = 4096
     facility_key_file: str = ""
+    others: list[str] = []
+    ca_file: str = ""
+    cert_file: str = ""
+    client_key_file: str = ""
+    team_key_file: str = ""
+    sealed: list[str] = []
+    topics: dict[str, Topic] = {}
     plates: list[Level] = []
     summary_path: str = ""
 
@@ -57,16 +87,36 @@ class TelemetryNode(Node):
     def __init__(self) -> None:
         super().__init__("telemetry", automatically_declare_parameters_from_overrides=True)
         self._settings = s = parameters.read(self, Settings)
-        target = Target(
-            s.host, s.port, s.site, s.edge, s.session, s.user, s.password_file, facility_key_file=s.facility_key_file
-        )
+        target = s.target()
         self._spool = Spool(Path(s.spool), Limits(quota_bytes=s.quota_mb * 1_000_000))
         self._numbering = Numbering(self._spool.epoch)
         self._sender = Sender(target, self._spool)
+        self._sealer = self._make_sealer(target)
         self._target, self._status = target, self._sender.status()
         self._slowest_s = 0.0
         self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
+        self._lookout = Lookout(self, s.topics, self._add)
         self._diagnostics = Diagnostics(self, self._health)
+
+    def _make_sealer(self, target: Target) -> Sealer | None:
+        s = self._settings
+        if not s.sealed:
+            return None
+        try:
+            sealer = Sealer(team_public(Path(s.team_key_file)))
+        except (OSError, KeyFileError) as error:
+            raise parameters.ParameterError(f"team_key_file: {error}") from error
+        key_topic = target.team_topic(s.team, KEY_NAME)
+        self._sender.offer(sealer.key_record(key_topic, self._numbering, time.time_ns()))
+        return sealer
+
+    def _add(self, topic: Topic, kind: Any, profile: QoSProfile) -> None:
+        """Say what the type looks like, then carry its messages."""
+        source = topic.source(kind, profile, time.time_ns)
+        name = self._target.topic(f"schema/{generic.digest(kind)}")
+        definition = generic.definition(kind)
+        self._sender.offer(self._numbering.record(name, Stream.EVENT, definition, DEFINITION_SCHEMA, time.time_ns()))
+        self._subscriptions_kept.append(self._subscribe(source))
 
     def _subscribe(self, source: Source) -> Any:
         return self.create_subscription(source.kind, source.ros_topic, self._carrier(source), source.profile)
@@ -85,13 +135,20 @@ class TelemetryNode(Node):
     def _carry(self, source: Source, message: Any) -> None:
         try:
             payload = source.encode(message)
-        except ValueError as error:
+        except (ValueError, TypeError, OverflowError) as error:
             self._sender.refuse(self._target.topic(source.topic))
             self.get_logger().warning(f"{source.ros_topic}: not sent: {error}", throttle_duration_sec=5.0)
             return
         stamp_ns = source.stamp_ns(message)
+        self._sender.offer(self._record(source, payload, stamp_ns))
+
+    def _record(self, source: Source, payload: bytes, stamp_ns: int) -> Record:
+        if self._sealer is not None and source.topic in self._settings.sealed:
+            topic = self._target.team_topic(self._settings.team, source.topic)
+            record = self._numbering.record(topic, source.stream, payload, source.schema, stamp_ns)
+            return self._sealer.seal(record)
         topic = self._target.topic(source.topic)
-        self._sender.offer(self._numbering.record(topic, source.stream, payload, source.schema, stamp_ns))
+        return self._numbering.record(topic, source.stream, payload, source.schema, stamp_ns)
 
     def _health(self) -> Iterator[Health]:
         status, before = self._sender.status(), self._status

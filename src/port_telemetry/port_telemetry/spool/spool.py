@@ -84,7 +84,7 @@ class Spool:
             idle = not len(self._intake)
             self._count_lost(self._intake.offer(record))
             # The writer sleeps only while nothing waits, or for company that an urgent record does not wait for.
-            if idle or record.lane is Lane.SAFETY:
+            if idle or record.lane is Lane.SAFETY or self._intake.records == self._limits.batch_records:
                 self._work.notify()
 
     def acknowledge(self, key: Key, up_to: int) -> None:
@@ -146,6 +146,10 @@ class Spool:
     def _pending(self) -> bool:
         return bool(len(self._intake) or self._batch or self._acknowledged or self._buried)
 
+    def _hurried(self) -> bool:
+        """Whether a commit should not wait for more company."""
+        return self._intake.urgent or self._closed or self._intake.records >= self._limits.batch_records
+
     def _run(self) -> None:
         while True:
             with self._work:
@@ -153,8 +157,7 @@ class Spool:
                     self._work.wait()
                 if not self._pending():
                     return
-                if not self._intake.urgent and not self._closed:
-                    self._work.wait_for(lambda: self._intake.urgent or self._closed, self._limits.linger_s)
+                self._work.wait_for(self._hurried, self._limits.linger_s)
                 self._batch += self._intake.take(self._limits.batch_records - len(self._batch))
                 acknowledged, self._acknowledged = self._acknowledged, {}
                 buried, self._buried = self._buried, []

@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+#: No joint has a greater position, velocity or acceleration (rad, rad/s, rad/s²); beyond it sums are none.
+GREATEST = 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Joints:
@@ -40,6 +43,6 @@ class Joints:
         if len(values) != len(self.names):
             return f"{what}: {len(values)} numbers for {len(self.names)} joints"
         for name, value in zip(self.names, values, strict=True):
-            if not math.isfinite(value):
+            if not abs(value) <= GREATEST:
                 return f"{what} of {name} is {value}"
         return ""

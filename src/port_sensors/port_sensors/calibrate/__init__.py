@@ -1,0 +1,1 @@
+"""`port calibrate`: a camera's lens from a board, its place from floor tags."""

@@ -1,0 +1,42 @@
+"""A camera that streams MJPEG over HTTP. It decodes no picture: what the camera compressed is what is handed on."""
+
+from collections.abc import Callable
+
+from port_sensors.drivers.camera import Frame, StreamCamera
+from port_sensors.protocol.mjpeg import MjpegParser, Part, boundary_of
+from port_sensors.transport.http_stream import HttpStream, StreamRefused
+
+_CAPTURE = "capture time, camera's clock"
+_ARRIVAL = "arrival at this machine: the camera sends no time"
+
+
+class MjpegCamera(StreamCamera):
+    """Reads the stream at `address` (http://…)."""
+
+    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None], timeout_s: float = 1.0) -> None:
+        super().__init__(name, on_frame)
+        self._address, self._timeout_s = address, timeout_s
+        self._stream: HttpStream | None = None
+
+    def _hang_up(self) -> None:
+        if (stream := self._stream) is not None:
+            stream.close()
+
+    def _read_stream(self) -> None:
+        self._stream = stream = HttpStream(self._address, self._timeout_s)
+        try:
+            if (boundary := boundary_of(stream.content_type)) is None:
+                raise StreamRefused(
+                    f"answers with {stream.content_type or 'nothing'} and no MJPEG stream",
+                    "correct the path in `address`",
+                )
+            parser, before = MjpegParser(boundary), self._link.rejected_bytes
+            while not self._stop.is_set():
+                for part in parser.feed(stream.read()):
+                    self._take_part(part)
+                self._set(rejected_bytes=before + parser.rejected_bytes)
+        finally:
+            stream.close()
+
+    def _take_part(self, part: Part) -> None:
+        self._take(part.jpeg, part.stamp_ns, part.sequence, _ARRIVAL if part.stamp_ns is None else _CAPTURE)

@@ -1,0 +1,83 @@
+"""A camera on this machine (Video4Linux2) that gives MJPEG: frames pass as the camera compressed them.
+
+Each frame carries the kernel's own time on the monotonic clock. It becomes system time by the offset between the two
+clocks at that very moment: after a step of the system clock the next frame is right again, and intervals never were
+wrong. Address: the device, then if wanted `?size=1280x720`, e.g. /dev/v4l/by-id/usb-…-video-index0?size=1920x1080.
+"""
+
+from collections.abc import Callable
+
+from port_sensors.drivers.camera import Frame, StreamCamera
+from port_sensors.drivers.link import monotonic_to_system_ns
+from port_sensors.protocol import v4l2
+from port_sensors.transport.serial_port import LinkLost
+from port_sensors.transport.v4l2_device import V4l2Device
+
+_BUFFERS = 4
+_SILENCE_S = 2.0
+_WAIT_S = 0.2
+
+
+class V4l2Camera(StreamCamera):
+    """Reads the device that `address` names."""
+
+    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None]) -> None:
+        super().__init__(name, on_frame)
+        self._path, self._size = parse_address(address)
+
+    def _read_stream(self) -> None:
+        device = V4l2Device(self._path)
+        try:
+            _prepare(device, self._path, self._size)
+            silent_s = 0.0
+            while not self._stop.is_set():
+                if device.wait(_WAIT_S):
+                    self._take_buffer(device)
+                    silent_s = 0.0
+                elif (silent_s := silent_s + _WAIT_S) >= _SILENCE_S:
+                    raise LinkLost(
+                        f"{self._path}: no picture for {_SILENCE_S:g} s", "check the camera's cable and light"
+                    )
+        finally:
+            device.close()
+
+    def _take_buffer(self, device: V4l2Device) -> None:
+        one = v4l2.read_buffer(device.request(v4l2.DQBUF, v4l2.buffer()))
+        jpeg = device.content(one.index, one.used_bytes)
+        device.request(v4l2.QBUF, v4l2.buffer(one.index))
+        if one.damaged or not jpeg.startswith(b"\xff\xd8"):
+            self._set(rejected_bytes=self._link.rejected_bytes + one.used_bytes)
+            return
+        stamp_ns = None if one.time_ns is None else one.time_ns + monotonic_to_system_ns()
+        self._take(jpeg, stamp_ns, one.sequence, one.meaning)
+
+
+def parse_address(address: str) -> tuple[str, tuple[int, int]]:
+    """Device and picture size. Raises ValueError for a size that is none."""
+    path, _, options = address.partition("?")
+    key, _, value = options.partition("=")
+    width, _, height = value.partition("x")
+    if not options:
+        return path, (1280, 720)
+    if key != "size" or not (width.isdigit() and height.isdigit()):
+        raise ValueError(f"address: {options!r} is not of the form size=1280x720")
+    return path, (int(width), int(height))
+
+
+def _prepare(device: V4l2Device, path: str, size: tuple[int, int]) -> None:
+    """Set the format, map the buffers, start. Raises LinkLost."""
+    name, camera = v4l2.read_capability(device.request(v4l2.QUERYCAP, v4l2.capability()))
+    if not camera:
+        raise LinkLost(f"{path}: {name or 'this device'} gives no pictures", "correct `address`: try …-video-index0")
+    width, height, fourcc = v4l2.read_format(device.request(v4l2.S_FMT, v4l2.wanted_format(*size, "MJPG")))
+    if fourcc != "MJPG" or (width, height) != size:
+        raise LinkLost(
+            f"{path}: {name} gives {fourcc} {width}x{height}, not MJPG {size[0]}x{size[1]}",
+            "choose a size it has as MJPG (v4l2-ctl --list-formats-ext)",
+        )
+    count = v4l2.read_buffers(device.request(v4l2.REQBUFS, v4l2.buffers(_BUFFERS)))
+    for index in range(count):
+        one = v4l2.read_buffer(device.request(v4l2.QUERYBUF, v4l2.buffer(index)))
+        device.map(one.offset, one.length)
+        device.request(v4l2.QBUF, v4l2.buffer(index))
+    device.request(v4l2.STREAMON, v4l2.streaming())

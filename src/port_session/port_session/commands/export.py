@@ -1,0 +1,75 @@
+"""`port export`: the force plate samples of a recorded session as C3D and CSV.
+
+Both hold every sample as it was recorded; lost ones are visibly missing. C3D needs to know where the plates lie, which
+the session's folder says.
+"""
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from port_sensors.core.surface import Surface
+    from port_session.export.tracks import Track
+
+
+def add(commands: Any) -> None:
+    """The words of `port export`."""
+    parser = commands.add_parser("export", help="force plate samples as C3D and CSV", description=__doc__)
+    parser.add_argument("out", type=Path, metavar="FILE|DIR", help="an .mcap, or the folder of a session")
+    parser.add_argument("--c3d", type=Path, metavar="FILE", help="where to write C3D")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="where to write CSV")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the centre of pressure (SVG or PNG)")
+    parser.add_argument("--plate", action="append", default=[], metavar="NAME", help="this plate only; may be repeated")
+    parser.add_argument("--from", dest="from_s", type=float, default=0.0, metavar="S", help="seconds after the start")
+    parser.add_argument("--to", dest="to_s", type=float, default=math.inf, metavar="S", help="seconds after the start")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0: written; 1: what is there cannot be written so; 2: nothing there, or nothing asked for."""
+    from port_session.export import c3d_file, csv_file
+    from port_session.export.plates import surfaces
+    from port_session.export.tracks import aligned, between
+
+    if not (args.c3d or args.csv or args.picture):
+        print("port: say what to write: --c3d FILE, --csv FILE, --picture FILE", file=sys.stderr)
+        return 2
+    found = [track for track in _tracks(args.out) if not args.plate or track.name in args.plate]
+    if not found:
+        print(f"port: no samples of {' or '.join(args.plate) or 'any plate'} in {args.out}", file=sys.stderr)
+        return 2
+    known = surfaces(args.out if args.out.is_dir() else args.out.parent)
+    try:
+        tracks = between(aligned(found), args.from_s, args.to_s)
+        for path, write in ((args.c3d, c3d_file.write), (args.csv, csv_file.write), (args.picture, _draw)):
+            if path:
+                write(tracks, known, path)
+    except (ValueError, OSError) as error:
+        print(f"port: {error}", file=sys.stderr)
+        return 1
+    for track in tracks:
+        print(f"{track.name}: {len(track.wrench)} samples at {track.rate_hz:g} Hz, {track.lost} of them lost")
+    return 0
+
+
+def _draw(tracks: "list[Track]", known: "dict[str, Surface]", path: Path) -> None:
+    # Only who wants a picture waits for matplotlib.
+    from port_session.export import picture
+
+    picture.write(tracks, known, path)
+
+
+def _tracks(out: Path) -> "list[Track]":
+    from port_session.export.tracks import WRENCH_BLOCK, collect
+    from port_session.recorder.read import Recording
+
+    files = sorted(out.glob("*.mcap")) if out.is_dir() else [out]
+    found = (one for file in files for one in Recording(file).messages(lambda _, kind: kind == WRENCH_BLOCK))
+    try:
+        return collect(found)
+    except OSError as error:
+        print(f"port: {error}", file=sys.stderr)
+        return []

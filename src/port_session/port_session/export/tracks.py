@@ -1,0 +1,99 @@
+"""Recorded force plate blocks as one even row of samples a plate; where a sample was lost stands NaN. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from port_session.recorder.read import Recorded
+
+WRENCH_BLOCK = "port_interfaces/msg/WrenchBlock"
+#: Status of a sample that is not there.
+LOST = 0x80
+
+
+@dataclass(frozen=True)
+class Track:
+    """One plate. start_ns: of the first sample, system clock. wrench: float32 (N, 6), N and N·m, as recorded, NaN where
+    lost. status: uint8 (N,), the bits of WrenchBlock, LOST where lost."""
+
+    name: str
+    rate_hz: float
+    start_ns: int
+    wrench: npt.NDArray[np.float32]
+    status: npt.NDArray[np.uint8]
+
+    @property
+    def lost(self) -> int:
+        return int(np.count_nonzero(self.status & LOST))
+
+
+def collect(messages: Iterable[Recorded]) -> list[Track]:
+    """The plates among recorded messages, by name."""
+    blocks: dict[str, list[Any]] = {}
+    for one in messages:
+        if one.type_name == WRENCH_BLOCK:
+            blocks.setdefault(one.message.device_id, []).append(one.message)
+    return [_track(name, found) for name, found in sorted(blocks.items())]
+
+
+def aligned(tracks: Sequence[Track]) -> list[Track]:
+    """All from the earliest first to the latest last sample, on whole periods. Raises ValueError for unlike rates."""
+    rates = {round(track.rate_hz, 6) for track in tracks}
+    if len(rates) != 1:
+        raise ValueError(f"the plates have unlike rates ({sorted(rates)} Hz): export one at a time with --plate")
+    rate_hz, start_ns = rates.pop(), min(track.start_ns for track in tracks)
+    shifts = [round((track.start_ns - start_ns) * 1e-9 * rate_hz) for track in tracks]
+    length = max(shift + len(track.wrench) for shift, track in zip(shifts, tracks, strict=True))
+    return [_moved(track, start_ns, shift, length) for shift, track in zip(shifts, tracks, strict=True)]
+
+
+def between(tracks: Sequence[Track], from_s: float, to_s: float) -> list[Track]:
+    """The part from `from_s` to `to_s` after the start."""
+    return [_cut(track, max(0, round(from_s * track.rate_hz)), to_s) for track in tracks]
+
+
+def _cut(track: Track, first: int, to_s: float) -> Track:
+    last = len(track.wrench) if to_s == float("inf") else round(to_s * track.rate_hz)
+    start_ns = track.start_ns + round(first / track.rate_hz * 1e9)
+    return Track(track.name, track.rate_hz, start_ns, track.wrench[first:last], track.status[first:last])
+
+
+def _track(name: str, blocks: list[Any]) -> Track:
+    rate_hz, start_ns = 1.0 / blocks[0].period_s, _ns(blocks[0])
+    places = _places(blocks, rate_hz)
+    length = max(place + len(block.status) for place, block in zip(places, blocks, strict=True))
+    wrench, status = np.full((length, 6), np.nan, dtype=np.float32), np.full(length, LOST, dtype=np.uint8)
+    for place, block in zip(places, blocks, strict=True):
+        samples = slice(place, place + len(block.status))
+        wrench[samples] = np.asarray(block.wrench, dtype=np.float32).reshape(-1, 6)
+        status[samples] = np.frombuffer(bytes(block.status), dtype=np.uint8)
+    return Track(name, rate_hz, start_ns, wrench, status)
+
+
+def _places(blocks: list[Any], rate_hz: float) -> list[int]:
+    """Where each block begins: by its index, and after a restart of the node, when indices begin anew, by its stamp."""
+    places: list[int] = []
+    shift, following = -int(blocks[0].first_index), 0
+    for block in blocks:
+        place = int(block.first_index) + shift
+        if place < following:
+            by_stamp = round((_ns(block) - _ns(blocks[0])) * 1e-9 * rate_hz)
+            place = max(following, by_stamp)
+            shift = place - int(block.first_index)
+        places.append(place)
+        following = place + len(block.status)
+    return places
+
+
+def _moved(track: Track, start_ns: int, shift: int, length: int) -> Track:
+    wrench, status = np.full((length, 6), np.nan, dtype=np.float32), np.full(length, LOST, dtype=np.uint8)
+    wrench[shift : shift + len(track.wrench)] = track.wrench
+    status[shift : shift + len(track.status)] = track.status
+    return Track(track.name, track.rate_hz, start_ns, wrench, status)
+
+
+def _ns(block: Any) -> int:
+    return int(block.header.stamp.sec) * 1_000_000_000 + int(block.header.stamp.nanosec)

@@ -1,0 +1,162 @@
+"""The gate as a process in front of an arm and of a humanoid: SIGTERM runs the stop profile, then it leaves."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyState
+from port_interfaces.srv import Arm as ArmService
+from sensor_msgs.msg import JointState
+from std_msgs.msg import String
+from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
+
+from port_ros import qos, stamps
+from port_safety.ros.messages import joint_states
+from port_sim.robots.arm import Arm, ArmLimits
+from tests.commands import ARM
+from tests.gate_bench import BLOCKS
+from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
+from tests.ros_peer import Peer, start_node
+from tests.waiting import wait_until
+
+RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
+FIGURES = {**PARAMETERS["robot"], "joint_deceleration_radps2": ARM.deceleration_radps2, "reach_m": ARM.reach_m}
+ARM_PARAMETERS = {
+    **{key: value for key, value in PARAMETERS.items() if key not in BLOCKS},
+    "rules": list(RULES),
+    **{name: BLOCKS[name] for name in RULES},
+    "command_in": "trajectory_request",
+    "command_out": "trajectory",
+    "command_type": "trajectory_msgs/msg/JointTrajectory",
+    "robot": {**FIGURES, "kind": "arm", "joints": list(ARM.names)},
+}
+HUMANOID_PARAMETERS = {
+    **PARAMETERS,
+    "robot": {
+        **PARAMETERS["robot"], "kind": "humanoid", "settle_s": 3.0, "damp_s": 0.4, "settled_height_m": 0.5,
+    },
+}  # fmt: skip
+
+
+class ArmPeer(Peer):
+    """A simulated arm with its controller, an e-stop station, and a stack that asks by trajectories."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+        self.arm = Arm(ArmLimits())
+        self.powered = False
+        make = self.node.create_publisher
+        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._joints = make(JointState, "joint_states", qos.SENSOR_STREAM)
+        self._request = make(JointTrajectory, "trajectory_request", qos.COMMAND)
+        self.node.create_subscription(JointTrajectory, "trajectory", self._follow, qos.COMMAND)
+        self.node.create_subscription(EnableHeartbeat, "safety/enable", self._power, qos.SENSOR_STREAM)
+        self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.stages: list[String] = self.keep(String, "safety/stop_stage", qos.STATE_LATCHED)
+        self.every(PERIOD_S, self._feed)
+
+    def _power(self, beat: EnableHeartbeat) -> None:
+        self.powered = beat.enable
+
+    def _follow(self, message: JointTrajectory) -> None:
+        stamp_ns = stamps.to_ns(message.header.stamp)
+        start_s = stamp_ns / 1e9 if stamp_ns else time.time()
+        points = [
+            (each.time_from_start.sec + each.time_from_start.nanosec / 1e9, tuple(each.positions))
+            for each in message.points
+        ]
+        with self._lock:
+            self.arm.follow(points, start_s, time.time())
+
+    def _feed(self) -> None:
+        with self._lock:
+            motion = self.arm.step(time.time(), self.powered)
+        stamp = self.node.get_clock().now().to_msg()
+        self._estop.publish(
+            EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
+        )
+        state = JointState(name=list(ARM.names), position=motion.positions, velocity=motion.velocities)
+        state.header.stamp = stamp
+        self._joints.publish(state)
+
+    def ask(self, *positions: float, within_s: int) -> None:
+        point = JointTrajectoryPoint(positions=list(positions))
+        point.time_from_start.sec = within_s
+        self._request.publish(JointTrajectory(joint_names=list(ARM.names), points=[point]))
+
+
+@pytest.fixture
+def arm(ros_domain: int) -> Iterator[ArmPeer]:
+    peer = ArmPeer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def humanoid(ros_domain: int) -> Iterator[Ground]:
+    peer = Ground()
+    yield peer
+    peer.close()
+
+
+def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path: Path) -> None:
+    gate = start_node("port_safety", "gate_node", "gate", ARM_PARAMETERS, tmp_path)
+    try:
+        _reach(arm, SafetyState.STANDBY)
+        answer = arm.call(ArmService, "safety/arm", ArmService.Request(by="tester"))
+        assert answer.accepted, answer.reason
+        arm.ask(0.0, 0.0, 0.0, within_s=1)
+        wait_until(lambda: arm.states[-1].reason.startswith("command: none"), 30.0)
+        arm.ask(2.0, 1.0, 0.0, within_s=8)
+        wait_until(lambda: arm.arm.motion.positions[0] > 0.3, 30.0)
+        gate.send_signal(signal.SIGTERM)
+        assert gate.wait(20) == 0
+    finally:
+        gate.kill()
+        gate.wait()
+    at = arm.arm.motion.positions
+    assert at[1] == pytest.approx(at[0] / 2, abs=0.05), "it is still on its path"
+    assert at[0] < 1.9 and max(map(abs, arm.arm.motion.velocities)) < 0.05
+    assert "decelerate" in [stage.data for stage in arm.stages] and not arm.powered
+
+
+def test_a_humanoid_is_settled_before_the_gate_leaves(humanoid: Ground, tmp_path: Path) -> None:
+    stages: list[String] = humanoid.keep(String, "safety/stop_stage", qos.STATE_LATCHED)
+    humanoid.height = 0.9
+    gate: subprocess.Popen[bytes] = start_node("port_safety", "gate_node", "gate", HUMANOID_PARAMETERS, tmp_path)
+    try:
+        humanoid.arm()
+        humanoid.request = 0.4
+        wait_until(lambda: humanoid.commands[-1].linear.x == 0.4)
+        gate.send_signal(signal.SIGTERM)
+        wait_until(lambda: bool(stages) and stages[-1].data == "settle", 30.0)
+        assert humanoid.beats[-1].enable, "it has not settled yet"
+        humanoid.height = 0.45
+        assert gate.wait(20) == 0
+    finally:
+        gate.kill()
+        gate.wait()
+    assert [name for name in ("halt", "settle", "damp") if name in [stage.data for stage in stages]] == [
+        "halt", "settle", "damp",
+    ]  # fmt: skip
+
+
+def test_joints_come_in_any_order_and_a_missing_one_is_no_number() -> None:
+    message = JointState(name=["elbow", "extra", "base"], position=[3.0, 9.0, 1.0], velocity=[0.3, 0.9, 0.1])
+    found = joint_states(message, ARM)
+    assert (found.positions[0], found.positions[2]) == (1.0, 3.0) and found.fault
+    message.name[1] = "shoulder"
+    assert joint_states(message, ARM).velocities == (0.1, 0.9, 0.3)
+
+
+def _reach(peer: ArmPeer, state: int) -> None:
+    try:
+        wait_until(lambda: bool(peer.states) and peer.states[-1].state == state, 30.0)
+    except AssertionError as error:
+        seen = peer.states[-1].reason if peer.states else "no state"
+        raise AssertionError(f"{error}; {seen}") from None

@@ -1,0 +1,81 @@
+"""Two simulated cameras at their wires, one camera_node: one pose of the robot, and the knocked camera by its name."""
+
+import math
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseWithCovarianceStamped
+
+from port_ros import qos
+from port_sim.devices.overhead_camera import OverheadCamera
+from port_sim.world import RobotTruth, World
+from tests import hall
+from tests.ros.test_camera_wire import free_port
+from tests.ros_peer import Peer, start_node
+from tests.waiting import wait_until
+
+#: From both sides of the lane: neither sees it as the other does.
+POSES = {
+    "north": [5.0, 3.5, 5.0, -math.radians(150), 0.0, math.pi],
+    "south": [5.0, -3.5, 5.0, -math.radians(150), 0.0, 0.0],
+}
+ROBOT = RobotTruth(4.0, 0.2, 0.3)
+
+
+class Site:
+    """Two cameras without floor tags, the node, and what it says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.world, self.folder = World(), folder
+        self.world.robot = ROBOT
+        blocks = {
+            name: {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}/{name}.mjpg", "pose": pose}
+            for name, pose in POSES.items()
+        }
+        self.cameras = {name: OverheadCamera(name, block, hall.ground(), self.world) for name, block in blocks.items()}
+        for camera in self.cameras.values():
+            camera.start()
+        marker = {**hall.ground()["robot_marker"], "height_m": 0.6}
+        parameters = {"cameras": list(blocks), **blocks, "marker": marker, "robot_radius_m": 0.4}
+        self.process = start_node("port_sensors", "camera_node", "cameras", parameters, folder)
+        self.peer = Peer()
+        self.poses = self.peer.keep(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
+        self.diagnostics = self.peer.keep(DiagnosticArray, "/diagnostics", 10)
+
+    def said(self) -> dict[str, str]:
+        """The newest word about each camera."""
+        return {status.name: status.message for status in self.diagnostics[-1].status} if self.diagnostics else {}
+
+    def error_m(self) -> float:
+        place = self.poses[-1].pose.pose.position
+        return math.hypot(place.x - ROBOT.x, place.y - ROBOT.y)
+
+    def close(self) -> None:
+        self.peer.close()
+        self.process.send_signal(signal.SIGINT)
+        code = self.process.wait(10)
+        for camera in self.cameras.values():
+            camera.close()
+        assert code == 0, (self.folder / "cameras.log").read_text()
+
+
+@pytest.fixture
+def site(ros_domain: int, tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path)
+    yield site
+    site.close()
+
+
+def test_the_knocked_one_of_two_cameras_is_named_and_the_pose_stays_true(site: Site) -> None:
+    wait_until(lambda: len(site.poses) > 20, 30, "poses")
+    assert site.error_m() < 0.01
+    site.cameras["south"].knock([0.0, 0.0, 0.0, 0.0, 0.0, 0.03])
+    wait_until(lambda: "camera south was knocked" in site.said().get("camera south", ""), 20, "the camera's name")
+    assert "from those of the other cameras" in site.said()["camera south"]
+    assert "knocked" not in site.said()["camera north"]
+    count = len(site.poses)
+    wait_until(lambda: len(site.poses) > count + 5, 20, "poses of the other camera")
+    assert site.error_m() < 0.01

@@ -1,0 +1,89 @@
+"""The envelope while the gate runs: it may become stricter, and never looser."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from port_safety.core.amendment import Amendments
+from port_safety.core.happening import Kind
+from port_safety.core.motion import Motion
+from port_safety.core.rules.registry import RULES, Site, make_envelope
+from port_safety.core.stricter import LOWER, STRICTER, refusal
+from tests.gate_bench import BLOCKS, ROBOT, Bench
+
+
+def amendments(bench: Bench) -> Amendments:
+    site = Site(ROBOT, ("station_1",), ("left",))
+    return Amendments(bench.gate, BLOCKS, lambda blocks: make_envelope(list(blocks), blocks, site))
+
+
+def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> None:
+    bench = Bench().drive(0.8, 1.0)
+    before = bench.gate.envelope.digest
+    answer = amendments(bench).amend({"speed_robot.limit_mps": 0.75}, bench.now_ns)
+    assert answer.accepted and answer.reason.startswith("speed_robot.limit_mps 1.5 → 0.75; envelope ")
+    bench.turn(0.01)
+    assert bench.gate.output.command.motion.vx == pytest.approx(0.75)
+    assert bench.gate.envelope.digest != before
+    told = [each.reason for each in bench.gate.take_happenings() if each.kind is Kind.ENVELOPE_CHANGED]
+    assert told == [answer.reason]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("speed_robot.limit_mps", 1.6, "looser than 1.5; while the gate runs it may only become lower"),
+        ("lane.margin_m", 0.0, "looser than 0.05; while the gate runs it may only become higher"),
+        ("lane.polygon_m", [0.0] * 6, "lane.polygon_m: does not change while the gate runs"),
+        ("lane.type", "speed", "lane.type: does not change while the gate runs"),
+        ("nothing.limit_mps", 1.0, "nothing: only parameters of rules in force may change"),
+        ("tick_hz", 100.0, "tick_hz: only parameters of rules in force may change"),
+        ("speed_robot.limit_mps", "slow", "expected a number"),
+        ("speed_robot.limit_mps", True, "expected a number"),
+        ("speed_robot.limit_mps", float("nan"), "expected a number"),
+        ("speed_robot.occupied_limit_mps", 0.5, "expected a number where one is set"),
+        ("speed_robot.limit_mps", -1.0, "must be 0 or more"),
+        ("fresh.estop_s", 0.0, "must be above 0"),
+    ],
+)
+def test_everything_else_is_refused_with_the_reason_and_changes_nothing(path: str, value: object, why: str) -> None:
+    bench = Bench().run()
+    envelope = bench.gate.envelope
+    answer = amendments(bench).amend({"crossing.limit_mps": 0.4, path: value}, bench.now_ns)
+    assert not answer.accepted and why in answer.reason
+    assert bench.gate.envelope is envelope, "all of them or none"
+
+
+def test_what_is_stricter_stays_stricter() -> None:
+    bench = Bench().run()
+    amended = amendments(bench)
+    assert amended.amend({"speed_robot.limit_mps": 0.5}, bench.now_ns).accepted
+    assert not amended.amend({"speed_robot.limit_mps": 0.6}, bench.now_ns).accepted
+    assert amended.amend({"speed_robot.limit_mps": 0.5}, bench.now_ns).accepted
+
+
+def test_the_table_names_keys_that_are_there() -> None:
+    for kind, keys in STRICTER.items():
+        assert set(keys) <= set(RULES[kind][0].__struct_fields__)
+
+
+@given(
+    pair=st.sampled_from([(kind, key) for kind, keys in STRICTER.items() for key in keys]),
+    before=st.floats(0.01, 10.0), after=st.floats(0.01, 10.0),
+)  # fmt: skip
+def test_a_value_may_go_one_way_only(pair: tuple[str, str], before: float, after: float) -> None:
+    kind, key = pair
+    block: dict[str, Any] = {"one": {"type": kind, key: before}}
+    stricter = after <= before if STRICTER[kind][key] is LOWER else after >= before
+    assert (refusal(block, "one", key, after) == "") is stricter
+
+
+def test_a_stricter_envelope_never_lets_more_pass() -> None:
+    loose, strict = Bench().drive(1.2, 0.7), Bench().drive(1.2, 0.7)
+    assert amendments(strict).amend({"lane.margin_m": 0.5, "speed_robot.limit_mps": 0.6}, strict.now_ns).accepted
+    for bench in (loose, strict):
+        bench.request = Motion(1.2)
+    for _ in range(100):
+        assert strict.turn().command.speed_mps <= loose.turn().command.speed_mps + 1e-9
