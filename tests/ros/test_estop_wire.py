@@ -231,5 +231,5 @@ def test_settings_that_the_station_cannot_keep_end_the_start(
 ) -> None:
     settings = {"device_id": "s", "port": "x", **ESTOPS.get(driver, {}), key: value}
     node = start_node("port_sensors", "estop_node", "estop", settings, tmp_path)
-    assert node.wait(20) == 2
+    assert node.wait(60) == 2
     assert key.encode() in (tmp_path / "estop.log").read_bytes()
