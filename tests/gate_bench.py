@@ -33,7 +33,7 @@ BLOCKS: dict[str, Any] = {
     "desk": {"type": "keep_out", "polygon_m": DESK},
     "speed_robot": {"type": "speed", "limit_mps": 1.5},
     "crossing": {"type": "speed", "polygon_m": CROSSING, "limit_mps": 0.5, "occupied_limit_mps": 0.0},
-    "separation": {"type": "separation", "intrusion_m": 0.2, "zones_m": {"crossing": CROSSING}},
+    "separation": {"type": "separation", "intrusion_m": 0.2, "zones_m": {"crossing": list(CROSSING)}},
     "pose_agreement": {"type": "pose_agreement", "window_s": 0.3},
     "stop_response": {"type": "stop_response"},
     "bypass": {"type": "bypass"},

@@ -18,6 +18,8 @@ from tests.closed_loop import Camera, ClosedLoop, Spot, demo_gate
 
 #: Half the breadth of broad shoulders; the speed that the gate calls standing.
 BODY_M, CONTACT_MPS = 0.25, STILL_MPS
+#: Nobody is drawn into a robot, so a touch is a gap of nothing.
+TOUCH_M = 1e-3
 WALK_MPS = 1.6
 GOAL_M: Spot = (10.0, 0.0)
 #: The hall: people come over the long sides and walk anywhere within; the ends are walls.
@@ -147,7 +149,7 @@ class PeopleRun:
             moves = abs(robot.v) > CONTACT_MPS
             if moves:
                 self.run.least_gap_m = min(self.run.least_gap_m, gap_m)
-            if gap_m < -1e-9 and moves:
+            if gap_m < TOUCH_M and moves:
                 if index not in self._touching:
                     self.run.contacts += 1
                     self.run.speed_at_contact_mps.append(abs(robot.v))

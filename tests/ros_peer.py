@@ -1,6 +1,5 @@
 """Processes and peers for tests that cross DDS."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import rclpy
-import yaml
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+
+from port_session.supervisor.command_line import parameter_file
 
 
 def executable(package: str, name: str) -> str:
@@ -26,8 +26,7 @@ def start_node(
 ) -> subprocess.Popen[bytes]:
     """Start a real node process with a ROS parameter file, in namespace /t; `command`: instead of the executable."""
     file = folder / f"{node}.yaml"
-    plain = json.loads(json.dumps(parameters))  # no list twice: ROS reads no YAML aliases
-    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": plain}}))
+    file.write_text(parameter_file(parameters))
     log = (folder / f"{node}.log").open("wb")
     return subprocess.Popen(
         [

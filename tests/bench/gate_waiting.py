@@ -14,16 +14,21 @@ from rclpy.experimental import EventsExecutor
 
 from port_ros import life, realtime
 from port_ros.wait_set import WaitSetLoop
-from port_safety.ros.gate_node import GateNode, serve
+from port_safety.ros.gate_node import GateNode, serve, wait_set
 
 
-def _executor(kind: type) -> Any:
-    def make(node: GateNode) -> Any:
-        executor = kind()
-        executor.add_node(node)
-        return executor
+class Executor:
+    """One of rclpy's, which wakes for everything."""
 
-    return make
+    def __init__(self, node: GateNode, kind: type) -> None:
+        self._executor = kind()
+        self._executor.add_node(node)
+
+    def spin_once(self, timeout_sec: float) -> None:
+        self._executor.spin_once(timeout_sec=timeout_sec)
+
+    def drain(self) -> None:
+        """Nothing is left."""
 
 
 class ThreadBeside:
@@ -35,7 +40,7 @@ class ThreadBeside:
         node.tick = lambda now_ns: None  # type: ignore[method-assign]
         for entity in (*node.subscriptions, *node.services, *node.timers):
             entity.callback = self._locked(entity.callback)
-        self._events = _executor(EventsExecutor)(node)
+        self._events = Executor(node, EventsExecutor)
         node.clock_ = type(node.clock_)(50.0, time.monotonic_ns())
         self._clock.begin(time.monotonic_ns())
         threading.Thread(target=self._tick, args=(tick,), daemon=True).start()
@@ -58,11 +63,15 @@ class ThreadBeside:
     def spin_once(self, timeout_sec: float) -> None:
         self._events.spin_once(timeout_sec)
 
+    def drain(self) -> None:
+        """Nothing is left."""
+
 
 WAYS: dict[str, Any] = {
-    "wait_set": WaitSetLoop,
-    "events": _executor(EventsExecutor),
-    "single": _executor(SingleThreadedExecutor),
+    "wait_set": wait_set,
+    "wait_set_for_all": WaitSetLoop,
+    "events": functools.partial(Executor, kind=EventsExecutor),
+    "single": functools.partial(Executor, kind=SingleThreadedExecutor),
     "thread": ThreadBeside,
 }
 

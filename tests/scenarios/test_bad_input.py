@@ -123,7 +123,7 @@ def test_a_file_that_is_not_yaml_is_named_with_the_line(bench: Bench, kind: str,
 def test_a_missing_file_is_named_with_who_wants_it(bench: Bench, kind: str, command: str) -> None:
     file = bench.config.files[kind]
     file.unlink()
-    wanted = f"{bench.config.file}: {kind}: no {kind} '{file.stem}' in {file.parent}; there are: "
+    wanted = f"{bench.config.file}: {kind}: no {kind} '{file.stem}' in {file.parent}; "
     assert (f"{file}: no such session file" if kind == "session" else wanted) in bench.refused(command)
 
 

@@ -6,6 +6,7 @@ rclpy's wait set and its `take` calls are no public interface: tests/ros/test_wa
 version that is installed (docs/adr/0004-executor.md says what was measured).
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
@@ -17,17 +18,23 @@ BURST = 16
 
 
 class WaitSetLoop:
-    """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served."""
+    """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served.
 
-    def __init__(self, node: Node) -> None:
+    patient: subscriptions that wake nobody. What has arrived on them is served by `drain`, which whoever works in
+    periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
+    """
+
+    def __init__(self, node: Node, patient: Collection[Any] = ()) -> None:
         self._node = node
+        self._patient = list(patient)
         self._set: Any = None
         self._counts: tuple[int, ...] = ()
 
     def spin_once(self, timeout_sec: float) -> None:
         """Wait at most `timeout_sec` (0: do not wait) and serve everything that is there then."""
         node = self._node
-        subscriptions, services = list(node.subscriptions), list(node.services)
+        subscriptions = [each for each in node.subscriptions if each not in self._patient]
+        services = list(node.services)
         clients, timers = list(node.clients), list(node.timers)
         wait_set = self._prepared((len(subscriptions), len(timers), len(clients), len(services)))
         wait_set.clear_entities()
@@ -44,6 +51,11 @@ class WaitSetLoop:
         self._serve(wait_set, "service", services, _serve_service)
         self._serve(wait_set, "client", clients, _serve_client)
         self._serve(wait_set, "timer", timers, _serve_timer)
+
+    def drain(self) -> None:
+        """Serve what has arrived on the patient subscriptions; does not wait."""
+        for each in self._patient:
+            _serve_subscription(each)
 
     def _prepared(self, counts: tuple[int, ...]) -> Any:
         """The wait set, made anew when entities came or went."""

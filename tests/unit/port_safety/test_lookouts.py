@@ -102,6 +102,16 @@ def test_a_missed_frame_clears_nobody_and_a_person_out_of_sight_is_told_as_lost_
         assert ground.known.lost_m == (((1.0, 2.0),) if held_ms < at_ms <= lost_ms else ())
 
 
+def test_what_is_known_is_as_old_as_the_sighting_of_one_who_is_held() -> None:
+    ground = Ground("north")
+    ground.says("north", (1.0, 2.0), age_ms=100)
+    ground.says("north", at_ms=65, age_ms=100)
+    assert ground.reading.age_ns(START + 65 * MS) == 165 * MS
+    for at_ms in range(130, 500, 65):
+        ground.says("north", at_ms=at_ms, age_ms=100)
+    assert ground.reading.age_ns(START + 455 * MS) == 100 * MS
+
+
 def test_one_who_walks_on_is_nobody_lost() -> None:
     ground = Ground("north")
     for at_ms in range(0, 3000, 65):

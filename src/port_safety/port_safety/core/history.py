@@ -8,21 +8,22 @@ from collections import deque
 from port_safety.core.reading import Odometry, Pose, Reading
 from port_safety.core.track import Track
 
-#: Lags that are kept.
+#: Lags and readings that are kept.
 KEPT = 32
 
 
 class History:
     """One source. `lags_ns`: arrival minus stamp of the last readings, newest last; below zero: from the future.
 
-    `same`: how many readings in a row had the value of the newest one, since the stamp `same_since_ns`. `track`: where
-    the source said that the robot was.
+    `recent`: the last readings, newest last. `same`: how many readings in a row had the value of the newest one, since
+    the stamp `same_since_ns`. `track`: where the source said that the robot was.
     """
 
-    __slots__ = ("_last", "lags_ns", "same", "same_since_ns", "track")
+    __slots__ = ("_last", "lags_ns", "recent", "same", "same_since_ns", "track")
 
     def __init__(self) -> None:
         self.lags_ns: deque[int] = deque(maxlen=KEPT)
+        self.recent: deque[Reading] = deque(maxlen=KEPT)
         self.same = 0
         self.same_since_ns = 0
         self.track = Track()
@@ -36,6 +37,7 @@ class History:
         if last is not None and reading.stamp_ns == last.stamp_ns:
             return
         self.lags_ns.append(reading.received_ns - reading.stamp_ns)
+        self.recent.append(reading)
         if last is not None and reading.value == last.value:
             self.same += 1
         else:

@@ -1,9 +1,9 @@
 """Who looks for people: several sources, put together so that none can clear what another one sees.
 
 A zone is occupied if any source says so, everybody whom any source places is there, and what is known is as old as the
-oldest source. A source that is expected and silent, or that cannot say, makes the whole unknown. Somebody who is not
-seen any more is held for a moment where they were, then told as lost: a missed frame clears nobody, and whoever
-vanishes beside the robot may be hidden by it.
+oldest of it. A source that is expected and silent, or that cannot say, makes the whole unknown. Somebody who is not
+seen any more is held for a moment where they were, and the age of that sighting counts; then they are told as lost: a
+missed frame clears nobody, and whoever vanishes beside the robot may be hidden by it.
 """
 
 import math
@@ -15,7 +15,7 @@ from port_safety.core.reading import FUTURE_TOLERANCE_NS, Occupancy
 Spot = tuple[float, float]
 
 #: Somebody not seen is taken to stand where they were for this long, then told as lost for this long.
-HELD_NS = 400_000_000
+HELD_NS = 250_000_000
 LOST_NS = 1_000_000_000
 #: Two sightings are of one person if they could have walked from one to the other: v·t and what the camera is off.
 WALK_MPS = 2.0
@@ -28,6 +28,7 @@ MAX_SOURCES = 16
 class _Person:
     spot: Spot
     seen_ns: int
+    stamp_ns: int
 
 
 class _Source:
@@ -44,7 +45,7 @@ class _Source:
         if not said.valid or not all(map(math.isfinite, (each for spot in said.positions_m for each in spot))):
             return
         missing = self._match(said.positions_m, now_ns)
-        seen = [_Person(spot, now_ns) for spot in said.positions_m]
+        seen = [_Person(spot, now_ns, stamp_ns) for spot in said.positions_m]
         self._people = seen + [each for each in missing if now_ns - each.seen_ns <= HELD_NS + LOST_NS]
 
     def _match(self, spots: tuple[Spot, ...], now_ns: int) -> list[_Person]:
@@ -63,8 +64,12 @@ class _Source:
                 known.add(index)
         return [person for index, person in enumerate(self._people) if index not in known]
 
-    def held(self) -> tuple[Spot, ...]:
-        return tuple(each.spot for each in self._people if 0 < self.received_ns - each.seen_ns <= HELD_NS)
+    def held(self) -> list[_Person]:
+        return [each for each in self._people if 0 < self.received_ns - each.seen_ns <= HELD_NS]
+
+    def oldest_ns(self) -> int:
+        """When the oldest of what it gives was true: its last word, or the sighting of somebody held."""
+        return min(self.stamp_ns, self.received_ns, *(each.stamp_ns for each in self.held()))
 
     def lost(self) -> tuple[Spot, ...]:
         return tuple(each.spot for each in self._people if self.received_ns - each.seen_ns > HELD_NS)
@@ -82,7 +87,7 @@ class Lookouts:
             source = next(reversed(self._sources))  # one name for all further ones: nobody's word is dropped
         self._sources.setdefault(source, _Source()).take(said, stamp_ns, now_ns)
         gate.update(f"occupancy {source}", said, stamp_ns, now_ns)
-        oldest_ns = min(min(each.stamp_ns, each.received_ns) for each in self._sources.values())
+        oldest_ns = min(each.oldest_ns() for each in self._sources.values())
         gate.update("occupancy", self._together(now_ns), oldest_ns, now_ns)
 
     def _together(self, now_ns: int) -> Occupancy:
@@ -92,7 +97,7 @@ class Lookouts:
         return Occupancy(
             frozenset().union(*(each.occupied for each in said)),
             positions_m=tuple(spot for each in said for spot in each.positions_m)
-            + tuple(spot for each in self._sources.values() for spot in each.held()),
+            + tuple(person.spot for each in self._sources.values() for person in each.held()),
             lost_m=tuple(spot for each in self._sources.values() for spot in each.lost()),
         )
 

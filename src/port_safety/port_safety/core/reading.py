@@ -99,9 +99,13 @@ class Gantry:
 
 @dataclass(frozen=True, slots=True)
 class Publishers:
-    """Who publishes on the robot's command topic beside the gate: full names of nodes."""
+    """Who publishes on the robot's command topic beside the gate: full names of nodes.
+
+    before: how many gates of the same name were there before this one, dead or alive (core/publishers.py).
+    """
 
     foreign: tuple[str, ...] = ()
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,65 @@ class ClockStep:
     step_s: float = 0.0
 
 
-Value = Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """How the robot's body lies in the world: a unit quaternion, as its inertial sensor claims. known: it says so."""
+
+    x: float
+    y: float
+    z: float
+    w: float
+    known: bool = True
+
+    @property
+    def tilt_rad(self) -> float:
+        """Between the body's z axis and the vertical, 0..π; heading does not count."""
+        return math.acos(max(-1.0, min(1.0, 1.0 - 2.0 * (self.x * self.x + self.y * self.y))))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPoint:
+    """The point of an arm's tool, m, in the frame of its box."""
+
+    x: float
+    y: float
+    z: float
+
+    @property
+    def xyz(self) -> tuple[float, float, float]:
+        return self.x, self.y, self.z
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """A force at the tool, N."""
+
+    x: float
+    y: float
+    z: float
+
+    @property
+    def magnitude_n(self) -> float:
+        return math.hypot(self.x, self.y, self.z)
+
+
+@dataclass(frozen=True, slots=True)
+class PlateForce:
+    """What a force plate felt in one block, N: vertical load at least and at most, greatest sideways force.
+
+    fault: what the plate says is wrong.
+    """
+
+    lowest_n: float
+    highest_n: float
+    sideways_n: float
+    fault: str = ""
+
+
+Value = (
+    Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
+    | Attitude | ToolPoint | Force | PlateForce
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +206,16 @@ class Reading:
 
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
-    kind: tuple(each.name for each in fields(kind) if each.type is float) for kind in (Pose, Odometry, Body, ClockStep)
+    kind: tuple(each.name for each in fields(kind) if each.type is float)
+    for kind in (Pose, Odometry, Body, ClockStep, Attitude, ToolPoint, Force, PlateForce)
 }
+#: A quaternion is of length one, but for rounding.
+UNIT_OFF = 0.02
 
 
 def fault_of(value: Value) -> str:
     """Why `value` cannot be used, in words: a number that is none, or what the source says of itself."""
-    if isinstance(value, Alive | JointStates):
+    if isinstance(value, Alive | JointStates | PlateForce) and value.fault:
         return value.fault
     if isinstance(value, Occupancy):
         finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)
@@ -159,4 +224,11 @@ def fault_of(value: Value) -> str:
         number = getattr(value, name)
         if not math.isfinite(number):
             return f"{name} is {number}"
-    return ""
+    return _fault_of_attitude(value) if isinstance(value, Attitude) else ""
+
+
+def _fault_of_attitude(value: Attitude) -> str:
+    if not value.known:
+        return "the sensor gives no orientation"
+    length = math.hypot(value.x, value.y, value.z, value.w)
+    return "" if abs(length - 1.0) <= UNIT_OFF else f"the orientation is no rotation: length {length:.2f}"

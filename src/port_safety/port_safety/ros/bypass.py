@@ -1,21 +1,18 @@
-"""Who publishes on the gate's command topic beside the gate itself, as the middleware knows them."""
+"""Who publishes on the gate's command topic, as the middleware knows them."""
 
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
+from port_safety.core.publishers import Endpoint, PublisherWatch
+from port_safety.core.reading import Publishers
 
-def foreign_publishers(node: Node, own: Publisher) -> tuple[str, ...]:
-    """Full names of the other nodes, sorted; of several that call themselves like `node`, all but one are foreign.
 
-    Counting is ten times as cheap as asking who, so we ask only when there is more than our own.
-    """
-    if node.count_publishers(own.topic_name) <= 1:
-        return ()
-    own_name = node.get_fully_qualified_name()
-    names = [
-        f"{info.node_namespace.rstrip('/')}/{info.node_name}"
-        for info in node.get_publishers_info_by_topic(own.topic_name)
-    ]
-    if own_name in names:
-        names.remove(own_name)
-    return tuple(sorted(names))
+def look(node: Node, own: Publisher, watch: PublisherWatch, now_ns: int) -> Publishers:
+    """Who is there beside the gate. Counting is ten times as cheap as asking who, so we ask only where it matters."""
+    if node.count_publishers(own.topic_name) <= 1 and not watch.begins(now_ns):
+        return Publishers()
+    return watch.look([_endpoint(info) for info in node.get_publishers_info_by_topic(own.topic_name)], now_ns)
+
+
+def _endpoint(info: object) -> Endpoint:
+    return f"{info.node_namespace.rstrip('/')}/{info.node_name}", bytes(info.endpoint_gid)  # type: ignore[attr-defined]

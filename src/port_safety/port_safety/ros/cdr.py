@@ -54,6 +54,10 @@ class Reader:
         count = self.items(8)
         return self._take(f"{count}d", 8) if count else ()
 
+    def numbers(self, count: int) -> tuple[float, ...]:
+        """So many float64 in a row, of fields or of a fixed array."""
+        return self._take(f"{count}d", 8)
+
     def _fitting(self, count: int, bytes_each: int) -> int:
         """A count that the message could hold, before anything is made for it."""
         if count * bytes_each > len(self._data) - self._at:

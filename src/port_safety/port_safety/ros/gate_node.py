@@ -1,7 +1,7 @@
 """The gate as a ROS process. It holds nothing else, waits for nothing but its next tick, and its silence is a stop.
 
 The loop waits for the next absolute deadline inside the executor, so that a command or an e-stop edge wakes it at once
-and the whole envelope is judged every tick.
+and the whole envelope is judged every tick. What only the tick looks at wakes nobody.
 """
 
 import time
@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 import rclpy
-from geometry_msgs.msg import PoseWithCovarianceStamped
+from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, WrenchStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
 from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
 from rclpy.node import Node
-from sensor_msgs.msg import JointState
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Bool, String
 from std_srvs.srv import Trigger
 
@@ -28,13 +29,14 @@ from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
 from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
-from port_safety.core.reading import Alive, Estop, Gantry, Publishers, Value
+from port_safety.core.publishers import PublisherWatch
+from port_safety.core.reading import Alive, Estop, Gantry, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
 from port_safety.ros.amending import Amending
 from port_safety.ros.cdr import CodecError
-from port_safety.ros.parameters import age_limits, amendments, make_gate, split
+from port_safety.ros.parameters import age_limits, amendments, claims, guarded, make_gate, split
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
 
@@ -42,6 +44,12 @@ HEARTBEAT_NS = 20_000_000
 STATE_NS = 50_000_000
 #: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
 WATCH_S = 0.1
+#: What some robots' rules look at: input, which is the name of its topic's parameter too, message, conversion.
+CLAIMED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
+    ("imu", Imu, messages.attitude),
+    ("tool_pose", PoseStamped, messages.tool_point),
+    ("contact_wrench", WrenchStamped, messages.force),
+)
 #: Time beyond the stop profile's last deadline that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
 
@@ -66,6 +74,8 @@ class GateNode(Node):
         self._enabled = False
         self._ending = "the gate failed"
         self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
+        for line in guarded(self.gate):
+            self.get_logger().warning(line)
         self._subscribe()
         self._offer()
         self._amending = Amending(self, amendments(self.gate, self.settings, blocks), self._amended)
@@ -78,6 +88,12 @@ class GateNode(Node):
         self._lookouts = Lookouts(tuple(self.settings.lookouts))
         self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
+            if f"force_plate {plate}" in claims(self.gate):
+                self._input(
+                    WrenchBlock, f"force_plates/{plate}/samples", f"force_plate {plate}", messages.plate_force,
+                    profile=qos.MEASUREMENT,
+                )  # fmt: skip
+                continue
             self.create_subscription(
                 WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
             )
@@ -91,10 +107,19 @@ class GateNode(Node):
             self._input(JointState, self.settings.joint_states, "joints", state_of)
         if not self.gate.robot.measured_by_joints:
             self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
-        if self.gate.robot.settled_height_m > 0.0:
+        claimed = claims(self.gate)
+        if self.gate.robot.settled_height_m > 0.0 or "body" in claimed:
             self._input(Odometry, self.settings.odometry, "body", messages.body)
+        for name, kind, value_of in CLAIMED:
+            if name in claimed:
+                self._input(kind, getattr(self.settings, name), name, value_of)
         if self.settings.gantry:
             self.create_subscription(Bool, self.settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
+
+    @property
+    def patient(self) -> list[Any]:
+        """Subscriptions that the next tick is early enough for: all but commands and e-stops."""
+        return [each for each in self.subscriptions if each.msg_type not in (EstopState, self._codec.message)]
 
     def _on_gantry(self, message: Bool) -> None:
         now_ns = time.monotonic_ns()
@@ -114,19 +139,21 @@ class GateNode(Node):
         self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
+        self._publishers = PublisherWatch(self.get_fully_qualified_name())
         self.create_timer(WATCH_S, self._watch)
 
     # --- in -----------------------------------------------------------------------------------------------------------
 
     def _input(
-        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None
-    ) -> None:
+        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None,
+        profile: QoSProfile = qos.SENSOR_STREAM,
+    ) -> None:  # fmt: skip
         def arrived(message: Any) -> None:
             if device_id is None or message.device_id == device_id:
                 stamp = message.stamp if hasattr(message, "stamp") else message.header.stamp
                 self._take(name, value_of(message), stamps.to_ns(stamp))
 
-        self.create_subscription(kind, topic, arrived, qos.SENSOR_STREAM)
+        self.create_subscription(kind, topic, arrived, profile)
 
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()
@@ -144,8 +171,8 @@ class GateNode(Node):
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
-        foreign = bypass.foreign_publishers(self, self._command)
-        self.gate.update("publishers", Publishers(foreign), now_ns, now_ns)
+        publishers = bypass.look(self, self._command, self._publishers, now_ns)
+        self.gate.update("publishers", publishers, now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
     def _on_plate(self, plate: str) -> Callable[[bytes], None]:
@@ -302,7 +329,11 @@ class GateNode(Node):
         return time.time_ns() - time.monotonic_ns()
 
 
-def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = WaitSetLoop) -> None:
+def wait_set(node: GateNode) -> WaitSetLoop:
+    return WaitSetLoop(node, node.patient)
+
+
+def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:
     """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
     loop = waiting(node)
     realtime.freeze_garbage()
@@ -311,6 +342,7 @@ def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = 
     while rclpy.ok():
         now_ns = time.monotonic_ns()
         if node.clock_.due(now_ns):
+            loop.drain()
             node.tick(now_ns)
         if stop.requested and give_up_ns is None:
             node.begin_shutdown(now_ns)

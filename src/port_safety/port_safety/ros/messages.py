@@ -3,18 +3,29 @@
 import math
 from collections.abc import Sequence
 
-from geometry_msgs.msg import PoseWithCovarianceStamped, Quaternion, Twist
+from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, Quaternion, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
-from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, ZoneOccupancy
+from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, WrenchBlock, ZoneOccupancy
 from port_interfaces.msg import Permit as PermitMsg
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import Imu, JointState
 
 from port_ros import stamps
 from port_safety.core.commands.joints import Joints
 from port_safety.core.happening import Happening
 from port_safety.core.motion import Motion
 from port_safety.core.permits import Permit
-from port_safety.core.reading import Body, Estop, JointStates, Occupancy, Odometry, Pose
+from port_safety.core.reading import (
+    Attitude,
+    Body,
+    Estop,
+    Force,
+    JointStates,
+    Occupancy,
+    Odometry,
+    PlateForce,
+    Pose,
+    ToolPoint,
+)
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import Verdict
 
@@ -50,6 +61,32 @@ def joint_states(message: JointState, joints: Joints) -> JointStates:
         return tuple(float(values[place]) if place < len(values) else math.nan for place in at)
 
     return JointStates(picked(message.position), picked(message.velocity))
+
+
+def attitude(message: Imu) -> Attitude:
+    """A first covariance of −1 says that the sensor gives no orientation (sensor_msgs/Imu)."""
+    q = message.orientation
+    return Attitude(q.x, q.y, q.z, q.w, known=message.orientation_covariance[0] != -1.0)
+
+
+def tool_point(message: PoseStamped) -> ToolPoint:
+    at = message.pose.position
+    return ToolPoint(at.x, at.y, at.z)
+
+
+def force(message: WrenchStamped) -> Force:
+    return Force(message.wrench.force.x, message.wrench.force.y, message.wrench.force.z)
+
+
+def plate_force(message: WrenchBlock) -> PlateForce:
+    """The extremes of a block; a sample that the plate marks as saturated or invalid is a fault."""
+    if any(status & (WrenchBlock.SATURATED | WrenchBlock.INVALID) for status in message.status):
+        return PlateForce(math.nan, math.nan, math.nan, "it says that it is saturated or invalid")
+    if not message.wrench:
+        return PlateForce(math.nan, math.nan, math.nan, "a block without samples")
+    sideways = map(math.hypot, message.wrench[0::6], message.wrench[1::6])
+    vertical = message.wrench[2::6]
+    return PlateForce(float(min(vertical)), float(max(vertical)), max(sideways))
 
 
 def estop(message: EstopState) -> Estop:

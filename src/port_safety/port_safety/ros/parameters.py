@@ -74,6 +74,9 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     command_type: str = "geometry_msgs/msg/Twist"
     odometry: str = "odom"
     joint_states: str = "joint_states"
+    imu: str = "imu"
+    tool_pose: str = "tool_pose"
+    contact_wrench: str = "contact_wrench"
     gantry: str = ""
     ground_pose: str = "ground/robot_pose"
     occupancy: str = "ground/occupancy"
@@ -131,4 +134,19 @@ def age_limits(gate: Gate) -> dict[str, float]:
             limits["occupancy"] = rule.people.stale_s
         if isinstance(rule, BypassRule):
             limits["publishers"] = rule.stale_s
-    return limits
+    return limits | claims(gate)
+
+
+def guarded(gate: Gate) -> list[str]:
+    """One line for each declared area in which people do not count: whoever starts the gate is to read it."""
+    rules = [rule for rule in gate.envelope.rules.values() if isinstance(rule, SeparationRule)]
+    return [f"people in {name} do not count: the ground declares a guard" for rule in rules for name in rule.guarded]
+
+
+def claims(gate: Gate) -> dict[str, float]:
+    """The inputs that only some robots' rules look at, with their greatest ages in s."""
+    found: dict[str, float] = {}
+    for rule in gate.envelope.rules.values():
+        for name, limit_s in getattr(rule, "ages_s", {}).items():
+            found[name] = min(limit_s, found.get(name, limit_s))
+    return found

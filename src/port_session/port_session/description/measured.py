@@ -11,7 +11,8 @@ from msgspec import Meta, structs
 
 from port_session.description.errors import DescriptionError, Misfit
 from port_session.description.load import load
-from port_session.description.schema import Name, Part, Robot, Speed
+from port_session.description.part import Part
+from port_session.description.schema import Name, Robot, Speed
 
 
 class MeasuredStops(Part, frozen=True):

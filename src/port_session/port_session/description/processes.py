@@ -16,6 +16,9 @@ from port_session.description.schema import Camera, ForcePlate
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
 
+#: Topics on which a robot says what its rules look at.
+CLAIMS = ("imu", "joint_states", "tool_pose", "contact_wrench")
+
 #: Beyond the ramp of the stop profile: until the gate has seen the robot stand and has left.
 _GATE_STOP_S = 0.3
 
@@ -228,14 +231,23 @@ def _gate(parts: Parts) -> Process:
         **listing("lookouts", lookouts(parts)),
         "robot": {
             "name": robot.name, "kind": robot.kind, **to_builtins(robot.limits),
-            "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s,
+            "footprint_radius_m": robot.footprint_radius_m, "ramp_s": robot.stop.ramp_s, **_joints(parts),
         },
+        **{name: topic for name in CLAIMS if (topic := getattr(topics, name)) is not None},
         **gate_rules(parts),
     }  # fmt: skip
     return _node(
         parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
         required=True, stop_s=robot.stop.ramp_s + _GATE_STOP_S,
     )  # fmt: skip
+
+
+def _joints(parts: Parts) -> dict[str, Any]:
+    joints = parts.robot.joints
+    if joints is None:
+        return {}
+    figures = {"joint_deceleration_radps2": joints.deceleration_radps2, "reach_m": joints.reach_m}
+    return {"joints": list(joints.names), **figures}
 
 
 def _session(parts: Parts) -> Process:

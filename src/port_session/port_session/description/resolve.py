@@ -109,6 +109,9 @@ def check_together(parts: Parts) -> None:
         raise DescriptionError(
             parts.files["session"], "robot", f"{parts.robot.name} is simulated, the ground {parts.ground.name} is not"
         )
+    if parts.robot.rules.ground_reaction is not None and not parts.ground.force_plates:
+        problem = f"the ground {parts.ground.name} has no force plates"
+        raise DescriptionError(parts.files["robot"], "rules.ground_reaction", problem)
     _check_devices(parts)
     _check_trial(parts)
 

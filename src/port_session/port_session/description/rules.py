@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from port_session.description.part import Part
 from port_session.description.parts import Parts
 from port_session.description.schema import Zone
 
@@ -22,12 +23,20 @@ def gate_rules(parts: Parts) -> dict[str, Any]:
     blocks["speed_robot"] = {"type": "speed", "limit_mps": limits.speed_mps}
     blocks |= _separation(parts)
     blocks |= {name: {"type": name, **to_builtins(getattr(parts.session.gate, name))} for name in EVERYWHERE}
+    blocks |= {name: {"type": name, **_block(rule)} for name, rule in parts.robot.rules.in_force().items()}
     blocks["acceleration"] = {
         "type": "acceleration",
         "acceleration_mps2": limits.acceleration_mps2,
         "yaw_acceleration_radps2": limits.yaw_acceleration_radps2,
     }
     return {"rules": list(blocks), **blocks}
+
+
+def _block(rule: Part) -> dict[str, Any]:
+    """As ROS parameters hold it: lists of one kind of number."""
+    tree: dict[str, Any] = to_builtins(rule)
+    return {key: [float(each) for each in value] if isinstance(value, list | tuple) else value
+            for key, value in tree.items()}  # fmt: skip
 
 
 def _zone(zone: Zone) -> dict[str, Any]:

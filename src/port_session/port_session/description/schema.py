@@ -6,9 +6,11 @@ between files are not made here but in `resolve`.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
 from port_session.description.errors import Misfit
+from port_session.description.part import Part
+from port_session.description.robot_rules import Joints, RobotRules
 
 Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
 Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
@@ -31,20 +33,18 @@ Kind = Literal["test", "certification", "competition", "capture"]
 
 #: Names that stand beside the names of zones and devices among a node's parameters.
 RESERVED = frozenset({
-    "acceleration", "bypass", "cameras", "clock", "command_in", "command_out", "command_type", "estop", "estops",
-    "evidence_path", "floor_tags", "fresh", "frozen", "ground_pose", "lookouts", "marker", "occupancy", "odometry",
-    "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session", "site", "speed_robot",
-    "stop_response", "tick_hz", "use_sim_time", "zone_polygons", "zones",
+    "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
+    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
+    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
+    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
+    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
+    "zone_polygons", "zones",
 })  # fmt: skip
 
 
 def _area_m2(polygon: Polygon) -> float:
     pairs = zip(polygon, (*polygon[1:], polygon[0]), strict=True)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all parts of a description have in common: frozen, and no key that nobody knows."""
 
 
 class Zone(Part, frozen=True):
@@ -205,7 +205,7 @@ class People(Part, frozen=True):
     robot_uncertainty_m: Gap = 0.05
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
-    guarded: dict[str, Polygon] = {}
+    guarded: dict[str, Polygon] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, polygon in self.guarded.items():
@@ -225,7 +225,7 @@ class Ground(Part, frozen=True):
     estop: dict[str, ModbusEstop | ControllerEstop]
     cameras: dict[str, Camera]
     robot_marker: Marker
-    force_plates: dict[str, ForcePlate] = {}
+    force_plates: dict[str, ForcePlate] = field(default_factory=dict)
     people: People | None = None
     floor_tags: FloorTags | None = None
     simulated: bool = False
@@ -246,12 +246,19 @@ class Ground(Part, frozen=True):
 
 
 class Topics(Part, frozen=True):
-    """Topics of a robot, relative to the session's namespace unless they begin with /."""
+    """Topics of a robot, relative to the session's namespace unless they begin with /.
+
+    imu, joint_states, tool_pose, contact_wrench: what its rules look at; None where none does.
+    """
 
     command_in: Topic
     command_out: Topic
     command_type: TypeName
     odometry: Topic
+    imu: Topic | None = None
+    joint_states: Topic | None = None
+    tool_pose: Topic | None = None
+    contact_wrench: Topic | None = None
 
     def __post_init__(self) -> None:
         if self.command_in == self.command_out:
@@ -294,7 +301,7 @@ class StopProfile(Part, frozen=True):
 
 
 class Robot(Part, frozen=True):
-    """A robot's profile."""
+    """A robot's profile. joints: where it is held by them. rules: beside those that hold for every robot."""
 
     name: Name
     kind: Literal["wheeled", "quadruped", "humanoid", "arm"]
@@ -304,6 +311,12 @@ class Robot(Part, frozen=True):
     marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
     stop: StopProfile
     simulated: bool = False
+    joints: Joints | None = None
+    rules: RobotRules = RobotRules()
+
+    def __post_init__(self) -> None:
+        topics = {name: getattr(self.topics, name) for name in self.topics.__struct_fields__}
+        self.rules.check(self.joints, topics)
 
 
 class Trial(Part, frozen=True):

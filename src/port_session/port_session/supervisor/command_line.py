@@ -40,9 +40,15 @@ def parameter_file(tree: Mapping[str, Any]) -> str:
 
 
 def typed(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """`tree` without what has no type in a ROS parameter file."""
-    kept = {key: typed(value) if isinstance(value, Mapping) else value for key, value in tree.items()}
-    return {key: value for key, value in kept.items() if value is not None and value != [] and value != ()}
+    """`tree` without what has no type in a ROS parameter file, each list of its own: rcl knows no YAML aliases."""
+    kept = {key: _typed(value) for key, value in tree.items()}
+    return {key: value for key, value in kept.items() if value is not None and value != []}
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return typed(value)
+    return list(value) if isinstance(value, list | tuple) else value
 
 
 def command_line(process: Process, executable: Path, params: Path | None = None) -> list[str]:

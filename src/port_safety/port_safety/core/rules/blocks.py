@@ -92,6 +92,69 @@ class ClockBlock(RuleBlock):
     readings: int = 5
 
 
+class TiltBlock(RuleBlock):
+    """Angles from upright, rad; greatest age, s."""
+
+    limit_rad: float
+    fall_rad: float
+    stale_s: float = 0.1
+
+
+class BodyHeightBlock(RuleBlock):
+    """Heights above the floor, m; greatest age, s."""
+
+    low_m: float
+    high_m: float
+    stale_s: float = 0.3
+
+
+class JointFlailBlock(RuleBlock):
+    """Bounds of every joint, rad/s and rad/s² (m/s, m/s²), in so many readings in a row; greatest age, s."""
+
+    velocity_radps: float
+    acceleration_radps2: float
+    readings: int = 5
+    stale_s: float = 0.1
+
+
+class GroundReactionBlock(RuleBlock):
+    """The robot's mass, kg; multiples of its weight; N; greatest age, s."""
+
+    mass_kg: float
+    peak_bodyweights: float = 6.0
+    pull_n: float = 50.0
+    friction: float = 1.5
+    stale_s: float = 0.5
+
+
+class JointLimitsBlock(RuleBlock):
+    """By joint, in the order of the robot's: rad and rad/s; of all: margin, rad; greatest age, s."""
+
+    lower_rad: list[float]
+    upper_rad: list[float]
+    velocity_radps: list[float]
+    margin_rad: float = 0.02
+    stale_s: float = 0.1
+
+
+class ToolBoxBlock(RuleBlock):
+    """Two opposite corners x, y, z in the frame of the tool's pose, m; m/s²; greatest age, s."""
+
+    low_m: list[float]
+    high_m: list[float]
+    deceleration_mps2: float
+    stale_s: float = 0.1
+
+
+class ContactForceBlock(RuleBlock):
+    """Forces at the tool, N; how many readings in a row; greatest age, s."""
+
+    limit_n: float
+    blow_n: float
+    readings: int = 10
+    stale_s: float = 0.1
+
+
 class FrozenBlock(RuleBlock):
     """How long a value may stay the same while motion passes, s, and over how many readings at least."""
 

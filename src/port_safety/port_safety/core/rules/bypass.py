@@ -32,9 +32,15 @@ class BypassRule:
         age_s = reading.age_ns(view.now_ns) / NS_PER_S
         if age_s > self.stale_s:
             return [self._blind(f"nobody has looked for {age_s:.1f} s who else commands the robot", age_s)]
-        if not reading.value.foreign:
-            return ()
+        if not reading.value.foreign and reading.value.before:
+            return [self._before(reading.value.before, reading.stamp_ns)]
         return [_bypassed(name, len(reading.value.foreign), reading.stamp_ns) for name in reading.value.foreign[:NAMES]]
+
+    def _before(self, count: int, stamp_ns: int) -> Verdict:
+        reason = "bypass: a gate of this name was here before; wait until it is gone (20 s if it died), or end it"
+        return Verdict(
+            Severity.PROTECTIVE_STOP, "bypass", "gate before", reason, float(count), 0.0, "nodes", stamp_ns=stamp_ns
+        )
 
     def _blind(self, reason: str, age_s: float) -> Verdict:
         return Verdict(Severity.PROTECTIVE_STOP, "bypass", "command_out", f"bypass: {reason}", age_s, self.stale_s, "s")

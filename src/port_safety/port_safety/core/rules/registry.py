@@ -8,33 +8,48 @@ from typing import Any
 
 import msgspec
 
+from port_safety.core.commands.joints import Joints
 from port_safety.core.envelope import Envelope, LastRule, Rule, digest
 from port_safety.core.geometry import Polygon
 from port_safety.core.rules.acceleration import AccelerationRule
 from port_safety.core.rules.blocks import (
     AccelerationBlock,
+    BodyHeightBlock,
     BypassBlock,
     ClockBlock,
+    ContactForceBlock,
     FreshBlock,
     FrozenBlock,
+    GroundReactionBlock,
+    JointFlailBlock,
+    JointLimitsBlock,
     PoseAgreementBlock,
     RuleBlock,
     SeparationBlock,
     SpeedBlock,
     StopResponseBlock,
+    TiltBlock,
+    ToolBoxBlock,
     ZoneBlock,
 )
+from port_safety.core.rules.body_height import BodyHeightRule
 from port_safety.core.rules.bypass import BypassRule
 from port_safety.core.rules.clock import ClockRule
+from port_safety.core.rules.contact_force import ContactForceRule
 from port_safety.core.rules.estop import EstopRule
 from port_safety.core.rules.fresh import FreshRule, Watched
 from port_safety.core.rules.frozen import FrozenRule
+from port_safety.core.rules.ground_reaction import GroundReactionRule
+from port_safety.core.rules.joint_flail import JointFlailRule
+from port_safety.core.rules.joint_limits import JointLimitsRule
 from port_safety.core.rules.keep_in import KeepInRule
 from port_safety.core.rules.keep_out import KeepOutRule
 from port_safety.core.rules.pose_agreement import PoseAgreementRule
 from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
 from port_safety.core.rules.speed import SpeedRule
 from port_safety.core.rules.stop_response import StopResponseRule
+from port_safety.core.rules.tilt import TiltRule
+from port_safety.core.rules.tool_box import ToolBoxRule
 from port_safety.core.verdict import Severity
 from port_safety.core.view import Robot
 
@@ -112,6 +127,48 @@ def _frozen(name: str, block: FrozenBlock, site: Site) -> Rule:
     return FrozenRule(block.after_s, block.readings)
 
 
+def _tilt(name: str, block: TiltBlock, site: Site) -> Rule:
+    return TiltRule(block.limit_rad, block.fall_rad, block.stale_s)
+
+
+def _body_height(name: str, block: BodyHeightBlock, site: Site) -> Rule:
+    return BodyHeightRule(block.low_m, block.high_m, block.stale_s)
+
+
+def _joint_flail(name: str, block: JointFlailBlock, site: Site) -> Rule:
+    return JointFlailRule(
+        _joints(site).names, block.velocity_radps, block.acceleration_radps2, block.readings, block.stale_s
+    )
+
+
+def _ground_reaction(name: str, block: GroundReactionBlock, site: Site) -> Rule:
+    terms = (block.mass_kg, block.peak_bodyweights, block.pull_n, block.friction, block.stale_s)
+    return GroundReactionRule(site.plates, *terms)
+
+
+def _joint_limits(name: str, block: JointLimitsBlock, site: Site) -> Rule:
+    joints, bounds = _joints(site), (block.lower_rad, block.upper_rad, block.velocity_radps)
+    lower, upper, fastest = (tuple(each) for each in bounds)
+    return JointLimitsRule(
+        joints.names, site.robot.braking.reaction_s, lower, upper, fastest, joints.deceleration_radps2,
+        block.margin_rad, block.stale_s,
+    )  # fmt: skip
+
+
+def _joints(site: Site) -> Joints:
+    if site.robot.joints is None:
+        raise ValueError("joints: the robot's profile names none")
+    return site.robot.joints
+
+
+def _tool_box(name: str, block: ToolBoxBlock, site: Site) -> Rule:
+    return ToolBoxRule(site.robot, tuple(block.low_m), tuple(block.high_m), block.deceleration_mps2, block.stale_s)
+
+
+def _contact_force(name: str, block: ContactForceBlock, site: Site) -> Rule:
+    return ContactForceRule(block.limit_n, block.blow_n, block.readings, block.stale_s)
+
+
 #: type → (what its block looks like, how the rule is made)
 RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRule]]] = {
     "fresh": (FreshBlock, _fresh),
@@ -125,6 +182,13 @@ RULES: dict[str, tuple[type[RuleBlock], Callable[[str, Any, Site], Rule | LastRu
     "bypass": (BypassBlock, _bypass),
     "clock": (ClockBlock, _clock),
     "frozen": (FrozenBlock, _frozen),
+    "tilt": (TiltBlock, _tilt),
+    "body_height": (BodyHeightBlock, _body_height),
+    "joint_flail": (JointFlailBlock, _joint_flail),
+    "ground_reaction": (GroundReactionBlock, _ground_reaction),
+    "joint_limits": (JointLimitsBlock, _joint_limits),
+    "tool_box": (ToolBoxBlock, _tool_box),
+    "contact_force": (ContactForceBlock, _contact_force),
 }
 
 
