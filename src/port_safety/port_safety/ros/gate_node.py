@@ -139,7 +139,7 @@ class GateNode(Node):
         self.create_service(Permit, "safety/permit", self._on_permit)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
-        self._publishers = PublisherWatch(self.get_fully_qualified_name())
+        self._foreign_publishers = PublisherWatch(self.get_fully_qualified_name())
         self.create_timer(WATCH_S, self._watch)
 
     # --- in -----------------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class GateNode(Node):
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
-        publishers = bypass.look(self, self._command, self._publishers, now_ns)
+        publishers = bypass.look(self, self._command, self._foreign_publishers, now_ns)
         self.gate.update("publishers", publishers, now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
