@@ -73,7 +73,7 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     assert gate["crossing"]["limit_mps"] == 0.5 and gate["crossing"]["occupied_limit_mps"] == 0.0
     assert gate["speed_robot"] == {"type": "speed", "limit_mps": 1.5}
     assert gate["fresh"] == {
-        "type": "fresh", "estop_s": 0.4, "odometry_s": 0.3, "ground_pose_s": 0.5, "force_plate_s": 0.5,
+        "type": "fresh", "estop_s": 0.4, "odometry_s": 0.3, "ground_pose_s": 1.0, "force_plate_s": 0.5,
         "command_s": 0.3,
     }  # fmt: skip
     assert gate["robot"]["ramp_s"] == 1.5 and gate["estops"] == ["station_1"] and gate["plates"] == ["left", "right"]

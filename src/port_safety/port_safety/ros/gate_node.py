@@ -33,7 +33,7 @@ from port_safety.core.publishers import PublisherWatch
 from port_safety.core.reading import Alive, Estop, Gantry, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
-from port_safety.ros import bypass, codec, messages
+from port_safety.ros import bypass, codec, messages, raw_readings
 from port_safety.ros.amending import Amending
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.parameters import age_limits, amendments, claims, guarded, make_gate, split
@@ -84,7 +84,7 @@ class GateNode(Node):
         for name in self.settings.estops:
             self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
         self._subscribe_to_robot()
-        self._input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", messages.pose)
+        self._raw_input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", raw_readings.pose)
         self._lookouts = Lookouts(tuple(self.settings.lookouts))
         self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
         for plate in self.settings.plates:
@@ -106,7 +106,7 @@ class GateNode(Node):
             state_of = partial(messages.joint_states, joints=joints)
             self._input(JointState, self.settings.joint_states, "joints", state_of)
         if not self.gate.robot.measured_by_joints:
-            self._input(Odometry, self.settings.odometry, "odometry", messages.odometry)
+            self._raw_input(Odometry, self.settings.odometry, "odometry", raw_readings.odometry)
         claimed = claims(self.gate)
         if self.gate.robot.settled_height_m > 0.0 or "body" in claimed:
             self._input(Odometry, self.settings.odometry, "body", messages.body)
@@ -154,6 +154,13 @@ class GateNode(Node):
                 self._take(name, value_of(message), stamps.to_ns(stamp))
 
         self.create_subscription(kind, topic, arrived, profile)
+
+    def _raw_input(self, kind: type, topic: str, name: str, decode: Callable[[bytes], tuple[Value, int]]) -> None:
+        def arrived(data: bytes) -> None:
+            with suppress(CodecError):  # bytes that are no message say nothing, and the input grows old
+                self._take(name, *decode(data))
+
+        self.create_subscription(kind, topic, arrived, qos.SENSOR_STREAM, raw=True)
 
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()
