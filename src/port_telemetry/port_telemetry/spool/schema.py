@@ -1,6 +1,6 @@
 """The spool's file: SQLite, one row a record. Statements alone; nothing here decides anything.
 
-Appends go to the end of the file and one index (docs/adr/0014-spool-in-sqlite.md); counts are kept in `stream`, so
+Appends go to the end of the file and one index (docs/adr/0011-spool-in-sqlite.md); counts are kept in `stream`, so
 that a start reads as many rows as there are sequences, however many records wait.
 """
 
