@@ -100,6 +100,7 @@ def test_a_protective_stop_is_not_released_by_one_good_sample() -> None:
         assert bench.gate.state not in MOVING
 
 
+@pytest.mark.slow
 def test_an_emergency_never_recovers_by_itself() -> None:
     """Autoware's gate recovers by default as soon as the cause is gone."""
     bench = Bench().drive()
@@ -172,6 +173,7 @@ def test_a_stop_that_joins_in_the_tick_of_a_reset_wins() -> None:
     assert not asks.reset(bench.gate, bench.gate.course.event_id, "other", bench.now_ns).accepted
 
 
+@pytest.mark.slow
 def test_a_stop_is_not_ignored_because_another_node_holds_the_robot() -> None:
     """A second publisher on the command topic: whatever the gate says, the robot hears the other as well."""
     bench = Bench().drive()

@@ -84,6 +84,7 @@ def test_two_people_are_two() -> None:
     assert len(seen.positions_m) == 2
 
 
+@pytest.mark.slow
 def test_the_robot_and_its_shadow_are_no_person_anywhere_on_the_lane() -> None:
     watched = Watched().settled()
     for number in range(140):
@@ -152,6 +153,7 @@ def test_a_robot_lost_for_a_moment_is_no_person_lost_for_long_it_counts() -> Non
     assert [one.occupied["crossing"] for one in seen] == [False] * 7 + [True] * 5
 
 
+@pytest.mark.slow
 def test_light_that_drifts_is_no_person() -> None:
     watched = Watched().settled()
     for number in range(150):
@@ -159,6 +161,7 @@ def test_light_that_drifts_is_no_person() -> None:
         assert watched.picture().occupied == {"crossing": False}
 
 
+@pytest.mark.slow
 def test_a_changed_picture_is_unknown_and_then_learnt_anew() -> None:
     watched = Watched().settled()
     flipped = SCENE._floor

@@ -113,6 +113,7 @@ def test_corners_of_no_square_are_refused(shape: list[list[float]]) -> None:
     assert found.reason
 
 
+@pytest.mark.slow
 def test_rendered_pictures_give_the_robot_within_5_mm_and_1_degree() -> None:
     """Through drawing, JPEG, detection and pose, over the whole lane; the renderer has its own projection."""
     scene, model, random = Scene(hall.overhead(), hall.ground()), camera(), np.random.default_rng(7)

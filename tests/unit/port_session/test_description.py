@@ -214,6 +214,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.sampled_from(PLACES), value=VALUES, name=st.one_of(st.none(), st.text(max_size=12), st.integers()))
 def test_any_change_is_accepted_or_explained(
