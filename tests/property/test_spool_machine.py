@@ -147,5 +147,21 @@ class SpoolMachine(RuleBasedStateMachine):
             self.folder.cleanup()
 
 
+def test_a_forgotten_sequence_lends_its_place_to_no_other(tmp_path: Path) -> None:
+    """A reader that still asks for the sequence of an earlier epoch is not given the records of a later one."""
+    topic = next(iter(_TOPICS))
+    store = Store(tmp_path, 10_000, 1000)
+    old = Numbering(store.epoch).record(topic, _TOPICS[topic], b"{}", "json/x/1", 0)
+    store.commit([old])
+    store.close()
+    store, reader = Store(tmp_path, 10_000, 2000), Reader(open_reader(tmp_path))
+    assert [record.seq for record in reader.read(old.key, 0, 10)] == [1]
+    store.commit(acknowledged={old.key: 1})
+    store.commit([Numbering(store.epoch).record(topic, _TOPICS[topic], b"{}", "json/x/1", 0)])
+    assert reader.read(old.key, 0, 10) == []
+    reader.close()
+    store.close()
+
+
 TestSpoolMachine = SpoolMachine.TestCase
 TestSpoolMachine.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -1,8 +1,10 @@
 """The facility's databases: the same promises from SQLite and from a real PostgreSQL."""
 
+import itertools
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -69,7 +71,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     if not list(Path("/usr/lib/postgresql").glob("*/bin")):
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:2]):
+    for parent in itertools.takewhile(lambda each: each != Path(tempfile.gettempdir()), (folder, *folder.parents)):
         parent.chmod(0o755)
     postgres = Postgres(folder)
     yield postgres
