@@ -13,7 +13,8 @@ CREATE = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 -- AUTOINCREMENT: a reader knows a sequence by its id, and must not find another one under it later.
 CREATE TABLE stream (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL, lane INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  topic TEXT NOT NULL, epoch INTEGER NOT NULL, kind TEXT NOT NULL, lane INTEGER NOT NULL,
   last INTEGER NOT NULL, records INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (topic, epoch)
 );
 CREATE TABLE record (
