@@ -11,6 +11,7 @@ from typing import Any
 
 from port_sensors.protocol.estop_link import Heartbeat, Parser, State
 from port_sim.devices.heartbeat_watch import HeartbeatWatch
+from port_sim.devices.on_line import OnLine
 from port_sim.devices.pty_line import PtyLine
 from port_sim.frame_faults import FrameFaults
 from port_sim.world import World
@@ -19,13 +20,13 @@ _SAMPLE_S, _PUSH_S = 0.002, 0.01
 _SEQUENCES = 1 << 32
 
 
-class EstopController:
+class EstopController(OnLine):
     """One station; `config` is its block of the ground's file."""
 
     def __init__(self, name: str, config: dict[str, Any], ground: dict[str, Any], world: World) -> None:
         self.name = name
         self.faults = FrameFaults()
-        self._line = PtyLine(Path(config["port"]))
+        self._line: PtyLine = PtyLine(Path(config["port"]))
         self._station = int(config["station_id"])
         self._hold_s = float(config["watchdog_s"])
         self._world = world
@@ -36,26 +37,6 @@ class EstopController:
         self._contacts = (False, False, False, False)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"sim {name}", daemon=True)
-
-    def start(self) -> None:
-        """Plug in and switch on."""
-        self._line.replug()
-        self._thread.start()
-
-    def close(self) -> None:
-        """Switch off and take the line away."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-        self._line.unplug()
-
-    def unplug(self) -> None:
-        """Pull the cable; the station keeps running, so a held relay runs out."""
-        self._line.unplug()
-
-    def replug(self) -> None:
-        """Plug the cable in again."""
-        self._line.replug()
 
     def counts(self) -> dict[str, Any]:
         """sent: frames since the start, whether the line took them or not. ignored: heartbeats that were none."""

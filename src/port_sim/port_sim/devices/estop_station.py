@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from port_sim.devices.on_line import OnLine
 from port_sim.devices.pty_line import PtyLine
 from port_sim.faults import Faults
 from port_sim.world import World
@@ -34,13 +35,13 @@ class _IllegalError(Exception):
         self.code = code
 
 
-class EstopStation:
+class EstopStation(OnLine):
     """One module; `config` is the station's block of the ground's file."""
 
     def __init__(self, name: str, config: dict[str, Any], ground: dict[str, Any], world: World) -> None:
         self.name = name
         self.faults = Faults()
-        self._line = PtyLine(Path(config["port"]))
+        self._line: PtyLine = PtyLine(Path(config["port"]))
         self._unit_id = int(config["unit_id"])
         self._inputs: dict[str, int] = config["inputs"]
         self._watchdog_output = int(config["watchdog_output"])
@@ -51,26 +52,6 @@ class EstopStation:
         self._received_s = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"sim {name}", daemon=True)
-
-    def start(self) -> None:
-        """Plug in and switch on."""
-        self._line.replug()
-        self._thread.start()
-
-    def close(self) -> None:
-        """Switch off and take the line away."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-        self._line.unplug()
-
-    def unplug(self) -> None:
-        """Pull the cable; the module keeps running, so a held output runs out."""
-        self._line.unplug()
-
-    def replug(self) -> None:
-        """Plug the cable in again."""
-        self._line.replug()
 
     def counts(self) -> dict[str, Any]:
         """sent: answers."""

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from port_sim.devices.on_line import OnLine
 from port_sim.devices.pty_line import PtyLine
 from port_sim.faults import Faults
 from port_sim.recordings import force_plate_jump
@@ -45,7 +46,7 @@ def recorded(side: str, numbers: Numbers, rate_hz: float) -> Samples:
     return samples
 
 
-class WrenchDevice(ABC):
+class WrenchDevice(OnLine, ABC):
     """One device; `config` is its block of the ground's file."""
 
     #: Bytes a sample takes on the wire.
@@ -58,7 +59,7 @@ class WrenchDevice(ABC):
         self.rate_hz = float(config["rate_hz"])
         self.config = config
         self._side = "right" if "right" in name else "left"
-        self._line = self._make_line(str(config["port"]))
+        self._line: Line = self._make_line(str(config["port"]))
         self._world = world
         self._sent = 0
         self.first_number = 0
@@ -73,26 +74,6 @@ class WrenchDevice(ABC):
     @abstractmethod
     def obey(self, data: bytes) -> bytes:
         """Take bytes from the edge, set `streaming` and `rate_hz`, and answer."""
-
-    def start(self) -> None:
-        """Plug in and switch on."""
-        self._line.replug()
-        self._thread.start()
-
-    def close(self) -> None:
-        """Switch off and take the line away."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(1.0)
-        self._line.unplug()
-
-    def unplug(self) -> None:
-        """Pull the cable."""
-        self._line.unplug()
-
-    def replug(self) -> None:
-        """Plug the cable in again."""
-        self._line.replug()
 
     def counts(self) -> dict[str, Any]:
         """sent: samples since the start, whether the line took them or not."""
