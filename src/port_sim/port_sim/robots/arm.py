@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from port_sim.robots.positive import all_positive
+
 _STEP_S = 0.005
 #: How fast a joint makes up for what it lags behind, 1/s.
 _TRACKING = 20.0
@@ -28,10 +30,7 @@ class ArmLimits:
     runaway_radps: float = 1.5
 
     def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            value = getattr(self, name)
-            if not (math.isfinite(value) and (value > 0 or (name == "latency_s" and value == 0))):
-                raise ValueError(f"{name}: {value} is not positive")
+        all_positive(self)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from port_sim.robots.positive import all_positive
+
 _G_MPS2 = 9.81
 _STEP_S = 0.002
 
@@ -30,9 +32,7 @@ class Build:
     still_mps: float = 0.02
 
     def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}: {getattr(self, name)} is not positive")
+        all_positive(self)
         if self.kneel_m >= self.stand_m:
             raise ValueError(f"kneel_m: {self.kneel_m} is not below stand_m {self.stand_m}")
 

@@ -7,6 +7,7 @@ Without power its legs fold: the body drops to the floor and slides to rest on i
 import math
 from dataclasses import dataclass, replace
 
+from port_sim.robots.positive import all_positive
 from port_sim.robots.wheeled import Limits, Motion, Wheeled
 
 _G_MPS2 = 9.81
@@ -23,9 +24,7 @@ class Legs:
     belly_mps2: float = 5.0
 
     def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}: {getattr(self, name)} is not positive")
+        all_positive(self)
         if self.sit_m >= self.stand_m:
             raise ValueError(f"sit_m: {self.sit_m} is not below stand_m {self.stand_m}")
 

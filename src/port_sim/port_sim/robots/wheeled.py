@@ -8,6 +8,8 @@ import math
 from collections import deque
 from dataclasses import dataclass
 
+from port_sim.robots.positive import all_positive
+
 _STEP_S = 0.005
 _RUNAWAY_FACTOR = 1.5
 
@@ -30,10 +32,7 @@ class Limits:
     command_timeout_s: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            value = getattr(self, name)
-            if not (math.isfinite(value) and (value > 0 or (name == "latency_s" and value == 0))):
-                raise ValueError(f"{name}: {value} is not positive")
+        all_positive(self)
 
 
 @dataclass(frozen=True)
