@@ -41,6 +41,11 @@ BLOCKS: dict[str, Any] = {
     "frozen": {"type": "frozen", "after_s": 1.5},
     "acceleration": {"type": "acceleration", "acceleration_mps2": 2.0, "yaw_acceleration_radps2": 4.0},
 }
+#: For gates that run as processes: ages with which a pause of a busy machine does not look like a cut cable.
+PATIENT_BLOCKS = {
+    **BLOCKS,
+    "fresh": {**BLOCKS["fresh"], "estop_s": 3.0, "odometry_s": 3.0, "ground_pose_s": 3.0, "command_s": 3.0},
+}
 TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)
 PRESSED = Estop(False, False, False, True)

@@ -14,18 +14,14 @@ from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 
 from port_session.ros.holder import Holder, permit, recover
-from tests.gate_bench import BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground  # noqa: F401 (fixture)
 from tests.ros_peer import start_node
 from tests.waiting import wait_until
 
-#: Greatest ages with which a busy machine does not look like a cut cable: this is not what is tested here.
-PATIENT = {"fresh": {**BLOCKS["fresh"], "estop_s": 3.0, "odometry_s": 3.0, "ground_pose_s": 3.0, "command_s": 3.0}}
-
 
 @pytest.fixture
 def gate(ros_domain: int, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = start_node("port_safety", "gate_node", "gate", {**PARAMETERS, **PATIENT}, tmp_path)
+    process = start_node("port_safety", "gate_node", "gate", PARAMETERS, tmp_path)
     yield process
     process.kill()
     process.wait()

@@ -18,7 +18,7 @@ from port_ros import qos, stamps
 from port_safety.ros.messages import joint_states
 from port_sim.robots.arm import Arm, ArmLimits
 from tests.commands import ARM
-from tests.gate_bench import BLOCKS
+from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
 from tests.ros_peer import Peer, start_node
 from tests.waiting import wait_until
@@ -26,9 +26,9 @@ from tests.waiting import wait_until
 RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
 FIGURES = {**PARAMETERS["robot"], "joint_deceleration_radps2": ARM.deceleration_radps2, "reach_m": ARM.reach_m}
 ARM_PARAMETERS = {
-    **{key: value for key, value in PARAMETERS.items() if key not in BLOCKS},
+    **{key: value for key, value in PARAMETERS.items() if key not in PATIENT_BLOCKS},
     "rules": list(RULES),
-    **{name: BLOCKS[name] for name in RULES},
+    **{name: PATIENT_BLOCKS[name] for name in RULES},
     "command_in": "trajectory_request",
     "command_out": "trajectory",
     "command_type": "trajectory_msgs/msg/JointTrajectory",

@@ -14,7 +14,7 @@ from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent,
 from port_interfaces.srv import Arm, Reset
 
 from port_ros import qos
-from tests.gate_bench import BLOCKS
+from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros_peer import Peer, start_node
 from tests.waiting import wait_until
 
@@ -25,8 +25,8 @@ PARAMETERS: dict[str, Any] = {
     "command_in": "cmd_vel_request",
     "command_out": "cmd_vel",
     "estops": ["station_1"],
-    "rules": list(BLOCKS),
-    **BLOCKS,
+    "rules": list(PATIENT_BLOCKS),
+    **PATIENT_BLOCKS,
     "robot": {
         "name": "r",
         "kind": "wheeled",
@@ -214,7 +214,7 @@ def test_another_publisher_on_the_command_topic_is_an_emergency_by_name(
 
 
 def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_path: Path) -> None:
-    wrong = {**PARAMETERS, "lane": {**BLOCKS["lane"], "margin": 0.1}}
+    wrong = {**PARAMETERS, "lane": {**PATIENT_BLOCKS["lane"], "margin": 0.1}}
     process = start_node("port_safety", "gate_node", "gate", wrong, tmp_path)
     assert process.wait(30) == 2
     said = (tmp_path / "gate.log").read_text()

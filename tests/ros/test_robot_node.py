@@ -100,9 +100,9 @@ def test_it_drives_to_the_goal_only_while_it_may(stage: Stage) -> None:
     wait_until(lambda: stage.speed() == 0.0, 20, "it stops")
     stage.say(SafetyState.REDUCED, SessionState.RUNNING)
     wait_until(lambda: abs(stage.truth.x - 1.5) < 0.1 and stage.speed() == 0.0, 20, "it arrives")
+    wait_until(lambda: stage.odometry[-1].pose.pose.position.x == pytest.approx(stage.truth.x), 20, "where it stands")
     newest = stage.odometry[-1]
     assert (newest.header.frame_id, newest.child_frame_id) == ("odom", "base_link")
-    assert newest.pose.pose.position.x == pytest.approx(stage.truth.x)
 
 
 def test_its_faults_are_what_the_ground_says(stage: Stage) -> None:

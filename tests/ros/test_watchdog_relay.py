@@ -14,7 +14,7 @@ from port_interfaces.msg import EstopState, SafetyState
 from port_interfaces.srv import Arm
 
 from port_ros import qos
-from tests.gate_bench import BLOCKS
+from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import Peer, start_node
 from tests.sim_ground import ESTOPS, SimGround
@@ -71,8 +71,8 @@ class Hall:
 
 def _start_gate(folder: Path) -> subprocess.Popen[bytes]:
     """A real gate with two rules, and with the fault to order."""
-    rules = {name: BLOCKS[name] for name in RULES}
-    parameters = {key: value for key, value in PARAMETERS.items() if key not in BLOCKS} | {
+    rules = {name: PATIENT_BLOCKS[name] for name in RULES}
+    parameters = {key: value for key, value in PARAMETERS.items() if key not in PATIENT_BLOCKS} | {
         "rules": list(rules),
         **rules,
     }

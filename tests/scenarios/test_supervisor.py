@@ -133,6 +133,28 @@ def test_a_second_request_hurries(bench: Bench) -> None:
     assert took_s < 3.0
 
 
+STOPS_A_ROBOT = """
+import signal, sys, time
+def stop(number, frame):
+    time.sleep(1.5)
+    sys.exit(0)
+signal.signal(signal.SIGINT, stop)
+print("up", flush=True)
+while True: time.sleep(1)
+"""
+
+
+@pytest.mark.parametrize("requests", [1, 2])
+def test_whoever_stops_the_robot_has_its_time_though_others_are_deaf_and_somebody_hurries(
+    bench: Bench, requests: int
+) -> None:
+    deaf = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
+    others = [bench.program(f"deaf{stage}", deaf, stage=stage, stop_s=2.2) for stage in (0, 1, 2, 4)]
+    gate = bench.program("gate", STOPS_A_ROBOT, stage=3, stop_s=30.0, stops_robot=True)
+    _, supervisor, _ = asyncio.run(_start_and_stop(bench, gate, *others, requests=requests))
+    assert supervisor.exit_codes == {"gate": 0} | {f"deaf{stage}": 137 for stage in (0, 1, 2, 4)}
+
+
 async def _start_and_stop(bench: Bench, *processes, requests: int = 1) -> tuple[int, Supervisor, float]:
     up: set[str] = set()
     async with Supervisor(bench.session(*processes), on_line=lambda name, line: up.add(name)) as supervisor:

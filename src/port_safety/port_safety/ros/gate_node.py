@@ -15,6 +15,7 @@ from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, WrenchStam
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
 from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Imu, JointState
@@ -52,6 +53,8 @@ CLAIMED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
 )
 #: Time beyond the stop profile's last deadline that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
+#: What is published right before the end is lost unless those who listen have time to take it.
+LAST_WORDS = Duration(seconds=0.1)
 
 
 class GateNode(Node):
@@ -326,7 +329,9 @@ class GateNode(Node):
         return self.gate.state not in MOVING and self.gate.state is not State.STOPPING
 
     def close(self) -> None:
-        """The last lines of the evidence."""
+        """The last lines of the evidence; and who listens has heard the last words, or is not there any more."""
+        for publisher in (self._event, self._state):
+            publisher.wait_for_all_acked(LAST_WORDS)
         lost = self.evidence.close(self._ending, time.monotonic_ns(), self._to_system_ns(), self.clock_.missed)
         if lost:
             self.get_logger().error(lost)

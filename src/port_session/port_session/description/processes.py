@@ -19,8 +19,8 @@ STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESS
 #: Topics on which a robot says what its rules look at.
 CLAIMS = ("imu", "joint_states", "tool_pose", "contact_wrench", "gantry")
 
-#: Beyond the last deadline of the stop profile: until the gate has seen the robot stand and has left.
-_GATE_STOP_S = 0.3
+#: Beyond the last deadline of the stop profile: the gate waits up to a second to see the robot stand, and then leaves.
+_GATE_STOP_S = 1.3
 
 
 class Process(Struct, frozen=True, kw_only=True):
@@ -29,7 +29,8 @@ class Process(Struct, frozen=True, kw_only=True):
     ros: a node, given `parameters` and `remappings` by --ros-args; otherwise a plain program, given `arguments`.
     respawn: started again after respawn_delay_s when it ends, max_respawns times at most; never after exit code 2.
     required: its end ends the session with its exit code. stage: start order, stopped in reverse. stop_s: how long it
-    may take from SIGINT to its end. critical: what is missing while it is down, for people.
+    may take from SIGINT to its end. stops_robot: it brings the robot to stand meanwhile, so stop_s is never cut short.
+    critical: what is missing while it is down, for people.
     """
 
     package: str
@@ -47,6 +48,7 @@ class Process(Struct, frozen=True, kw_only=True):
     max_respawns: int = 5
     required: bool = False
     stop_s: float = 0.5
+    stops_robot: bool = False
 
 
 def processes(parts: Parts) -> list[Process]:
@@ -243,7 +245,7 @@ def _gate(parts: Parts) -> Process:
     }  # fmt: skip
     return _node(
         parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
-        required=True, stop_s=robot.stop_deadline_s + _GATE_STOP_S,
+        required=True, stop_s=robot.stop_deadline_s + _GATE_STOP_S, stops_robot=True,
     )  # fmt: skip
 
 
