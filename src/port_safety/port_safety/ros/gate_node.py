@@ -42,6 +42,8 @@ from port_safety.ros.state_message import StateMessage
 from port_safety.ros.tick_clock import TickClock
 
 HEARTBEAT_NS = 20_000_000
+#: A command that goes on unchanged is told again this often: a robot's own watchdog wants to hear something.
+REPEAT_NS = 10_000_000
 STATE_NS = 50_000_000
 #: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
 WATCH_S = 0.1
@@ -73,7 +75,7 @@ class GateNode(Node):
         self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
-        self._heartbeat_due_ns = self._state_due_ns = 0
+        self._heartbeat_due_ns = self._state_due_ns = self._repeat_due_ns = 0
         self._enabled = False
         self._ending = "the gate failed"
         self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
@@ -273,11 +275,15 @@ class GateNode(Node):
         self._tell_state(time.monotonic_ns())
 
     def _tell(self, command: Command) -> None:
-        """The command, every time; one that lasts only when it is new, or nothing may move."""
-        if command is self._told and command.lasting and self.gate.state in MOVING:
-            return
-        self._told = command
-        self._command.publish(self._codec.encode(command, time.monotonic_ns(), self._to_system_ns()))
+        """A new command at once, a stop every tick. What goes on to pass is repeated; what lasts needs no repeating."""
+        now_ns = time.monotonic_ns()
+        if self.gate.state in MOVING:
+            if command.lasting and command is self._told:
+                return
+            if not command.lasting and command == self._told and now_ns < self._repeat_due_ns:
+                return
+        self._told, self._repeat_due_ns = command, now_ns + REPEAT_NS
+        self._command.publish(self._codec.encode(command, now_ns, self._to_system_ns()))
 
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
