@@ -127,6 +127,22 @@ def test_a_marker_lower_than_it_may_sink_is_refused() -> None:
         MarkerGeometry(size_m=0.5, height_m=0.6, sinks_m=0.7)
 
 
+def test_the_marker_of_a_robot_that_kneels_is_drawn_where_it_is_and_of_a_fallen_one_not_at_all() -> None:
+    ground = hall.ground()
+    ground["robot"] = {"marker_height_m": 1.5, "footprint_radius_m": 0.4}
+    scene, model = Scene(hall.overhead(), ground), camera()
+    kneels = MarkerGeometry(size_m=0.5, height_m=1.5, sinks_m=0.45)
+    for sunk_m in (0.0, 0.4):
+        seen = MarkerFinder("DICT_4X4_50", 7).find(scene.render(RobotTruth(2.0, 0.3, 0.2, sunk_m=sunk_m), None))
+        assert seen is not None
+        found = estimate(seen.pixels, kneels, model, seen.sigma_px)
+        assert found.floor is not None, found.reason
+        assert (found.floor.x_m, found.floor.y_m) == pytest.approx((2.0, 0.3), abs=0.02)
+        assert found.position_m[2] == pytest.approx(1.5 - sunk_m, abs=0.03)
+    fallen = RobotTruth(2.0, 0.3, 0.2, sunk_m=0.75, fallen=True)
+    assert MarkerFinder("DICT_4X4_50", 7).find(scene.render(fallen, None)) is None
+
+
 @pytest.mark.parametrize(
     "shape", [[[0, 0]] * 4, [[0, 0], [10, 0], [20, 0], [30, 0]], [[9, 9], [300, 2], [5, 400], [7, 8]]]
 )

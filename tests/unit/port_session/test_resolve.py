@@ -38,10 +38,10 @@ def variant(tmp_path: Path, **changes: object) -> Path:
 
 def test_stages_and_fates(demo: Resolved) -> None:
     assert [(p.stage, p.name) for p in demo.processes] == [
-        (0, "ground"), (0, "broker"),
+        (0, "ground"), (0, "broker"), (0, "robot"),
         (1, "ingest"),
         (2, "recorder"), (2, "telemetry"), (2, "dashboard"),
-        (3, "force_plates"), (3, "estop"), (3, "cameras"), (3, "robot"),
+        (3, "force_plates"), (3, "estop"), (3, "cameras"),
         (4, "gate"),
         (5, "session"), (5, "driver"),
     ]  # fmt: skip
