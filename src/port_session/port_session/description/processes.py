@@ -157,7 +157,7 @@ def _simulated_robot(parts: Parts) -> Process:
     """There before the ground's software and after it, as a real one: what becomes of it then counts too."""
     return _node(
         parts, "port_sim", "robot_node", "robot", STAGE_GROUND, simulation.robot_parameters(parts),
-        "the simulated robot is off", respawn=True, stop_s=0.8,
+        "the simulated robot is off", respawn=True,
     )  # fmt: skip
 
 
