@@ -111,6 +111,16 @@ def test_a_robot_over_the_edge_is_led_back_slowly_and_then_a_person_may_reset() 
     assert bench.gate.output.command == ZERO and not bench.gate.output.enable
 
 
+def test_a_robot_that_is_led_out_need_not_stay_as_it_was_cut() -> None:
+    """One with legs could not get up, and so not leave."""
+    bench = stopped()
+    assert bench.gate.stage == "cut"
+    hold(bench, BACK, 0.5)
+    assert bench.gate.state is State.RECOVER and bench.gate.stage == "" and bench.gate.output.enable
+    bench.turn(0.3)
+    assert bench.gate.state is not State.RECOVER and bench.gate.stage != ""
+
+
 def test_further_in_nothing_moves_and_turning_is_free() -> None:
     bench = stopped()
     hold(bench, Motion(0.5, 0.0, 1.0), 0.5)

@@ -264,8 +264,10 @@ class Gate:
 
     @property
     def stage(self) -> str:
-        """What the stop profile wants of the robot now, in one word; empty without a stop in force."""
-        return self.braking.progress.stage.name if self.stop is not None and self.braking is not None else ""
+        """What the stop profile wants of the robot now, in one word; empty without a stop and in RECOVER."""
+        if self.stop is None or self.braking is None or self.state is State.RECOVER:
+            return ""
+        return self.braking.progress.stage.name
 
     def _note_zero(self, now_ns: int) -> None:
         if not self.output.command.rests_at(now_ns):
