@@ -19,6 +19,7 @@ from port_telemetry.core.flow import Flow
 from port_telemetry.core.live import LiveQueue
 from port_telemetry.core.parcel import MAX_BUNDLE_RECORDS, Parcel, pack
 from port_telemetry.core.record import Key, Lane, Record, Stream, gap
+from port_telemetry.core.signature import is_safety
 from port_telemetry.mqtt.connection import Answer, Connection, Timing
 from port_telemetry.mqtt.target import Target
 from port_telemetry.spool.spool import Spool
@@ -48,7 +49,8 @@ class Status:
     """The sender now. failure: why it is not connected, one line for people; empty if it is or never tried.
 
     silence_s: how long the facility has not acknowledged what was sent; 0 if nothing is outstanding. forged: messages
-    that pretended to be the facility's. fault: what is wrong with the disk.
+    that pretended to be the facility's. distrusted: how often the facility refused a safety message in this edge's
+    name for its signature. fault: what is wrong with the disk.
     """
 
     connected: bool
@@ -61,6 +63,7 @@ class Status:
     silence_s: float = 0.0
     forged: int = 0
     fault: str = ""
+    distrusted: int = 0
 
 
 def retry_delay_s(failures: int, chance: float) -> float:
@@ -76,7 +79,7 @@ class Sender:
         self._flow = Flow(window.parcels, window.bytes)
         self._live = LiveQueue(_MAX_LIVE, timing.live_s)
         self._counts = Counts()
-        self._connected, self._failure, self._forged = False, "", 0
+        self._connected, self._failure, self._forged, self._distrusted = False, "", 0, 0
         self._heard_s, self._patience_s = time.monotonic(), timing.ack_s
         self._closed, self._end_s = False, float("inf")
         #: Guards live queue and counts; held for moments, never while waiting.
@@ -114,7 +117,7 @@ class Sender:
         offered, published, dropped, rejected = totals
         return Status(
             self._connected, self._failure, waiting, offered, published, dropped, rejected, silence_s, self._forged,
-            self._spool.fault,
+            self._spool.fault, self._distrusted,
         )  # fmt: skip
 
     def summary(self) -> dict[str, Any]:
@@ -214,9 +217,14 @@ class Sender:
             # The facility wants again what it once acknowledged: all that is left is the word that it was deleted.
             stream = records[0].stream if records else Stream.RECORDED
             return [Parcel((gap(key, stream, after + 1, first - 1, time.time_ns(), _DELETED),))]
-        if self._target.facility_key_file and len(records) > _BACKLOG_RECORDS and records[0].lane >= Lane.MEASUREMENT:
+        if len(records) > _BACKLOG_RECORDS and self._may_bundle(records[0]):
             return pack(records, _BUNDLE_BYTES)
         return [Parcel((record,)) for record in records]
+
+    def _may_bundle(self, record: Record) -> bool:
+        # A safety message is signed by itself, for whoever listens.
+        listens = bool(self._target.facility_key_file)
+        return listens and record.lane >= Lane.MEASUREMENT and not is_safety(record.topic)
 
     def _send(self, connection: Connection, parcel: Parcel) -> None:
         if not self._flow.unacknowledged:
@@ -260,6 +268,7 @@ class Sender:
                 self._spool.acknowledge(key, news)
         for key, after in ack.again.items():
             self._flow.rewind(key, after)
+        self._distrusted += len(ack.refused)
 
     def _mind_silence(self) -> None:
         """Records whose fate is unknown go again; the facility knows a copy by its topic, epoch and number."""

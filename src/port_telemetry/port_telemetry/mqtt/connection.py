@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from port_telemetry.core.ack import Ack, BadAck, verify
 from port_telemetry.core.parcel import Parcel
 from port_telemetry.core.record import DEFINITION_SCHEMA, Stream
+from port_telemetry.core.signature import is_safety, sign
 from port_telemetry.mqtt.target import Target
 
 #: Larger than the fixed header, packet identifier and the length fields of a PUBLISH.
@@ -78,6 +79,7 @@ class Connection:
         self._window, self._timing = window, timing
         self._retain_available = True
         self._key: Ed25519PublicKey | None = None
+        self._signer: Ed25519PrivateKey | None = None
         self._deadline_s = time.monotonic() + timing.tcp_s + timing.connack_s
         self._client = self._make_client(window)
 
@@ -97,7 +99,7 @@ class Connection:
     def open(self) -> None:
         """Start to connect; sets `failure` where that is already known to be in vain."""
         try:
-            self._key = self._target.facility_key()
+            self._key, self._signer = self._target.facility_key(), self._target.signing_key()
             if self._target.tls:
                 self._client.tls_set_context(self._target.tls.context())
             if self._target.user:
@@ -168,6 +170,8 @@ class Connection:
             named.append(("first", str(parcel.first)))
         if parcel.bundled:
             named.append(("topic", newest.topic))
+        elif self._signer is not None and is_safety(newest.topic):
+            named.append(("signature", sign(newest, self._signer)))
         properties.UserProperty = [*named, ("stream", newest.stream.value)]
         if parcel.stream is Stream.LIVE:
             properties.MessageExpiryInterval = self._timing.expiry_s

@@ -18,6 +18,7 @@ def link_health(status: Status, before: Status, target: Target, slowest_callback
         "queue_records": status.waiting,
         "silence_s": f"{status.silence_s:.1f}",
         "forged": status.forged,
+        "distrusted": status.distrusted,
         "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
@@ -38,6 +39,9 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
         return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
     if status.forged > before.forged:
         return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
+    if status.distrusted > before.distrusted:
+        remedy = f"give the facility {target.edge}.pub of this edge; if it has it, see who else writes to the broker"
+        return "warn", "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
     return "ok", f"connected to {target.address}", ""
 
 
