@@ -22,6 +22,7 @@ from port_telemetry.core.record import Key, Lane, Record, Stream, gap
 from port_telemetry.core.signature import is_safety
 from port_telemetry.mqtt.connection import Answer, Connection, Timing
 from port_telemetry.mqtt.target import Target
+from port_telemetry.spool.progress import Progress, ProgressFile
 from port_telemetry.spool.spool import Spool
 
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.25, 5.0
@@ -79,6 +80,7 @@ class Sender:
         self._flow = Flow(window.parcels, window.bytes)
         self._live = LiveQueue(_MAX_LIVE, timing.live_s)
         self._counts = Counts()
+        self._progress, self._sent = ProgressFile(spool.folder, target.address), 0
         self._connected, self._failure, self._forged, self._distrusted = False, "", 0, 0
         self._heard_s, self._patience_s = time.monotonic(), timing.ack_s
         self._closed, self._end_s = False, float("inf")
@@ -119,6 +121,11 @@ class Sender:
             self._connected, self._failure, waiting, offered, published, dropped, rejected, silence_s, self._forged,
             self._spool.fault, self._distrusted,
         )  # fmt: skip
+
+    @property
+    def progress(self) -> Progress:
+        """How the spool empties; as of the last second."""
+        return self._progress.last
 
     def summary(self) -> dict[str, Any]:
         """Totals and counts by topic: offered = published + dropped + rejected + waiting, the last on the disk."""
@@ -177,9 +184,11 @@ class Sender:
             self._note_durable()
             self._pump(connection)
             self._mind_silence()
+            self._report()
             left_s = self._end_s - time.monotonic()
             connection.step(self._wake_fd, max(0.0, min(_STEP_S, left_s)))
         self._connected, self._failure = False, connection.failure
+        self._report()
         return connection.ready
 
     def _finished(self, connection: Connection) -> bool:
@@ -231,6 +240,7 @@ class Sender:
             self._heard_s = time.monotonic()
         if size := connection.publish(parcel):
             self._flow.sent(parcel.key, parcel.last, size)
+            self._sent += len(parcel.records)
         elif parcel.bundled:
             for record in parcel.records[: connection.room]:
                 self._send(connection, Parcel((record,)))
@@ -277,6 +287,16 @@ class Sender:
             self._flow.restart()
             self._heard_s = now_s
             self._patience_s = min(2.0 * self._patience_s, self._timing.ack_longest_s)
+
+    def _report(self) -> None:
+        if not self._progress.due:
+            return
+        spooled, status, oldest_ns = self._spool.account(), self.status(), self._spool.reader.oldest_ns()
+        self._progress.note(
+            spooled.offered.total(), self._sent, spooled.published.total(), connected=self._connected,
+            failure=self._failure, waiting=self._spool.stored_records, silence_s=status.silence_s,
+            oldest_s=max(0.0, (time.time_ns() - oldest_ns) / 1e9) if oldest_ns else 0.0,
+        )  # fmt: skip
 
     def _recover(self, connection: Connection) -> None:
         self._flow.restart()

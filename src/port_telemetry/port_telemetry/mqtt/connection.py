@@ -93,7 +93,8 @@ class Connection:
         client.on_socket_open = _no_delay
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_publish, client.on_message = self._on_publish, self._on_message
-        client.will_set(self._target.connection_topic, self._presence(False), qos=1, retain=True)
+        if self._target.announced:
+            client.will_set(self._target.connection_topic, self._presence(False), qos=1, retain=True)
         return client
 
     def open(self) -> None:
@@ -153,10 +154,14 @@ class Connection:
     def close(self) -> None:
         """End the connection, and say so to those who watch it if there is someone to say it to."""
         if self.ready and not self.failure:
-            self._client.publish(self._target.connection_topic, self._presence(False), qos=0, retain=True)
+            self._announce(False, True)
             self._client.disconnect()
         if (sock := self._client.socket()) is not None:
             sock.close()
+
+    def _announce(self, connected: bool, retain: bool) -> None:
+        if self._target.announced:
+            self._client.publish(self._target.connection_topic, self._presence(connected), qos=0, retain=retain)
 
     def _presence(self, connected: bool) -> bytes:
         return orjson.dumps({"connected": connected, "epoch": self._epoch, "session": self._target.session})
@@ -190,7 +195,7 @@ class Connection:
         self.ready = True
         if self._key is not None:
             client.subscribe(self._target.ack_topic, qos=1)
-        client.publish(self._target.connection_topic, self._presence(True), qos=0, retain=self._retain_available)
+        self._announce(True, self._retain_available)
 
     def _on_publish(self, client: Client, _: Any, mid: int, reason: ReasonCode, properties: Properties) -> None:
         parcel = self.in_flight.pop(mid, None)

@@ -52,7 +52,8 @@ class Target:
 
     user: empty for no login; password_file: holds the password alone. others: further (host, port) of the same
     cluster, tried in turn. facility_key_file: public key of who may acknowledge; without it the broker's word is taken.
-    signing_key_file: private key that signs safety messages; without it they go unsigned.
+    signing_key_file: private key that signs safety messages; without it they go unsigned. announced: whether the edge
+    is said to be connected; not by whoever sends what is left of an ended session.
     """
 
     host: str
@@ -66,6 +67,7 @@ class Target:
     facility_key_file: str = ""
     tls: Tls | None = None
     signing_key_file: str = ""
+    announced: bool = True
 
     def __post_init__(self) -> None:
         for name in ("site", "edge", "session"):

@@ -23,6 +23,7 @@ from port_telemetry.core.seal import Sealer
 from port_telemetry.files import KeyFileError, make_signing_key, write_atomically
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.client import Sender
+from port_telemetry.mqtt.remembered import remember
 from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
 from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
@@ -91,6 +92,7 @@ class TelemetryNode(Node):
         self._settings = s = parameters.read(self, Settings)
         target = s.target()
         self._spool = Spool(Path(s.spool), Limits(quota_bytes=s.quota_mb * 1_000_000))
+        remember(Path(s.spool), target)
         self._make_signing_key()
         self._numbering = Numbering(self._spool.epoch)
         self._sender = Sender(target, self._spool)
@@ -174,7 +176,7 @@ class TelemetryNode(Node):
             self.get_logger().info(f"mqtt: {said}")
         slowest_ms, self._slowest_s = 1000.0 * self._slowest_s, 0.0
         self._status = status
-        yield link_health(status, before, self._target, slowest_ms)
+        yield link_health(status, before, self._sender.progress, self._target, slowest_ms)
 
     def close(self) -> None:
         """Send what waits, for a second at most, keep the rest, and give the account."""
