@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from port_telemetry.core.record import GAP_SCHEMA, Key
+from port_telemetry.ingest import postgres_signature
 from port_telemetry.ingest.store import Arrived, LiveState, StoreError, parts, reason_of
 from port_telemetry.ingest.tally import Stored
 
@@ -103,6 +104,7 @@ class PostgresStore:
                 self._copy(cursor, deliveries)
                 for stream, delivery in deliveries:
                     self._mark(cursor, stream, delivery)
+                    postgres_signature.add(cursor, stream, delivery.key.epoch, delivery.items)
                 cursor.executemany(_LIVE, [astuple(state) for state in live])
         except psycopg.Error as error:
             # What this transaction named may be gone with it.
@@ -121,6 +123,7 @@ class PostgresStore:
             self._db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
             self._db.execute(_LOCK)
             self._db.execute(_CREATE)
+            self._db.execute(postgres_signature.CREATE)
             self._ids = dict(self._db.execute("SELECT topic, id FROM stream").fetchall())
         except psycopg.errors.LockNotAvailable:
             self.close()
