@@ -1,14 +1,22 @@
-"""A SCADA host for tests: takes Sparkplug B messages and keeps to the host's rules of the specification. No network.
+"""A SCADA host for tests: takes Sparkplug B messages and keeps to the host's rules of the specification.
 
 It knows a value only by what a birth and the data after it said; a missing number makes it distrust everything until
 the node was born again.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import orjson
+from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion
+
 from port_telemetry.core.sparkplug.edge_node import REBIRTH
 from port_telemetry.core.sparkplug.payload import DataType, Metric, Payload, Value, decode, encode
+from tests.broker import Broker
+
+_COMMANDS = "spBv1.0/hall/NCMD/edge-1"
 
 
 @dataclass
@@ -93,3 +101,45 @@ class ScadaHost:
 def command(*names: str, value: Value = True) -> bytes:
     """An NCMD's payload."""
     return encode(Payload(1, None, [Metric(value, DataType.BOOLEAN, 1, name) for name in names]))
+
+
+class Scada:
+    """The host's way to the broker; asks for a rebirth when its rules say so."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.host, self.topics = ScadaHost(), list[str]()
+        self._lock, subscribed = threading.Lock(), threading.Event()
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.username_pw_set("facility", (broker.folder / "facility.password").read_text().strip())
+        self._client.on_connect = lambda client, *_: client.subscribe("spBv1.0/hall/+/edge-1/#", qos=0)
+        self._client.on_subscribe = lambda *_: subscribed.set()
+        self._client.on_message = self._take
+        self._client.connect("127.0.0.1", broker.port)
+        self._client.loop_start()
+        assert subscribed.wait(10.0)
+
+    def _take(self, client: Client, _: object, message: MQTTMessage) -> None:
+        if "/NCMD/" in message.topic:
+            return
+        assert not message.retain and message.qos == 0
+        with self._lock:
+            self.topics.append(message.topic)
+            self.host.take(message.topic, message.payload)
+            if self.host.wants_rebirth:
+                client.publish(_COMMANDS, command(REBIRTH))
+
+    def send(self, payload: bytes) -> None:
+        self._client.publish(_COMMANDS, payload)
+
+    def state(self, online: bool, stamp_ms: int) -> None:
+        word = orjson.dumps({"online": online, "timestamp": stamp_ms})
+        self._client.publish("spBv1.0/STATE/scada", word, qos=1, retain=True)
+
+    def value(self, device: str, name: str) -> object:
+        with self._lock:
+            unit = self.host.devices.get(device)
+            return unit.values.get(name) if unit and unit.online and self.host.node.online else None
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()

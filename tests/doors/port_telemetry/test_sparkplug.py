@@ -4,71 +4,23 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import orjson
 import pytest
-from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
-from paho.mqtt.enums import CallbackAPIVersion
 
 from port_telemetry.core.sparkplug import ground
 from port_telemetry.core.sparkplug.edge_node import REBIRTH, EdgeNode
 from port_telemetry.mqtt.sparkplug import Projection
 from port_telemetry.mqtt.target import Target
 from tests.broker import Broker
-from tests.scada import ScadaHost, command
+from tests.scada import Scada, command
 from tests.waiting import wait_until
-
-_COMMANDS = "spBv1.0/hall/NCMD/edge-1"
 
 
 def target(broker: Broker, port: int = 0) -> Target:
     return Target("127.0.0.1", port or broker.port, "hall", "edge-1", "demo", "edge", str(broker.password_file))
-
-
-class Scada:
-    """The host's way to the broker; asks for a rebirth when its rules say so."""
-
-    def __init__(self, broker: Broker) -> None:
-        self.host, self.topics = ScadaHost(), list[str]()
-        self._lock, subscribed = threading.Lock(), threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.username_pw_set("facility", (broker.folder / "facility.password").read_text().strip())
-        self._client.on_connect = lambda client, *_: client.subscribe("spBv1.0/hall/+/edge-1/#", qos=0)
-        self._client.on_subscribe = lambda *_: subscribed.set()
-        self._client.on_message = self._take
-        self._client.connect("127.0.0.1", broker.port)
-        self._client.loop_start()
-        assert subscribed.wait(10.0)
-
-    def _take(self, client: Client, _: object, message: MQTTMessage) -> None:
-        if "/NCMD/" in message.topic:
-            return
-        assert not message.retain and message.qos == 0
-        with self._lock:
-            self.topics.append(message.topic)
-            self.host.take(message.topic, message.payload)
-            if self.host.wants_rebirth:
-                client.publish(_COMMANDS, command(REBIRTH))
-
-    def send(self, payload: bytes) -> None:
-        self._client.publish(_COMMANDS, payload)
-
-    def state(self, online: bool, stamp_ms: int) -> None:
-        word = orjson.dumps({"online": online, "timestamp": stamp_ms})
-        self._client.publish("spBv1.0/STATE/scada", word, qos=1, retain=True)
-
-    def value(self, device: str, name: str) -> object:
-        with self._lock:
-            unit = self.host.devices.get(device)
-            return unit.values.get(name) if unit and unit.online and self.host.node.online else None
-
-    def close(self) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
 
 
 @pytest.fixture
@@ -177,7 +129,8 @@ from port_telemetry.mqtt.sparkplug import Projection
 from port_telemetry.mqtt.target import Target
 folder, port, password = sys.argv[1:]
 node = EdgeNode("hall", "edge-1", ground.OWN)
-shown = Projection(Target("127.0.0.1", int(port), "hall", "edge-1", "demo", "edge", password), node, Path(folder) / "bdseq")
+target = Target("127.0.0.1", int(port), "hall", "edge-1", "demo", "edge", password)
+shown = Projection(target, node, Path(folder) / "bdseq")
 while True:
     shown.update("gate", ground.GATE, {"State": "RUN"}, time.time_ns() // 1_000_000)
     time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""One connection of a Sparkplug node, from its CONNECT with the node's death as will, to its end. Used by one thread."""
+"""One connection of a Sparkplug node, from its CONNECT, with the node's death as will, to its end; of one thread."""
 
 import time
 from collections.abc import Iterable
@@ -41,11 +41,9 @@ class NodeLink:
         self._commands = node.topic("NCMD")
         self._max_packet_bytes: int | None = None
         self._deadline_s = 0.0
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            f"port-{node.topic('NODE').replace('/', '-')}",
-            protocol=MQTTProtocolVersion.MQTTv5,
-        )
+        # Without a name of its own: nobody can push it out by calling himself the same, and the number in a late will
+        # of an earlier connection says that it is late.
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.connect_timeout = _TCP_S
         self._client.on_connect, self._client.on_disconnect = self._on_connect, self._on_disconnect
         self._client.on_message = self._on_message
