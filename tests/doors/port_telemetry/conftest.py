@@ -7,6 +7,7 @@ import pytest
 
 from tests.broker import Broker, Reader
 from tests.facility import Facility
+from tests.postgres import Postgres
 
 
 @pytest.fixture
@@ -28,3 +29,10 @@ def facility(broker: Broker, tmp_path: Path) -> Iterator[Facility]:
     facility = Facility(tmp_path / "facility", broker.folder, broker.port)
     yield facility
     facility.kill()
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres
+    postgres.kill()
