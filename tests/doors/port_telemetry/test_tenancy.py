@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from port_telemetry import keys
 from port_telemetry.core.record import Numbering, Stream
 from port_telemetry.core.seal import Sealer
+from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.ingest import unseal
 from port_telemetry.ingest.link import Inbox, Message
 from port_telemetry.ingest.service import Ingest
@@ -20,6 +21,7 @@ from port_telemetry.ingest.sqlite_store import SqliteStore
 from port_telemetry.mqtt import command
 from port_telemetry.mqtt.broker import program
 from port_telemetry.mqtt.client import Sender
+from port_telemetry.mqtt.sparkplug import Projection
 from port_telemetry.mqtt.target import Target, Tls
 from port_telemetry.spool.spool import Spool
 from tests.broker import free_port
@@ -174,3 +176,24 @@ def test_certificates_are_kept_when_a_team_is_added(tmp_path: Path) -> None:
     assert (tmp_path / "team.red.crt").exists() and "user team.red" in (tmp_path / "acl").read_text()
     assert (tmp_path / "ca.key").stat().st_mode & 0o777 == 0o600
     assert command.main(["acl", "--out", str(tmp_path), "--site", "a/b"]) == 2
+
+
+def test_a_scada_host_sees_the_projection_and_neither_streams_nor_another_edges_word(
+    ground: Ground, tmp_path: Path
+) -> None:  # fmt: skip
+    """And a team sees no projection: it is the ground's."""
+    listeners = {name: Listener(ground, name) for name in ("scada", "team.blue", "edge.edge-2")}
+    shown = Projection(ground.target("edge-1"), EdgeNode("hall", "edge-1", ()), tmp_path / "bdseq")
+    liar = Projection(ground.target("edge-1", "edge.edge-2"), EdgeNode("hall", "edge-1", ()), tmp_path / "liar")
+    run_session(ground, tmp_path, 1)
+    wait_until(lambda: shown.status().born and (liar.status().born or "refused" in liar.status().failure))
+    births = shown.status().births
+    liar.close()
+    shown.close()
+    wait_until(lambda: any(message.topic == "spBv1.0/hall/NDEATH/edge-1" for message in listeners["scada"].messages))
+    for listener in listeners.values():
+        listener.close()
+    assert len([message for message in listeners["scada"].messages if "/NBIRTH/" in message.topic]) == births
+    assert all(message.topic.startswith("spBv1.0/hall/") for message in listeners["scada"].messages)
+    assert listeners["edge.edge-2"].messages == []
+    assert all("spBv1.0" not in message.topic for message in listeners["team.blue"].messages)
