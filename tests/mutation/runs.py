@@ -19,7 +19,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
-TESTS = ROOT / "tests/unit/port_safety"
+#: All pure tests of the core, and of the property tests those that hold it against its promises in seconds.
+TESTS = (
+    ROOT / "tests/unit/port_safety",
+    ROOT / "tests/property/test_commands.py",
+    ROOT / "tests/property/test_stop_profiles.py",
+)
 SURVIVED, KILLED = 0, 1
 #: A mutant that needs so much memory or time is stuck: killed. Time is the processor's, a busy machine kills nobody.
 _MEMORY_BYTES = 4 << 30
@@ -62,12 +67,12 @@ def warm_up(account: Account) -> None:
             importlib.import_module(name)
 
 
-def ask(tests: Sequence[str | Path], plugin: object) -> int:
-    """One run of pytest in this process, with nothing printed."""
+def ask(plugin: object) -> int:
+    """One run of pytest over the tests in this process, with nothing printed."""
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    return int(pytest.main([*_OPTIONS, *map(str, tests)], plugins=[plugin]))
+    return int(pytest.main([*_OPTIONS, *map(str, TESTS)], plugins=[plugin]))
 
 
 class Accountant:
@@ -80,7 +85,7 @@ class Accountant:
     def run(self) -> Account:
         """All tests once."""
         self._coverage.start()
-        self.account.good = ask([TESTS], self) == pytest.ExitCode.OK
+        self.account.good = ask(self) == pytest.ExitCode.OK
         self._coverage.stop()
         data = self._coverage.get_data()
         for name in data.measured_files():

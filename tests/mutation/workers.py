@@ -14,7 +14,7 @@ from multiprocessing.sharedctypes import Synchronized
 import pytest
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.runs import KILLED, TESTS, Account, Chosen, ask, in_child, run
+from tests.mutation.runs import KILLED, Account, Chosen, ask, in_child, run
 from tests.mutation.swap import MutantFinder, loaded_functions, swap
 
 _CONTEXT = multiprocessing.get_context("fork")
@@ -46,12 +46,12 @@ class Worker:
         for index in _taken(self._turns[0], self._imported):
             self._writer.send((index, in_child(partial(self._import, self._work[index]))))
         if self._swapped:
-            ask([TESTS], self)
+            ask(self)
 
     def _import(self, mutant: Mutant) -> None:
         MutantFinder(mutant).install()
         tests = sorted(self._account.seconds, key=lambda test: self._account.seconds[test])
-        ask([TESTS], Chosen(tests, self._account.seconds))
+        ask(Chosen(tests, self._account.seconds))
         os._exit(KILLED)
 
     @pytest.hookimpl(tryfirst=True)
