@@ -4,6 +4,7 @@ Not made, because no test can see them or because any test would:
 - in annotations and in names for types (`Value = Estop | Pose`): nobody computes with them at run time;
 - in `if TYPE_CHECKING:`: it never runs;
 - what is no Python any more: `**record` is a power to cosmic-ray;
+- `==` for `is`: what is compared by identity are None and members of enums, equal to nothing but themselves;
 - shifts and bitwise operators in the place of arithmetic ones: on floats they raise, which praises every test.
 """
 
@@ -46,6 +47,8 @@ def _operators() -> dict[str, Any]:
 
 
 def _is_noise(name: str) -> bool:
+    if name in ("ReplaceComparisonOperator_Is_Eq", "ReplaceComparisonOperator_IsNot_NotEq"):
+        return True
     return name.startswith("ReplaceBinaryOperator") and name.endswith(_BITWISE)
 
 
