@@ -63,6 +63,22 @@ def test_after_garbage_a_good_frame_is_found_again(wire: Wire, garbage: bytes, s
 
 @streams
 @settings(max_examples=40)
+@given(data=st.data())
+def test_a_frame_that_broke_off_with_the_cable_is_not_completed_by_the_next_stream(
+    wire: Wire, data: st.DataObject
+) -> None:
+    first, second = wire.frames(samples_of(2, seed=data.draw(st.integers(0, 1000))))
+    cut = data.draw(st.integers(1, len(first) - 1))
+    protocol = wire.protocol()
+    protocol.feed(first[:cut])
+    assert protocol.forget() == cut
+    assert protocol.waiting_bytes == 0
+    batch = protocol.feed(second[cut:] + second)
+    assert len(batch.wrench) == 1 and batch.rejected_bytes == len(second) - cut
+
+
+@streams
+@settings(max_examples=40)
 @given(data=st.binary(max_size=3000))
 def test_garbage_never_raises_and_is_counted_or_kept(wire: Wire, data: bytes) -> None:
     batch, protocol = parse(wire, [data])
