@@ -145,3 +145,15 @@ class StalledHttp:
         yield self._HEAD
         if self._kind == "half":
             yield self._PART
+
+
+class PlayedHttp(StalledHttp):
+    """An HTTP camera that sends these parts, then nothing."""
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = parts
+        super().__init__("headers")
+
+    def _words(self) -> Iterator[bytes]:
+        yield self._HEAD
+        yield from self._parts
