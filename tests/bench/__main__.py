@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, estop, gate, people, sensors, telemetry, waiting
+from tests.bench import cameras, estop, gate, people, sensors, sizing, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "estop": estop.measure,
     "waiting": waiting.measure,
     "telemetry": telemetry.measure,
+    "sizing": sizing.measure,
     "people": people.measure,
     "cameras": cameras.measure,
     "sensors": sensors.measure,
