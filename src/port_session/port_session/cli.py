@@ -28,6 +28,7 @@ ELSEWHERE = {
     "keys": ("port_telemetry.keys", "a team's keys: what is sealed to them, nobody else reads"),
     "open": ("port_telemetry.ingest.unseal", "a team prints a stream that was sealed to it"),
     "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
+    "telemetry": ("port_telemetry.commands.cli", "what waits here for the facility; send it; prove what arrived"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
 

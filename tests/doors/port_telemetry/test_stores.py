@@ -9,7 +9,7 @@ import pytest
 from port_telemetry.core.encode import to_cbor
 from port_telemetry.core.parcel import Item
 from port_telemetry.core.record import GAP_SCHEMA, Key
-from port_telemetry.ingest import query
+from port_telemetry.ingest import query, source
 from port_telemetry.ingest.main import open_database
 from port_telemetry.ingest.store import Arrived, Database, LiveState, StoreError
 from tests.broker import free_port
@@ -32,6 +32,18 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Datab
 def arrived(first: int, last: int, duplicates: int = 0) -> Arrived:
     items = [Item(seq, 1, seq, "json/x/1", b"\x00{}") for seq in range(first, last + 1)]
     return Arrived(_KEY, items, duplicates, 7)
+
+
+def test_a_signature_is_kept_with_its_record(
+    reopen: Callable[[], Database], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = reopen()
+    items = [Item(1, 1, 1, "json/x/1", b"{}", "ab"), Item(2, 1, 1, "json/x/1", b"{}")]
+    database.commit([Arrived(_KEY, items, 0, 7)], [])
+    database.close()
+    sqlite = "sqlite" in request.node.name
+    where = str(tmp_path / "facility.sqlite") if sqlite else request.getfixturevalue("postgres").url
+    assert source.signatures(where, source.Query("samples")) == {(3, 1): "ab"}
 
 
 def test_watermark_and_records_are_there_after_a_restart(reopen: Callable[[], Database]) -> None:

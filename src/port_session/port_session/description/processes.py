@@ -187,6 +187,7 @@ def _telemetry(parts: Parts) -> Process:
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
         "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
+        "signing_key_file": parts.signing_key_file,
         "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
         "client_key_file": mqtt.client_key_file,
         **{key: list(names) for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
@@ -225,8 +226,8 @@ def _ingest(parts: Parts) -> Process:
         package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_FACILITY, respawn=True,
         arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--user", "facility",
                    "--password-file", f"{parts.run}/broker/facility.password",
-                   "--key", f"{parts.run}/broker/facility.key", "--store", f"{parts.out}/facility.sqlite",
-                   "--out", f"{parts.out}/ingest.json"),
+                   "--key", f"{parts.run}/broker/facility.key", "--edge-keys", parts.edge_keys,
+                   "--store", f"{parts.out}/facility.sqlite", "--out", f"{parts.out}/ingest.json"),
         critical="the facility stores nothing, telemetry waits on the edge; motion is not affected",
     )  # fmt: skip
 

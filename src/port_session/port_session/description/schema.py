@@ -398,6 +398,13 @@ class TelemetryTopic(Part, frozen=True):
     max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
 
 
+#: Keys of `Mqtt` that say what only an external broker or facility can know.
+_EXTERNAL = (
+    "user", "password_file", "facility_key_file", "signing_key_file", "others", "ca_file", "cert_file",
+    "client_key_file",
+)  # fmt: skip
+
+
 class Sparkplug(Part, frozen=True):
     """Shows a SCADA host what is live, as the node `edge` of `group` (empty: named like the site), docs/mqtt.md.
 
@@ -412,6 +419,7 @@ class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
     facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    signing_key_file: signs this edge's safety messages; made at the first start if it is missing.
     others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is.
     team_key_file, sealed: streams (by their MQTT names) that the team alone shall read, and the key they are sealed to.
     """
@@ -422,6 +430,7 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
+    signing_key_file: str = ""
     others: tuple[str, ...] = ()
     ca_file: str = ""
     cert_file: str = ""
@@ -437,7 +446,7 @@ class Mqtt(Part, frozen=True):
         for name in self.sealed:
             if name.startswith("safety/"):
                 raise Misfit("sealed", f"{name} must be readable by everyone")
-        for key in ("user", "password_file", "facility_key_file", "others", "ca_file", "cert_file", "client_key_file"):
+        for key in _EXTERNAL:
             if self.broker == "embedded" and getattr(self, key):
                 raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 

@@ -1,6 +1,7 @@
 """The facility's end: stores what edges send and acknowledges it.
 
 port ingest --host H --port N --user facility --password-file F --key facility.key --store FILE|URL [--out FILE]
+            [--edge-keys DIR]
 """
 
 import argparse
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--user", default="")
     made.add_argument("--password-file", type=Path)
     made.add_argument("--key", type=Path, help="Ed25519 key that signs the acks; without it none are sent")
+    made.add_argument("--edge-keys", type=Path, metavar="DIR", help="EDGE.pub in it: EDGE's safety messages are signed")
     made.add_argument("--store", default="facility.sqlite", help="SQLite file or postgresql:// URL")
     made.add_argument("--out", type=Path, help="account as JSON, written anew each second")
     return made
@@ -78,7 +80,7 @@ def _serve(
     # A fixed name: a second ingest at the same broker takes over from the first instead of storing everything twice.
     name = f"port-ingest-{socket.gethostname()}-{options.port}"
     link = Link(options.host, options.port, name, options.user, options.password_file, inbox)
-    ingest = Ingest(link, inbox, database, key)
+    ingest = Ingest(link, inbox, database, key, options.edge_keys)
     link.start()
 
     def report() -> None:

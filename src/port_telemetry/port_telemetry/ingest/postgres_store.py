@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from port_telemetry.core.record import GAP_SCHEMA, Key
-from port_telemetry.ingest import hypertable
+from port_telemetry.ingest import hypertable, postgres_signature
 from port_telemetry.ingest.store import Arrived, LiveState, StoreError, parts, reason_of
 from port_telemetry.ingest.tally import Stored
 
@@ -108,6 +108,7 @@ class PostgresStore:
                 self._copy(cursor, deliveries)
                 for stream, delivery in deliveries:
                     self._mark(cursor, stream, delivery)
+                    postgres_signature.add(cursor, stream, delivery.key.epoch, delivery.items)
                 cursor.executemany(_LIVE, [astuple(state) for state in live])
         except (psycopg.Error, StoreError) as error:
             # What this transaction named may be gone with it.
@@ -126,6 +127,7 @@ class PostgresStore:
             self._db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
             self._db.execute(_LOCK)
             self._db.execute(_CREATE)
+            self._db.execute(postgres_signature.CREATE)
             hypertable.make(self._db, self._url)
             self._ids = dict(self._db.execute("SELECT topic, id FROM stream").fetchall())
         except psycopg.errors.LockNotAvailable:

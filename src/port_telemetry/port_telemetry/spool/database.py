@@ -32,12 +32,47 @@ def claim(folder: Path) -> int:
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise SpoolError(f"{folder}: {error.strerror}; choose a folder you own") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _locked(lock):
+        owner = _owner(lock)
         os.close(lock)
-        raise SpoolError(f"{folder} is in use by another process; end it or choose another folder") from None
+        raise SpoolError(
+            f"{folder} is in use by another process{owner and f' ({owner})'}; end it or choose another folder"
+        )
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
     return lock
+
+
+def holder(folder: Path) -> int:
+    """The process that has the spool in `folder` open; 0 if none has, or -1 if it did not write down which."""
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return 0
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _owner(lock) or -1
+    finally:
+        os.close(lock)
+    return 0
+
+
+def _locked(lock: int) -> bool:
+    # Whoever looks who holds it has it for a moment too.
+    for _ in range(5):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
+
+
+def _owner(lock: int) -> int:
+    text = os.pread(lock, 20, 0).strip()
+    return int(text) if text.isdigit() else 0
 
 
 def open_writer(folder: Path) -> tuple[sqlite3.Connection, str]:

@@ -48,7 +48,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, limits: Limits = _LIMITS, now_ms: int | None = None) -> None:
-        self._limits = limits
+        self.folder, self._limits = folder, limits
         now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
         self._store = Store(folder, limits.quota_bytes, now_ms, random.random())
         self.epoch = self._store.epoch
@@ -59,7 +59,7 @@ class Spool:
         self._acknowledged: dict[Key, int] = {}
         self._buried: list[tuple[Record, str]] = []
         self._counts = Counts()
-        self._fault, self._closed = self._store.note, False
+        self._fault, self._closed, self._stored = self._store.note, False, self._store.records
         #: Sequence → lane, last durable number, and what was acknowledged when the spool was opened.
         self._durable = {key: (s.lane, s.last, self._store.acknowledged(key))
                          for key, s in self._store.sequences.items()}  # fmt: skip
@@ -119,7 +119,7 @@ class Spool:
     @property
     def stored_records(self) -> int:
         """How many records wait on the disk; as of the last commit."""
-        return self._store.records
+        return self._stored
 
     def flush(self, deadline_s: float) -> bool:
         """Wait until all that was offered is durable; whether it is."""
@@ -193,6 +193,7 @@ class Spool:
             self._counts.published.update(outcome.published)
             self._counts.dropped.update(outcome.dropped)
             self._counts.rejected.update(outcome.rejected)
+            self._stored = self._store.records
             for key, (lane, last) in outcome.durable.items():
                 self._durable[key] = lane, last, 0
             if wrote:

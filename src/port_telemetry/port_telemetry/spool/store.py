@@ -71,7 +71,7 @@ class Store:
     def acknowledged(self, key: Key) -> int:
         """Up to which number nothing of `key` is left."""
         sequence = self.sequences[key]
-        row = self._db.execute(schema.FIRST_WAITING, (sequence.id,)).fetchone()
+        row = self._db.execute(schema.FIRST, (sequence.id,)).fetchone()
         return int(row[0]) if row else sequence.last
 
     def commit(
@@ -217,6 +217,7 @@ class Store:
         row = self._db.execute(schema.GET_META, ("epoch",)).fetchone()
         epoch = next_epoch(now_ms, row[0] if row else 0, chance)
         self._db.execute(schema.SET_META, ("epoch", epoch))
+        self._db.execute(schema.SET_META, ("quota_bytes", self._quota_bytes))
         return epoch
 
 
@@ -241,6 +242,12 @@ class Reader:
         number, stream = self._ids[key]
         rows = self._db.execute(schema.READ, (number, after, limit)).fetchall()
         return [Record(key.topic, stream, row[4], row[3], row[2], key.epoch, row[0], row[1]) for row in rows]
+
+    def oldest_ns(self) -> int:
+        """The least stamp of what is the first to wait in its sequence; 0 if nothing waits."""
+        rows = self._db.execute("SELECT id FROM stream WHERE records > 0").fetchall()
+        firsts = [self._db.execute(schema.FIRST, row).fetchone() for row in rows]
+        return min((first[1] for first in firsts if first), default=0)
 
     def close(self) -> None:
         self._db.close()
