@@ -7,6 +7,7 @@ promise: memory, disks and networks have limits of their own.
 
 import math
 import statistics
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from port_telemetry.core.encode import to_cbor
-from tests.bench.telemetry import block, offer, paced, stage
+from tests.bench.telemetry import block as one_block
+from tests.bench.telemetry import offer, paced, stage
 from tests.broker import Reader
 from tests.waiting import wait_until
 
@@ -49,17 +51,21 @@ class Record:
     stored_bytes: float
 
 
-def sizing(record: Record, plan: Plan) -> dict[str, float]:
-    """What `plan` needs."""
-    recorded_hz = plan.edges * plan.active * plan.plates_hz / record.samples
-    messages_hz = recorded_hz + plan.edges * plan.active * plan.live_hz
+def sizing(block: Record, live: Record, plan: Plan) -> dict[str, float]:
+    """What `plan` needs where a plate's block costs `block` and a live state `live`."""
+    active = plan.edges * plan.active
+    blocks_hz, live_hz = active * plan.plates_hz / block.samples, active * plan.live_hz
     seconds_a_day = 3600 * plan.hours_a_day
+
+    def total(cost: Callable[[Record], float]) -> float:
+        return blocks_hz * cost(block) + live_hz * cost(live)
+
     return {
-        "messages a second": messages_hz,
-        "Mbit/s in": messages_hz * record.wire_bytes * 8 / 1e6,
-        "broker cores": math.ceil(messages_hz * record.broker_cpu_us / 1e6 / plan.load),
-        "ingest processes": math.ceil(messages_hz * record.ingest_cpu_us / 1e6 / plan.load),
-        "TB stored a day": recorded_hz * record.stored_bytes * seconds_a_day / 1e12,
+        "messages a second": blocks_hz + live_hz,
+        "Mbit/s in": total(lambda record: record.wire_bytes) * 8 / 1e6,
+        "broker cores": math.ceil(total(lambda record: record.broker_cpu_us) / 1e6 / plan.load),
+        "ingest processes": math.ceil(total(lambda record: record.ingest_cpu_us) / 1e6 / plan.load),
+        "TB stored a day": blocks_hz * block.stored_bytes * seconds_a_day / 1e12,
     }
 
 
@@ -79,7 +85,7 @@ def wire_bytes(reader: Reader) -> int:
 
 def payload(samples: int) -> bytes:
     """A plate's block as telemetry encodes it."""
-    given = block(1)
+    given = one_block(1)
     repeat = samples // len(given["status"])
     arrays = {"status": np.tile(given["status"], repeat), "wrench": np.tile(given["wrench"], (repeat, 1))}
     return to_cbor({**given, **arrays})
@@ -110,12 +116,13 @@ def cost(samples: int, rounds: int) -> Record:
 def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
     """Figures by key; prints what 5,000 edges would need."""
     figures: dict[str, float] = {}
-    for record in (cost(samples, rounds) for samples in (20, 200)):
+    small, large = (cost(samples, rounds) for samples in (20, 200))
+    for record in (small, large):
         figures |= {f"sizing.{name}_{record.samples}": value for name, value in asdict(record).items()
                     if name != "samples"}  # fmt: skip
         for plan in (Plan(), Plan(active=0.2)):
             print(f"{plan.edges} edges, {plan.active:.0%} of them in a session at once, {plan.hours_a_day:g} h a day, "
                   f"blocks of {record.samples} samples, cores loaded to {plan.load:.0%}:")  # fmt: skip
-            for name, value in sizing(record, plan).items():
+            for name, value in sizing(record, small, plan).items():
                 print(f"  {name:20} {value:14,.1f}")
     return figures, {}

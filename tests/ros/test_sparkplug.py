@@ -15,24 +15,11 @@ from port_telemetry import keys
 from port_telemetry.ros.plate_view import PlateView
 from port_telemetry.ros.telemetry_node import Settings
 from tests.broker import Broker
-from tests.ros.test_telemetry import Ground, Telemetry, block
+from tests.ros.test_telemetry import block
 from tests.scada import Scada
+from tests.telemetry_stage import Ground, Telemetry
 from tests.unit.port_session.test_resolve import variant
 from tests.waiting import wait_until
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def ground(ros_domain: int) -> Iterator[Ground]:
-    ground = Ground(ros_domain)
-    yield ground
-    ground.close()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from port_telemetry.core.sparkplug.edge_node import REBIRTH, EdgeNode, Message
 from port_telemetry.core.sparkplug.payload import BadPayload, decode
 from port_telemetry.core.sparkplug.primary_host import PrimaryHost
+from port_telemetry.mqtt.connection import said
 from port_telemetry.mqtt.target import Target
 
 _TCP_S, _CONNACK_S, _KEEPALIVE_S = 2.0, 5.0, 5
@@ -59,7 +60,7 @@ class NodeLink:
             self._client.will_set(death.topic, death.payload, qos=1, retain=False)
             self._client.connect(*self._endpoint, keepalive=_KEEPALIVE_S, clean_start=True)
         except (OSError, ValueError) as error:
-            self.failure = f"no broker answers at {self._address} ({error})"
+            self.failure = said(error, self._address)
         self._deadline_s = time.monotonic() + _CONNACK_S
         return not self.failure
 
@@ -85,9 +86,9 @@ class NodeLink:
 
     def step(self, timeout_s: float) -> None:
         """Serve the socket once, waiting at most so long."""
-        said = self._client.loop(timeout_s)
-        if said != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self.failure = self.failure or f"the connection to {self._address} was lost: {said.name}"
+        outcome = self._client.loop(timeout_s)
+        if outcome != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self.failure = self.failure or f"the connection to {self._address} was lost: {outcome.name}"
         elif not self.ready and not self.failure and time.monotonic() > self._deadline_s:
             self._give_up()
 
