@@ -251,11 +251,11 @@ class Reader:
         rows = self._db.execute(schema.READ, (number, after, limit)).fetchall()
         return [Record(key.topic, stream, row[4], row[3], row[2], key.epoch, row[0], row[1]) for row in rows]
 
-    def oldest_ns(self) -> int:
-        """The least stamp of what is the first to wait in its sequence; 0 if nothing waits."""
+    def oldest_ns(self) -> int | None:
+        """The least stamp of what is the first to wait in its sequence; None if nothing waits."""
         rows = self._db.execute("SELECT id FROM stream WHERE records > 0").fetchall()
         firsts = [self._db.execute(schema.FIRST, row).fetchone() for row in rows]
-        return min((first[1] for first in firsts if first), default=0)
+        return min((first[1] for first in firsts if first), default=None)
 
     def close(self) -> None:
         self._db.close()
