@@ -106,6 +106,13 @@ def test_tilt() -> None:
     assert rule.judge(leaning(0.5))[0].reason == "tilt: the robot leans 0.50 rad, 0.30 allowed"
     assert rule.judge(leaning(0.7))[0].reason == "tilt: the robot falls: 0.70 rad from upright"
     assert rule.ages_s == {"imu": 0.1} and TiltRule(0.6, 0.6, 0.1).judge(leaning(0.7))
+    (exact,) = TiltRule(0.1, 0.2, 0.1).judge(leaning(0.5))
+    assert not TiltRule(exact.value, exact.value, 0.1).judge(leaning(0.5)), "at the very edge it is content"
+    assert TiltRule(0.1, 3.15, 0.1).fall_rad == 3.15
+    with pytest.raises(ValueError, match="fall_rad"):
+        TiltRule(0.1, 3.16, 0.1)
+    with pytest.raises(ValueError, match="fall_rad"):
+        TiltRule(0.3, 0.2, 0.1)
 
 
 def test_body_height() -> None:
@@ -181,15 +188,16 @@ def test_joint_flail() -> None:
 
 # --- tool -------------------------------------------------------------------------------------------------------------
 
-TOOL = ToolBoxRule(robot_of("arm", braking=Braking(0.1, 2.0, 0.1)), (0.0, -1.0, 0.0), (1.0, 1.0, 2.0), 2.0, 0.1)
+TOOL = ToolBoxRule(robot_of("arm", braking=Braking(0.1, 2.0, 0.1)), (0.0, -1.0, 0.0), (1.0, 1.0, 2.0), 3.0, 0.1)
 
 
 @pytest.mark.parametrize(("axis", "low", "high"), [(0, 0.0, 1.0), (1, -1.0, 1.0), (2, 0.0, 2.0)])
 def test_tool_box(axis: int, low: float, high: float) -> None:
-    """At 0.5 m/s the tool needs 0.5·0.2 + 0.25/4 = 0.1625 m."""
+    """At 0.5 m/s the tool needs 0.5·0.2 + 0.25/6 m."""
+    way_m = 0.1 + 0.25 / 6.0
     for edge, towards in ((low, -1.0), (high, 1.0)):
         for beyond in (False, True):
-            at = edge - towards * (0.1625 + (-LITTLE if beyond else LITTLE))
+            at = edge - towards * (way_m + (-LITTLE if beyond else LITTLE))
             was, now = [0.5, 0.0, 0.5], [0.5, 0.0, 0.5]
             was[axis], now[axis] = at - towards * 0.005, at
             judged = told(TOOL.judge(row("tool_pose", ToolPoint(*was), ToolPoint(*now))))
@@ -203,6 +211,37 @@ def test_a_tool_that_stands_may_touch_the_sides_of_its_box_and_one_outside_is_ou
     comes_back = TOOL.judge(row("tool_pose", ToolPoint(1.2, 0.0, 0.5), ToolPoint(1.1, 0.0, 0.5)))
     assert [each.value for each in comes_back] == [1.1]
     assert comes_back[0].reason.startswith("tool_box: the tool at x = 1.10 m would stand at 1.10, 1.00 allowed")
+
+
+def test_a_tool_whose_stamps_do_not_advance_has_no_speed() -> None:
+    for later_ns in (0, -MS):
+        history = History()
+        for at, stamp_ns in ((0.9, STAMP), (0.5, STAMP + later_ns), (0.99, STAMP)):
+            history.recent.append(Reading(ToolPoint(at, 0.99, 1.99), stamp_ns, STAMP))
+        history.recent.pop()
+        view = View(NOW, {"tool_pose": Reading(ToolPoint(0.99, 0.99, 1.99), STAMP, STAMP)}, ZERO, NOW, True)
+        assert not TOOL.judge(replace(view, histories={"tool_pose": history}))
+    assert TOOL._velocity(moment(tool_pose=ToolPoint(0.5, 0.0, 0.5))) == (0.0, 0.0, 0.0)
+    three = row("tool_pose", ToolPoint(0.5, 0.0, 0.5), ToolPoint(0.6, 0.0, 0.5), ToolPoint(0.6, 0.1, 0.3))
+    assert TOOL._velocity(three) == pytest.approx((0.0, 10.0, -20.0)), "of the last two"
+    with_fault = row("tool_pose", ToolPoint(0.5, 0.0, 0.5), ToolPoint(math.nan, 0.0, 0.5))
+    assert TOOL._velocity(with_fault) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"low_m": (0.0, 0.0)},
+        {"high_m": (1.0, 1.0, 1.0, 1.0)},
+        {"low_m": (1.0, -1.0, 0.0)},
+        {"low_m": (0.0, 1.5, 0.0)},
+        {"deceleration_mps2": 0.0},
+        {"stale_s": math.inf},
+    ],
+)
+def test_a_tool_box_that_is_none_cannot_be_born(bad: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        replace(TOOL, **bad)
 
 
 def test_contact_force() -> None:
