@@ -220,7 +220,7 @@ def test_a_limit_is_told_when_it_begins_and_when_it_has_ended() -> None:
     limits.note([limit], 300)
     limits.note([limit], 300 + 2 * HOLD_NS)
     assert limits and [each.kind for each in gate.take_happenings()] == [Kind.LIMIT_BEGAN], "one that lasts lasts"
-    limits.end(301 + 2 * HOLD_NS)
+    limits.end(300 + 2 * HOLD_NS)
     assert not limits and [each.kind for each in gate.take_happenings()] == [Kind.LIMIT_ENDED]
 
 
@@ -379,6 +379,31 @@ def test_what_a_person_holds_goes_at_a_slow_pace() -> None:
     blind = View(100, {}, ZERO, 100, True, measured_mps=1.0)
     assert PACE.overspeed(blind, "recover", "robot")[0].stamp_ns == 0
     assert not PACE.overspeed(at(OVER_THE_EDGE, measured_mps=math.nan), "recover", "robot")
+
+
+def test_a_motion_that_is_none_is_not_led() -> None:
+    made = over_the_edge()
+    answer = held.recover(made.gate, "bench-1", "anna", Motion(math.nan), made.now_ns, made.now_ns)
+    assert answer == Answer(False, "recover: linear.x is nan")
+
+
+def test_nothing_is_led_out_of_an_emergency_that_is_over() -> None:
+    made = over_the_edge()
+    made.estop = PRESSED
+    made.turn(STEP_S)
+    made.estop = RELEASED
+    made.turn(0.3)
+    says = "estop station_1: pressed: nothing is led out of an emergency; move the robot by hand"
+    assert led(made, Motion(-0.5), 1) == Answer(False, says)
+
+
+@pytest.mark.parametrize("other", ["", "a", "bench-10", "z"])
+def test_whoever_names_another_stop_leads_nothing(other: str) -> None:
+    made = over_the_edge()
+    assert not held.recover(made.gate, other, "anna", Motion(), made.now_ns, made.now_ns).accepted
+    same = "".join(["bench", "-1"])
+    made.turn(0.3)
+    assert held.recover(made.gate, same, "anna", Motion(), made.now_ns, made.now_ns) == Answer(True, "hold on")
 
 
 # --- permits ----------------------------------------------------------------------------------------------------------
