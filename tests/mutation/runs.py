@@ -16,7 +16,7 @@ from pathlib import Path
 
 import coverage
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).parents[2]
 #: All pure tests of the core, and of the property tests those that hold it against its promises in seconds.
@@ -29,7 +29,20 @@ SURVIVED, KILLED = 0, 1
 #: A mutant that needs so much memory or time is stuck: killed. Time is the processor's, a busy machine kills nobody.
 _MEMORY_BYTES = 4 << 30
 _TIME_S, _TIME_FACTOR = 2.0, 3.0
-_OPTIONS = ("-q", "-x", "--capture=sys", "-p", "no:xdist", "-o", "timeout=0", "--rootdir", str(ROOT))
+#: That a test failed is enough: nobody reads why.
+_OPTIONS = (
+    "-q",
+    "-x",
+    "--assert=plain",
+    "--tb=native",
+    "--capture=sys",
+    "-p",
+    "no:xdist",
+    "-o",
+    "timeout=0",
+    "--rootdir",
+    str(ROOT),
+)
 
 
 @dataclass
@@ -52,9 +65,10 @@ class Account:
 
 
 def prepare() -> None:
-    """The same examples on every run, fewer of them, and no test fails for being slow."""
+    """The same examples on every run, fewer of them, none of them made simpler, and no test fails for being slow."""
     settings.register_profile(
         "mutation", derandomize=True, deadline=None, database=None, max_examples=20,
+        phases=(Phase.explicit, Phase.generate),
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     settings.load_profile("mutation")

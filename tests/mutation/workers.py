@@ -43,6 +43,7 @@ class Worker:
             process.join()
 
     def _process(self) -> None:
+        self._reader.close()  # so that the next word to a parent that was killed ends this process too
         for index in _taken(self._turns[0], self._imported):
             self._writer.send((index, in_child(partial(self._import, self._work[index]))))
         if self._swapped:

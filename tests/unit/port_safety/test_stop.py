@@ -4,9 +4,10 @@ import math
 
 import pytest
 
+from port_safety.core.commands.joints import Joints
 from port_safety.core.hold import ALIVE_NS, Hold
 from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import FUTURE_TOLERANCE_NS, Odometry
+from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry
 from port_safety.core.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
 from port_safety.core.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
 from port_safety.core.stop_profile import Start
@@ -77,6 +78,8 @@ def test_how_long_nothing_has_objected() -> None:
     assert one.healthy_for_ns(NOW + 30) == 20
     one.take([cause("a", clears=True)], NOW + 40)
     assert one.healthy_since_ns is None and one.healthy_for_ns(NOW + 50) == 0
+    one.take([], 10)
+    assert one.healthy_for_ns(35) == 25, "early in the machine's life too"
 
 
 @pytest.mark.parametrize(("after_ns", "clears"), [(-1, False), (0, True), (1, True)])
@@ -95,6 +98,10 @@ def test_the_latency_counts_from_the_reading_of_the_first_cause_once() -> None:
     one.take([cause("a", stamp_ns=NOW - 2_500_000), cause("b", stamp_ns=NOW - 9_000_000)], NOW)
     one.note_published(NOW)
     assert (one.latency_ms, one.published_ns) == (2.5, NOW)
+    late = stop()
+    late.take([cause("a", stamp_ns=1_000_000)], NOW)
+    late.note_published(5_500_000)
+    assert late.latency_ms == 4.5
     one.note_published(NOW + 1_000_000)
     assert (one.latency_ms, one.published_ns) == (2.5, NOW)
 
@@ -165,6 +172,7 @@ def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
     limit = Verdict(Severity.LIMIT, "rule", "l", "why", scale=0.5)
     told = by_severity([limit, cause("b"), emergency("e"), cause("a"), emergency("d")])
     assert [verdict.source for verdict in told] == ["e", "d", "b", "a", "l"]
+    assert by_severity([]) == ()
     assert worst(told) is Severity.EMERGENCY_STOP and worst([]) is Severity.OK
 
 
@@ -262,6 +270,26 @@ def test_the_way_is_the_sum_of_all_steps() -> None:
     for at, (x, y) in enumerate([(1.0, 1.0), (4.0, 5.0), (4.0, 3.0)]):
         meter.update(Odometry(x, y, 0.0, 0.0, 0.0, 0.0), NOW + at)
     assert meter.path_m == pytest.approx(7.0)
+
+
+ARM = Joints(("a", "b"), 4.0, 0.5)
+
+
+def test_an_arm_stands_and_goes_its_way_by_its_joints() -> None:
+    meter = StandstillMeter()
+    meter.update_joints(JointStates((1.0, 2.0), (0.0, 0.0)), ARM, NOW)
+    meter.update_joints(JointStates((1.5, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS)
+    assert meter.path_m == pytest.approx(0.75) and meter.stands(NOW + STILL_FOR_NS), "joints that stand do not turn"
+    meter.update_joints(JointStates((1.5, 1.0), (2.0, -1.0)), ARM, NOW + STILL_FOR_NS + 1)
+    assert meter.speed_mps(NOW + STILL_FOR_NS + 1) == 1.5 and not meter.stands(NOW + STILL_FOR_NS + 1)
+    meter.update_joints(JointStates((math.nan, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS + 2)
+    assert meter.path_m == pytest.approx(0.75) and not meter.stands(NOW + STILL_FOR_NS + 2)
+
+
+def test_a_long_gap_ends_standing_whatever_the_time() -> None:
+    meter = fed((1, 0.0, 0.0), (10 * FRESH_NS, 0.0, 0.0))
+    assert not meter.stands(10 * FRESH_NS)
+    assert not fed((1, 0.0, 0.0), (1 + STILL_FOR_NS, 0.0, 0.0)).stands(3 * FRESH_NS)
 
 
 def test_nothing_measured_is_nothing_known() -> None:
