@@ -13,6 +13,8 @@ from port_sensors.transport.port import Port, open_port
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_S = 0.05
+#: Adapters hand over what they have every millisecond: after less than this much of the stream let more come together.
+_GATHER_S = 0.004
 _ANSWER_S = 0.4
 _TRIES = 3
 #: A device that was streaming when its cable was pulled still is: listen this long before configuring it anew.
@@ -34,6 +36,7 @@ class WrenchSensor(Device[Port]):
         self.temperature_c: float | None = None
         self._protocol = protocol
         rate_hz = protocol.settings.rate_hz
+        self._gather_bytes = round(_GATHER_S * rate_hz * protocol.frame_bytes)
         self._accounting = Accounting(rate_hz, protocol.turn) if protocol.turn else UncountedAccounting(rate_hz)
         self._outbox = Outbox()
         self._counting = False
@@ -65,7 +68,9 @@ class WrenchSensor(Device[Port]):
         self._is_up()
         asked_s = time.monotonic()
         while not self._stop.is_set():
-            self._take(port.read(_READ_S))
+            self._take(data := port.read(_READ_S))
+            if 0 < len(data) < self._gather_bytes and not self._protocol.datagrams:
+                time.sleep(_GATHER_S)
             now_s = time.monotonic()
             if now_s - self.last_data_s > _DEAD_S:
                 raise LinkLost(f"{port.path}: no data for {_DEAD_S:g} s", "check the device's power and its cable")
