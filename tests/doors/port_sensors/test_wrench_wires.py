@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -140,13 +140,13 @@ def test_a_refused_setting_says_what_was_refused(rig: Callable[[Wire], Rig]) -> 
 def test_a_stream_that_trickles_in_is_read_in_larger_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wire, line = WIRES[0], PtyLine(tmp_path / "line")
     protocol, fed = wire.protocol(), list[int]()
-    plain = protocol.feed
+    plain = protocol.feed_all
 
-    def feed(chunk: bytes) -> Batch:
-        fed.append(len(chunk))
-        return plain(chunk)
+    def feed_all(chunks: Sequence[bytes]) -> Batch:
+        fed.append(len(chunks))
+        return plain(chunks)
 
-    monkeypatch.setattr(protocol, "feed", feed)
+    monkeypatch.setattr(protocol, "feed_all", feed_all)
     line.replug()
     frames, driver = wire.frames(samples_of(1000)), WrenchSensor("left", str(line.path), 921600, protocol)
     driver.start()

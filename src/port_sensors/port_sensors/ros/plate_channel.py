@@ -72,7 +72,6 @@ class PlateChannel:
 
     def __init__(self, node: Node, name: str, given: PlateParameters) -> None:
         self.name = name
-        self._rate_hz = given.rate_hz
         self._frame = f"force_plates/{name}"
         surface = Surface.of(given.corners_m, given.origin_m, given.signs)
         self.plate = Plate(
@@ -83,6 +82,7 @@ class PlateChannel:
         protocol = load(WRENCH_PROTOCOLS, given.driver)(settings)
         self.driver = WrenchSensor(f"force_plate {name}", given.port, given.baud, protocol)
         self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
+        self._messages = codec.BlockMessages(self._frame, name, given.rate_hz)
         self.topics = SlowTopics(node, self._frame)
         self._health = PlateHealth(name, given.port, self.driver, self.plate)
         self._received = self._lost = 0
@@ -118,8 +118,7 @@ class PlateChannel:
         to_system_ns = monotonic_to_system_ns()
         for stamped in blocks:
             self._received, self._lost = stamped.block.received_total, stamped.block.lost_total
-            head = codec.header(stamped.time_s, to_system_ns, self._frame)
-            self._samples.publish(codec.block(stamped, head, self.name, self._rate_hz, self.driver.rejected_bytes))
+            self._samples.publish(self._messages.of(stamped, to_system_ns, self.driver.rejected_bytes))
         for value in slow:
             centre_m = (*centre_of_pressure(value.wrench), 0.0)
             self.topics.publish(value.time_s, self._frame, value.wrench, centre_m)

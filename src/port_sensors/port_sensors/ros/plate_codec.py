@@ -15,21 +15,25 @@ def header(time_s: float, to_system_ns: int, frame: str) -> Header:
     return Header(stamp=stamps.to_msg(round(time_s * 1e9) + to_system_ns), frame_id=frame)
 
 
-def block(stamped: PlateBlock, head: Header, device: str, rate_hz: float, rejected_total: int) -> WrenchBlock:
-    """Every sample of a block, with the account so far."""
-    cut = stamped.block
-    message = WrenchBlock()
-    message.header = head
-    message.device_id = device
-    message.first_index = cut.first_index
-    message.period_s = 1.0 / rate_hz
-    message.lost_before = cut.lost_before
-    message.received_total = cut.received_total
-    message.lost_total = cut.lost_total
-    message.rejected_total = rejected_total
-    message.status = array("B", cut.status.tobytes())
-    message.wrench = array("f", cut.wrench.tobytes())
-    return message
+class BlockMessages:
+    """The blocks of one plate. The message is one and the same, filled anew: it is good until the next block."""
+
+    def __init__(self, frame: str, device: str, rate_hz: float) -> None:
+        self._message = WrenchBlock(device_id=device, period_s=1.0 / rate_hz)
+        self._message.header.frame_id = frame
+
+    def of(self, stamped: PlateBlock, to_system_ns: int, rejected_total: int) -> WrenchBlock:
+        """Every sample of the block, with the account so far."""
+        message, block = self._message, stamped.block
+        message.header.stamp = stamps.to_msg(round(stamped.time_s * 1e9) + to_system_ns)
+        message.first_index = block.first_index
+        message.lost_before = block.lost_before
+        message.received_total = block.received_total
+        message.lost_total = block.lost_total
+        message.rejected_total = rejected_total
+        message.status = array("B", block.status.tobytes())
+        message.wrench = array("f", block.wrench.tobytes())
+        return message
 
 
 def wrench(head: Header, values: Iterable[float]) -> WrenchStamped:
