@@ -1,4 +1,4 @@
-"""A real broker, a reader beside it, a facility behind it, and a database server."""
+"""A real broker, a reader beside it, a facility behind it, and a PostgreSQL of its own."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import pytest
 from tests.far_end import broker, facility, reader
 from tests.postgres import Postgres
 
-__all__ = ["broker", "facility", "reader"]
+__all__ = ["broker", "facility", "postgres", "reader"]
 
 
 @pytest.fixture(scope="module")
