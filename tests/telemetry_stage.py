@@ -57,7 +57,7 @@ class Ground:
             self._executor.spin_once(timeout_sec=0.05)
             return bool(re.search(pattern, self.mqtt.get("message", "")))
 
-        wait_until(look, what=f"diagnostics say {pattern}, not {self.mqtt}")
+        wait_until(look, what=f"diagnostics say {pattern}")
         return self.mqtt
 
     def figure_reaches(self, name: str, least: int) -> None:

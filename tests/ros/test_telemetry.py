@@ -15,6 +15,10 @@ from sensor_msgs.msg import Imu
 
 from port_ros import qos
 from port_session.description.resolve import resolve
+from port_telemetry.core.parcel import Item
+from port_telemetry.core.record import Key
+from port_telemetry.core.signature import holds
+from port_telemetry.files import verifying_key
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.ros.telemetry_node import Settings
 from tests.broker import Broker, Reader, properties, values
@@ -96,12 +100,59 @@ def test_state_is_thinned_but_a_change_goes_at_once(ground: Ground, telemetry: T
 
 
 def test_a_late_subscriber_gets_the_state(ground: Ground, telemetry: Telemetry, broker: Broker) -> None:
-    ground.states.publish(safety_state())
-    ground.figure_reaches("published", 1)
-    late = Reader(broker.port)
-    [message] = wait_until(lambda: late.on("/safety/state"))
-    late.close()
-    assert message.retain and values(message)["state"] == "STOPPED"
+    """The broker keeps a state for 2 s; the gate says it again and again."""
+
+    def retained() -> list[Any]:
+        ground.states.publish(safety_state())
+        late = Reader(broker.port, "port/v1/+/+/+/safety/state")
+        late.close()
+        return [message for message in late.messages if message.retain]
+
+    [message] = wait_until(retained)
+    assert values(message)["state"] == "STOPPED"
+
+
+def test_the_edge_makes_its_key_once_and_signs_what_is_about_safety(
+    ground: Ground, broker: Broker, reader: Reader, tmp_path: Path
+) -> None:
+    private = tmp_path / "keys" / "edge-1.key"
+    telemetry = Telemetry(tmp_path, broker, signing_key_file=str(private))
+    try:
+        wait_until(ground.heard)
+        ground.events.publish(SafetyEvent(sequence=1, kind=SafetyEvent.STOP))
+        ground.states.publish(safety_state())
+        public = verifying_key(tmp_path / "spool" / "edge-1.pub")
+        for topic, live in (("demo/safety/event", False), ("demo/safety/state", True)):
+            [message] = wait_until(lambda topic=topic: reader.on(topic))
+            said = properties(message)
+            item = Item(int(said["seq"]), 1, int(said["stamp_ns"]), said["schema"], message.payload)
+            assert holds(Key(message.topic, int(said["epoch"])), item, live, said["signature"], public)
+        telemetry.end()
+    finally:
+        telemetry.kill()
+    assert private.stat().st_mode & 0o777 == 0o600
+    before = private.read_bytes()
+    again = Telemetry(tmp_path, broker, signing_key_file=str(private))
+    wait_until(ground.heard)
+    again.end()
+    assert private.read_bytes() == before
+
+
+def test_a_key_that_is_none_ends_the_start_with_its_parameter(tmp_path: Path, broker: Broker, ros_domain: int) -> None:
+    (tmp_path / "edge-1.key").write_text("no key")
+    telemetry = Telemetry(tmp_path, broker, signing_key_file=str(tmp_path / "edge-1.key"))
+    assert telemetry.process.wait(30) == 2
+    assert "signing_key_file" in telemetry.log
+
+
+def test_a_backlog_shows_in_the_diagnostics_with_how_long_it_waits(
+    ground: Ground, telemetry: Telemetry, broker: Broker
+) -> None:
+    broker.stop()
+    ground.events.publish(SafetyEvent(sequence=1))
+    # The stamp is 1970's: what waits is old at once.
+    figures = ground.mqtt_says(r"; 1 records wait, the oldest [0-9.]+ h old$")
+    assert float(figures["oldest_s"]) > 1e9 and figures["left_s"] == ""
 
 
 def test_a_frozen_broker_does_not_hold_up_the_callbacks(

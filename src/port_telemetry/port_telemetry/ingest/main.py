@@ -6,6 +6,7 @@ port ingest --host H --port N --user facility --password-file F --key facility.k
 """
 
 import argparse
+import contextlib
 import hmac
 import re
 import signal
@@ -113,8 +114,10 @@ def _serve(
     link.start()
 
     def report() -> None:
-        if options.out:
-            write_atomically(options.out, orjson.dumps(ingest.summary()))
+        # A full disk costs the account, not the records.
+        with contextlib.suppress(OSError):
+            if options.out:
+                write_atomically(options.out, orjson.dumps(ingest.summary()))
 
     while not stop.wait(1.0):
         report()

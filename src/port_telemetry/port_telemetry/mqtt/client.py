@@ -295,7 +295,7 @@ class Sender:
         self._progress.note(
             spooled.offered.total(), self._sent, spooled.published.total(), connected=self._connected,
             failure=self._failure, waiting=self._spool.stored_records, silence_s=status.silence_s,
-            oldest_s=max(0.0, (time.time_ns() - oldest_ns) / 1e9) if oldest_ns else 0.0,
+            oldest_s=0.0 if oldest_ns is None else max(0.0, (time.time_ns() - oldest_ns) / 1e9),
         )  # fmt: skip
 
     def _recover(self, connection: Connection) -> None:

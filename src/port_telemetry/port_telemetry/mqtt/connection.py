@@ -46,7 +46,7 @@ class Timing:
     connack_s: float = 5.0
     keepalive_s: int = 5
     live_s: float = 1.0
-    expiry_s: int = 5
+    expiry_s: int = 2
     ack_s: float = 2.0
     ack_longest_s: float = 16.0
 

@@ -5,6 +5,7 @@ disk. Every number of a sequence that ever was durable is in the spool as itself
 facility has acknowledged it.
 """
 
+import contextlib
 import os
 import sqlite3
 from collections import Counter
@@ -105,6 +106,8 @@ class Store:
         """On a full disk: give up the reserve, and then the records of least worth. Raises sqlite3.Error."""
         outcome = Outcome()
         self.reserve.give_up()
+        # To delete takes room in the log; what the log has already is worth more in the file.
+        self._shrink_log()
         goal = max(0, self.bytes - need_bytes)
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -115,13 +118,18 @@ class Store:
             self._roll_back()
             raise
         # What the log took can be used by what comes next.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._shrink_log()
         return outcome
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
         os.close(self._lock)
+
+    def _shrink_log(self) -> None:
+        # Where not even this has room, the deletion will say so.
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _append(self, records: Iterable[Record], outcome: Outcome) -> None:
         rows, touched = [], {}
@@ -243,11 +251,11 @@ class Reader:
         rows = self._db.execute(schema.READ, (number, after, limit)).fetchall()
         return [Record(key.topic, stream, row[4], row[3], row[2], key.epoch, row[0], row[1]) for row in rows]
 
-    def oldest_ns(self) -> int:
-        """The least stamp of what is the first to wait in its sequence; 0 if nothing waits."""
+    def oldest_ns(self) -> int | None:
+        """The least stamp of what is the first to wait in its sequence; None if nothing waits."""
         rows = self._db.execute("SELECT id FROM stream WHERE records > 0").fetchall()
         firsts = [self._db.execute(schema.FIRST, row).fetchone() for row in rows]
-        return min((first[1] for first in firsts if first), default=0)
+        return min((first[1] for first in firsts if first), default=None)
 
     def close(self) -> None:
         self._db.close()
