@@ -71,7 +71,7 @@ def _programs() -> Path:
     """Where initdb and postgres are: Debian puts them where no PATH looks."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     on_path = shutil.which("initdb")
-    assert found or on_path, "PostgreSQL is not installed; scripts/setup installs it (apt-get install postgresql)"
+    assert found or on_path, "PostgreSQL is not installed; `scripts/setup tests` installs it"
     return found[-1] if found else Path(str(on_path)).resolve().parent
 
 

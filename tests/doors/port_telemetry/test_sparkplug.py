@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,30 @@ def test_without_its_primary_host_it_says_nothing(broker: Broker, scada: Scada, 
     shows(scada, shown, "RUN")
     assert shown.status().births == 2, "one for each time that the host came"
     shown.close()
+
+
+def test_it_looks_for_its_primary_host_at_the_other_brokers(broker: Broker, scada: Scada, tmp_path: Path) -> None:
+    other = Broker(tmp_path / "other")
+    # The same login at both, as in a cluster.
+    (other.folder / "edge.password").write_text(broker.password_file.read_text())
+    other.stop()
+    other.start()
+    there = Scada(other)
+    try:
+        scada.state(False, 10)
+        there.state(True, 10)
+        both = replace(target(broker), others=(("127.0.0.1", other.port),))
+        shown = Projection(both, EdgeNode("hall", "edge-1", ground.OWN), tmp_path / "bdseq", "scada")
+        shows(there, shown, "RUN")
+        assert not any("BIRTH" in topic for topic in scada.topics)
+        there.state(False, 11)
+        scada.state(True, 11)
+        shows(scada, shown, "STOPPED")
+        assert not there.host.node.online
+        shown.close()
+    finally:
+        there.close()
+        other.stop()
 
 
 def test_a_broker_that_went_and_came_is_told_everything_anew(broker: Broker, tmp_path: Path) -> None:

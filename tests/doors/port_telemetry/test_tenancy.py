@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -19,6 +20,7 @@ from port_telemetry.core.seal import Sealer
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.ingest import unseal
 from port_telemetry.ingest.link import Inbox, Message
+from port_telemetry.ingest.main import client_name
 from port_telemetry.ingest.main import main as ingest_main
 from port_telemetry.ingest.service import Ingest
 from port_telemetry.ingest.sqlite_store import SqliteStore
@@ -60,12 +62,12 @@ class Ground:
 
 
 class Listener:
-    """A client with the certificate of `name`, and every message it gets."""
+    """A client with the certificate of `name`, and every message it gets; called `called` at the broker."""
 
-    def __init__(self, ground: Ground, name: str, topics: str = "#") -> None:
+    def __init__(self, ground: Ground, name: str, topics: str = "#", called: str = "") -> None:
         self.messages: list[MQTTMessage] = []
         subscribed = threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client = Client(CallbackAPIVersion.VERSION2, called, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.tls_set_context(ground.tls(name).context())
         self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
         self._client.on_subscribe = lambda *_: subscribed.set()
@@ -233,3 +235,24 @@ def test_an_ingest_with_a_wrong_certificate_file_says_so(tmp_path: Path, capsys:
     assert "none.crt" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         ingest_main(["--site", "a/b"])
+
+
+def test_nobody_pushes_an_edge_out_by_calling_himself_the_same(ground: Ground, tmp_path: Path) -> None:
+    """A team knows edge, session and epoch from what it reads; they do not make the name of the connection."""
+    facility = Listener(ground, "facility")
+    target, spool = ground.target("edge-1"), Spool(tmp_path / "spool")
+    sender, numbering = Sender(target, spool), Numbering(spool.epoch)
+    wait_until(lambda: sender.status().connected)
+    Listener(ground, "team.red", called=f"port-edge-1-demo-{spool.epoch}").close()
+    sender.offer(numbering.record(target.topic("safety/event"), Stream.EVENT, b"{}", "json/x/1", 1))
+    wait_until(lambda: any(message.topic.endswith("safety/event") for message in facility.messages))
+    assert len([message for message in facility.messages if message.topic.endswith("/conn")]) == 1
+    sender.close()
+    spool.close()
+    facility.close()
+
+
+def test_the_name_of_an_ingest_is_its_own_and_the_same_again() -> None:
+    one, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    assert client_name(8883, "hall", one) == client_name(8883, "hall", one)
+    assert len({client_name(8883, site, key) for site in ("hall", None) for key in (one, other, None)}) == 6

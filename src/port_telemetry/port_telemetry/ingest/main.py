@@ -7,6 +7,7 @@ port ingest --host H --port N --user facility --password-file F --key facility.k
 
 import argparse
 import contextlib
+import hmac
 import re
 import signal
 import socket
@@ -73,8 +74,8 @@ def main(args: Sequence[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        link = _link(options)
-        key, database = load_key(options.key, stop), open_database(options.store)
+        key = load_key(options.key, stop)
+        link, database = _link(options, key), open_database(options.store)
     except (KeyFileError, OSError, StoreError) as error:
         print(f"ingest: {error}", file=sys.stderr)
         return _EXIT_CANNOT_START
@@ -88,9 +89,19 @@ def _level(text: str) -> str:
     return text
 
 
-def _link(options: argparse.Namespace) -> Link:
-    # A fixed name: a second ingest of the same at one broker takes over instead of storing everything twice.
-    name = f"port-ingest-{socket.gethostname()}-{options.port}{f'-{options.site}' if options.site else ''}"
+def client_name(port: int, site: str | None, key: Ed25519PrivateKey | None) -> str:
+    """A fixed name: a second ingest of the same here takes over instead of storing everything twice.
+
+    It cannot be guessed without `key`: who called himself the same, of whatever team, would end our connection.
+    """
+    name = "-".join(["port-ingest", socket.gethostname(), str(port), *filter(None, [site])])
+    if key is None:
+        return name
+    return f"{name}-{hmac.digest(key.private_bytes_raw(), name.encode(), 'sha256').hex()[:16]}"
+
+
+def _link(options: argparse.Namespace, key: Ed25519PrivateKey | None) -> Link:
+    name = client_name(options.port, options.site, key)
     topics = f"port/v1/{options.site}/#" if options.site else ALL_TOPICS
     tls = Tls(options.ca_file, options.cert_file, options.client_key_file) if options.ca_file else None
     return Link(options.host, options.port, name, options.user, options.password_file, Inbox(), topics, tls)

@@ -5,6 +5,7 @@ waits only in `open` (until TCP stands) and in `step` (as long as it is told).
 """
 
 import os
+import secrets
 import select
 import socket
 import time
@@ -28,6 +29,7 @@ from port_telemetry.mqtt.target import Target
 
 #: Larger than the fixed header, packet identifier and the length fields of a PUBLISH.
 _PACKET_OVERHEAD_BYTES = 16
+_UNGUESSED = secrets.token_hex(8)
 #: Reason codes of a PUBACK that no repetition mends: topic name invalid, payload format invalid.
 _HOPELESS = (0x90, 0x99)
 
@@ -85,7 +87,8 @@ class Connection:
 
     def _make_client(self, window: int) -> Client:
         # One name for all connections of a start: the broker ends the old one, and its will, before the new one counts.
-        name = f"port-{self._target.edge}-{self._target.session}-{self._epoch}"
+        # Who could guess it, of whatever team, could end ours by calling himself the same.
+        name = f"port-{self._target.edge}-{self._target.session}-{self._epoch}-{_UNGUESSED}"
         client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5)
         client.connect_timeout = self._timing.tcp_s
         # Ours is the window that counts, see `room`; paho's must never hold a message back behind our back.

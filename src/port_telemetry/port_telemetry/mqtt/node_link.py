@@ -39,7 +39,7 @@ class NodeLink:
         self._target, self._endpoint, self._node = target, endpoint, node
         self._address = f"{endpoint[0]}:{endpoint[1]}"
         self._host = PrimaryHost(primary_host) if primary_host else None
-        self._commands = node.topic("NCMD")
+        self._commands, self._has_others = node.topic("NCMD"), len(target.endpoints) > 1
         self._max_packet_bytes: int | None = None
         self._deadline_s = 0.0
         # Without a name of its own: nobody can push it out by calling himself the same, and the number in a late will
@@ -95,8 +95,8 @@ class NodeLink:
     def _give_up(self) -> None:
         if not self.connected:
             self.failure = f"{self._address} takes connections but does not answer"
-        elif len(self._target.endpoints) > 1:
-            self.failure, self.host_left = f"the primary host is not at {self._address}", True
+        elif self._has_others:
+            self.failure, self.host_left = f"the primary host says nothing at {self._address}", True
 
     def close(self) -> None:
         """End it with the node's death, said by us and, as the specification wants it, by the broker too."""
@@ -125,8 +125,9 @@ class NodeLink:
         if self._host is not None and message.topic == self._host.topic:
             was_online = self._host.online
             self._host.hear(message.payload)
-            if was_online and not self._host.online:
-                self.failure, self.host_left = f"the primary host left {self._address}", True
+            # Elsewhere it may be online; where there is no elsewhere, only one that was here can leave.
+            if not self._host.online and (was_online or self._has_others):
+                self.failure, self.host_left = f"the primary host is not online at {self._address}", True
             return
         self._judge_command(message.payload)
 
