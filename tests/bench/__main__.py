@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, estop, fan_in, gate, people, sensors, telemetry, waiting
+from tests.bench import cameras, estop, fan_in, gate, people, sensors, sizing, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "waiting": waiting.measure,
     "telemetry": telemetry.measure,
     "fan_in": fan_in.measure,
+    "sizing": sizing.measure,
     "people": people.measure,
     "cameras": cameras.measure,
     "sensors": sensors.measure,

@@ -55,11 +55,20 @@ class Hall:
         return bool(self.ground.ask(do="status")["relay_closed"])
 
     def arm(self) -> "Hall":
-        wait_until(lambda: self.safety and self.safety[-1].state == SafetyState.STANDBY, what="STANDBY")
-        answer = self.peer.call(Arm, "safety/arm", Arm.Request(by="tester"))
-        assert answer.accepted, answer.reason
-        wait_until(self.relay, what="the relay closed")
+        """Have the relay closed; what a pause of a busy machine stopped is reset and armed again, as people would."""
+        try:
+            wait_until(self._armed, timeout_s=60.0, what="the relay closed")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; seen: {self.safety[-1:]}") from None
         return self
+
+    def _armed(self) -> bool:
+        state = self.safety[-1].state if self.safety else None
+        if state == SafetyState.RESET_READY:
+            self.ground.ask(do="reset", seconds=0.3)
+        elif state == SafetyState.STANDBY:
+            self.peer.call(Arm, "safety/arm", Arm.Request(by="tester"))
+        return self.relay()
 
     def close(self) -> None:
         for process in (self.gate, self.node):

@@ -6,7 +6,8 @@ rclpy's wait set and its `take` calls are no public interface: tests/ros/test_wa
 version that is installed (docs/adr/0004-executor.md says what was measured).
 """
 
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection
 from typing import Any
 
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
@@ -15,6 +16,10 @@ from rclpy.node import Node
 #: Messages taken from one subscription in one turn, at most as many as its queue holds: few enough to keep a flood from
 #: starving the rest.
 BURST = 16
+
+
+#: What the node has made or destroyed since is noticed this often: to ask with every wake costs as much as the wake.
+LOOK_NS = 20_000_000
 
 
 class WaitSetLoop:
@@ -27,52 +32,65 @@ class WaitSetLoop:
     def __init__(self, node: Node, patient: Collection[Any] = ()) -> None:
         self._node = node
         self._patient = list(patient)
+        self._look_due_ns = 0
+        self._kinds: tuple[_Kind, ...] = ()
         self._set: Any = None
-        self._counts: tuple[int, ...] = ()
 
     def spin_once(self, timeout_sec: float) -> None:
         """Wait at most `timeout_sec` (0: do not wait) and serve everything that is there then."""
-        node = self._node
+        now_ns = time.monotonic_ns()
+        if now_ns >= self._look_due_ns:
+            self._look(now_ns)
+        try:
+            self._fill()
+        except (_rclpy.InvalidHandle, _rclpy.RCLError):  # destroyed since the last look
+            self._look(now_ns)
+            self._fill()
+        self._set.wait(max(0, round(timeout_sec * 1e9)))
+        for kind in self._kinds:
+            if kind.handles and (ready := self._set.get_ready_entities(kind.name)):
+                for pointer, entity in kind.entities:
+                    if pointer in ready:
+                        kind.serve(entity)
+
+    def _fill(self) -> None:
+        self._set.clear_entities()
+        for kind in self._kinds:
+            for handle in kind.handles:
+                kind.add(handle)
+
+    def _look(self, now_ns: int) -> None:
+        """What the node has now, and a wait set with room for it."""
+        node, self._look_due_ns = self._node, now_ns + LOOK_NS
         subscriptions = [each for each in node.subscriptions if each not in self._patient]
-        services = list(node.services)
-        clients, timers = list(node.clients), list(node.timers)
-        wait_set = self._prepared((len(subscriptions), len(timers), len(clients), len(services)))
-        wait_set.clear_entities()
-        for each in subscriptions:
-            wait_set.add_subscription(each.handle)
-        for each in services:
-            wait_set.add_service(each.handle)
-        for each in clients:
-            wait_set.add_client(each.handle)
-        for each in timers:
-            wait_set.add_timer(each.handle)
-        wait_set.wait(max(0, round(timeout_sec * 1e9)))
-        self._serve(wait_set, "subscription", subscriptions, _serve_subscription)
-        self._serve(wait_set, "service", services, _serve_service)
-        self._serve(wait_set, "client", clients, _serve_client)
-        self._serve(wait_set, "timer", timers, _serve_timer)
+        lists = (subscriptions, list(node.services), list(node.clients), list(node.timers))
+        handles = [[each.handle for each in some] for some in lists]
+        if [kind.handles for kind in self._kinds] == handles:
+            return
+        counts = [len(some) for some in lists]
+        subscribed, served, asked, timed = counts
+        self._set = _rclpy.WaitSet(subscribed, 0, timed, asked, served, 0, node.context.handle)
+        add = (self._set.add_subscription, self._set.add_service, self._set.add_client, self._set.add_timer)
+        self._kinds = tuple(map(_Kind, _NAMES, lists, handles, add, _SERVE))
 
     def drain(self) -> None:
         """Serve what has arrived on the patient subscriptions; does not wait."""
         for each in self._patient:
             _serve_subscription(each)
 
-    def _prepared(self, counts: tuple[int, ...]) -> Any:
-        """The wait set, made anew when entities came or went."""
-        if counts != self._counts:
-            subscriptions, timers, clients, services = self._counts = counts
-            handle = self._node.context.handle
-            self._set = _rclpy.WaitSet(subscriptions, 0, timers, clients, services, 0, handle)
-        return self._set
 
-    @staticmethod
-    def _serve(wait_set: Any, kind: str, entities: list[Any], serve: Any) -> None:
-        if not entities:
-            return
-        ready = wait_set.get_ready_entities(kind)
-        for each in entities if ready else ():
-            if each.handle.pointer in ready:
-                serve(each)
+class _Kind:
+    """The entities of one kind: their handles, what adds one to the wait set, and what serves one."""
+
+    def __init__(
+        self, name: str, entities: list[Any], handles: list[Any], add: Callable[[Any], Any],
+        serve: Callable[[Any], None],
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.handles = handles
+        self.entities = [(handle.pointer, entity) for handle, entity in zip(handles, entities, strict=True)]
+        self.add = add
+        self.serve = serve
 
 
 def _serve_subscription(subscription: Any) -> None:
@@ -105,3 +123,7 @@ def _serve_timer(timer: Any) -> None:
     if timer.handle.is_timer_ready():
         timer.handle.call_timer()
         timer.callback()
+
+
+_NAMES = ("subscription", "service", "client", "timer")
+_SERVE = (_serve_subscription, _serve_service, _serve_client, _serve_timer)

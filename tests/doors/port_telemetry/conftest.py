@@ -1,5 +1,17 @@
-"""A real broker, a reader beside it, and a facility behind it."""
+"""A real broker, a reader beside it, a facility behind it, and a PostgreSQL of its own."""
+
+from collections.abc import Iterator
+
+import pytest
 
 from tests.far_end import broker, facility, reader
+from tests.postgres import Postgres
 
-__all__ = ["broker", "facility", "reader"]
+__all__ = ["broker", "facility", "postgres", "reader"]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres
+    postgres.kill()

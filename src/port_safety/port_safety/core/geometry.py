@@ -8,11 +8,21 @@ Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """How a polygon lies around a point: whether it contains it, and of each edge what `nearest_by_edge` gives."""
+
+    inside: bool
+    edges: tuple[tuple[float, float, float], ...]
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Polygon:
     """A simple polygon of three or more corners, in either direction of rotation, convex or not."""
 
     corners: tuple[Point, ...]
     _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False, compare=False)
+    _last: list[tuple[Point, Around]] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         if len(self.corners) < 3:
@@ -53,6 +63,15 @@ class Polygon:
             dx, dy = ax + share * ex - x, ay + share * ey - y
             distance = math.hypot(dx, dy)
             yield (distance, dx / distance, dy / distance) if distance > 0.0 else (0.0, 0.0, 0.0)
+
+    def around(self, point: Point) -> Around:
+        """All of the above at once. The last point is remembered: a pose is looked at by many ticks until the next."""
+        if self._last and self._last[0][0] == point:
+            return self._last[0][1]
+        edges = tuple(self.nearest_by_edge(point))
+        around = Around(self.contains(point), edges, min(edges)[0])
+        self._last[:] = [(point, around)]
+        return around
 
     def nearest_point(self, point: Point) -> Point:
         """The point of the polygon's area that is nearest to `point`: itself if it lies inside."""

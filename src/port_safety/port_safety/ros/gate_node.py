@@ -6,51 +6,41 @@ and the whole envelope is judged every tick. What only the tick looks at wakes n
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import rclpy
-from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, WrenchStamped
-from nav_msgs.msg import Odometry
-from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyEvent, SafetyState, WrenchBlock, ZoneOccupancy
-from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
+from port_interfaces.msg import EnableHeartbeat, SafetyEvent, SafetyState
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
-from sensor_msgs.msg import Imu, JointState
-from std_msgs.msg import Bool, String
-from std_srvs.srv import Trigger
+from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.wait_set import WaitSetLoop
-from port_safety.core import asks, held
+from port_safety.core import asks
 from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
-from port_safety.core.lookouts import Lookouts
 from port_safety.core.machine import MOVING, State
 from port_safety.core.publishers import PublisherWatch
-from port_safety.core.reading import Alive, Estop, Gantry, Value
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
-from port_safety.ros import bypass, codec, messages, raw_readings
+from port_safety.ros import bypass, codec, messages
 from port_safety.ros.amending import Amending
-from port_safety.ros.cdr import CodecError
-from port_safety.ros.parameters import age_limits, amendments, claims, guarded, make_gate, split
+from port_safety.ros.inputs import Inputs
+from port_safety.ros.parameters import age_limits, amendments, guarded, make_gate, split
+from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
+from port_safety.ros.system_time import to_system_ns
 from port_safety.ros.tick_clock import TickClock
 
 HEARTBEAT_NS = 20_000_000
+#: What only the tick looks at is taken in no more often than this: every look at an empty queue costs, too.
+DRAIN_NS = 3_500_000
+#: A command that goes on unchanged is told again this often: a robot's own watchdog wants to hear something.
+REPEAT_NS = 10_000_000
 STATE_NS = 50_000_000
 #: How often the gate looks who publishes beside it, and at the system clock; not in the command's path.
 WATCH_S = 0.1
-#: What some robots' rules look at: input, which is the name of its topic's parameter too, message, conversion.
-CLAIMED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
-    ("imu", Imu, messages.attitude),
-    ("tool_pose", PoseStamped, messages.tool_point),
-    ("contact_wrench", WrenchStamped, messages.force),
-)
 #: Time beyond the stop profile's last deadline that a shutdown grants the robot to stand.
 SHUTDOWN_GRACE_S = 1.0
 #: What is published right before the end is lost unless those who listen have time to take it.
@@ -73,60 +63,14 @@ class GateNode(Node):
         self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
-        self._heartbeat_due_ns = self._state_due_ns = 0
+        self._heartbeat_due_ns = self._state_due_ns = self._repeat_due_ns = 0
         self._enabled = False
         self._ending = "the gate failed"
-        self._buttons = {f"estop {name}": asks.ResetButton(name) for name in self.settings.estops}
         for line in guarded(self.gate):
             self.get_logger().warning(line)
-        self._subscribe()
         self._offer()
+        self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged)
         self._amending = Amending(self, amendments(self.gate, self.settings, blocks), self._amended)
-
-    def _subscribe(self) -> None:
-        for name in self.settings.estops:
-            self._input(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
-        self._subscribe_to_robot()
-        self._raw_input(PoseWithCovarianceStamped, self.settings.ground_pose, "ground_pose", raw_readings.pose)
-        self._lookouts = Lookouts(tuple(self.settings.lookouts))
-        self.create_subscription(ZoneOccupancy, self.settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
-        for plate in self.settings.plates:
-            if f"force_plate {plate}" in claims(self.gate):
-                self._input(
-                    WrenchBlock, f"force_plates/{plate}/samples", f"force_plate {plate}", messages.plate_force,
-                    profile=qos.MEASUREMENT,
-                )  # fmt: skip
-                continue
-            self.create_subscription(
-                WrenchBlock, f"force_plates/{plate}/samples", self._on_plate(plate), qos.MEASUREMENT, raw=True
-            )
-        self.create_subscription(self._codec.message, self.settings.command_in, self._on_command, qos.COMMAND, raw=True)
-
-    def _subscribe_to_robot(self) -> None:
-        """What the robot says of itself: an arm by its joints, all others by their odometry."""
-        joints = self.gate.robot.joints
-        if joints is not None:
-            state_of = partial(messages.joint_states, joints=joints)
-            self._input(JointState, self.settings.joint_states, "joints", state_of)
-        if not self.gate.robot.measured_by_joints:
-            self._raw_input(Odometry, self.settings.odometry, "odometry", raw_readings.odometry)
-        claimed = claims(self.gate)
-        if self.gate.robot.settled_height_m > 0.0 or "body" in claimed:
-            self._input(Odometry, self.settings.odometry, "body", messages.body)
-        for name, kind, value_of in CLAIMED:
-            if name in claimed:
-                self._input(kind, getattr(self.settings, name), name, value_of)
-        if self.settings.gantry:
-            self.create_subscription(Bool, self.settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
-
-    @property
-    def patient(self) -> list[Any]:
-        """Subscriptions that the next tick is early enough for: all but commands and e-stops."""
-        return [each for each in self.subscriptions if each.msg_type not in (EstopState, self._codec.message)]
-
-    def _on_gantry(self, message: Bool) -> None:
-        now_ns = time.monotonic_ns()
-        self.gate.update("gantry", Gantry(message.data), now_ns, now_ns)
 
     def _offer(self) -> None:
         self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
@@ -134,114 +78,17 @@ class GateNode(Node):
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
-        self.create_service(Arm, "safety/arm", self._on_arm)
-        self.create_service(Trigger, "safety/disarm", self._on_disarm)
-        self.create_service(Reset, "safety/reset", self._on_reset)
-        self.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
-        self.create_service(Recover, "safety/recover", self._on_recover)
-        self.create_service(Permit, "safety/permit", self._on_permit)
+        Services(self, self.gate, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
         self._foreign_publishers = PublisherWatch(self.get_fully_qualified_name())
         self.create_timer(WATCH_S, self._watch)
-
-    # --- in -----------------------------------------------------------------------------------------------------------
-
-    def _input(
-        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None,
-        profile: QoSProfile = qos.SENSOR_STREAM,
-    ) -> None:  # fmt: skip
-        def arrived(message: Any) -> None:
-            if device_id is None or message.device_id == device_id:
-                stamp = message.stamp if hasattr(message, "stamp") else message.header.stamp
-                self._take(name, value_of(message), stamps.to_ns(stamp))
-
-        self.create_subscription(kind, topic, arrived, profile)
-
-    def _raw_input(self, kind: type, topic: str, name: str, decode: Callable[[bytes], tuple[Value, int]]) -> None:
-        def arrived(data: bytes) -> None:
-            with suppress(CodecError):  # bytes that are no message say nothing, and the input grows old
-                self._take(name, *decode(data))
-
-        self.create_subscription(kind, topic, arrived, qos.SENSOR_STREAM, raw=True)
-
-    def _take(self, name: str, value: Value, stamp_ns: int) -> None:
-        now_ns = time.monotonic_ns()
-        before = self.gate.readings.get(name)
-        self.gate.update(name, value, stamp_ns - self._to_system_ns(), now_ns)
-        if isinstance(value, Estop):
-            self._buttons[name].look(self.gate, value, now_ns)
-            if before is None or before.value != value:
-                self._publish(self.gate.tick(now_ns))  # an edge is judged now; what stays the same waits for the tick
-
-    def _on_occupancy(self, message: ZoneOccupancy) -> None:
-        now_ns = time.monotonic_ns()
-        stamp_ns = stamps.to_ns(message.header.stamp) - self._to_system_ns()
-        self._lookouts.take(self.gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
         publishers = bypass.look(self, self._command, self._foreign_publishers, now_ns)
         self.gate.update("publishers", publishers, now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
-
-    def _on_plate(self, plate: str) -> Callable[[bytes], None]:
-        def arrived(data: bytes) -> None:
-            # The gate needs to know that the plate is alive, not what it weighs. Bytes without a header say nothing.
-            with suppress(CodecError):
-                self._take(f"force_plate {plate}", Alive(), codec.header_stamp_ns(data))
-
-        return arrived
-
-    def _on_command(self, data: bytes) -> None:
-        now_ns = time.monotonic_ns()
-        try:
-            decoded = self._codec.decode(data)
-        except CodecError as error:
-            self.get_logger().error(f"{self.settings.command_in}: {error}", throttle_duration_sec=1.0)
-            return
-        stamp_ns = None if decoded.stamp_ns is None else decoded.stamp_ns - self._to_system_ns()
-        self._publish(self.gate.request(decoded.command, now_ns, stamp_ns))
-        self.evidence.command.add(time.monotonic_ns() - now_ns)
-
-    def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
-        answer = asks.arm(self.gate, request.by, time.monotonic_ns())
-        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self.gate.course.epoch
-        return response
-
-    def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        answer = asks.disarm(self.gate, "operator", time.monotonic_ns())
-        response.success, response.message = answer.accepted, answer.reason
-        return response
-
-    def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        answer = asks.reset(self.gate, request.event_id, request.by, time.monotonic_ns())
-        response.accepted, response.reason = answer.accepted, answer.reason
-        return response
-
-    def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
-        answer = asks.stop(self.gate, request.by, request.reason, request.emergency, time.monotonic_ns())
-        response.accepted, response.reason, response.event_id = (
-            answer.accepted,
-            answer.reason,
-            self.gate.course.event_id,
-        )
-        self._publish(self.gate.output)
-        return response
-
-    def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
-        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
-        motion = messages.motion(request.motion)
-        answer = held.recover(self.gate, request.event_id, request.by, motion, stamp_ns, now_ns)
-        response.accepted, response.reason = answer.accepted, answer.reason
-        return response
-
-    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
-        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - self._to_system_ns()
-        answer = held.permit(self.gate, request.rule, request.by, request.why, stamp_ns, now_ns)
-        response.accepted, response.reason = answer.accepted, answer.reason
-        response.left_s = max(0, self.gate.permits.left_ns(request.rule, now_ns)) / 1e9
-        return response
 
     # --- out ----------------------------------------------------------------------------------------------------------
 
@@ -254,30 +101,40 @@ class GateNode(Node):
         if now_ns >= self._state_due_ns:
             self._tell_state(now_ns)
 
+    def _judged(self, output: Output, command_ns: int | None) -> None:
+        """What does not wait for the tick was judged; `command_ns`: when it arrived, if it was a command."""
+        self._publish(output)
+        if command_ns is not None:
+            self.evidence.command.add(time.monotonic_ns() - command_ns)
+
     def _publish(self, output: Output) -> None:
         self._tell(output.command)
         happenings = self.gate.take_happenings()
         if not happenings:
             return
         self.gate.note_published(time.monotonic_ns())
-        to_system_ns = self._to_system_ns()  # once: what happened in one tick carries one stamp
+        ahead_ns = to_system_ns()  # once: what happened in one tick carries one stamp
         for happening in happenings:
             self._sequence += 1
-            self._event.publish(messages.event(happening, self._sequence, to_system_ns))
+            self._event.publish(messages.event(happening, self._sequence, ahead_ns))
             line = f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
             if happening.after is State.FAULT:
                 self.get_logger().fatal(line)
             else:
                 self.get_logger().info(line)
-        self.evidence.take(happenings, to_system_ns)
+        self.evidence.take(happenings, ahead_ns)
         self._tell_state(time.monotonic_ns())
 
     def _tell(self, command: Command) -> None:
-        """The command, every time; one that lasts only when it is new, or nothing may move."""
-        if command is self._told and command.lasting and self.gate.state in MOVING:
-            return
-        self._told = command
-        self._command.publish(self._codec.encode(command, time.monotonic_ns(), self._to_system_ns()))
+        """A new command at once, a stop every tick. What goes on to pass is repeated; what lasts needs no repeating."""
+        now_ns = time.monotonic_ns()
+        if self.gate.state in MOVING:
+            if command.lasting and command is self._told:
+                return
+            if not command.lasting and command == self._told and now_ns < self._repeat_due_ns:
+                return
+        self._told, self._repeat_due_ns = command, now_ns + REPEAT_NS
+        self._command.publish(self._codec.encode(command, now_ns, to_system_ns()))
 
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
@@ -293,7 +150,7 @@ class GateNode(Node):
 
     def _tell_state(self, now_ns: int) -> None:
         self._state_due_ns = now_ns + STATE_NS
-        self._state.publish(self._state_message.make(now_ns, self._to_system_ns(), self.clock_))
+        self._state.publish(self._state_message.make(now_ns, to_system_ns(), self.clock_))
         self._stage.publish(String(data=self.gate.stage))
 
     def _health(self) -> list[Health]:
@@ -332,29 +189,27 @@ class GateNode(Node):
         """The last lines of the evidence; and who listens has heard the last words, or is not there any more."""
         for publisher in (self._event, self._state):
             publisher.wait_for_all_acked(LAST_WORDS)
-        lost = self.evidence.close(self._ending, time.monotonic_ns(), self._to_system_ns(), self.clock_.missed)
+        lost = self.evidence.close(self._ending, time.monotonic_ns(), to_system_ns(), self.clock_.missed)
         if lost:
             self.get_logger().error(lost)
 
-    @staticmethod
-    def _to_system_ns() -> int:
-        return time.time_ns() - time.monotonic_ns()
-
 
 def wait_set(node: GateNode) -> WaitSetLoop:
-    return WaitSetLoop(node, node.patient)
+    return WaitSetLoop(node, node.inputs.patient)
 
 
 def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:
     """Tick until a signal comes, then stop the robot, then end. `waiting` makes what waits between two ticks."""
     loop = waiting(node)
     realtime.freeze_garbage()
-    give_up_ns = None
+    give_up_ns, drain_due_ns = None, 0
     node.clock_.begin(time.monotonic_ns())
     while rclpy.ok():
         now_ns = time.monotonic_ns()
         if node.clock_.due(now_ns):
-            loop.drain()
+            if now_ns >= drain_due_ns:
+                drain_due_ns = now_ns + DRAIN_NS
+                loop.drain()
             node.tick(now_ns)
         if stop.requested and give_up_ns is None:
             node.begin_shutdown(now_ns)

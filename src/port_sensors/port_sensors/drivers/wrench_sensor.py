@@ -76,6 +76,7 @@ class WrenchSensor(Device[Port]):
 
     def _begin(self, port: Port) -> None:
         """Have the device stream; raises LinkLost if it will not."""
+        self.rejected_bytes += self._protocol.forget()
         if self._counting and self._hears_data(port, _LISTEN_S, time.monotonic()):
             return
         for exchange in self._protocol.configuration():

@@ -35,10 +35,6 @@ class AtiRdt(WrenchProtocol):
             raise ValueError("counts_per_unit: missing; see cfgcpf and cfgcpt in the sensor's netftapi2.xml")
         self._units = 1.0 / np.array(settings.counts_per_unit)
 
-    @property
-    def waiting_bytes(self) -> int:
-        return 0
-
     def feed(self, chunk: bytes) -> Batch:
         whole = len(chunk) % _RECORD.itemsize == 0
         records = np.frombuffer(chunk if whole else b"", dtype=_RECORD)

@@ -85,9 +85,13 @@ class WrenchProtocol(ABC):
         """Take the next bytes of the stream, or the next datagram."""
 
     @property
-    @abstractmethod
     def waiting_bytes(self) -> int:
         """How many bytes wait for more; bounded."""
+        return 0
+
+    def forget(self) -> int:
+        """Drop the bytes that wait: the stream broke off, what comes next does not complete them. Returns how many."""
+        return 0
 
     @abstractmethod
     def configuration(self) -> tuple[Exchange, ...]:

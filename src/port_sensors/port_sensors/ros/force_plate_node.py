@@ -94,10 +94,12 @@ class PlateChannel:
             self._publish(*self.plate.take(delivery.run, delivery.arrival_s))
 
     def close(self) -> None:
-        """Stop the device and publish what was left."""
-        self.driver.close()
-        self.fetch()
-        self._publish(*self.plate.flush())
+        """Stop the device and publish what was left. Raises TimeoutError if its thread hangs."""
+        try:
+            self.driver.close()
+        finally:
+            self.fetch()
+            self._publish(*self.plate.flush())
 
     def wait_for_subscribers(self) -> None:
         """Return once subscribers have confirmed everything, or soon: what is published on one machine has arrived.
@@ -254,11 +256,14 @@ class ForcePlateNode(Node):
         self._diagnostics = Diagnostics(self, self._look)
 
     def close(self) -> None:
-        """Stop the devices in order, all before any is waited for."""
+        """Stop the devices in order, all before any is waited for; one that hangs is named and left behind."""
         for channel in self._channels:
             channel.driver.stop()
         for channel in self._channels:
-            channel.close()
+            try:
+                channel.close()
+            except TimeoutError as error:
+                self.get_logger().error(str(error))
         account.write(self._account_path, {channel.name: channel.account() for channel in self._channels})
         for channel in self._channels:
             channel.wait_for_subscribers()

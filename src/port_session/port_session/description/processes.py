@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot
+from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot, Sparkplug
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -192,12 +192,17 @@ def _telemetry(parts: Parts) -> Process:
         "client_key_file": mqtt.client_key_file,
         **{key: list(names) for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
+        **({"sparkplug": _sparkplug(parts.ground.site, mqtt.sparkplug)} if mqtt.sparkplug else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
         "the facility sees nothing; motion is not affected", respawn=True,
     )  # fmt: skip
+
+
+def _sparkplug(site: str, chosen: Sparkplug) -> dict[str, str]:
+    return {"group": chosen.group or site, "primary_host": chosen.primary_host}
 
 
 def _dashboard(parts: Parts) -> Process:

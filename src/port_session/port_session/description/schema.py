@@ -405,6 +405,16 @@ _EXTERNAL = (
 )  # fmt: skip
 
 
+class Sparkplug(Part, frozen=True):
+    """Shows a SCADA host what is live, as the node `edge` of `group` (empty: named like the site), docs/mqtt.md.
+
+    primary_host: the host's id; then nothing is shown while it is not online.
+    """
+
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*$")] = ""
+
+
 class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
@@ -428,6 +438,7 @@ class Mqtt(Part, frozen=True):
     team_key_file: str = ""
     sealed: tuple[str, ...] = ()
     topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
+    sparkplug: Sparkplug | None = None
 
     def __post_init__(self) -> None:
         if self.sealed and not self.team_key_file:

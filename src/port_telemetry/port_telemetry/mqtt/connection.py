@@ -107,7 +107,7 @@ class Connection:
                 self._client.username_pw_set(self._target.user, self._target.password())
             self._client.connect(*self._endpoint, self._timing.keepalive_s, clean_start=True)
         except (OSError, ValueError) as error:
-            self.failure = _said(error, self._address)
+            self.failure = said(error, self._address)
         self._deadline_s = time.monotonic() + self._timing.connack_s
 
     @property
@@ -228,7 +228,8 @@ def _no_delay(client: Client, _: Any, sock: Any) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _said(error: Exception, address: str) -> str:
+def said(error: Exception, address: str) -> str:
+    """Why there is no connection, one line for people."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, ValueError):

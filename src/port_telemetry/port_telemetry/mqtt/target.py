@@ -3,6 +3,8 @@
 Opens nothing but the files it names, and those anew for each connection: the embedded broker may write them later.
 """
 
+import errno
+import os
 import re
 import ssl
 from dataclasses import dataclass
@@ -38,7 +40,10 @@ class Tls:
     key_file: str = ""
 
     def context(self) -> ssl.SSLContext:
-        """What a socket is wrapped with. Raises OSError, ssl.SSLError."""
+        """What a socket is wrapped with. Raises OSError, which names a missing file; ssl.SSLError."""
+        for path in filter(None, (self.ca_file, self.cert_file, self.key_file)):
+            if not Path(path).is_file():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file:

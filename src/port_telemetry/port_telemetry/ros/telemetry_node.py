@@ -27,6 +27,7 @@ from port_telemetry.mqtt.remembered import remember
 from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
 from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
+from port_telemetry.ros.projection import GroundView, Sparkplug
 from port_telemetry.ros.streams import Source, sources
 from port_telemetry.ros.topics import Lookout, Topic
 from port_telemetry.spool.database import SpoolError
@@ -43,7 +44,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     the safety messages; made at the first start, with its public half beside it and in the spool's folder; without it
     they go unsigned. others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who
     this edge is there. topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall
-    read, sealed to the public key in team_key_file.
+    read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live.
     """
 
     def __post_init__(self) -> None:
@@ -82,6 +83,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     topics: dict[str, Topic] = {}
     plates: list[Level] = []
     summary_path: str = ""
+    sparkplug: Sparkplug | None = None
 
 
 class TelemetryNode(Node):
@@ -99,6 +101,7 @@ class TelemetryNode(Node):
         self._sealer = self._make_sealer(target)
         self._target, self._status = target, self._sender.status()
         self._slowest_s = 0.0
+        self._view = GroundView(self, s.sparkplug, target, Path(s.spool), s.sealed) if s.sparkplug else None
         self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
         self._lookout = Lookout(self, s.topics, self._add)
         self._diagnostics = Diagnostics(self, self._health)
@@ -145,6 +148,8 @@ class TelemetryNode(Node):
 
         def carry(message: Any) -> None:
             begin_s = time.monotonic()
+            if self._view is not None:
+                self._view.see(source.topic, message)
             if pace.due(begin_s, source.essence(message)):
                 self._carry(source, message)
             self._slowest_s = max(self._slowest_s, time.monotonic() - begin_s)
@@ -177,9 +182,13 @@ class TelemetryNode(Node):
         slowest_ms, self._slowest_s = 1000.0 * self._slowest_s, 0.0
         self._status = status
         yield link_health(status, before, self._sender.progress, self._target, slowest_ms)
+        if self._view is not None:
+            yield self._view.health(status)
 
     def close(self) -> None:
         """Send what waits, for a second at most, keep the rest, and give the account."""
+        if self._view is not None:
+            self._view.close()
         self._sender.close()
         self._spool.close()
         summary = self._sender.summary()

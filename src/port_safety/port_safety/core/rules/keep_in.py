@@ -43,8 +43,8 @@ class KeepInRule:
 
     def clearance_m(self, point: Point) -> float:
         """How far inside the polygon the whole footprint is; below 0 it is over the edge."""
-        inside_m = self.polygon.distance(point) * (1.0 if self.polygon.contains(point) else -1.0)
-        return inside_m - self.robot.footprint_radius_m
+        around = self.polygon.around(point)
+        return (around.distance_m if around.inside else -around.distance_m) - self.robot.footprint_radius_m
 
     def _out(self, inside_m: float, stamp_ns: int) -> Verdict:
         reason = f"{self.zone}: the robot is {-inside_m:.2f} m over the edge"

@@ -51,5 +51,5 @@ class KeepOutRule:
 
     def clearance_m(self, point: Point) -> float:
         """How far outside the polygon the whole footprint is; below 0 it is over the edge."""
-        outside_m = self.polygon.distance(point) * (-1.0 if self.polygon.contains(point) else 1.0)
-        return outside_m - self.robot.footprint_radius_m
+        around = self.polygon.around(point)
+        return (-around.distance_m if around.inside else around.distance_m) - self.robot.footprint_radius_m

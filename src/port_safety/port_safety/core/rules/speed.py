@@ -57,9 +57,9 @@ class SpeedRule:
         occupied = self._occupied(view)
         limit_mps = self.limit_mps if occupied is None else self.occupied_limit_mps or 0.0
         reach_m = self.robot.footprint_radius_m
-        inside = self.polygon.contains((pose.x, pose.y))
-        if inside or self.polygon.distance((pose.x, pose.y)) < reach_m:
-            return self._inside(view, limit_mps, occupied, inside)
+        around = self.polygon.around((pose.x, pose.y))
+        if around.inside or around.distance_m < reach_m:
+            return self._inside(view, limit_mps, occupied, around.inside)
         return self._before(view, pose, age_s, limit_mps, occupied)
 
     def _occupied(self, view: View) -> str | None:

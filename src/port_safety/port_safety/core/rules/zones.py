@@ -1,5 +1,7 @@
 """What `keep_in`, `keep_out` and `speed` share: slowing down towards the edges of a polygon."""
 
+import math
+
 from port_safety.core.geometry import Polygon
 from port_safety.core.reading import Pose
 from port_safety.core.view import Robot, View
@@ -15,10 +17,12 @@ def approach_scale(
     takes effect is taken off (core/barrier.py).
     Returns scale (0..1), and speed and limit towards the edge that decides (m/s; NaN if none does).
     """
+    scale, speed, limit = 1.0, math.nan, math.nan
+    if not view.request.speed_mps > boundary_mps:
+        return scale, speed, limit
     vx, vy = view.request.in_ground(pose.yaw)
     mx, my = view.measured().in_ground(pose.yaw)
-    scale, speed, limit = 1.0, float("nan"), float("nan")
-    for distance_m, ux, uy in polygon.nearest_by_edge((pose.x, pose.y)):
+    for distance_m, ux, uy in polygon.around((pose.x, pose.y)).edges:
         towards_mps = vx * ux + vy * uy
         if towards_mps <= boundary_mps:
             continue

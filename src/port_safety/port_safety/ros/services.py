@@ -1,0 +1,67 @@
+"""What people and programs ask of a gate: its services, each one a call of the core and its answer."""
+
+import time
+from collections.abc import Callable
+
+from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
+from rclpy.node import Node
+from std_srvs.srv import Trigger
+
+from port_ros import stamps
+from port_safety.core import asks, held
+from port_safety.core.gate import Gate, Output
+from port_safety.ros import messages
+from port_safety.ros.system_time import to_system_ns
+
+
+class Services:
+    """The services of `node` by which `gate` is asked. stopped: told what leaves the gate after a requested stop."""
+
+    def __init__(self, node: Node, gate: Gate, stopped: Callable[[Output], None]) -> None:
+        self._gate = gate
+        self._stopped = stopped
+        node.create_service(Arm, "safety/arm", self._on_arm)
+        node.create_service(Trigger, "safety/disarm", self._on_disarm)
+        node.create_service(Reset, "safety/reset", self._on_reset)
+        node.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
+        node.create_service(Recover, "safety/recover", self._on_recover)
+        node.create_service(Permit, "safety/permit", self._on_permit)
+
+    def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
+        answer = asks.arm(self._gate, request.by, time.monotonic_ns())
+        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self._gate.course.epoch
+        return response
+
+    def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        answer = asks.disarm(self._gate, "operator", time.monotonic_ns())
+        response.success, response.message = answer.accepted, answer.reason
+        return response
+
+    def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
+        answer = asks.reset(self._gate, request.event_id, request.by, time.monotonic_ns())
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
+        answer = asks.stop(self._gate, request.by, request.reason, request.emergency, time.monotonic_ns())
+        response.accepted, response.reason, response.event_id = (
+            answer.accepted,
+            answer.reason,
+            self._gate.course.event_id,
+        )
+        self._stopped(self._gate.output)
+        return response
+
+    def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
+        motion = messages.motion(request.motion)
+        answer = held.recover(self._gate, request.event_id, request.by, motion, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        return response
+
+    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
+        now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
+        answer = held.permit(self._gate, request.rule, request.by, request.why, stamp_ns, now_ns)
+        response.accepted, response.reason = answer.accepted, answer.reason
+        response.left_s = max(0, self._gate.permits.left_ns(request.rule, now_ns)) / 1e9
+        return response
