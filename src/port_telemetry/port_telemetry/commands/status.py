@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from port_ros.runtime_folder import records
 from port_telemetry.core.words import age_text, size_text
 from port_telemetry.spool import progress
 from port_telemetry.spool.database import FILE, SpoolError
@@ -21,7 +22,8 @@ _CLEAR = "\x1b[H\x1b[2J"
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """The words of this command."""
     parser = commands.add_parser("status", help="what waits on this edge for the facility, and how it goes")
-    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="of evidence; default: all below ./out")
+    default = "of evidence; default: those of the sessions that run, and all below ./out"
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help=default)
     parser.add_argument("--watch", action="store_true", help="again every second, until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="one JSON object a spool and line")
     parser.set_defaults(run=run)
@@ -41,10 +43,12 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _found() -> list[Path]:
-    folders = sorted(file.parent for file in Path("out").glob(f"**/spool/{FILE}"))
+    """The spools of the sessions that run, and of those whose evidence lies below ./out."""
+    roots = {Path(record["out"]) for record in records().values()} | {Path("out")}
+    folders = {file.parent.resolve() for root in roots for file in root.glob(f"**/spool/{FILE}")}
     if not folders:
-        raise SpoolError("no spool lies below ./out; name the folder of a session's evidence")
-    return folders
+        raise SpoolError("no session runs and no spool lies below ./out; name the folder of a session's evidence")
+    return sorted(folders)
 
 
 def _see(folder: Path) -> tuple[Backlog, Progress | None]:
@@ -91,7 +95,10 @@ def _lines(backlog: Backlog, said: Progress | None, now_ns: int) -> Iterator[str
     yield f"  {size_text(backlog.bytes)}{quota}, {size_text(backlog.file_bytes)} on the disk"
     if backlog.lost or backlog.dead_letters:
         yield f"  {backlog.lost} records are lost, said by {backlog.gaps} gaps; {backlog.dead_letters} put aside"
-    yield f"  {link_line(said)}" if said else f"  send it: port telemetry drain {backlog.folder}"
+    if said:
+        yield f"  {link_line(said)}"
+    elif backlog.records:
+        yield f"  send it: port telemetry drain {backlog.folder}"
     for s in backlog.streams:
         if s.records:
             age = age_text(max(0.0, (now_ns - s.oldest_ns) / 1e9))
