@@ -1,4 +1,4 @@
-"""A real disk without room under the facility's database: nothing is lost."""
+"""A real disk without room, under the edge's spool and under the facility's database: what is lost is on record."""
 
 import os
 import subprocess
@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from port_telemetry.core.record import Stream
+from port_telemetry.spool.spool import Limits
 from tests.broker import Broker
 from tests.edge import Edge
 from tests.facility import Facility
 from tests.waiting import wait_until
+
+_LIMITS = Limits(linger_s=0.0, retry_s=0.05)
 
 
 @pytest.fixture
@@ -33,6 +37,27 @@ def fill(folder: Path) -> Path:
         size = os.statvfs(folder).f_bavail * os.statvfs(folder).f_frsize
         os.posix_fallocate(file.fileno(), 0, size)
     return hog
+
+
+def test_an_edges_full_disk_costs_measurements_that_are_named_and_no_safety_event(
+    small_disk: Path, broker: Broker, facility: Facility
+) -> None:
+    edge = Edge(small_disk / "spool", broker, facility=True, port=1, limits=_LIMITS)
+    for number in range(1500):
+        edge.give(payload=bytes(20_000))
+        if number % 50 == 0:
+            edge.give("safety/event", Stream.EVENT, b'{"kind":"STOP"}')
+            edge.spool.flush(5.0)
+    assert edge.spool.flush(20.0), edge.spool.fault
+    dropped = edge.spool.account().dropped
+    assert dropped["port/v1/hall/edge-1/demo/samples"] > 700 and dropped.total() == dropped.most_common(1)[0][1]
+    edge.close(0.0)
+    edge = Edge(small_disk / "spool", broker, facility=True, limits=_LIMITS)
+    wait_until(edge.idle, 60.0)
+    edge.close()
+    assert facility.numbers("/safety/event") == list(range(1, 31))
+    said = [number for first, last in facility.gaps() for number in range(first, last + 1)]
+    assert sorted([*said, *facility.numbers("/samples")]) == list(range(1, 1501))
 
 
 def test_a_facilitys_full_disk_loses_nothing_and_goes_on_when_there_is_room(

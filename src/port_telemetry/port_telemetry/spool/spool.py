@@ -209,8 +209,10 @@ class Spool:
                 del self._batch[:took]
                 self._fault = ""
             self._work.notify_all()
-        if took is not None and not self._store.reserve.held and not outcome.dropped:
-            self._store.reserve.take()
+        if took is not None:
+            if not self._store.reserve.held and not outcome.dropped:
+                self._store.reserve.take()
+            self._store.tidy()
         self.on_durable()
 
     def _count_lost(self, records: Iterable[Record]) -> None:

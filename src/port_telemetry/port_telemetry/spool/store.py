@@ -5,7 +5,6 @@ disk. Every number of a sequence that ever was durable is in the spool as itself
 facility has acknowledged it.
 """
 
-import contextlib
 import os
 import sqlite3
 from collections import Counter
@@ -16,11 +15,13 @@ from pathlib import Path
 from port_telemetry.core.epoch import next_epoch
 from port_telemetry.core.record import GAP_SCHEMA, Key, Lane, Record, Stream, gap
 from port_telemetry.spool import schema
-from port_telemetry.spool.database import Reserve, claim, open_writer
+from port_telemetry.spool.database import LOG_BYTES, RESERVE_BYTES, Reserve, claim, empty_log, open_writer, shrink
 
 EVICTED = "the spool was full"
 _EVICT_ROWS = 256
 _MAX_DEAD_LETTERS = 1000
+#: So many free pages are kept for what comes next.
+_FREE_PAGES = 256
 
 
 @dataclass(slots=True)
@@ -103,11 +104,16 @@ class Store:
         return outcome
 
     def make_room(self, need_bytes: int) -> Outcome:
-        """On a full disk: give up the reserve, and then the records of least worth. Raises sqlite3.Error."""
+        """On a full disk: give up the reserve, then the records of least worth, and the room to the file system.
+
+        Raises sqlite3.Error.
+        """
         outcome = Outcome()
+        # The log must find its room again, and the reserve if somebody else has taken it.
+        need_bytes += LOG_BYTES if self.reserve.held else RESERVE_BYTES
         self.reserve.give_up()
         # To delete takes room in the log; what the log has already is worth more in the file.
-        self._shrink_log()
+        empty_log(self._db)
         goal = max(0, self.bytes - need_bytes)
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -117,19 +123,23 @@ class Store:
         except BaseException:
             self._roll_back()
             raise
-        # What the log took can be used by what comes next.
-        self._shrink_log()
+        empty_log(self._db)
+        left, before = shrink(self._db), -1
+        while left and left != before:
+            before, left = left, shrink(self._db)
+            empty_log(self._db)
         return outcome
+
+    def tidy(self) -> None:
+        """Give some room back to the file system, where most of the file is empty."""
+        free = self._db.execute("PRAGMA freelist_count").fetchone()[0]
+        if free > _FREE_PAGES and 2 * free > self._db.execute("PRAGMA page_count").fetchone()[0]:
+            shrink(self._db)
 
     def close(self) -> None:
         """Let go of the file."""
         self._db.close()
         os.close(self._lock)
-
-    def _shrink_log(self) -> None:
-        # Where not even this has room, the deletion will say so.
-        with contextlib.suppress(sqlite3.Error):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _append(self, records: Iterable[Record], outcome: Outcome) -> None:
         rows, touched = [], {}
