@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from port_safety.core import asks
 from port_safety.core.commands.joint_trajectory import JointTrajectory
 from port_safety.core.machine import State
+from port_safety.core.motion import ZERO
 from port_sim.robots.humanoid import Humanoid
 from tests.stop_stand import PRESSED, RELAY_NS, SIMS, SimArm, SimHumanoid, SimQuadruped, Stand
 
@@ -73,6 +74,40 @@ def test_a_walking_humanoid_falls_when_its_power_is_cut() -> None:
     for _ in range(300):
         stand.now_ns += 10_000_000
         walker.step(stand.now_ns / 1e9, powered=False)
+    assert walker.fallen
+
+
+@pytest.mark.parametrize("kind", ["quadruped", "humanoid"])
+def test_a_standing_robot_that_would_fall_is_stopped_and_not_disarmed(kind: str) -> None:
+    """Disarming takes the power at once; only a stop lets it settle first."""
+    stand = moving(kind)
+    stand.ask(ZERO)
+    stand.turn(4.0)
+    refused = asks.disarm(stand.gate, "operator", stand.now_ns)
+    assert not refused.accepted and "would fall" in refused.reason and stand.gate.output.enable
+    stop(stand, False)
+    stand.until_dark()
+    stand.turn(2.0)
+    assert not stand.sim.harmed and not stand.powered
+
+
+@pytest.mark.parametrize("kind", ["wheeled", "arm"])
+def test_one_that_does_not_fall_is_disarmed_where_it_stands(kind: str) -> None:
+    stand = moving(kind)
+    if kind == "wheeled":
+        stand.ask(ZERO)
+    stand.turn(6.0)
+    assert asks.disarm(stand.gate, "operator", stand.now_ns).accepted
+    assert not stand.gate.output.enable
+
+
+def test_a_standing_humanoid_falls_too_when_its_power_is_cut() -> None:
+    walker = Humanoid()
+    for tick in range(300):
+        walker.step(tick / 100, powered=True)
+    assert walker.height_m == walker.build.stand_m and not walker.fallen
+    for tick in range(300, 400):
+        walker.step(tick / 100, powered=False)
     assert walker.fallen
 
 

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,9 @@ class Demo:
         return processes_with(f"XDG_RUNTIME_DIR={self.runtime_root}"), list(self.runtime_root.glob("port/*"))
 
 
-def start(folder: Path, *words: str) -> Demo:
+def start(folder: Path, *words: str, changes: Mapping[str, Any] | None = None, of: str = "demo") -> Demo:
     """`port demo` with a private configuration."""
-    config = Config(folder, "show")
+    config = Config(folder, "show", changes, of)
     runtime_root = Path(tempfile.mkdtemp(prefix="port-", dir="/tmp"))
     env = {key: value for key, value in os.environ.items() if key != "ROS_DOMAIN_ID"}
     env |= {"XDG_RUNTIME_DIR": str(runtime_root), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}

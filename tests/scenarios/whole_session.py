@@ -59,23 +59,20 @@ def free_ports(count: int) -> list[int]:
 
 
 class Config:
-    """A copy of config/ below `folder`, with a session `name` on ports of its own.
+    """A copy of config/ below `folder`, with a session `name` like `of` on ports of its own.
 
     changes: values by file and key, like {"robot.limits.speed_mps": 0.4}; None takes the key out.
     file: the session's; files: all four.
     """
 
-    def __init__(self, folder: Path, name: str, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, name: str, changes: Mapping[str, Any] | None = None, of: str = "demo") -> None:
         root = folder / "config"
         shutil.copytree(CONFIG, root)
         self.file = root / "sessions" / f"{name}.yaml"
-        (root / "sessions" / "demo.yaml").rename(self.file)
-        self.files = {
-            "session": self.file,
-            "ground": root / "grounds" / "hall_lane.yaml",
-            "robot": root / "robots" / "sim_wheeled.yaml",
-            "trial": root / "trials" / "lane_drive.yaml",
-        }
+        (root / "sessions" / f"{of}.yaml").rename(self.file)
+        names = yaml.safe_load(self.file.read_text())
+        self.files = {"session": self.file}
+        self.files |= {kind: root / f"{kind}s" / f"{names[kind]}.yaml" for kind in ("ground", "robot", "trial")}
         dashboard, mqtt, camera = free_ports(3)
         self.dashboard_port, self.mqtt_port = dashboard, mqtt
         own = {
@@ -159,9 +156,9 @@ def console_slice(kept: Sequence[Any], start: int) -> Sequence[Any]:
 class WholeSession:
     """One session; a context that starts it and ends it. `folder` keeps its configuration, evidence and output."""
 
-    def __init__(self, folder: Path, name: str, changes: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, folder: Path, name: str, changes: Mapping[str, Any] | None = None, of: str = "demo") -> None:
         self.name = name
-        self.config = Config(folder, name, changes)
+        self.config = Config(folder, name, changes, of)
         self.out = folder / "out"
         self.output_file = folder / "port_up.txt"
         # Sockets lie below it: their path must be shorter than pytest's own folders are.

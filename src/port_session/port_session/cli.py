@@ -45,7 +45,7 @@ examples:
   port safety recover                hold an arrow key: leads the robot slowly out of a zone that it must not be in
   port safety permit separation --why "aligning a plate"    holds one rule off while this runs
   port sim estop press               on the simulated ground
-  port demo                          see it all once
+  port demo                          see it all once; --session humanoid with a robot that walks
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
   port evidence stops out/ --feed sim_wheeled stops.yaml    measured stops for that robot's profile

@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     _with_action(commands, "estop", "press or release the emergency stop", ("press", "release"))
     _with_action(commands, "person", "a person walks into or out of the crossing", ("enter", "leave"))
     _with_action(commands, "runaway", "the robot drives off, whatever it is told", ("on", "off"))
+    _with_action(commands, "power", "take the robot's power by force, or give it back to the gate", ("off", "on"))
     _with_action(commands, "deaf", "the robot goes on with the last command it heard", ("on", "off"))
     misplace = commands.add_parser("misplace", help="the robot believes to be elsewhere than it is")
     misplace.add_argument("metres", metavar="METRES", type=float, help="how much further along x; 0 ends it")

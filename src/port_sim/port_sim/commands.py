@@ -5,6 +5,7 @@ Input is checked against the shapes below; what does not fit becomes an error an
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -56,6 +57,12 @@ class Runaway(Command, frozen=True):
     action: Literal["on", "off"]
 
 
+class Power(Command, frozen=True):
+    """Off: somebody takes the robot's power, whatever the gate says. On: it is the gate's again."""
+
+    action: Literal["on", "off"]
+
+
 class Deaf(Command, frozen=True):
     action: Literal["on", "off"]
 
@@ -102,6 +109,9 @@ class Robot(Command, frozen=True):
     yaw: float
     v: float
     w: float
+    height_m: float = 0.0
+    sunk_m: float = 0.0
+    fallen: bool = False
 
 
 _DECODER = msgspec.json.Decoder(
@@ -112,6 +122,7 @@ _DECODER = msgspec.json.Decoder(
     | Unplug
     | Replug
     | Runaway
+    | Power
     | Deaf
     | Misplace
     | Fault
@@ -143,6 +154,7 @@ class Commands:
             Unplug: self._unplug,
             Replug: self._replug,
             Runaway: self._runaway,
+            Power: self._power,
             Deaf: self._deaf,
             Misplace: self._misplace,
             Fault: self._fault,
@@ -198,6 +210,10 @@ class Commands:
         self._world.runaway = command.action == "on"
         return {}
 
+    def _power(self, command: Power) -> dict[str, Any]:
+        self._world.forced_off = command.action == "off"
+        return {}
+
     def _deaf(self, command: Deaf) -> dict[str, Any]:
         self._world.deaf = command.action == "on"
         return {}
@@ -237,17 +253,17 @@ class Commands:
             return {
                 "estop_pressed": world.estop_pressed, "reset_pressed": world.reset_pressed,
                 "relay_closed": world.relay_closed, "powered": world.powered(), "runaway": world.runaway,
-                "deaf": world.deaf, "misplaced_m": world.misplaced_m,
-                "robot": {name: getattr(world.robot, name) for name in ("x", "y", "yaw", "v", "w")},
+                "forced_off": world.forced_off, "deaf": world.deaf, "misplaced_m": world.misplaced_m,
+                "robot": asdict(world.robot), "fell": world.fell,
                 "person": list(person) if person else None, "devices": sorted(self._devices),
             }  # fmt: skip
 
     def _robot(self, command: Robot) -> dict[str, Any]:
         with self._world.lock:
             world = self._world
-            world.robot = RobotTruth(command.x, command.y, command.yaw, command.v, command.w)
+            powered = world.see_robot(msgspec.convert(msgspec.structs.asdict(command), RobotTruth))
             faults = {"runaway": world.runaway, "deaf": world.deaf, "misplaced_m": world.misplaced_m}
-            return {"powered": world.powered(), **faults}
+            return {"powered": powered, **faults}
 
     def _device(self, name: str) -> Device:
         key = self._names.get(name, name)

@@ -17,7 +17,17 @@ from port_session.supervisor.errors import StartError
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.scenario import ScriptFailed, play
 
-#: The scripted session, start and end included, takes about this long on two cores.
+#: The demonstrations that come with port, and what each shows.
+SESSIONS = {
+    "demo": "a robot on wheels",
+    "humanoid": "a robot on two legs, which kneels before its power is cut",
+    "quadruped": "a robot on four legs, which sits before its power is cut",
+    "annex": "another kind of e-stop station, one that pushes",
+}
+#: Kinds of robots that fall without power, unless they are down.
+LEGGED = ("quadruped", "humanoid")
+
+#: The scripted session, start and end included, takes about this long on two cores; one that walks is longer.
 SCRIPT_S = 45.0
 
 
@@ -25,14 +35,17 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="port demo",
         description="Runs a whole session on the simulated ground: admit, arm, drive, limit, e-stop, reset, report.",
-        epilog="Without --duration it stays up after the script for you to play with: try `port sim estop press`.",
+        epilog="sessions:\n"
+        + "".join(f"  {name:<10} {what}\n" for name, what in SESSIONS.items())
+        + "\nWithout --duration it stays up after the script for you to play with: try `port sim estop press`.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--duration", type=float, metavar="S", help=f"end after S seconds; the script needs {SCRIPT_S:g}"
     )
     parser.add_argument("--headless", action="store_true", help="do not open the dashboard in a browser")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the evidence goes")
-    parser.add_argument("--session", default="demo", metavar="NAME", help="session file or name (default: demo)")
+    parser.add_argument("--session", default="demo", metavar="NAME", help=f"{', '.join(SESSIONS)}, or a file")
     parser.add_argument("--verbose", action="store_true", help="print what the nodes log")
     chosen = parser.parse_args(argv)
     if chosen.duration is not None and chosen.duration < SCRIPT_S:
@@ -100,9 +113,11 @@ class Demo:
         return self.chosen.duration is not None and self.elapsed_s() >= self.chosen.duration - 6.0 and script.done()
 
     async def _play(self, operator: Any) -> None:
-        goal_m = self.resolved.description["trial"]["goal_m"]
+        trial = self.resolved.description["trial"]
+        way_m = trial["start_pose"][0], trial["goal_m"][0]
+        legged = self.resolved.description["robot"]["kind"] in LEGGED
         try:
-            async for line in play(operator, Path(self.resolved.run) / "sim.sock", goal_m[0]):
+            async for line in play(operator, Path(self.resolved.run) / "sim.sock", way_m, legged):
                 self.say(line)
             if self.chosen.duration is None:
                 self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")

@@ -27,7 +27,8 @@ class Ground:
     """All devices of `ground` (the resolved file) with their lines under `dev`, controlled through `socket`."""
 
     def __init__(self, ground: dict[str, Any], dev: Path, socket: Path) -> None:
-        self.world = World()
+        delay_s = ground.get("robot", {}).get("delayed_contact_s")
+        self.world = World() if delay_s is None else World(delayed_contact_s=float(delay_s))
         self.devices: dict[str, Device] = {}
         names: dict[str, str] = {}
         for name, config in _devices_of(ground, dev):
@@ -50,6 +51,10 @@ class Ground:
     def counts(self) -> dict[str, Any]:
         """What each device counted, by its name."""
         return {name: device.counts() for name, device in self.devices.items()}
+
+    def truth(self) -> dict[str, Any]:
+        """What happened to the robot: whether it fell, and how high its body was whenever its power went."""
+        return {"fell": self.world.fell, "heights_at_cut_m": self.world.heights_at_cut_m}
 
     def close(self) -> None:
         """Switch everything off and remove every name."""
@@ -77,6 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--dev", type=Path, required=True, help="folder for the devices' serial lines")
     parser.add_argument("--ground", type=Path, required=True, help="resolved ground, JSON")
     parser.add_argument("--account", type=Path, help="file for each device's counts, written at the end")
+    parser.add_argument("--truth", type=Path, help="file for what happened to the robot, written at the end")
     arguments = parser.parse_args(argv)
     _be_prompt()
     stop = threading.Event()
@@ -91,9 +97,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"simulated ground: {', '.join(ground.devices)}", flush=True)
     stop.wait()
     ground.close()
-    if arguments.account is not None:
-        arguments.account.parent.mkdir(parents=True, exist_ok=True)
-        arguments.account.write_text(json.dumps(ground.counts(), indent=1) + "\n")
+    for file, content in ((arguments.account, ground.counts()), (arguments.truth, ground.truth())):
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(content, indent=1) + "\n")
     return 0
 
 

@@ -70,8 +70,35 @@ def resting(console: Console, for_s: float = 0.8) -> Callable[[], bool]:
     return rests
 
 
-async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator[str]:
-    """The script; yields a line for people at each step. Raises ScriptFailed."""
+#: The e-stop is pressed after this share of the way.
+STOP_AT = 0.72
+
+#: What people see of a robot with legs in each stage of its stop.
+POSTURES = {"settle": "it kneels", "sit": "it sits down", "damp": "its joints turn soft", "cut": "now its power may go"}
+
+
+async def settles(console: Console, socket: Path) -> AsyncIterator[str]:
+    """A robot with legs comes to rest; a line for each stage seen. Raises ScriptFailed if it falls."""
+    seen: set[str] = set()
+    deadline = asyncio.get_running_loop().time() + 20.0
+    while asyncio.get_running_loop().time() < deadline:
+        stage = console.sight.stage
+        if stage in POSTURES and stage not in seen:
+            seen.add(stage)
+            yield f"{stage}: {POSTURES[stage]}"
+        truth = await asyncio.to_thread(request, socket, {"do": "status"})
+        if truth["fell"]:
+            raise ScriptFailed("the robot fell")
+        if not truth["powered"]:
+            yield f"its power is cut; its body is {truth['robot']['height_m']:.2f} m above the floor"
+            return
+        await asyncio.sleep(0.05)
+    raise ScriptFailed("the power was not cut within 20 s of the e-stop")
+
+
+async def play(console: Console, socket: Path, way_m: tuple[float, float], legged: bool) -> AsyncIterator[str]:
+    """The script on the way from x to x; yields a line for people at each step. Raises ScriptFailed."""
+    start_x_m, goal_x_m = way_m
 
     async def hardware(**message: Any) -> None:
         answer = await asyncio.to_thread(request, socket, message)
@@ -102,9 +129,12 @@ async def play(console: Console, socket: Path, goal_x_m: float) -> AsyncIterator
         lambda: console.saw(lambda event: event.kind == LIMIT_BEGAN and "crossing" in event.reason),
     )
     yield "the gate slows the robot before the crossing"
-    await until(console, "the robot leaves the crossing", at(0.72 * goal_x_m), 40.0)
+    await until(console, "the robot leaves the crossing", at(start_x_m + STOP_AT * (goal_x_m - start_x_m)), 40.0)
     await hardware(do="estop", action="press")
     yield "e-stop pressed"
+    if legged:
+        async for line in settles(console, socket):
+            yield line
     await until(console, "the robot stands", in_state("STOPPED"))
     yield f"the robot stands: {console.sight.reason}"
     await hardware(do="reset", seconds=0.3)

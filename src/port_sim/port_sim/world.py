@@ -11,13 +11,19 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class RobotTruth:
-    """Where the robot really is, frame ground: m, rad, m/s, rad/s."""
+    """Where the robot really is, frame ground: m, rad, m/s, rad/s.
+
+    height_m: of its body over the floor; sunk_m: how much lower that is, and its marker, than when it walks.
+    """
 
     x: float = 0.0
     y: float = 0.0
     yaw: float = 0.0
     v: float = 0.0
     w: float = 0.0
+    height_m: float = 0.0
+    sunk_m: float = 0.0
+    fallen: bool = False
 
 
 Channel = Literal["a", "b"]
@@ -29,16 +35,21 @@ ChannelFault = Literal["break", "weld", "mend"]
 class World:
     """Everything that is true on the ground right now.
 
-    The hard-wired chain is part of it: the robot is powered while the watchdog relay is closed and the e-stop is not
-    pressed; after a press the delayed contact holds for `delayed_contact_s` (IEC 60204-1 stop category 1).
+    fell: the robot has fallen, once. heights_at_cut_m: of its body, whenever its power went.
+    The hard-wired chain is part of it: the robot is powered while the watchdog relay is closed, the e-stop is not
+    pressed, and nobody took its power by force (`forced_off`); after a press the delayed contact holds for
+    `delayed_contact_s` (IEC 60204-1 stop category 1).
     """
 
     delayed_contact_s: float = 0.6
     walk_mps: float = 1.6
     robot: RobotTruth = field(default_factory=RobotTruth)
+    fell: bool = False
+    heights_at_cut_m: list[float] = field(default_factory=list)
     estop_pressed: bool = False
     reset_pressed: bool = False
     relay_closed: bool = False
+    forced_off: bool = False
     runaway: bool = False
     channel_faults: dict[Channel, ChannelFault] = field(default_factory=dict)
     deaf: bool = False
@@ -46,6 +57,7 @@ class World:
     switched_on_s: float = field(default_factory=time.monotonic)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _estop_pressed_at_s: float = 0.0
+    _had_power: bool = False
     _person_since_s: float | None = None
     _person_leaving: bool = False
 
@@ -69,7 +81,16 @@ class World:
         now_s = time.monotonic() if now_s is None else now_s
         with self.lock:
             held = not self.estop_pressed or now_s - self._estop_pressed_at_s < self.delayed_contact_s
-            return self.relay_closed and held
+            return self.relay_closed and held and not self.forced_off
+
+    def see_robot(self, robot: RobotTruth) -> bool:
+        """The robot tells where it is and learns whether it has power. What happens to it is remembered."""
+        with self.lock:
+            powered = self.powered()
+            if self._had_power and not powered:
+                self.heights_at_cut_m.append(round(self.robot.height_m, 3))
+            self.robot, self._had_power, self.fell = robot, powered, self.fell or robot.fallen
+            return powered
 
     def person_enters(self, now_s: float | None = None) -> None:
         with self.lock:

@@ -64,6 +64,15 @@ def test_the_summary_says_what_happened(out: Path) -> None:
     assert document["mqtt"] == {"published": 5321, "received": 5321}
 
 
+@pytest.mark.parametrize("fell", [False, True])
+def test_a_robot_with_legs_must_not_have_fallen(out: Path, fell: bool) -> None:
+    (out / "ground_truth.json").write_text(json.dumps({"fell": fell, "heights_at_cut_m": [0.5]}))
+    result = build(out, recording.GROUND, recording.EXTRAS)
+    assert result.ok is not fell and wrong(out) == (["Posture"] if fell else [])
+    assert summary(out)["ground_truth"] == {"fell": fell, "heights_at_cut_m": [0.5]}
+    assert "0.50 m when its power went" in (out / "report.html").read_text()
+
+
 def test_the_same_evidence_gives_the_same_bytes_also_without_what_the_first_call_was_told(out: Path) -> None:
     build(out, recording.GROUND, recording.EXTRAS)
     first = [(out / name).read_bytes() for name in ("report.html", "summary.json")]

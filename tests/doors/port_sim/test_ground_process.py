@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from port_sim.control_client import request
+from port_sim.control_client import GroundUnreachable, request
 from tests.sim_ground import SimGround
+from tests.waiting import wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -34,3 +35,25 @@ def test_a_bad_file_ends_the_start(tmp_path: Path, text: str) -> None:
     done = subprocess.run([sys.executable, "-m", "port_sim.ground", *arguments], capture_output=True, timeout=20)
     assert done.returncode == 2
     assert b"error:" in done.stderr
+
+
+def test_it_leaves_behind_what_happened_to_the_robot(tmp_path: Path) -> None:
+    file, socket, truth = tmp_path / "ground.json", tmp_path / "s", tmp_path / "out" / "truth.json"
+    file.write_text(json.dumps({"robot": {"delayed_contact_s": 4.0}}))
+    call = ["--socket", str(socket), "--dev", str(tmp_path), "--ground", str(file), "--truth", str(truth)]
+    process = subprocess.Popen([sys.executable, "-m", "port_sim.ground", *call])
+    pose = {"do": "robot", "x": 0.0, "y": 0.0, "yaw": 0.0, "v": 0.0, "w": 0.0}
+    try:
+        wait_until(lambda: answers(socket, {**pose, "fallen": True}), 20, "the ground answers")
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    assert json.loads(truth.read_text()) == {"fell": True, "heights_at_cut_m": []}
+
+
+def answers(socket: Path, message: dict[str, object]) -> bool:
+    """Whether the ground is there and took the message."""
+    try:
+        return bool(request(socket, message)["ok"])
+    except GroundUnreachable:
+        return False

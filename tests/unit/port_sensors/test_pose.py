@@ -104,6 +104,45 @@ def test_a_marker_at_another_height_is_refused() -> None:
     assert "not 0.6 m" in found.reason
 
 
+def test_a_marker_that_may_sink_is_placed_at_the_height_where_it_is_seen() -> None:
+    """A robot that kneels at the end of the lane: taken for standing, it would be seen 0.4 m beside itself."""
+    model, random = camera(), np.random.default_rng(11)
+    kneels = MarkerGeometry(size_m=0.5, height_m=1.5, sinks_m=0.45)
+    apart = []
+    for _ in range(200):
+        (x, y, yaw), height_m = random.uniform((0.0, -1.2, -3.1), (10.0, 1.2, 3.1)), random.uniform(1.1, 1.5)
+        found = estimate(corners(model, x, y, yaw, height_m) + random.normal(0, 0.1, (4, 2)), kneels, model)
+        assert found.floor is not None, found.reason
+        off_m = np.array([found.floor.x_m - x, found.floor.y_m - y])
+        assert np.hypot(*off_m) < 0.05
+        apart.append(np.abs(off_m) / np.sqrt(np.diag(found.floor.covariance)[:2]))
+    assert (np.array(apart) < 2.0).mean() > 0.93
+
+
+def test_a_marker_lower_than_it_may_sink_is_refused() -> None:
+    kneels = MarkerGeometry(size_m=0.5, height_m=1.5, sinks_m=0.45)
+    found = estimate(corners(camera(), 4.0, 0.5, 0.3, height_m=0.75), kneels, camera())
+    assert not found.valid and "seems to be at 0.75 m" in found.reason
+    with pytest.raises(ValueError, match="sinks_m"):
+        MarkerGeometry(size_m=0.5, height_m=0.6, sinks_m=0.7)
+
+
+def test_the_marker_of_a_robot_that_kneels_is_drawn_where_it_is_and_of_a_fallen_one_not_at_all() -> None:
+    ground = hall.ground()
+    ground["robot"] = {"marker_height_m": 1.5, "footprint_radius_m": 0.4}
+    scene, model = Scene(hall.overhead(), ground), camera()
+    kneels = MarkerGeometry(size_m=0.5, height_m=1.5, sinks_m=0.45)
+    for sunk_m in (0.0, 0.4):
+        seen = MarkerFinder("DICT_4X4_50", 7).find(scene.render(RobotTruth(2.0, 0.3, 0.2, sunk_m=sunk_m), None))
+        assert seen is not None
+        found = estimate(seen.pixels, kneels, model, seen.sigma_px)
+        assert found.floor is not None, found.reason
+        assert (found.floor.x_m, found.floor.y_m) == pytest.approx((2.0, 0.3), abs=0.02)
+        assert found.position_m[2] == pytest.approx(1.5 - sunk_m, abs=0.03)
+    fallen = RobotTruth(2.0, 0.3, 0.2, sunk_m=0.75, fallen=True)
+    assert MarkerFinder("DICT_4X4_50", 7).find(scene.render(fallen, None)) is None
+
+
 @pytest.mark.parametrize(
     "shape", [[[0, 0]] * 4, [[0, 0], [10, 0], [20, 0], [30, 0]], [[9, 9], [300, 2], [5, 400], [7, 8]]]
 )

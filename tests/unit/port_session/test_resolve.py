@@ -38,10 +38,10 @@ def variant(tmp_path: Path, **changes: object) -> Path:
 
 def test_stages_and_fates(demo: Resolved) -> None:
     assert [(p.stage, p.name) for p in demo.processes] == [
-        (0, "ground"), (0, "broker"),
+        (0, "ground"), (0, "broker"), (0, "robot"),
         (1, "ingest"),
         (2, "recorder"), (2, "telemetry"), (2, "dashboard"),
-        (3, "force_plates"), (3, "estop"), (3, "cameras"), (3, "robot"),
+        (3, "force_plates"), (3, "estop"), (3, "cameras"),
         (4, "gate"),
         (5, "session"), (5, "driver"),
     ]  # fmt: skip
@@ -204,3 +204,24 @@ def test_a_stop_profile_lacks_nothing(tmp_path: Path, robot: str, stop: object, 
 def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
     assert set(get_args(CommandType)) == {*CODECS, *JOINT_CODECS}
     assert set(get_args(JointCommand)) == set(JOINT_CODECS)
+
+
+@pytest.mark.parametrize(("session", "delay_s"), [("humanoid", 5.5), ("quadruped", 4.0)])
+def test_a_simulated_robot_with_legs(session: str, delay_s: float, tmp_path: Path) -> None:
+    """Its gate stops it in the stages of its kind, and the hard-wired chain waits for them."""
+    resolved = resolve(str(CONFIG / "sessions" / f"{session}.yaml"), out=tmp_path)
+    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters), "gate"), "gate")
+    assert gate.robot.kind == resolved.process("robot").parameters["kind"] == session
+    assert gate.profile.deadline_s <= resolved.ground["robot"]["delayed_contact_s"] == delay_s
+    assert gate.profile.stages[1].name == {"humanoid": "settle", "quadruped": "sit"}[session]
+    assert f"{tmp_path}/ground_truth.json" in resolved.process("ground").arguments
+    robot = resolved.description["robot"]
+    marker = resolved.process("cameras").parameters["marker"]
+    assert (marker["height_m"], marker["sinks_m"]) == (robot["marker_height_m"], robot["marker_sinks_m"])
+    assert resolved.process("driver").parameters["get_up_s"] == robot["stop"]["settle_s"]
+
+
+def test_on_wheels_nothing_is_said_of_falling(demo: Resolved) -> None:
+    assert "--truth" not in demo.process("ground").arguments
+    assert "delayed_contact_s" not in demo.ground["robot"]
+    assert "sinks_m" not in demo.process("cameras").parameters["marker"]

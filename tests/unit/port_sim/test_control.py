@@ -71,6 +71,8 @@ def test_buttons_person_and_runaway(bench: Bench) -> None:
         ({"do": "reset", "seconds": 0.0}, "reset_pressed", False),
         ({"do": "runaway", "action": "on"}, "runaway", True),
         ({"do": "deaf", "action": "on"}, "deaf", True),
+        ({"do": "power", "action": "off"}, "forced_off", True),
+        ({"do": "power", "action": "on"}, "forced_off", False),
         ({"do": "misplace", "metres": -1.5}, "misplaced_m", -1.5),
     ):
         assert bench.ask(**message) == {"ok": True}
@@ -100,13 +102,28 @@ def test_both_names_of_a_device(bench: Bench) -> None:
 
 
 def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> None:
-    pose = {"x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0}
+    pose = {
+        "x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0, "height_m": 0.9, "sunk_m": 0.0, "fallen": False,
+    }  # fmt: skip
     assert bench.ask(do="robot", **pose) == {
         "ok": True, "powered": False, "runaway": False, "deaf": False, "misplaced_m": 0.0,
     }  # fmt: skip
     bench.world.relay_closed = True
     assert bench.ask(do="robot", **pose)["powered"]
     assert bench.ask(do="status")["robot"] == pose
+
+
+def test_the_ground_remembers_a_fall_and_how_high_the_body_was_when_the_power_went(bench: Bench) -> None:
+    pose = {"x": 1.0, "y": 0.0, "yaw": 0.0, "v": 0.0, "w": 0.0}
+    bench.world.relay_closed = True
+    bench.ask(do="robot", **pose, height_m=0.9)
+    assert bench.world.heights_at_cut_m == [] and not bench.world.fell
+    bench.ask(do="power", action="off")
+    assert not bench.ask(do="robot", **pose, height_m=0.4)["powered"]
+    bench.ask(do="robot", **pose, height_m=0.15, fallen=True)
+    bench.ask(do="power", action="on")
+    assert bench.ask(do="robot", **pose, height_m=0.15)["powered"]
+    assert bench.world.heights_at_cut_m == [0.9] and bench.world.fell, "it stays told"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 A reset comes from the on-site service or from the physical button; there is no other way in.
 """
 
+from port_safety.core.braking import look
 from port_safety.core.gate import Gate
 from port_safety.core.happening import Answer, Kind
 from port_safety.core.machine import ARMED, STOPPED_OR_STOPPING, Event, State
@@ -29,11 +30,13 @@ def _unarmable(gate: Gate, now_ns: int) -> str:
 
 
 def disarm(gate: Gate, by: str, now_ns: int) -> Answer:
-    """Take the permission back; refused while the robot moves: then only a stop helps."""
+    """Take the permission back; refused while the robot moves, or would fall: then only a stop helps."""
     if gate.state not in ARMED:
         return Answer(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
     if not gate.stands(now_ns):
         return Answer(False, "the robot is moving; request a stop instead")
+    if not gate.profile.dark(look(gate, now_ns)):
+        return Answer(False, "the robot is up and would fall without power; request a stop instead")
     gate.course.go(Event.DISARM, now_ns, f"disarmed by {by}")
     gate.tick(now_ns)
     return Answer(True, "disarmed")

@@ -3,6 +3,7 @@
 Knows no kind of robot and decides about no state.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from port_safety.core.commands.command import Command
@@ -34,16 +35,21 @@ class Braking:
         if stop.cuts:
             self.progress.begin_at_least(self.profile.cutting, "a cause takes the power", now_ns)
         elapsed_s = self.progress.elapsed_s(now_ns)
-        speed_mps, stands = gate.meter.speed_mps(now_ns), gate.stands(now_ns)
-        obeys = complies(gate.robot, self.start, elapsed_s, speed_mps)
-        height_m, caught = _height_m(gate.readings.get("body"), now_ns), _caught(gate.readings.get("gantry"), now_ns)
-        return self.progress.advance(lambda since_s: Seen(elapsed_s, since_s, stands, obeys, height_m, caught), now_ns)
+        obeys = complies(gate.robot, self.start, elapsed_s, gate.meter.speed_mps(now_ns))
+        seen = replace(look(gate, now_ns), elapsed_s=elapsed_s, complies=obeys)
+        return self.progress.advance(lambda since_s: replace(seen, since_s=since_s), now_ns)
 
     def command(self, stage: Stage, before: Command, now_ns: int, deceleration_mps2: float) -> Command:
         """What the robot is told in this stage; `before` left last."""
         if stage.ramp:
             return self.start.passed.braked(self.start.at_ns, now_ns, deceleration_mps2, before)
         return before.stop(now_ns)
+
+
+def look(gate: "Gate", now_ns: int) -> Seen:
+    """What is measured of the robot now, outside of any stop."""
+    height_m, caught = _height_m(gate.readings.get("body"), now_ns), _caught(gate.readings.get("gantry"), now_ns)
+    return Seen(0.0, 0.0, gate.stands(now_ns), height_m=height_m, caught=caught)
 
 
 def _height_m(reading: Reading | None, now_ns: int) -> float:

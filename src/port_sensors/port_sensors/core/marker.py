@@ -12,6 +12,7 @@ from port_sensors.core.camera_model import Array, CameraModel
 class MarkerGeometry:
     """What is known of the marker beforehand: side length and height of its face above the floor, and how well.
 
+    sinks_m: how much lower it may lie, on a robot that sits or kneels; then its height is measured, not known.
     corner_sigma_px: standard deviation of one corner coordinate where the picture itself does not tell it.
     height_sigma_m: of `height_m`. tilt_limit_rad: further than this from level, the marker is refused.
     """
@@ -22,11 +23,14 @@ class MarkerGeometry:
     height_sigma_m: float = 0.01
     tilt_limit_rad: float = math.radians(15.0)
     residual_limit_px: float = 2.0
+    sinks_m: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("size_m", "corner_sigma_px", "height_sigma_m", "tilt_limit_rad", "residual_limit_px"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is not positive")
+        if not 0.0 <= self.sinks_m <= self.height_m:
+            raise ValueError(f"sinks_m: {self.sinks_m} is not between 0 and height_m {self.height_m}")
 
     def corners_m(self) -> Array:
         """The corners in the marker's frame in the order detectors give them: from top left, clockwise (4×3)."""

@@ -9,7 +9,7 @@ tilted by up to 80° or not finite. No picture is read here and no time is kept.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -76,6 +76,9 @@ def estimate(
     far = _mirrored(ideal, near, marker, camera)
     best = min((near, far), key=lambda one: one.weight(marker, sigma_px))
     covariance = _covariance(best.seen.by_pose, max(sigma_px, best.error_px))
+    if marker.sinks_m:
+        marker = _sunk(best, covariance, marker)
+        floor, floor_px = on_floor(ideal, (floor.x_m, floor.y_m, floor.yaw_rad), marker, camera, sigma_px)
     doubt = _doubt(best, covariance, marker)
     if not doubt and floor_px > marker.residual_limit_px:
         doubt = f"corners are {floor_px:.1f} px off a level marker at {marker.height_m:g} m"
@@ -127,6 +130,13 @@ def _mirrored(ideal: Array, near: _Solution, marker: MarkerGeometry, camera: Cam
 def _covariance(jacobian: Array, sigma_px: float) -> Array:
     covariance: Array = sigma_px**2 * np.asarray(np.linalg.pinv(jacobian.T @ jacobian), dtype=np.float64)
     return covariance
+
+
+def _sunk(best: _Solution, covariance: Array, marker: MarkerGeometry) -> MarkerGeometry:
+    """The marker at the height at which the picture shows it, within how far it may sink."""
+    height_m = min(marker.height_m, max(marker.height_m - marker.sinks_m, float(best.position[2])))
+    sigma_m = math.hypot(marker.height_sigma_m, math.sqrt(covariance[2, 2]))
+    return replace(marker, height_m=height_m, height_sigma_m=sigma_m, sinks_m=0.0)
 
 
 def _doubt(best: _Solution, covariance: Array, marker: MarkerGeometry) -> str:

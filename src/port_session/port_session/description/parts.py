@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct, structs, to_builtins
 
 from port_session.description.schema import Ground, Robot, Session, Trial
+from port_session.description.simulation import delayed_contact_s
 
 
 class Parts(Struct, frozen=True, kw_only=True):
@@ -72,12 +73,14 @@ class Parts(Struct, frozen=True, kw_only=True):
 
     def ground_tree(self) -> dict[str, Any]:
         """The ground as the simulated devices need it: with the robot that will stand on it."""
-        robot = {
+        robot: dict[str, Any] = {
             "kind": self.robot.kind,
             "footprint_radius_m": self.robot.footprint_radius_m,
             "marker_height_m": self.robot.marker_height_m,
             "start_pose": list(self.trial.start_pose),
         }
+        if self.robot.legged:
+            robot["delayed_contact_s"] = delayed_contact_s(self.robot)
         tree: dict[str, Any] = {**to_builtins(self.ground), "robot": robot}
         return tree
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from port_session.description import simulation
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
 from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot, Sparkplug
@@ -75,11 +76,9 @@ def _all(parts: Parts) -> Iterator[Process | None]:
 
 
 def _simulated_ground(parts: Parts) -> Process:
-    run = parts.run
     return Process(
         package="port_sim", executable="ground", name="ground", ros=False, stage=STAGE_GROUND, required=True,
-        arguments=("--socket", f"{run}/sim.sock", "--dev", f"{run}/dev", "--ground", str(parts.ground_file),
-                   "--account", account(parts, "ground")),
+        arguments=simulation.ground_arguments(parts),
         critical="no simulated device answers; the session ends",
     )  # fmt: skip
 
@@ -127,6 +126,8 @@ def _cameras(parts: Parts) -> Process:
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
+    if robot.marker_sinks_m:
+        tree["marker"]["sinks_m"] = robot.marker_sinks_m
     if tags := ground.floor_tags:
         tree["floor_tags"] = {
             "dictionary": tags.dictionary, "size_m": tags.size_m, "ids": [place[0] for place in tags.places],
@@ -153,24 +154,11 @@ def lookouts(parts: Parts) -> dict[str, Camera]:
 
 
 def _simulated_robot(parts: Parts) -> Process:
-    tree = {
-        "socket": f"{parts.run}/sim.sock",
-        "command": parts.robot.topics.command_out,
-        "odometry": parts.robot.topics.odometry,
-        **to_builtins(parts.robot.limits),
-        "start_pose": list(parts.trial.start_pose),
-    }
+    """There before the ground's software and after it, as a real one: what becomes of it then counts too."""
     return _node(
-        parts,
-        "port_sim",
-        "robot_node",
-        "robot",
-        STAGE_SENSORS,
-        tree,
-        "the simulated robot is off",
-        respawn=True,
-        stop_s=0.8,
-    )
+        parts, "port_sim", "robot_node", "robot", STAGE_GROUND, simulation.robot_parameters(parts),
+        "the simulated robot is off", respawn=True,
+    )  # fmt: skip
 
 
 def _recorder(parts: Parts) -> Process:
@@ -282,13 +270,8 @@ def _session(parts: Parts) -> Process:
 
 
 def _driver(parts: Parts) -> Process:
-    topics = parts.robot.topics
-    tree = {
-        "command": topics.command_in, "odometry": topics.odometry, "goal_m": list(parts.trial.goal_m),
-        "speed_mps": parts.robot.limits.speed_mps,
-    }  # fmt: skip
     return _node(
-        parts, "port_sim", "lane_driver_node", "driver", STAGE_SESSION, tree,
+        parts, "port_sim", "lane_driver_node", "driver", STAGE_SESSION, simulation.driver_parameters(parts),
         "nobody asks the robot to move", respawn=True, stop_s=1.0,
     )  # fmt: skip
 

@@ -327,6 +327,7 @@ QUADRUPED_CUT_S = 4.0
 class Robot(Part, frozen=True):
     """A robot's profile. joints: of an arm, and of a robot that is commanded or held by them.
 
+    marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
     rules: beside those that hold for every robot.
     """
 
@@ -337,6 +338,7 @@ class Robot(Part, frozen=True):
     footprint_radius_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     marker_height_m: Annotated[float, Meta(ge=0.0, le=5.0)]
     stop: StopProfile
+    marker_sinks_m: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.0
     simulated: bool = False
     joints: Joints | None = None
     rules: RobotRules = RobotRules()
@@ -345,8 +347,10 @@ class Robot(Part, frozen=True):
         if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
             why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
-        if self.simulated and self.kind != "wheeled":
-            raise Misfit("simulated", f"a session simulates wheeled robots, not one of kind {self.kind}")
+        if self.simulated and self.kind == "arm":
+            raise Misfit("simulated", "a session simulates robots that drive or walk, not one of kind arm")
+        if self.marker_sinks_m > self.marker_height_m:
+            raise Misfit("marker_sinks_m", f"expected no more than marker_height_m {self.marker_height_m}")
         if self.kind == "arm" and self.topics.joint_states is None:
             raise Misfit("topics.joint_states", "missing: an arm is measured by it (sensor_msgs/msg/JointState)")
         self._check_stop()
@@ -363,6 +367,11 @@ class Robot(Part, frozen=True):
         down_s = self.stop.ramp_s + (self.stop.settle_s or 0.0)
         if self.kind == "quadruped" and down_s > QUADRUPED_CUT_S:
             raise Misfit("stop.settle_s", f"ramp_s + settle_s is {down_s:g} s; expected {QUADRUPED_CUT_S:g} s at most")
+
+    @property
+    def legged(self) -> bool:
+        """Whether it has a posture to lose: without power it falls, unless its body is down."""
+        return "settled_height_m" in STOP_KEYS[self.kind]
 
     @property
     def stop_deadline_s(self) -> float:

@@ -121,7 +121,7 @@ class Plate:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the report is made from."""
+    """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs."""
 
     session: dict[str, Any]
     ground: dict[str, Any]
@@ -144,6 +144,7 @@ class Evidence:
     files: tuple[DataFile, ...]
     envelope_hash: str = ""
     stop_log: StopLog | None = None
+    ground_truth: dict[str, Any] | None = None
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""

@@ -58,6 +58,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         files=tuple(_file(path) for path in paths),
         envelope_hash=collected.envelope_hash,
         stop_log=stop_log.read(out / stop_log.NAME) if (out / stop_log.NAME).exists() else None,
+        ground_truth=_json(out / "ground_truth.json", None),
     )
 
 

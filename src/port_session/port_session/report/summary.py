@@ -36,7 +36,7 @@ def judge(evidence: Evidence) -> Summary:
     """Check the evidence. It is in order only if every finding is."""
     findings = (
         _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
-        _devices(evidence), _facility(evidence), _processes(evidence),
+        _devices(evidence), _facility(evidence), _processes(evidence), *_posture(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
     return Summary(ok, findings, _document(evidence, ok))
@@ -62,6 +62,7 @@ def _document(evidence: Evidence, ok: bool) -> dict[str, Any]:
         "mqtt": {"published": evidence.mqtt.get("published"), "received": evidence.mqtt.get("received")},
         "exit_codes": evidence.exit_codes,
         "orphans": evidence.orphans,
+        **({} if evidence.ground_truth is None else {"ground_truth": evidence.ground_truth}),
     }
 
 
@@ -181,3 +182,13 @@ def _processes(evidence: Evidence) -> Finding:
         return Finding("Processes", False, f"ended wrongly: {', '.join(failed)}")
     counted = len(evidence.exit_codes)
     return Finding("Processes", True, f"all {counted} ended with 0" if counted else "how they ended was not recorded")
+
+
+def _posture(evidence: Evidence) -> tuple[Finding, ...]:
+    """Of a robot with legs, where the ground knows: that it did not fall."""
+    if (truth := evidence.ground_truth) is None:
+        return ()
+    heights = ", ".join(f"{height:.2f} m" for height in truth.get("heights_at_cut_m", ()))
+    cuts = f"; its body was at {heights} when its power went" if heights else "; its power was never taken"
+    fell = truth.get("fell", True)
+    return (Finding("Posture", not fell, ("the robot fell" if fell else "the robot did not fall") + cuts),)

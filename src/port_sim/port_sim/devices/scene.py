@@ -157,7 +157,7 @@ class Scene:
         return picture
 
     def _draw_robot(self, picture: Gray, robot: RobotTruth) -> None:
-        top_m = self._marker_height_m
+        top_m = max(0.05, self._marker_height_m - robot.sunk_m)
         foot, shadow = _disc(robot.x, robot.y, self._radius_m, 0.0), _disc(robot.x, robot.y, self._radius_m + 0.1, 0.0)
         deck = _disc(robot.x, robot.y, self._radius_m, top_m - 0.02)
         patch = Patch(picture, self._lens.pixels(np.vstack([shadow, deck])), margin_px=8)
@@ -166,7 +166,8 @@ class Scene:
         patch.shade(self._lens.pixels(shadow), 0.35)
         patch.fill(self._lens.pixels(np.vstack([foot, deck])), 45)
         patch.fill(self._lens.pixels(deck), 60)
-        self._stick_marker(patch, robot)
+        if not robot.fallen:  # it lies on its side then
+            self._stick_marker(patch, robot, top_m)
         patch.put_back()
 
     def _glue(self, tags: Mapping[str, Any]) -> None:
@@ -179,9 +180,9 @@ class Scene:
                 sheet.stick(patch, self._lens)
                 patch.put_back()
 
-    def _stick_marker(self, patch: Patch, robot: RobotTruth) -> None:
+    def _stick_marker(self, patch: Patch, robot: RobotTruth, height_m: float) -> None:
         """The marker's sheet, marker x axis forward, printed top to the robot's left."""
-        sheet = Sheet(self._marker, self._marker_m, (robot.x, robot.y, robot.yaw), self._marker_height_m)
+        sheet = Sheet(self._marker, self._marker_m, (robot.x, robot.y, robot.yaw), height_m)
         sheet.stick(patch, self._lens)
 
     def _draw_person(self, picture: Gray, x: float, y: float) -> None:

@@ -6,14 +6,15 @@ Commands come in and motion goes out from other threads. It knows no message.
 import threading
 import time
 
+from port_sim.robots.registry import FloorRobot
 from port_sim.robots.truth_link import Supply, TruthLink
-from port_sim.robots.wheeled import Motion, Wheeled
+from port_sim.robots.wheeled import Motion
 
 
 class Body:
     """Runs `physics` at `rate_hz`, without power as long as the ground does not answer."""
 
-    def __init__(self, physics: Wheeled, link: TruthLink, rate_hz: float = 100.0) -> None:
+    def __init__(self, physics: FloorRobot, link: TruthLink, rate_hz: float = 100.0) -> None:
         self._physics, self._link, self._period_s = physics, link, 1.0 / rate_hz
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -37,6 +38,12 @@ class Body:
             if not self.supply.deaf:
                 self._command = (v_mps, w_radps)
                 self._physics.command(v_mps, w_radps, time.monotonic())
+
+    def tell(self, word: str) -> None:
+        """The stage of the stop profile, now."""
+        with self._lock:
+            if not self.supply.deaf:
+                self._physics.tell(word, time.monotonic())
 
     @property
     def reason(self) -> str:

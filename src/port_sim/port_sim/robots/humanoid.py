@@ -64,6 +64,11 @@ class Humanoid:
         return self.x + self.v / self.omega
 
     @property
+    def walks(self) -> bool:
+        """Whether it is in its gait."""
+        return self._gait_mps != 0.0
+
+    @property
     def kneels(self) -> bool:
         return self.height_m <= self.build.kneel_m + 0.02
 
@@ -84,6 +89,8 @@ class Humanoid:
 
     def _advance(self, now_s: float, dt_s: float, powered: bool, ignores: bool) -> None:
         self._listen(now_s, ignores)
+        if powered:
+            self._sink_mps = 0.0
         if self.fallen or (self.caught and (not powered or self._word in ("damp", "cut"))):
             self.v = 0.0  # it lies, or it hangs
         elif not powered:
@@ -140,7 +147,7 @@ class Humanoid:
 
     def _limp(self, dt_s: float) -> None:
         """No power. On its knees and at rest it stays; from any other posture its legs give way at once."""
-        if not self.kneels:
+        if not self.kneels or self._sink_mps > 0.0:
             self._sink_mps += _G_MPS2 * dt_s
             self.height_m -= self._sink_mps * dt_s
             if self.height_m <= self.build.kneel_m:

@@ -10,7 +10,10 @@ _HOLD_HEADING_M = 0.6  # nearer than this the direction to the goal says nothing
 
 @dataclass(frozen=True)
 class Manner:
-    """Limits the driver sets itself."""
+    """Limits the driver sets itself. get_up_s: how long its robot takes to get on its legs before it can walk.
+
+    latency_s: how much later than asked it changes its speed.
+    """
 
     goal_m: tuple[float, float]
     speed_mps: float = 1.0
@@ -19,6 +22,8 @@ class Manner:
     tolerance_m: float = 0.05
     turn_gain: float = 1.2
     yaw_rate_radps: float = 0.6
+    get_up_s: float = 0.0
+    latency_s: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("speed_mps", "acceleration_mps2", "deceleration_mps2", "tolerance_m", "turn_gain"):
@@ -34,13 +39,14 @@ class LaneDriver:
         self._asked_mps = 0.0
         self._now_s: float | None = None
         self._heading: float | None = None
+        self._may_move_since_s: float | None = None
         self.arrived = False
 
     def command(self, now_s: float, at: Motion, may_move: bool) -> tuple[float, float]:
         """Speed in m/s and turn rate in rad/s to ask for now."""
         dt_s = 0.0 if self._now_s is None else min(0.1, max(0.0, now_s - self._now_s))
         self._now_s = now_s
-        if not may_move:
+        if not self._is_up(now_s, may_move):
             self._asked_mps = 0.0
             return 0.0, 0.0
         to_x, to_y = self._manner.goal_m[0] - at.x, self._manner.goal_m[1] - at.y
@@ -56,6 +62,15 @@ class LaneDriver:
         limit = self._manner.yaw_rate_radps
         return self._asked_mps, max(-limit, min(limit, self._manner.turn_gain * turn))
 
+    def _is_up(self, now_s: float, may_move: bool) -> bool:
+        """Whether the robot has been let go for long enough to be on its legs."""
+        if not may_move:
+            self._may_move_since_s = None
+        elif self._may_move_since_s is None:
+            self._may_move_since_s = now_s
+        since_s = self._may_move_since_s
+        return since_s is not None and now_s - since_s >= self._manner.get_up_s
+
     def _heading_to(self, to_x: float, to_y: float, distance_m: float, yaw: float) -> float:
         if distance_m > _HOLD_HEADING_M:
             self._heading = math.atan2(to_y, to_x)
@@ -65,5 +80,6 @@ class LaneDriver:
         """Ramp up, cruise, and brake so as to stand at the goal; slow while turned away from it."""
         manner = self._manner
         ramp = self._asked_mps + manner.acceleration_mps2 * dt_s
-        brake = math.sqrt(2 * manner.deceleration_mps2 * max(0.0, ahead_m - manner.tolerance_m / 2))
+        left_m = ahead_m - manner.tolerance_m / 2 - self._asked_mps * manner.latency_s
+        brake = math.sqrt(2 * manner.deceleration_mps2 * max(0.0, left_m))
         return min(ramp, manner.speed_mps * max(0.0, math.cos(turn)), max(brake, 0.05))

@@ -11,6 +11,8 @@ from port_sim.robots.positive import all_positive
 from port_sim.robots.wheeled import Limits, Motion, Wheeled
 
 _G_MPS2 = 9.81
+#: A body that meets the floor faster than this, from 5 cm, was not set down.
+_DROPPED_MPS = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Quadruped:
 
     @property
     def motion(self) -> Motion:
-        return self._walk.motion
+        down = self._legs.stand_m - self.height_m
+        fallen = self.dropped_mps > _DROPPED_MPS
+        return replace(self._walk.motion, height_m=self.height_m, sunk_m=down, fallen=fallen)
 
     def command(self, v_mps: float, w_radps: float, now_s: float) -> None:
         """Ask for a speed and a turn rate."""
@@ -60,12 +64,12 @@ class Quadruped:
         dt_s = 0.0 if self._now_s is None else max(0.0, now_s - self._now_s)
         self._now_s = now_s
         folded = not powered and self.height_m > self._legs.sit_m
-        motion = self._walk.step(now_s, powered or folded, runaway)  # a body in the air does not brake
+        self._walk.step(now_s, powered or folded, runaway)  # a body in the air does not brake
         if powered:
             self._stand_or_sit(now_s, dt_s, sits=self._sits(now_s) and not runaway)
         else:
             self._fold(dt_s)
-        return motion
+        return self.motion
 
     def _sits(self, now_s: float) -> bool:
         told = self._word in ("sit", "cut") and now_s - self._word_since_s >= self._latency_s

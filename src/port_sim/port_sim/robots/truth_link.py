@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import msgspec
 
@@ -41,7 +41,7 @@ class TruthLink:
 
     def exchange(self, motion: Motion) -> Supply:
         """Report `motion`; never raises, and returns within the timeout."""
-        request = {"do": "robot", "x": motion.x, "y": motion.y, "yaw": motion.yaw, "v": motion.v, "w": motion.w}
+        request = {"do": "robot", **asdict(motion)}
         try:
             if self._wire is None and not self._connect():
                 return Supply()

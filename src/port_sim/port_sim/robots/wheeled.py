@@ -37,13 +37,20 @@ class Limits:
 
 @dataclass(frozen=True)
 class Motion:
-    """Where the robot is and how it moves: m, rad, m/s, rad/s."""
+    """Where the robot is and how it moves: m, rad, m/s, rad/s.
+
+    height_m: of its body over the floor, where it has one; sunk_m: how much lower that is than when it walks.
+    fallen: it has come down otherwise than it should.
+    """
 
     x: float = 0.0
     y: float = 0.0
     yaw: float = 0.0
     v: float = 0.0
     w: float = 0.0
+    height_m: float = 0.0
+    sunk_m: float = 0.0
+    fallen: bool = False
 
 
 class Wheeled:
@@ -63,6 +70,9 @@ class Wheeled:
             top, turn = self._limits.speed_mps, self._limits.yaw_rate_radps
             self._waiting.append((now_s, max(-top, min(top, v_mps)), max(-turn, min(turn, w_radps))))
             self._heard_s = now_s
+
+    def tell(self, word: str, now_s: float) -> None:
+        """The stage of the stop profile; wheels have no posture to take."""
 
     def step(self, now_s: float, powered: bool, runaway: bool = False) -> Motion:
         """Move on to `now_s`; a time that is not later changes nothing."""

@@ -30,6 +30,8 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     speed_mps: float = 1.0
     acceleration_mps2: float = 0.5
     tolerance_m: float = 0.05
+    get_up_s: float = 0.0
+    latency_s: float = 0.0
     wait_for_session: bool = True
 
 
@@ -41,7 +43,10 @@ class LaneDriverNode(Node):
         own = parameters.read(self, Parameters)
         try:
             acceleration = own.acceleration_mps2
-            manner = Manner(own.goal_m, own.speed_mps, acceleration, acceleration, own.tolerance_m)
+            manner = Manner(
+                own.goal_m, own.speed_mps, acceleration, acceleration, own.tolerance_m, get_up_s=own.get_up_s,
+                latency_s=own.latency_s,
+            )  # fmt: skip
         except ValueError as error:
             raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
         self._driver = LaneDriver(manner)

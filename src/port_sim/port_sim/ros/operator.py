@@ -14,6 +14,7 @@ from port_interfaces.srv import SessionCommand
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from std_msgs.msg import String
 
 from port_ros import qos
 
@@ -23,7 +24,7 @@ SESSION_STATES = ("BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED",
 
 @dataclass(frozen=True)
 class Sight:
-    """What the operator sees now. Positions in m (None: unknown), speed in m/s."""
+    """What the operator sees now. Positions in m (None: unknown), speed in m/s; stage: of the stop in force."""
 
     safety: str = ""
     reason: str = ""
@@ -31,6 +32,7 @@ class Sight:
     x: float | None = None
     y: float | None = None
     speed_mps: float = float("nan")
+    stage: str = ""
 
 
 class Operator:
@@ -40,10 +42,12 @@ class Operator:
         self.events: list[SafetyEvent] = []
         self._safety: SafetyState | None = None
         self._session: SessionState | None = None
+        self._stage = ""
         self._context = Context()
         rclpy.init(context=self._context, domain_id=domain)
         self._node = Node("operator", namespace=namespace, context=self._context, start_parameter_services=False)
         self._node.create_subscription(SafetyState, "safety/state", self._on_safety, qos.STATE_LATCHED)
+        self._node.create_subscription(String, "safety/stop_stage", self._on_stage, qos.STATE_LATCHED)
         self._node.create_subscription(SafetyEvent, "safety/event", self.events.append, qos.EVENT)
         self._node.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
         self._client = self._node.create_client(SessionCommand, "session/command")
@@ -64,6 +68,9 @@ class Operator:
     def _on_session(self, message: SessionState) -> None:
         self._session = message
 
+    def _on_stage(self, message: String) -> None:
+        self._stage = message.data
+
     @property
     def sight(self) -> Sight:
         safety, session = self._safety, self._session
@@ -71,7 +78,7 @@ class Operator:
         if safety is None:
             return Sight(session=session_name)
         x, y = safety.position_m if len(safety.position_m) == 2 else (None, None)
-        return Sight(SAFETY_STATES[safety.state], safety.reason, session_name, x, y, safety.speed_mps)
+        return Sight(SAFETY_STATES[safety.state], safety.reason, session_name, x, y, safety.speed_mps, self._stage)
 
     def saw(self, wanted: Callable[[Any], bool]) -> bool:
         """Whether any event of the gate so far was such a one."""

@@ -1,4 +1,4 @@
-"""Node `robot`: the simulated wheeled robot as a team's robot would look on ROS: command in, odometry out.
+"""Node `robot`: a simulated robot as a team's robot would look on ROS: command and stop stage in, odometry out.
 
 The odometry frame coincides with frame ground at the start. The physics lives in a thread of its own.
 """
@@ -12,19 +12,22 @@ from geometry_msgs.msg import Twist
 from msgspec import Struct
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
+from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sim.robots.body import Body
+from port_sim.robots.registry import make
 from port_sim.robots.truth_link import TruthLink
-from port_sim.robots.wheeled import Limits, Motion, Wheeled
+from port_sim.robots.wheeled import Limits, Motion
 
 _PERIOD_S = 0.02
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     socket: str
+    kind: str = "wheeled"
     command: str = "cmd_vel"
     odometry: str = "odom"
     speed_mps: float = 1.5
@@ -55,12 +58,13 @@ class RobotNode(Node):
         super().__init__("robot", automatically_declare_parameters_from_overrides=True)
         own = parameters.read(self, Parameters)
         try:
-            physics = Wheeled(own.limits(), Motion(*own.start_pose))
+            physics = make(own.kind, own.limits(), Motion(*own.start_pose))
         except ValueError as error:
             raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
         self._body = Body(physics, TruthLink(own.socket))
         self._odometry = self.create_publisher(Odometry, own.odometry, qos.SENSOR_STREAM)
         self.create_subscription(Twist, own.command, self._on_command, qos.COMMAND)
+        self.create_subscription(String, "safety/stop_stage", self._on_stage, qos.STATE_LATCHED)
         self.create_timer(_PERIOD_S, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._body.start()
@@ -70,6 +74,9 @@ class RobotNode(Node):
 
     def _on_command(self, message: Twist) -> None:
         self._body.command(message.linear.x, message.angular.z)
+
+    def _on_stage(self, message: String) -> None:
+        self._body.tell(message.data)
 
     def _publish(self) -> None:
         motion, off_m = self._body.motion, self._body.supply.misplaced_m
@@ -86,7 +93,12 @@ class RobotNode(Node):
             fault = "runaway" if supply.runaway else "deaf"
             yield Health("robot", "warn", f"{fault}: commands are ignored", "end the fault", values)
         else:
-            yield Health("robot", "ok", "powered" if supply.powered else "no power: brakes closed", "", values)
+            yield Health("robot", "ok", self._posture(), "", values)
+
+    def _posture(self) -> str:
+        if self._body.motion.fallen:
+            return "fallen"
+        return "powered" if self._body.supply.powered else "no power"
 
 
 def to_message(motion: Motion, stamp_ns: int) -> Odometry:
@@ -94,6 +106,7 @@ def to_message(motion: Motion, stamp_ns: int) -> Odometry:
     message = Odometry(child_frame_id="base_link")
     message.header.stamp, message.header.frame_id = stamps.to_msg(stamp_ns), "odom"
     message.pose.pose.position.x, message.pose.pose.position.y = motion.x, motion.y
+    message.pose.pose.position.z = motion.height_m
     message.pose.pose.orientation.z = math.sin(motion.yaw / 2)
     message.pose.pose.orientation.w = math.cos(motion.yaw / 2)
     message.twist.twist.linear.x, message.twist.twist.angular.z = motion.v, motion.w

@@ -35,4 +35,5 @@ def humanoid(robot: Robot) -> Profile:
         ),
         emergency=0,
         cutting=1,
+        dark=settled,
     )

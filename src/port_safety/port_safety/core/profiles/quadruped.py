@@ -30,4 +30,5 @@ def quadruped(robot: Robot) -> Profile:
         ),
         emergency=1,
         cutting=2,
+        dark=sits,
     )

@@ -1,0 +1,49 @@
+"""What the simulated ground and its robot are given beside what a real one has."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from msgspec import to_builtins
+
+from port_session.description.schema import Robot
+
+if TYPE_CHECKING:
+    from port_session.description.parts import Parts
+
+#: What the delay of a safety relay's second contact can be set in.
+_RELAY_STEP_S = 0.5
+
+
+def delayed_contact_s(robot: Robot) -> float:
+    """How long after the e-stop the hard-wired chain takes the power: the stop profile's last deadline, rounded up."""
+    return math.ceil(robot.stop_deadline_s / _RELAY_STEP_S) * _RELAY_STEP_S
+
+
+def ground_arguments(parts: "Parts") -> tuple[str, ...]:
+    """Of the simulated ground: with a robot that can fall it keeps an eye on that."""
+    truth = ("--truth", f"{parts.out}/ground_truth.json") if parts.robot.legged else ()
+    return ("--socket", f"{parts.run}/sim.sock", "--dev", f"{parts.run}/dev", "--ground", str(parts.ground_file),
+            "--account", f"{parts.out}/devices/ground.json", *truth)  # fmt: skip
+
+
+def robot_parameters(parts: "Parts") -> dict[str, Any]:
+    """Of the simulated robot."""
+    robot = parts.robot
+    return {
+        "kind": robot.kind,
+        "socket": f"{parts.run}/sim.sock",
+        "command": robot.topics.command_out,
+        "odometry": robot.topics.odometry,
+        **to_builtins(robot.limits),
+        "start_pose": list(parts.trial.start_pose),
+    }
+
+
+def driver_parameters(parts: "Parts") -> dict[str, Any]:
+    """Of the stand-in for the team's stack. What takes a robot so long to settle, takes it as long to get up."""
+    robot = parts.robot
+    return {
+        "command": robot.topics.command_in, "odometry": robot.topics.odometry, "goal_m": list(parts.trial.goal_m),
+        "speed_mps": robot.limits.speed_mps, "get_up_s": robot.stop.settle_s or 0.0,
+        **({"latency_s": robot.limits.latency_s} if robot.legged else {}),
+    }  # fmt: skip
