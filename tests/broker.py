@@ -6,11 +6,14 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from port_telemetry.core.encode import decode
 from tests.waiting import wait_until
@@ -74,6 +77,27 @@ class Reader:
 
     def numbers(self, ending: str) -> set[int]:
         return {int(properties(message)["seq"]) for message in self.on(ending)}
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+class Writer:
+    """A client with one of the embedded broker's logins, or none; says nothing but what it is told to publish."""
+
+    def __init__(self, broker: Broker, user: str = "") -> None:
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        if user:
+            self._client.username_pw_set(user, (broker.folder / f"{user}.password").read_text().strip())
+        self._client.connect("127.0.0.1", broker.port)
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: bytes, named: Mapping[str, str], retain: bool = False) -> None:
+        """Publish, and wait for the broker's answer, whatever it is."""
+        said = Properties(PacketTypes.PUBLISH)
+        said.UserProperty = list(named.items())
+        self._client.publish(topic, payload, qos=1, retain=retain, properties=said).wait_for_publish(10.0)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -14,16 +14,17 @@ LIMITS = Limits(linger_s=0.005)
 
 
 class Edge:
-    """facility: acks come from the facility; otherwise the broker's word is taken."""
+    """facility: acks come from the facility; otherwise the broker's word is taken. signing: key of safety messages."""
 
     def __init__(
         self, folder: Path, broker: Broker, *, user: str = "edge", limits: Limits = LIMITS, timing: Timing = QUICK,
         facility: bool = False, port: int = 0, now_ms: int | None = None,
+        signing: Path | None = None,
     ) -> None:  # fmt: skip
         password_file = str(broker.password_file) if user else ""
         key_file = str(broker.folder / "facility.pub") if facility else ""
         self.target = Target("127.0.0.1", port or broker.port, "hall", "edge-1", "demo", user, password_file,
-                             facility_key_file=key_file)  # fmt: skip
+                             facility_key_file=key_file, signing_key_file=str(signing or ""))  # fmt: skip
         self.folder = folder
         self.spool = Spool(folder, limits, now_ms)
         self.numbering = Numbering(self.spool.epoch)

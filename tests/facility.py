@@ -13,15 +13,20 @@ from tests.waiting import wait_until
 
 
 class Facility:
-    """One ingest at the embedded broker whose folder is `broker`; `kill` and `start` again keep the database."""
+    """One ingest at the embedded broker whose folder is `broker`; `kill` and `start` again keep the database.
+
+    In `edges` lie the keys of the edges that sign.
+    """
 
     def __init__(self, folder: Path, broker: Path, port: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.database, self.out = folder / "facility.sqlite", folder / "ingest.json"
+        self.edges = folder / "edges"
         self._log = folder / "ingest.log"
         self._command = [sys.executable, "-m", "port_telemetry.ingest.main", "--port", str(port)]
         self._command += ["--user", "facility", "--password-file", str(broker / "facility.password")]
         self._command += ["--key", str(broker / "facility.key"), "--store", str(self.database), "--out", str(self.out)]
+        self._command += ["--edge-keys", str(self.edges)]
         self.start()
 
     def start(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, estop, gate, people, sensors, telemetry, waiting
+from tests.bench import cameras, estop, fan_in, gate, people, sensors, sizing, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
@@ -17,6 +17,8 @@ BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "estop": estop.measure,
     "waiting": waiting.measure,
     "telemetry": telemetry.measure,
+    "fan_in": fan_in.measure,
+    "sizing": sizing.measure,
     "people": people.measure,
     "cameras": cameras.measure,
     "sensors": sensors.measure,
@@ -36,7 +38,9 @@ def machine() -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("what", nargs="?", default="all", choices=[*BENCHES, "all"])
-    parser.add_argument("--rounds", type=int, default=6, help="interleaved rounds (default 6)")
+    parser.add_argument(
+        "--rounds", type=int, default=6, help="interleaved rounds (default 6); of fan_in: times ten minutes"
+    )
     parser.add_argument("--runs", type=int, default=people.DEFAULT_RUNS, help="seeded runs among people (default 200)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture of the distributions (SVG or PNG)")

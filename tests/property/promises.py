@@ -50,6 +50,8 @@ class Promises:
         for happening in gate.take_happenings():
             if happening.kind is Kind.RESET_ACCEPTED:
                 self._reset(happening)
+            if happening.after in ARMED and happening.before not in ARMED:
+                assert happening.before in (State.STANDBY, State.STOPPED, State.RESET_READY)
         if any(verdict.stops for verdict in gate.verdicts):
             self._objected_ns = self.bench.now_ns
         self._motion_leaves_only_where_it_may(gate)
@@ -124,8 +126,6 @@ class Promises:
     def _a_reset_leads_to_standby(self, gate: Gate) -> None:  # 6
         if self.reset_accepted:
             assert gate.state not in MOVING and gate.output.command == ZERO
-        if gate.state in ARMED and self._state not in ARMED:
-            assert self._state in (State.STANDBY, State.STOPPED, State.RESET_READY)
 
     def _reset(self, happening: Happening) -> None:
         """A reset was accepted since the last look, for the stop that was in force then."""

@@ -83,6 +83,16 @@ class GateMachine(RuleBasedStateMachine):
         self.bench.turn(seconds)
         self.bench.obeys = False
 
+    @rule(vx=st.floats(0.2, 1.0), x=st.floats(1.5, 3.0), stays_s=st.sampled_from([0.2, 1.0]))
+    def somebody_comes_and_goes(self, vx: float, x: float, stays_s: float) -> None:
+        """Stops that end by themselves, before a stack that goes on asking."""
+        self.drives(vx, 0.0, 0.4)
+        self.bench.obeys, self.bench.occupancy = True, Occupancy(frozenset(), positions_m=((x, 0.0),))
+        self.bench.turn(stays_s)
+        self.bench.occupancy = Occupancy(frozenset())
+        self.bench.turn(1.6)
+        self.bench.obeys = False
+
     @rule(estop=st.none() | estops)
     def estop(self, estop: Estop | None) -> None:
         self.bench.estop = estop

@@ -1,155 +1,32 @@
 """The node `telemetry` as a process, with a real broker: what is published in ROS is read over MQTT, equal."""
 
-import json
 import math
-import os
-import re
 import signal
-import subprocess
-import sys
 from array import array
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
-import rclpy
-import yaml
-from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionState, WrenchBlock
-from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
 from sensor_msgs.msg import Imu
 
 from port_ros import qos
 from port_session.description.resolve import resolve
+from port_telemetry.core.parcel import Item
+from port_telemetry.core.record import Key
+from port_telemetry.core.signature import holds
+from port_telemetry.files import verifying_key
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.ros.telemetry_node import Settings
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
+from tests.telemetry_stage import Ground, Telemetry
 from tests.waiting import wait_until
 
 _STAMP_S = 1_800_000_000
-
-
-class Ground:
-    """The rest of the session: publishers of what telemetry watches, and what its diagnostics say."""
-
-    def __init__(self, domain: int) -> None:
-        self._context = rclpy.Context()
-        self._context.init(domain_id=domain)
-        self.node = Node("ground", namespace="/demo", context=self._context)
-        self._executor = SingleThreadedExecutor(context=self._context)
-        self._executor.add_node(self.node)
-        self.mqtt: dict[str, str] = {}
-        self.node.create_subscription(DiagnosticArray, "/diagnostics", self._look, 10)
-        self.states = self.node.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
-        self.events = self.node.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
-        self.sessions = self.node.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
-        self.estops = self.node.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
-        self.poses = self.node.create_publisher(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
-        self.blocks = self.node.create_publisher(WrenchBlock, "force_plates/left/samples", qos.MEASUREMENT)
-
-    def _look(self, message: DiagnosticArray) -> None:
-        for status in message.status:
-            if status.name == "mqtt":
-                figures = {entry.key: entry.value for entry in status.values}
-                self.mqtt = {"message": status.message, "level": str(ord(status.level)), **figures}
-
-    def heard(self) -> bool:
-        publishers = (self.states, self.events, self.sessions, self.estops, self.poses, self.blocks)
-        return all(publisher.get_subscription_count() for publisher in publishers)
-
-    def mqtt_says(self, pattern: str) -> dict[str, str]:
-        """Wait for diagnostics whose message matches, and return their values."""
-
-        def look() -> bool:
-            self._executor.spin_once(timeout_sec=0.05)
-            return bool(re.search(pattern, self.mqtt.get("message", "")))
-
-        wait_until(look, what=f"diagnostics say {pattern}, not {self.mqtt}")
-        return self.mqtt
-
-    def figure_reaches(self, name: str, least: int) -> None:
-        def look() -> bool:
-            self._executor.spin_once(timeout_sec=0.05)
-            return int(self.mqtt.get(name, 0)) >= least
-
-        wait_until(look, what=f"{name} reaches {least}")
-
-    def close(self) -> None:
-        self._executor.shutdown()
-        self.node.destroy_node()
-        self._context.try_shutdown()
-
-
-class Telemetry:
-    """The node's process."""
-
-    def __init__(self, folder: Path, broker: Broker, **changed: Any) -> None:
-        self.summary_path = folder / "telemetry.json"
-        parameters = {
-            "site": "hall", "edge": "edge-1", "session": "demo", "team": "blue", "host": "127.0.0.1",
-            "port": broker.port, "user": "edge", "password_file": str(broker.password_file), "plates": ["left"],
-            "spool": str(folder / "spool"), "summary_path": str(self.summary_path), **changed,
-        }  # fmt: skip
-        file = folder / "telemetry.yaml"
-        file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
-        command = [sys.executable, "-m", "port_telemetry.ros.telemetry_node", "--ros-args", "-r", "__ns:=/demo"]
-        self._log = folder / "telemetry.log"
-        with self._log.open("w") as log:
-            self.process = subprocess.Popen(
-                [*command, "--params-file", str(file)], env=os.environ.copy(), stdout=log, stderr=subprocess.STDOUT
-            )
-
-    @property
-    def log(self) -> str:
-        return self._log.read_text()
-
-    def end(self) -> dict[str, Any]:
-        """SIGINT; returns the account it wrote."""
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(10) == 0, self.log
-        summary: dict[str, Any] = json.loads(self.summary_path.read_bytes())
-        return summary
-
-    def kill(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def reader(broker: Broker) -> Iterator[Reader]:
-    reader = Reader(broker.port)
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
-def ground(ros_domain: int) -> Iterator[Ground]:
-    ground = Ground(ros_domain)
-    yield ground
-    ground.close()
-
-
-@pytest.fixture
-def telemetry(broker: Broker, ground: Ground, tmp_path: Path) -> Iterator[Telemetry]:
-    telemetry = Telemetry(tmp_path, broker)
-    wait_until(ground.heard, what="telemetry subscribes")
-    ground.mqtt_says("connected to")
-    yield telemetry
-    telemetry.kill()
 
 
 def safety_state(**changed: Any) -> SafetyState:
@@ -223,12 +100,59 @@ def test_state_is_thinned_but_a_change_goes_at_once(ground: Ground, telemetry: T
 
 
 def test_a_late_subscriber_gets_the_state(ground: Ground, telemetry: Telemetry, broker: Broker) -> None:
-    ground.states.publish(safety_state())
-    ground.figure_reaches("published", 1)
-    late = Reader(broker.port)
-    [message] = wait_until(lambda: late.on("/safety/state"))
-    late.close()
-    assert message.retain and values(message)["state"] == "STOPPED"
+    """The broker keeps a state for 2 s; the gate says it again and again."""
+
+    def retained() -> list[Any]:
+        ground.states.publish(safety_state())
+        late = Reader(broker.port, "port/v1/+/+/+/safety/state")
+        late.close()
+        return [message for message in late.messages if message.retain]
+
+    [message] = wait_until(retained)
+    assert values(message)["state"] == "STOPPED"
+
+
+def test_the_edge_makes_its_key_once_and_signs_what_is_about_safety(
+    ground: Ground, broker: Broker, reader: Reader, tmp_path: Path
+) -> None:
+    private = tmp_path / "keys" / "edge-1.key"
+    telemetry = Telemetry(tmp_path, broker, signing_key_file=str(private))
+    try:
+        wait_until(ground.heard)
+        ground.events.publish(SafetyEvent(sequence=1, kind=SafetyEvent.STOP))
+        ground.states.publish(safety_state())
+        public = verifying_key(tmp_path / "spool" / "edge-1.pub")
+        for topic, live in (("demo/safety/event", False), ("demo/safety/state", True)):
+            [message] = wait_until(lambda topic=topic: reader.on(topic))
+            said = properties(message)
+            item = Item(int(said["seq"]), 1, int(said["stamp_ns"]), said["schema"], message.payload)
+            assert holds(Key(message.topic, int(said["epoch"])), item, live, said["signature"], public)
+        telemetry.end()
+    finally:
+        telemetry.kill()
+    assert private.stat().st_mode & 0o777 == 0o600
+    before = private.read_bytes()
+    again = Telemetry(tmp_path, broker, signing_key_file=str(private))
+    wait_until(ground.heard)
+    again.end()
+    assert private.read_bytes() == before
+
+
+def test_a_key_that_is_none_ends_the_start_with_its_parameter(tmp_path: Path, broker: Broker, ros_domain: int) -> None:
+    (tmp_path / "edge-1.key").write_text("no key")
+    telemetry = Telemetry(tmp_path, broker, signing_key_file=str(tmp_path / "edge-1.key"))
+    assert telemetry.process.wait(30) == 2
+    assert "signing_key_file" in telemetry.log
+
+
+def test_a_backlog_shows_in_the_diagnostics_with_how_long_it_waits(
+    ground: Ground, telemetry: Telemetry, broker: Broker
+) -> None:
+    broker.stop()
+    ground.events.publish(SafetyEvent(sequence=1))
+    # The stamp is 1970's: what waits is old at once.
+    figures = ground.mqtt_says(r"; 1 records wait, the oldest [0-9.]+ h old$")
+    assert float(figures["oldest_s"]) > 1e9 and figures["left_s"] == ""
 
 
 def test_a_frozen_broker_does_not_hold_up_the_callbacks(

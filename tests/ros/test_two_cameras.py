@@ -73,9 +73,9 @@ def test_the_knocked_one_of_two_cameras_is_named_and_the_pose_stays_true(site: S
     wait_until(lambda: len(site.poses) > 20, 30, "poses")
     assert site.error_m() < 0.01
     site.cameras["south"].knock([0.0, 0.0, 0.0, 0.0, 0.0, 0.03])
-    wait_until(lambda: "camera south was knocked" in site.said().get("camera south", ""), 20, "the camera's name")
+    wait_until(lambda: "camera south was knocked" in site.said().get("camera south", ""), 60, "the camera's name")
     assert "from those of the other cameras" in site.said()["camera south"]
     assert "knocked" not in site.said()["camera north"]
     count = len(site.poses)
-    wait_until(lambda: len(site.poses) > count + 5, 20, "poses of the other camera")
+    wait_until(lambda: len(site.poses) > count + 5, 60, "poses of the other camera")
     assert site.error_m() < 0.01

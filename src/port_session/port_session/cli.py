@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_session.commands import check, describe, evidence, export, safety, session, up
+from port_session.commands import check, describe, devices, evidence, export, safety, session, up
 
 #: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
 EXIT_BAD_REQUEST = 2
@@ -28,6 +28,7 @@ ELSEWHERE = {
     "keys": ("port_telemetry.keys", "a team's keys: what is sealed to them, nobody else reads"),
     "open": ("port_telemetry.ingest.unseal", "a team prints a stream that was sealed to it"),
     "query": ("port_telemetry.ingest.query", "print a stream of the facility's database: CSV, JSON lines, Parquet"),
+    "telemetry": ("port_telemetry.commands.cli", "what waits here for the facility; send it; prove what arrived"),
     "report": ("port_session.report", "make the report of a recorded session"),
 }
 
@@ -37,6 +38,7 @@ examples:
   port up demo --out /data/run7      ... and keep its evidence there
   port check                         is everything that runs as it should be? what mends it?
   port check demo                    could this session start here?
+  port devices                       what is plugged in, and which entry of the ground's file it fits
   port describe demo                 the processes it consists of, with all their parameters
   port session state                 where the running session stands
   port session arm                   the next step: admit, arm, start, halt, complete, abort
@@ -82,7 +84,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, session, safety, evidence, export):
+    for command in (up, check, describe, devices, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -2,12 +2,12 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from port_ros.runtime_folder import runtime_root
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import FRAME_KINDS, KINDS
 
@@ -82,7 +82,7 @@ def _socket(arguments: argparse.Namespace) -> Path:
     """Where the ground listens; raises GroundUnreachable that says what to do if it is not clear."""
     if arguments.socket:
         return Path(arguments.socket)
-    sessions = Path(os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/port-{os.getuid()}") / "port"  # noqa: S108
+    sessions = runtime_root()
     if arguments.session:
         return sessions / str(arguments.session) / "sim.sock"
     found = sorted(sessions.glob("*/sim.sock"))

@@ -5,6 +5,7 @@ PORT_REPLUGS=100 runs the long mode.
 
 import os
 import random
+import statistics
 import threading
 import time
 from pathlib import Path
@@ -29,7 +30,8 @@ def test_data_comes_again_however_often_the_cable_is_pulled(wire: Wire, tmp_path
     driver = WrenchSensor("left", str(tmp_path / "line"), 921600, wire.protocol())
     device.start()
     driver.start()
-    slowest_s, received = 0.0, 0
+    again_s: list[float] = []
+    received = 0
     try:
         wait_until(lambda: driver.totals.received > 10, what="the first data")
         for number in range(REPLUGS):
@@ -39,13 +41,15 @@ def test_data_comes_again_however_often_the_cable_is_pulled(wire: Wire, tmp_path
             received, began_s = driver.totals.received, time.monotonic()
             device.replug()
             wait_until(lambda: driver.totals.received > received, what=f"data after replug {number}; {driver.link}")  # noqa: B023
-            slowest_s = max(slowest_s, time.monotonic() - began_s)
+            again_s.append(time.monotonic() - began_s)
             driver.drain()
     finally:
         driver.close()
         device.close()
-    print(f"{wire.name}: {REPLUGS} times, slowest {slowest_s:.2f} s")
+    print(f"{wire.name}: {REPLUGS} times, data again in {statistics.median(again_s):.2f} s, ≤ {max(again_s):.2f} s")
     assert (threading.active_count(), open_files()) == (threads, files)
     totals = driver.totals
     if wire.protocol().turn:
-        assert totals.received + totals.lost == device.counts()["sent"]
+        # A driver that heard nothing on the new line sets the device up anew: what it took meanwhile is lost, too.
+        counts = device.counts()
+        assert totals.received + totals.lost == counts["sent"] + counts["unsent"]

@@ -1,7 +1,9 @@
 """The driver against the simulated device at its wire, a pseudo-terminal or UDP; every sample accounted for."""
 
 import socket
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +11,11 @@ import pytest
 
 from port_sensors.core.accounting import Run
 from port_sensors.drivers.wrench_sensor import WrenchSensor
-from port_sensors.protocol.wrench_protocol import SATURATED
+from port_sensors.protocol.wrench_protocol import SATURATED, Batch
+from port_sim.devices.pty_line import PtyLine
 from port_sim.devices.wrench_device import WrenchDevice, recorded
 from tests.waiting import wait_until
-from tests.wires import WIRES, Wire
+from tests.wires import WIRES, Wire, samples_of
 
 every = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
 counted = pytest.mark.parametrize("wire", [wire for wire in WIRES if wire.protocol().turn], ids=lambda wire: wire.name)
@@ -132,3 +135,41 @@ def test_a_pulled_cable_is_mended(wire: Wire, rig: Callable[[Wire], Rig]) -> Non
 def test_a_refused_setting_says_what_was_refused(rig: Callable[[Wire], Rig]) -> None:
     bench = rig(Wire("sri_m8128", 9000.0))
     wait_until(lambda: "SMPF=9000 refused" in bench.driver.link.reason, what="the refusal")
+
+
+def test_a_stream_that_trickles_in_is_read_in_larger_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wire, line = WIRES[0], PtyLine(tmp_path / "line")
+    protocol, fed = wire.protocol(), list[int]()
+    plain = protocol.feed_all
+
+    def feed_all(chunks: Sequence[bytes]) -> Batch:
+        fed.append(len(chunks))
+        return plain(chunks)
+
+    monkeypatch.setattr(protocol, "feed_all", feed_all)
+    line.replug()
+    frames, driver = wire.frames(samples_of(1000)), WrenchSensor("left", str(line.path), 921600, protocol)
+    driver.start()
+    try:
+        wait_until(lambda: answered(line) or driver.link.up, what="the handshake")
+        for place in range(0, 1000, 2):
+            line.write(b"".join(frames[place : place + 2]))
+            time.sleep(0.001)
+        wait_until(lambda: driver.totals.received + driver.totals.lost == 1000, what="all of it")
+        assert len(fed) < 250, "of five hundred pieces"
+    finally:
+        driver.stop()
+        answer = threading.Timer(0.1, lambda: answered(line))
+        answer.start()
+        driver.close()
+        answer.join()
+        line.unplug()
+
+
+def answered(line: PtyLine) -> bool:
+    """Say yes to whatever an SRI box is asked; whether it was told to stream."""
+    asked = line.read()
+    for command in asked.split(b"\r\n"):
+        if command.startswith(b"AT+") and command != b"AT+GSD":
+            line.write(b"ACK" + command[2:] + b"$OK\r\n")
+    return b"AT+GSD\r\n" in asked

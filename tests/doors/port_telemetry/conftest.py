@@ -1,30 +1,17 @@
-"""A real broker, a reader beside it, and a facility behind it."""
+"""A real broker, a reader beside it, a facility behind it, and a PostgreSQL of its own."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.broker import Broker, Reader
-from tests.facility import Facility
+from tests.far_end import broker, facility, reader
+from tests.postgres import Postgres
+
+__all__ = ["broker", "facility", "postgres", "reader"]
 
 
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def reader(broker: Broker) -> Iterator[Reader]:
-    reader = Reader(broker.port)
-    yield reader
-    reader.close()
-
-
-@pytest.fixture
-def facility(broker: Broker, tmp_path: Path) -> Iterator[Facility]:
-    facility = Facility(tmp_path / "facility", broker.folder, broker.port)
-    yield facility
-    facility.kill()
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres
+    postgres.kill()

@@ -154,12 +154,23 @@ def test_a_forged_ack_deletes_nothing(edge: Edge, facility: Facility, broker: Br
     assert edge.spool.flush(1.0) and edge.spool.stored_records == 1
 
 
-@pytest.mark.parametrize("payload", [b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff", b'{"a": "\xff\xfe"}', b'{"a": NaN}', b""])
-def test_what_cannot_be_read_is_stored_as_it_is(edge: Edge, facility: Facility, payload: bytes) -> None:
-    edge.give(payload=payload)
-    facility.has("/samples", 1)
-    assert facility.rows("SELECT payload FROM record") == [(payload,)]
-    assert facility.end()["undecodable"] == 1
+#: Arrays that claim more than there is, in length and in depth; a tag within a tag; a shape without data.
+_BOMBS = [b"\x9b\x7f\xff\xff\xff\xff\xff\xff\xff", b"\x81" * 100_000, b"\xd8\x28" * 50_000 + b"\x00",
+          b"\xa1\x61a\xd8\x28\x82\x82\x1b\x7f\xff\xff\xff\xff\xff\xff\xff\x02\xd8\x55\x40"]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_stored_as_it_is_and_stops_nobody(edge: Edge, facility: Facility) -> None:
+    texts = [b'{"a": "\xff\xfe"}', b'{"a": NaN}', b"", b"[" * 100_000]
+    for payload in texts:
+        edge.give(payload=payload)
+    for payload in _BOMBS:
+        topic = edge.target.topic("samples")
+        edge.sender.offer(edge.numbering.record(topic, Stream.RECORDED, payload, "cbor/test/1", 42))
+    edge.give(payload=b'{"a":1}')
+    facility.has("/samples", 9)
+    stored = [payload for (payload,) in facility.rows("SELECT payload FROM record ORDER BY seq")]
+    assert stored == [*texts, *_BOMBS, b'{"a":1}']
+    assert facility.end()["undecodable"] == 8
 
 
 def test_an_evicted_backlog_is_on_record_and_safety_events_are_there(

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from port_telemetry.core.record import Key, Numbering, Record, Stream
+from port_telemetry.core.seal import Sealer
 from port_telemetry.spool.database import FILE, SpoolError, open_reader
 from port_telemetry.spool.spool import Limits, Spool
 from port_telemetry.spool.store import Reader, Store
@@ -113,6 +115,18 @@ def test_the_quota_gives_up_measurements_before_events_and_says_so(tmp_path: Pat
     assert len(read_all(tmp_path, Key("s/session/event", 1))) == 5
     gap, *rest = read_all(tmp_path, Key("s/samples", 1))
     assert gap.is_gap and gap.first == 1 and [r.seq for r in rest] == list(range(gap.seq + 1, 101))
+
+
+def test_the_quota_gives_up_sealed_camera_stills_before_measurements(tmp_path: Path) -> None:
+    sealer, numbering = Sealer(X25519PrivateKey.generate().public_key()), Numbering(epoch=1)
+    store = Store(tmp_path, quota_bytes=20_000, now_ms=1)
+    store.commit(records(10, "s/samples", 1000))
+    for _ in range(20):
+        still = numbering.record("t/camera", Stream.RECORDED, bytes(2000), "jpeg/still/1", 0)
+        store.commit([sealer.seal(still)])
+    store.close()
+    assert len([r for r in read_all(tmp_path, Key("s/samples", 1)) if not r.is_gap]) == 10
+    assert read_all(tmp_path, Key("t/camera", 1))[0].is_gap
 
 
 def test_safety_events_are_kept_beyond_the_quota(tmp_path: Path) -> None:

@@ -1,81 +1,22 @@
 """The facility's databases: the same promises from SQLite and from a real PostgreSQL."""
 
-import itertools
-import os
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psycopg
 import pytest
 
 from port_telemetry.core.encode import to_cbor
 from port_telemetry.core.parcel import Item
 from port_telemetry.core.record import GAP_SCHEMA, Key
-from port_telemetry.ingest import query
+from port_telemetry.ingest import query, source
 from port_telemetry.ingest.main import open_database
 from port_telemetry.ingest.store import Arrived, Database, LiveState, StoreError
 from tests.broker import free_port
+from tests.postgres import Postgres
 from tests.waiting import wait_until
 
 _KEY = Key("port/v1/hall/edge-1/demo/samples", 3)
-
-
-class Postgres:
-    """A server of our own in a folder of our own; as an ordinary user, since PostgreSQL refuses root."""
-
-    def __init__(self, folder: Path) -> None:
-        self._bin = next(Path("/usr/lib/postgresql").glob("*/bin"))
-        self.folder, self.port = folder, free_port()
-        self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-        if self._user:
-            shutil.chown(folder, "postgres", "postgres")
-        self._run("initdb", "-D", folder / "data", "-U", "port", "-A", "trust", "--no-sync")
-        self.process: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"postgresql://port@127.0.0.1:{self.port}/postgres"
-
-    def start(self) -> None:
-        words = ["-D", self.folder / "data", "-p", self.port, "-h", "127.0.0.1", "-k", self.folder]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([*self._user, self._bin / "postgres", *map(str, words)], stderr=log)
-        wait_until(self._answers, 30.0, "PostgreSQL answers")
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            # Its children notice the end of the postmaster by themselves.
-            wait_until(lambda: not self._answers(), 30.0)
-            self.process = None
-
-    def _answers(self) -> bool:
-        try:
-            psycopg.connect(self.url, connect_timeout=2).close()
-        except psycopg.Error:
-            return False
-        return True
-
-    def _run(self, program: str, *words: object) -> None:
-        subprocess.run([*self._user, self._bin / program, *map(str, words)], check=True, capture_output=True, cwd="/")
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    if not list(Path("/usr/lib/postgresql").glob("*/bin")):
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in itertools.takewhile(lambda each: each != Path(tempfile.gettempdir()), (folder, *folder.parents)):
-        parent.chmod(0o755)
-    postgres = Postgres(folder)
-    yield postgres
-    postgres.kill()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -83,15 +24,26 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Datab
     """Opens the same database again and again; empty at first."""
     if request.param == "sqlite":
         return lambda: open_database(str(tmp_path / "facility.sqlite"))
-    url = request.getfixturevalue("postgres").url
-    with psycopg.connect(url, autocommit=True) as db:
-        db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    return lambda: open_database(url)
+    postgres = request.getfixturevalue("postgres")
+    postgres.clear()
+    return lambda: open_database(postgres.url)
 
 
 def arrived(first: int, last: int, duplicates: int = 0) -> Arrived:
     items = [Item(seq, 1, seq, "json/x/1", b"\x00{}") for seq in range(first, last + 1)]
     return Arrived(_KEY, items, duplicates, 7)
+
+
+def test_a_signature_is_kept_with_its_record(
+    reopen: Callable[[], Database], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = reopen()
+    items = [Item(1, 1, 1, "json/x/1", b"{}", "ab"), Item(2, 1, 1, "json/x/1", b"{}")]
+    database.commit([Arrived(_KEY, items, 0, 7)], [])
+    database.close()
+    sqlite = "sqlite" in request.node.name
+    where = str(tmp_path / "facility.sqlite") if sqlite else request.getfixturevalue("postgres").url
+    assert source.signatures(where, source.Query("samples")) == {(3, 1): "ab"}
 
 
 def test_watermark_and_records_are_there_after_a_restart(reopen: Callable[[], Database]) -> None:
@@ -122,8 +74,7 @@ def test_a_number_is_never_there_twice_and_a_failed_commit_leaves_nothing(reopen
 
 
 def test_postgres_killed_in_between_is_found_again_with_what_was_committed(postgres: Postgres) -> None:
-    with psycopg.connect(postgres.url, autocommit=True) as db:
-        db.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    postgres.clear()
     database = open_database(postgres.url)
     database.commit([arrived(1, 5)], [])
     postgres.kill()

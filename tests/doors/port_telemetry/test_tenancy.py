@@ -1,25 +1,33 @@
 """Several teams at one broker over TLS: each gets what is its own, sealed, and nothing of the others."""
 
 import os
+import sqlite3
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion
 
 from port_telemetry import keys
 from port_telemetry.core.record import Numbering, Stream
 from port_telemetry.core.seal import Sealer
+from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.ingest import unseal
 from port_telemetry.ingest.link import Inbox, Message
+from port_telemetry.ingest.main import client_name
+from port_telemetry.ingest.main import main as ingest_main
 from port_telemetry.ingest.service import Ingest
 from port_telemetry.ingest.sqlite_store import SqliteStore
 from port_telemetry.mqtt import command
 from port_telemetry.mqtt.broker import program
 from port_telemetry.mqtt.client import Sender
+from port_telemetry.mqtt.sparkplug import Projection
 from port_telemetry.mqtt.target import Target, Tls
 from port_telemetry.spool.spool import Spool
 from tests.broker import free_port
@@ -54,12 +62,12 @@ class Ground:
 
 
 class Listener:
-    """A client with the certificate of `name`, and every message it gets."""
+    """A client with the certificate of `name`, and every message it gets; called `called` at the broker."""
 
-    def __init__(self, ground: Ground, name: str, topics: str = "#") -> None:
+    def __init__(self, ground: Ground, name: str, topics: str = "#", called: str = "") -> None:
         self.messages: list[MQTTMessage] = []
         subscribed = threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client = Client(CallbackAPIVersion.VERSION2, called, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.tls_set_context(ground.tls(name).context())
         self._client.on_connect = lambda client, *_: client.subscribe(topics, qos=1)
         self._client.on_subscribe = lambda *_: subscribed.set()
@@ -174,3 +182,77 @@ def test_certificates_are_kept_when_a_team_is_added(tmp_path: Path) -> None:
     assert (tmp_path / "team.red.crt").exists() and "user team.red" in (tmp_path / "acl").read_text()
     assert (tmp_path / "ca.key").stat().st_mode & 0o777 == 0o600
     assert command.main(["acl", "--out", str(tmp_path), "--site", "a/b"]) == 2
+
+
+def test_a_scada_host_sees_the_projection_and_neither_streams_nor_another_edges_word(
+    ground: Ground, tmp_path: Path
+) -> None:  # fmt: skip
+    """And a team sees no projection: it is the ground's."""
+    listeners = {name: Listener(ground, name) for name in ("scada", "team.blue", "edge.edge-2")}
+    shown = Projection(ground.target("edge-1"), EdgeNode("hall", "edge-1", ()), tmp_path / "bdseq")
+    liar = Projection(ground.target("edge-1", "edge.edge-2"), EdgeNode("hall", "edge-1", ()), tmp_path / "liar")
+    run_session(ground, tmp_path, 1)
+    wait_until(lambda: shown.status().born and (liar.status().born or "refused" in liar.status().failure))
+    births = shown.status().births
+    liar.close()
+    shown.close()
+    wait_until(lambda: any(message.topic == "spBv1.0/hall/NDEATH/edge-1" for message in listeners["scada"].messages))
+    for listener in listeners.values():
+        listener.close()
+    assert len([message for message in listeners["scada"].messages if "/NBIRTH/" in message.topic]) == births
+    assert all(message.topic.startswith("spBv1.0/hall/") for message in listeners["scada"].messages)
+    assert listeners["edge.edge-2"].messages == []
+    assert all("spBv1.0" not in message.topic for message in listeners["team.blue"].messages)
+
+
+def test_the_ingest_stores_one_site_over_tls_with_the_facilitys_certificate(ground: Ground, tmp_path: Path) -> None:
+    store = tmp_path / "facility.sqlite"
+    files = {"ca-file": "ca.crt", "cert-file": "facility.crt", "client-key-file": "facility.key"}
+    words = ["--port", str(ground.port), "--site", "hall", "--key", str(ground.folder / "facility-ack.key")]
+    words += ["--store", str(store)]
+    for name, file in files.items():
+        words += [f"--{name}", str(ground.folder / file)]
+    ingest = subprocess.Popen([sys.executable, "-m", "port_telemetry.ingest.main", *words], env=os.environ)
+    target = replace(ground.target("edge-1"), facility_key_file=str(ground.folder / "facility-ack.pub"))
+    spool = Spool(tmp_path / "spool")
+    sender, numbering = Sender(target, spool), Numbering(spool.epoch)
+    try:
+        for number in range(10):
+            topic = target.topic("safety/event")
+            sender.offer(numbering.record(topic, Stream.EVENT, b"{}", "json/safety_event/1", number))
+        wait_until(lambda: spool.flush(0.0) and spool.stored_records == 0, what="the facility acknowledges")
+    finally:
+        sender.close(0.1)
+        spool.close()
+        ingest.kill()
+        ingest.wait()
+    with sqlite3.connect(store) as database:
+        assert database.execute("SELECT count(*) FROM record").fetchone() == (10,)
+
+
+def test_an_ingest_with_a_wrong_certificate_file_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ingest_main(["--ca-file", str(tmp_path / "none.crt"), "--store", str(tmp_path / "f.sqlite")]) == 2
+    assert "none.crt" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        ingest_main(["--site", "a/b"])
+
+
+def test_nobody_pushes_an_edge_out_by_calling_himself_the_same(ground: Ground, tmp_path: Path) -> None:
+    """A team knows edge, session and epoch from what it reads; they do not make the name of the connection."""
+    facility = Listener(ground, "facility")
+    target, spool = ground.target("edge-1"), Spool(tmp_path / "spool")
+    sender, numbering = Sender(target, spool), Numbering(spool.epoch)
+    wait_until(lambda: sender.status().connected)
+    Listener(ground, "team.red", called=f"port-edge-1-demo-{spool.epoch}").close()
+    sender.offer(numbering.record(target.topic("safety/event"), Stream.EVENT, b"{}", "json/x/1", 1))
+    wait_until(lambda: any(message.topic.endswith("safety/event") for message in facility.messages))
+    assert len([message for message in facility.messages if message.topic.endswith("/conn")]) == 1
+    sender.close()
+    spool.close()
+    facility.close()
+
+
+def test_the_name_of_an_ingest_is_its_own_and_the_same_again() -> None:
+    one, other = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    assert client_name(8883, "hall", one) == client_name(8883, "hall", one)
+    assert len({client_name(8883, site, key) for site in ("hall", None) for key in (one, other, None)}) == 6

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from port_safety.core import asks
+from port_safety.core.commands.command import Command
 from port_safety.core.machine import MOVING, State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.reading import ClockStep, Occupancy, Odometry, Pose, Publishers
@@ -129,6 +130,20 @@ def test_nothing_lurches_when_the_stop_ends() -> None:
     bench.turn()
     bench.request = Motion(0.45)
     assert bench.turn().command.vx < 0.25, "and then it rises as the profile allows"
+
+
+def test_nothing_lurches_when_a_stop_ends_by_itself_before_a_stack_that_goes_on_asking() -> None:
+    """Once the gate itself did: what was judged in the tick before let the whole request pass for one tick."""
+    bench = Bench().drive(0.4)
+    bench.occupancy = Occupancy(frozenset(), positions_m=((1.5, 0.0),))
+    bench.turn(1.0)
+    assert bench.gate.stop is not None and bench.gate.stop.self_clearing
+    left: list[tuple[bool, Command]] = []
+    bench.look = lambda: left.append((bench.gate.state in MOVING, bench.gate.output.command))
+    bench.occupancy = Occupancy(frozenset())
+    bench.turn(3.0)
+    assert any(moving for moving, _ in left), "it ended"
+    assert {command for _, command in left} == {ZERO}, "and nothing passed, not for one tick"
 
 
 def test_a_reset_is_refused_while_the_stack_asks_for_motion() -> None:

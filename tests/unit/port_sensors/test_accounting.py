@@ -88,3 +88,14 @@ def test_what_is_held_comes_out_at_the_end() -> None:
     feed(accounting, [0, 1, 5])
     assert shape(accounting.flush()) == [(5, 1, 3)]
     assert accounting.flush() == []
+
+
+def test_samples_that_waited_in_a_stalled_machine_and_the_loss_after_them_are_counted_exactly() -> None:
+    accounting, rate_hz = Accounting(2000.0), 2000.0
+    reads = [(0.0, range(0, 40)), (2.0, range(40, 2040)), (0.01, range(4040, 4060)), (0.01, range(4060, 4080))]
+    for elapsed_s, numbers in reads:
+        accounting.take(np.array(numbers), np.zeros((len(numbers), 6), np.float32), elapsed_s)
+    totals = accounting.totals
+    assert (totals.received, totals.lost, totals.restarts) == (2080, 2000, 0), "no restart, though it jumped a second"
+    accounting.take(np.array(range(30_000, 30_020)), np.zeros((20, 6), np.float32), 1 / rate_hz)
+    assert totals.restarts == 1, "nothing waits any more: nobody counts thirteen seconds in half a millisecond"

@@ -1,6 +1,19 @@
-"""Bytes that vendors' documents and drivers publish, decoded and sent; and what a wire says of its device."""
+"""Bytes that vendors' documents and drivers publish, decoded and sent; and what a wire says of its device.
+
+| wire | what is published | where it is checked |
+| --- | --- | --- |
+| SRI M8128 | a whole frame, in the user's manual | `test_sri_m8128.py` |
+| Kunwei KWR75 | a whole frame and three commands, in the user manual (RS-422), 4.3 and 4.4 | here |
+| Robotiq FT 300 | the start request with its CRC, in the instruction manual; no frame of the stream | here |
+| OptoForce HEX | a configuration command with its sum; no data frame | here |
+| ATI Net F/T | the request and the record's layout, in manual 9620-05; no example record | here |
+| Bota Rokubi | neither frame nor command with a CRC: the check value of CRC-16/X-25 stands in | here |
+| Modbus RTU | a frame with its CRC, serial line guide, 6.2.2 | here; `test_waveshare_8ch.py`, from Waveshare's page |
+| e-stop link | ours: frames in its document; CRC-32's check value | `test_estop_link_wire.py`, here |
+"""
 
 import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -28,6 +41,25 @@ def test_crcs_give_the_check_values_of_the_catalogue(kind: object, check: int) -
     assert crc.sent_with(b"123456789") == check.to_bytes(2, "little")
 
 
+def test_crc_32_gives_the_check_value_of_the_catalogue() -> None:
+    """What the e-stop link computes with (reveng catalogue, CRC-32/ISO-HDLC)."""
+    assert zlib.crc32(b"123456789") == 0xCBF43926
+
+
+def test_modbus_crc_is_the_one_of_the_standards_example() -> None:
+    """Modbus over serial line V1.02, 6.2.2: the frame 02 07 is followed by 41 12."""
+    assert Crc16(MODBUS, 2).sent_with(bytes.fromhex("0207")).hex() == "4112"
+
+
+def test_kunwei_frame_of_the_manual() -> None:
+    """KWR75 series user manual, RS-422, 4.3. Its table leaves out the sign of Fx, which the bytes have."""
+    frame = bytes.fromhex("48AAB0751CC19B3FEDC0AE5CF040D4B52DBE5F55993E7C1AB0BB0D0A")
+    batch = KunweiKwr75(Settings(1000.0)).feed(frame)
+    kilograms = [-9.7787, -7.4140, 7.5113, -0.16964, 0.29948, -0.00537]
+    assert np.allclose(batch.wrench / 9.80665, [kilograms], atol=6e-5)
+    assert batch.rejected_bytes == 0
+
+
 def test_robotiq_start_request_is_the_manuals() -> None:
     protocol = RobotiqFt300(Settings(100.0))
     start = protocol.start()
@@ -51,6 +83,10 @@ def test_robotiq_units() -> None:
 
 
 def test_optoforce_commands_are_the_published_ones() -> None:
+    """The protocol description's example sets 1000 Hz, 500 Hz and zero; ours differs in leaving the zero alone."""
+    example = bytes((170, 0, 50, 3, 1, 1, 255, 1, 224))
+    assert OptoforceHex(Settings(1000.0, COUNTS)).start().send[:6] == example[:6]
+    assert sum(example[:7]).to_bytes(2, "big") == example[7:]
     protocol = OptoforceHex(Settings(100.0, COUNTS))
     assert protocol.start().send == bytes((170, 0, 50, 3, 10, 4, 0, 0, 237))
     assert protocol.stop().send == bytes((170, 0, 50, 3, 0, 4, 0, 0, 227))

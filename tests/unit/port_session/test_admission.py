@@ -1,12 +1,8 @@
 """The admission check judges what was seen; each fault comes with its remedy."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from port_session.admission.finding import Finding, table
-from port_session.admission.host import serial_device
 from port_session.admission.judge import Diagnosis, Publisher, Seen, judge
 from port_session.description.expectations import Stream
 
@@ -64,17 +60,3 @@ def test_table_for_people() -> None:
         "               -> mend it",
         "1 of 2 not ok",
     ]
-
-
-def test_serial_device_absent_or_busy(tmp_path: Path) -> None:
-    absent = serial_device("estop s", tmp_path / "tty")
-    assert not absent.ok and "no device" in absent.problem and "plug it in" in absent.remedy
-    (tmp_path / "tty").touch()
-    assert "is no serial port" in serial_device("estop s", tmp_path / "tty").problem
-    master, slave = os.openpty()
-    port = Path(os.ttyname(slave))
-    busy = serial_device("estop s", port)
-    os.close(slave)
-    assert serial_device("estop s", port).ok
-    os.close(master)
-    assert not busy.ok and "is in use by" in busy.problem

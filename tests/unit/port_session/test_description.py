@@ -88,6 +88,7 @@ BAD: list[tuple[str, Callable[[Any], None], str, str]] = [
     ("session", put("mqtt.sealed", ["samples"]), "mqtt.team_key_file", "is needed for what is to be sealed"),
     ("session", put("mqtt.sealed", ["safety/event"]), "mqtt.team_key_file", "is needed"),
     ("session", put("mqtt.topics", {"imu": {"topic": "imu", "hz": 5}}), "mqtt.topics.imu.hz", ""),
+    ("session", put("mqtt.sparkplug", {"group": "a/b"}), "mqtt.sparkplug.group", ""),
     ("session", put("mqtt.port", 8080), "mqtt.port", "TCP port 8080 is used by dashboard.port too"),
     ("session", put("gate.tick_hz", 5), "gate.tick_hz", "expected a number >= 50"),
     ("session", put("gate.tick_hz", "fast"), "gate.tick_hz", "expected a number (in Hz), got text 'fast'"),

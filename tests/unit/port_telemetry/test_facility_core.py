@@ -155,5 +155,6 @@ def test_the_tally_goes_on_from_what_is_stored() -> None:
     tally.repeat(4)
     expected: dict[str, Any] = {
         "received": 7, "by_topic": {"a": 6, "b": 1}, "gaps": 5, "duplicates": 5, "undecodable": 1,
+        "refused": 0, "unproven": 0, "forged": {},
     }  # fmt: skip
     assert tally.summary() == expected

@@ -1,9 +1,11 @@
 """Records number themselves and refuse what could not be sent."""
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from port_telemetry.core.pace import Pace
-from port_telemetry.core.record import Numbering, Record, Stream
+from port_telemetry.core.record import Lane, Numbering, Record, Stream
+from port_telemetry.core.seal import Sealer
 from port_telemetry.mqtt.target import endpoint
 
 
@@ -21,6 +23,15 @@ def test_content_type_follows_the_schema() -> None:
 def test_refuses(topic: str, seq: int) -> None:
     with pytest.raises(ValueError):
         Record(topic, Stream.LIVE, b"", "json/x/1", 0, 0, seq)
+
+
+def test_camera_stills_are_worth_least_also_when_they_are_sealed() -> None:
+    sealer, numbering = Sealer(X25519PrivateKey.generate().public_key()), Numbering(1)
+    for schema in ("jpeg/still/1", "cbor/sensor_msgs.msg.CompressedImage/ab12", "cbor/sensor_msgs.msg.Image/ab12"):
+        still = numbering.record("t/camera", Stream.RECORDED, b"image", schema, 0)
+        assert (still.lane, sealer.seal(still).lane) == (Lane.STILL, Lane.STILL)
+    samples = numbering.record("t/samples", Stream.RECORDED, b"forces", "cbor/wrench_block/1", 0)
+    assert sealer.seal(samples).lane is Lane.MEASUREMENT
 
 
 def test_pace_lets_a_change_by_at_once() -> None:

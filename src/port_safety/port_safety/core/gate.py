@@ -116,6 +116,7 @@ class Gate:
             self.stop.healthy_since_ns = None  # how long all has been well counts with every rule in force
         if self.state is State.RECOVER:
             self.recovery.look(self._view(now_ns))
+        moving = self.state in MOVING
         verdicts = self.judge(now_ns)
         self._pending.clear()
         self.verdicts = by_severity(verdicts)
@@ -126,6 +127,8 @@ class Gate:
             self._moving(stops, now_ns)
         else:
             self._waiting(stops, now_ns)
+        if self.state in MOVING and not moving:
+            return self._tick(now_ns)  # the stop just ended; what was judged for a robot at rest lets no request pass
         self.output = self._output(now_ns)
         self.passed = self.passed.then(self.output.command.motion, now_ns)
         self._note_zero(now_ns)

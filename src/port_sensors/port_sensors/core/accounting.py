@@ -19,6 +19,10 @@ Status = npt.NDArray[np.uint8]
 #: behind it, without a pause, a sample was sent again, or was called lost when a damaged number led us too far ahead;
 #: a device that was switched off and on takes longer.
 _AHEAD_S = 0.5
+#: How far the samples that were read may be known to lie behind the device: what buffers and a stalled machine hold.
+#: What is behind is forgiven slowly, or a slow crystal would add up to it.
+_BEHIND_MOST_S = 2.0
+_FORGIVEN = 1e-3
 #: An uncounted device that was silent for longer than this has lost samples; less is a busy machine's late reading.
 _PAUSE_S = 0.5
 
@@ -67,6 +71,8 @@ class Accounting:
     _shift: int = 0
     _held: tuple[int, Samples, Status] | None = None
     _elapsed_s: float = 0.0
+    _behind_s: float = 0.0
+    _counted: int = 0
 
     def take(self, numbers: Numbers, wrench: Samples, elapsed_s: float, status: Status = _NO_STATUS) -> list[Run]:
         """Account for samples that arrived `elapsed_s` after the ones of the last call; returns them as runs."""
@@ -84,7 +90,7 @@ class Accounting:
             self._held = None
         runs = self._split(numbers, wrench, status)
         if self._held is None:
-            self._elapsed_s = 0.0
+            self._lag()
         return runs
 
     def flush(self) -> list[Run]:
@@ -94,6 +100,13 @@ class Accounting:
         (number, sample, status), self._held = self._held, None
         run = self._place(number, sample, status) if self._plausible(number) else None
         return [run] if run else []
+
+    def _lag(self) -> None:
+        """How far the newest sample lies behind the clock: catching up, it counts faster, and begins nothing anew."""
+        counted, self._counted = self._next() - self._counted, self._next()
+        behind_s = self._behind_s + self._elapsed_s * (1.0 - _FORGIVEN) - counted / self.rate_hz
+        self._behind_s = min(_BEHIND_MOST_S, max(0.0, behind_s))
+        self._elapsed_s = 0.0
 
     def _split(self, numbers: Numbers, wrench: Samples, status: Status) -> list[Run]:
         runs: list[Run] = []
@@ -147,12 +160,16 @@ class Accounting:
 
     def _plausible(self, number: int) -> bool:
         """Whether the device can have counted as far as `number` in the time that has passed (or repeats itself)."""
-        return self._repeats(number) or self._missing(number) <= (self._elapsed_s + _AHEAD_S) * self.rate_hz
+        return self._repeats(number) or self._missing(number) <= self._reach()
 
     def _leads_to(self, number: int, following: int) -> bool:
         """Whether `following` can come after `number`, with losses between them; else one of them is damaged."""
         between = (following - number) % self.turn
-        return 0 < between <= (self._elapsed_s + _AHEAD_S) * self.rate_hz
+        return 0 < between <= self._reach()
+
+    def _reach(self) -> float:
+        """How many samples the device can have counted on since the last one."""
+        return (self._elapsed_s + self._behind_s + _AHEAD_S) * self.rate_hz
 
     def _repeats(self, number: int) -> bool:
         """Whether `number` is a little behind: sent again, or overtaken on its way."""

@@ -67,16 +67,16 @@ class Plate:
         self._warm_up_s = warm_up_s
         self._since_s: float | None = None
 
-    def take(self, run: Run, arrival_s: float) -> tuple[list[PlateBlock], list[PlateSlow]]:
-        """Add a run whose newest sample arrived at `arrival_s`."""
+    def take(self, run: Run, arrival_s: float, slow: bool = True) -> tuple[list[PlateBlock], list[PlateSlow]]:
+        """Add a run whose newest sample arrived at `arrival_s`. slow: whether slow values are wanted, too."""
         self._since_s = arrival_s if self._since_s is None else self._since_s
         self._clock.observe(run.first_index + len(run.wrench) - 1, arrival_s)
         self._tare_window.take(run.wrench, run.lost_before)
-        return self._finish(self._cutter.take(run))
+        return self._finish(self._cutter.take(run), slow)
 
     def flush(self) -> tuple[list[PlateBlock], list[PlateSlow]]:
         """What waits for its block to fill: at the end, or when the link is lost."""
-        return self._finish(self._cutter.flush())
+        return self._finish(self._cutter.flush(), slow=True)
 
     def tare(self) -> str:
         """Take the present load as zero from the next block on; returns "" or why it is refused."""
@@ -104,15 +104,17 @@ class Plate:
         """How long the device still has to warm up."""
         return self._warm_up_s if self._since_s is None else max(0.0, self._since_s + self._warm_up_s - now_s)
 
-    def _finish(self, blocks: list[Block]) -> tuple[list[PlateBlock], list[PlateSlow]]:
-        finished, slow = [], []
+    def _finish(self, blocks: list[Block], slow: bool) -> tuple[list[PlateBlock], list[PlateSlow]]:
+        finished, filtered = [], []
         for block in blocks:
             status = block.status | status_of(block.wrench, self._full_scale_n)
             self.saturated_samples += int(np.count_nonzero(status & SATURATED))
             done = replace(block, wrench=self.calibration.apply(block.wrench), status=status)
             finished.append(PlateBlock(self._clock.time_s(block.first_index), done))
-            slow += [self._slow(one.index, one.wrench) for one in self._decimator.take(done.first_index, done.wrench)]
-        return finished, slow
+            if slow:
+                found = self._decimator.take(done.first_index, done.wrench)
+                filtered += [self._slow(one.index, one.wrench) for one in found]
+        return finished, filtered
 
     def _slow(self, index: int, wrench: npt.NDArray[np.float64]) -> PlateSlow:
         return PlateSlow(index, self._clock.time_s(index), self.surface.at_surface(wrench), self.surface.load(wrench))

@@ -24,6 +24,8 @@ def centre_of_pressure(wrench: npt.NDArray[np.floating], threshold_n: float = CO
 
 def status_of(wrench: npt.NDArray[np.float32], full_scale_n: float) -> npt.NDArray[np.uint8]:
     """Status bits a sample of uncalibrated, untared `wrench`: what the device cannot have measured is marked."""
+    if np.abs(wrench).max(initial=0.0) < full_scale_n:  # nearly always, and false for what is no number
+        return np.zeros(len(wrench), dtype=np.uint8)
     saturated = np.abs(wrench[:, :3]).max(axis=1, initial=0.0) >= full_scale_n
     invalid = ~np.isfinite(wrench).all(axis=1)
     status: npt.NDArray[np.uint8] = np.where(saturated, SATURATED, 0).astype(np.uint8)

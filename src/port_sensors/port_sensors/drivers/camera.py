@@ -17,6 +17,7 @@ from port_sensors.transport.serial_port import LinkLost
 
 _BACKOFF_S = (0.1, 0.2, 0.4, 0.8)
 _JITTER = 0.25
+_END_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class StreamCamera(ABC):
 
     def __init__(self, name: str, on_frame: Callable[[Frame], None]) -> None:
         self._on_frame = on_frame
-        self._thread = threading.Thread(target=self._run, name=f"camera {name}")
+        self._thread = threading.Thread(target=self._run, name=f"camera {name}", daemon=True)
         self._stop = threading.Event()
         self._link = CameraLink()
         self._last: int | None = None
@@ -75,11 +76,13 @@ class StreamCamera(ABC):
         self._thread.start()
 
     def close(self) -> None:
-        """End the thread and wait for it: at most as long as one connection attempt."""
+        """End the thread and wait for it: at most one connection attempt. Raises TimeoutError if it hangs."""
         self._stop.set()
         self._hang_up()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(_END_S)
+            if self._thread.is_alive():
+                raise TimeoutError(f"{self._thread.name}: the driver's thread did not end within {_END_S:g} s")
 
     def link(self) -> CameraLink:
         """The link as it is now; the rate is over the last two seconds."""

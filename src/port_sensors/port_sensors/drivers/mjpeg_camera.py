@@ -1,13 +1,16 @@
 """A camera that streams MJPEG over HTTP. It decodes no picture: what the camera compressed is what is handed on."""
 
+import time
 from collections.abc import Callable
 
 from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.protocol.mjpeg import MjpegParser, Part, boundary_of
 from port_sensors.transport.http_stream import HttpStream, StreamRefused
+from port_sensors.transport.serial_port import LinkLost
 
 _CAPTURE = "capture time, camera's clock"
 _ARRIVAL = "arrival at this machine: the camera sends no time"
+_SILENCE_S = 3.0
 
 
 class MjpegCamera(StreamCamera):
@@ -25,18 +28,27 @@ class MjpegCamera(StreamCamera):
     def _read_stream(self) -> None:
         self._stream = stream = HttpStream(self._address, self._timeout_s)
         try:
+            stream.open()
             if (boundary := boundary_of(stream.content_type)) is None:
                 raise StreamRefused(
                     f"answers with {stream.content_type or 'nothing'} and no MJPEG stream",
                     "correct the path in `address`",
                 )
-            parser, before = MjpegParser(boundary), self._link.rejected_bytes
-            while not self._stop.is_set():
-                for part in parser.feed(stream.read()):
-                    self._take_part(part)
-                self._set(rejected_bytes=before + parser.rejected_bytes)
+            self._read_parts(stream, MjpegParser(boundary))
         finally:
             stream.close()
+
+    def _read_parts(self, stream: HttpStream, parser: MjpegParser) -> None:
+        before, heard_s = self._link.rejected_bytes, time.monotonic()
+        while not self._stop.is_set():
+            for part in parser.feed(stream.read()):
+                self._take_part(part)
+                heard_s = time.monotonic()
+            self._set(rejected_bytes=before + parser.rejected_bytes)
+            if time.monotonic() - heard_s > _SILENCE_S:
+                raise LinkLost(
+                    f"{stream.shown}: bytes, but no picture for {_SILENCE_S:g} s", "look at the camera's own page"
+                )
 
     def _take_part(self, part: Part) -> None:
         self._take(part.jpeg, part.stamp_ns, part.sequence, _ARRIVAL if part.stamp_ns is None else _CAPTURE)

@@ -13,6 +13,9 @@ from port_sensors.transport.port import Port, open_port
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_S = 0.05
+#: Adapters hand over what they have every millisecond: after less than this much of the stream let more come together.
+_GATHER_S = 0.004
+_CHUNKS_MOST = 256
 _ANSWER_S = 0.4
 _TRIES = 3
 #: A device that was streaming when its cable was pulled still is: listen this long before configuring it anew.
@@ -34,6 +37,7 @@ class WrenchSensor(Device[Port]):
         self.temperature_c: float | None = None
         self._protocol = protocol
         rate_hz = protocol.settings.rate_hz
+        self._gather_bytes = round(_GATHER_S * rate_hz * protocol.frame_bytes)
         self._accounting = Accounting(rate_hz, protocol.turn) if protocol.turn else UncountedAccounting(rate_hz)
         self._outbox = Outbox()
         self._counting = False
@@ -65,7 +69,7 @@ class WrenchSensor(Device[Port]):
         self._is_up()
         asked_s = time.monotonic()
         while not self._stop.is_set():
-            self._take(port.read(_READ_S))
+            self._take(*self._read(port))
             now_s = time.monotonic()
             if now_s - self.last_data_s > _DEAD_S:
                 raise LinkLost(f"{port.path}: no data for {_DEAD_S:g} s", "check the device's power and its cable")
@@ -74,8 +78,18 @@ class WrenchSensor(Device[Port]):
                 port.write(self._protocol.start().send)
         self._end(port)
 
+    def _read(self, port: Port) -> list[bytes]:
+        """What has come: after little of it, what comes in the next few milliseconds, too."""
+        chunks = [port.read(_READ_S)]
+        if 0 < len(chunks[0]) < self._gather_bytes:
+            time.sleep(_GATHER_S)
+            while len(chunks) < _CHUNKS_MOST and (more := port.read(0.0)):
+                chunks.append(more)
+        return chunks
+
     def _begin(self, port: Port) -> None:
         """Have the device stream; raises LinkLost if it will not."""
+        self.rejected_bytes += self._protocol.forget()
         if self._counting and self._hears_data(port, _LISTEN_S, time.monotonic()):
             return
         for exchange in self._protocol.configuration():
@@ -132,15 +146,15 @@ class WrenchSensor(Device[Port]):
                 break
         self._deliver(self._accounting.flush(), time.monotonic())
 
-    def _take(self, data: bytes) -> tuple[bytes, ...]:
+    def _take(self, *chunks: bytes) -> tuple[bytes, ...]:
         """Parse, account and hand over; returns the answers among the bytes.
 
         Samples from before our own start belong to somebody else's stream and are not counted.
         """
-        if not data:
+        if not any(chunks):
             return ()
         now_s = time.monotonic()
-        batch = self._protocol.feed(data)
+        batch = self._protocol.feed_all(chunks)
         self.rejected_bytes += batch.rejected_bytes if self._counting else 0
         if batch.temperature_c is not None:
             self.temperature_c = batch.temperature_c

@@ -10,6 +10,8 @@ Request: 1234 | command u16: 2 streams, 0 ends | count u32: 0 for without end; u
 Source: ATI Network Force/Torque Sensor System manual 9620-05-NET FT, chapter UDP interface using RDT. Opens nothing.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Batch, Exchange, Settings, WrenchProtocol
@@ -35,20 +37,19 @@ class AtiRdt(WrenchProtocol):
             raise ValueError("counts_per_unit: missing; see cfgcpf and cfgcpt in the sensor's netftapi2.xml")
         self._units = 1.0 / np.array(settings.counts_per_unit)
 
-    @property
-    def waiting_bytes(self) -> int:
-        return 0
-
     def feed(self, chunk: bytes) -> Batch:
-        whole = len(chunk) % _RECORD.itemsize == 0
-        records = np.frombuffer(chunk if whole else b"", dtype=_RECORD)
+        return self.feed_all((chunk,))
+
+    def feed_all(self, chunks: Sequence[bytes]) -> Batch:
+        whole = b"".join(chunk for chunk in chunks if len(chunk) % _RECORD.itemsize == 0)
+        records = np.frombuffer(whole, dtype=_RECORD)
         saturated = np.where(records["status"] & _SATURATION, SATURATED, 0)
         fault = np.where(records["status"] & ~np.uint32(_SATURATION | _HARMLESS), INVALID, 0)
         return Batch(
             numbers=records["number"].astype(np.int64),
             wrench=(records["counts"] * self._units).astype(np.float32),
             status=(saturated | fault).astype(np.uint8),
-            rejected_bytes=0 if whole else len(chunk),
+            rejected_bytes=sum(map(len, chunks)) - len(whole),
         )
 
     def configuration(self) -> tuple[Exchange, ...]:

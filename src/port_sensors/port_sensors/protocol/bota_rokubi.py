@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from port_sensors.protocol.crc import X25, Crc16
-from port_sensors.protocol.framing import FrameFinder, Layout, Rows
-from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Batch, Exchange, Settings, WrenchProtocol
+from port_sensors.protocol.framing import Layout, Rows
+from port_sensors.protocol.stream_protocol import StreamProtocol
+from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Batch, Exchange, Settings
 
 _FRAME = np.dtype(
     [("head", "u1"), ("status", "<u2"), ("wrench", "<f4", (6,)), ("time", "<u4"), ("celsius", "<f4"), ("crc", "<u2")]
@@ -47,13 +48,12 @@ def _answer_end(data: bytes, position: int) -> int:
     return position + _ANSWER_BYTES if _ANSWER.fullmatch(head) else 0
 
 
-_LAYOUT = Layout(b"\xaa", _FRAME.itemsize, _sound, _answer_end, b"r")
-
-
-class BotaRokubi(WrenchProtocol):
+class BotaRokubi(StreamProtocol):
     """One sensor, calibrated units, binary frames."""
 
     frame_bytes = _FRAME.itemsize
+    layout = Layout(b"\xaa", _FRAME.itemsize, _sound, _answer_end, b"r")
+    dtype = _FRAME
     turn = 1 << 32
     check = "CRC-16/X-25 over the data"
     undetected = 2.0**-16
@@ -65,17 +65,11 @@ class BotaRokubi(WrenchProtocol):
         if not _SINC_LENGTHS[0] <= self._sinc <= _SINC_LENGTHS[1] or abs(true_hz / settings.rate_hz - 1) > 0.01:
             raise ValueError(f"rate_hz: {settings.rate_hz:g} is not 51200 / n with n in 51…2048")
         self._period_us = 1e6 / true_hz
-        self._finder = FrameFinder(_LAYOUT)
         self._time_us: int | None = None
         self._number = 0
 
-    @property
-    def waiting_bytes(self) -> int:
-        return self._finder.waiting_bytes
-
     def feed(self, chunk: bytes) -> Batch:
-        found = self._finder.feed(chunk)
-        frames = found.rows.reshape(-1).view(_FRAME)
+        frames, found = self._frames(chunk)
         return Batch(
             numbers=self._numbered(frames["time"].astype(np.int64)),
             wrench=np.ascontiguousarray(frames["wrench"], dtype=np.float32),

@@ -61,6 +61,11 @@ class FrameFinder:
         """How many bytes wait for more."""
         return len(self._rest)
 
+    def forget(self) -> int:
+        """Drop what waits, because the stream broke off; returns how many bytes that were."""
+        dropped, self._rest = len(self._rest), b""
+        return dropped
+
     def feed(self, chunk: bytes) -> Found:
         """Take the next bytes of the stream."""
         data, position, rejected, stroke = self._rest + chunk, 0, 0, _STROKE

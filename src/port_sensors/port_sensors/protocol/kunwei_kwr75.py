@@ -11,15 +11,14 @@ therefore says UNCHECKED and UNCOUNTED; what is no finite number says INVALID.
 import numpy as np
 import numpy.typing as npt
 
-from port_sensors.protocol.framing import FrameFinder, Layout, Rows
+from port_sensors.protocol.framing import Layout, Rows
+from port_sensors.protocol.stream_protocol import UncountedProtocol
 from port_sensors.protocol.wrench_protocol import (
     INVALID,
     UNCHECKED,
     UNCOUNTED,
     Batch,
     Exchange,
-    Settings,
-    WrenchProtocol,
     no_status,
 )
 
@@ -32,35 +31,22 @@ def _sound(rows: Rows) -> npt.NDArray[np.bool_]:
     return np.asarray((rows[:, 26] == 0x0D) & (rows[:, 27] == 0x0A))
 
 
-_LAYOUT = Layout(b"\x48\xaa", _FRAME.itemsize, _sound)
-
-
-class KunweiKwr75(WrenchProtocol):
+class KunweiKwr75(UncountedProtocol):
     """One sensor."""
 
     frame_bytes = _FRAME.itemsize
-    turn = 0
+    layout = Layout(b"\x48\xaa", _FRAME.itemsize, _sound)
+    dtype = _FRAME
     check = "none: only head and tail are fixed"
     undetected = 1.0
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._finder = FrameFinder(_LAYOUT)
-        self._count = 0
-
-    @property
-    def waiting_bytes(self) -> int:
-        return self._finder.waiting_bytes
-
     def feed(self, chunk: bytes) -> Batch:
-        found = self._finder.feed(chunk)
-        frames = found.rows.reshape(-1).view(_FRAME)
-        first, self._count = self._count, self._count + len(frames)
+        frames, found = self._frames(chunk)
         with np.errstate(over="ignore", invalid="ignore"):
             wrench = (frames["wrench"] * np.float64(_KGF_N)).astype(np.float32)
         status = no_status(len(frames), UNCHECKED | UNCOUNTED)
         status[~np.isfinite(wrench).all(axis=1)] |= INVALID
-        return Batch(np.arange(first, self._count), wrench, status, found.rejected_bytes)
+        return Batch(self._numbers(frames), wrench, status, found.rejected_bytes)
 
     def configuration(self) -> tuple[Exchange, ...]:
         return (self.stop(),)

@@ -13,8 +13,9 @@ protocol description, as used by the public drivers. Opens nothing, waits for no
 import numpy as np
 import numpy.typing as npt
 
-from port_sensors.protocol.framing import FrameFinder, Layout, Rows
-from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Batch, Exchange, Settings, WrenchProtocol
+from port_sensors.protocol.framing import Layout, Rows
+from port_sensors.protocol.stream_protocol import StreamProtocol
+from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Batch, Exchange, Settings
 
 _FRAME = np.dtype([("head", "u1", (4,)), ("number", ">u2"), ("status", ">u2"), ("counts", ">i2", (6,)), ("sum", ">u2")])
 _OVERLOAD, _ERROR = 0x03F0, 0xFC00
@@ -44,13 +45,12 @@ def _answer_end(data: bytes, position: int) -> int:
     return position + _ANSWER_BYTES if head == _summed(head[:5]) else 0
 
 
-_LAYOUT = Layout(bytes((170, 7, 8, 16)), _FRAME.itemsize, _sound, _answer_end, b"\xaa")
-
-
-class OptoforceHex(WrenchProtocol):
+class OptoforceHex(StreamProtocol):
     """One sensor."""
 
     frame_bytes = _FRAME.itemsize
+    layout = Layout(bytes((170, 7, 8, 16)), _FRAME.itemsize, _sound, _answer_end, b"\xaa")
+    dtype = _FRAME
     turn = 1 << 16
     check = "sum of all bytes, 16 bits"
     undetected = 2.0**-8  # sums of 20 bytes lie close together: far from the 2^-16 of their width
@@ -64,15 +64,9 @@ class OptoforceHex(WrenchProtocol):
         if not settings.counts_per_unit:
             raise ValueError("counts_per_unit: missing; see the sensor's certificate")
         self._units = 1.0 / np.array(settings.counts_per_unit)
-        self._finder = FrameFinder(_LAYOUT)
-
-    @property
-    def waiting_bytes(self) -> int:
-        return self._finder.waiting_bytes
 
     def feed(self, chunk: bytes) -> Batch:
-        found = self._finder.feed(chunk)
-        frames = found.rows.reshape(-1).view(_FRAME)
+        frames, found = self._frames(chunk)
         overload = np.where(frames["status"] & _OVERLOAD, SATURATED, 0)
         error = np.where(frames["status"] & _ERROR, INVALID, 0)
         return Batch(

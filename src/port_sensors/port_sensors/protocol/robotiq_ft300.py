@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from port_sensors.protocol.crc import MODBUS, Crc16
-from port_sensors.protocol.framing import FrameFinder, Layout, Rows
-from port_sensors.protocol.wrench_protocol import UNCOUNTED, Batch, Exchange, Settings, WrenchProtocol, no_status
+from port_sensors.protocol.framing import Layout, Rows
+from port_sensors.protocol.stream_protocol import UncountedProtocol
+from port_sensors.protocol.wrench_protocol import UNCOUNTED, Batch, Exchange, no_status
 
 _FRAME = np.dtype([("head", "u1", (2,)), ("wrench", "<i2", (6,)), ("crc", "<u2")])
 _UNITS = np.array([0.01, 0.01, 0.01, 0.001, 0.001, 0.001])
@@ -44,32 +45,19 @@ def _answer_end(data: bytes, position: int) -> int:
     return -1 if unfinished else 0
 
 
-_LAYOUT = Layout(b"\x20\x4e", _FRAME.itemsize, _sound, _answer_end, b"\x09")
-
-
-class RobotiqFt300(WrenchProtocol):
+class RobotiqFt300(UncountedProtocol):
     """One sensor."""
 
     frame_bytes = _FRAME.itemsize
-    turn = 0
+    layout = Layout(b"\x20\x4e", _FRAME.itemsize, _sound, _answer_end, b"\x09")
+    dtype = _FRAME
     check = "CRC-16/MODBUS"
     undetected = 2.0**-16
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._finder = FrameFinder(_LAYOUT)
-        self._count = 0
-
-    @property
-    def waiting_bytes(self) -> int:
-        return self._finder.waiting_bytes
-
     def feed(self, chunk: bytes) -> Batch:
-        found = self._finder.feed(chunk)
-        frames = found.rows.reshape(-1).view(_FRAME)
-        first, self._count = self._count, self._count + len(frames)
+        frames, found = self._frames(chunk)
         return Batch(
-            numbers=np.arange(first, self._count),
+            numbers=self._numbers(frames),
             wrench=(frames["wrench"] * _UNITS).astype(np.float32),
             status=no_status(len(frames), UNCOUNTED),
             rejected_bytes=found.rejected_bytes,

@@ -13,8 +13,9 @@ Source: SRI M8128 user's manual, chapters on commands and real-time data. Opens 
 import numpy as np
 import numpy.typing as npt
 
-from port_sensors.protocol.framing import FrameFinder, Layout, Rows
-from port_sensors.protocol.wrench_protocol import Batch, Exchange, Settings, WrenchProtocol, no_status
+from port_sensors.protocol.framing import Layout, Rows
+from port_sensors.protocol.stream_protocol import StreamProtocol
+from port_sensors.protocol.wrench_protocol import Batch, Exchange, no_status
 
 _FRAME = np.dtype([("head", "u1", (4,)), ("number", ">u2"), ("wrench", "<f4", (6,)), ("sum", "u1")])
 _HEAD = bytes.fromhex("AA55001B")
@@ -39,28 +40,18 @@ def _answer_end(data: bytes, position: int) -> int:
     return -1 if len(head) < _ANSWER_BYTES_MAX else 0
 
 
-_LAYOUT = Layout(_HEAD, _FRAME.itemsize, _sound, _answer_end, b"A")
-
-
-class SriM8128(WrenchProtocol):
+class SriM8128(StreamProtocol):
     """One box, six channels in engineering units, with SUM8."""
 
     frame_bytes = _FRAME.itemsize
+    layout = Layout(_HEAD, _FRAME.itemsize, _sound, _answer_end, b"A")
+    dtype = _FRAME
     turn = 1 << 16
     check = "SUM8 over the data"
     undetected = 2.0**-8
 
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._finder = FrameFinder(_LAYOUT)
-
-    @property
-    def waiting_bytes(self) -> int:
-        return self._finder.waiting_bytes
-
     def feed(self, chunk: bytes) -> Batch:
-        found = self._finder.feed(chunk)
-        frames = found.rows.reshape(-1).view(_FRAME)
+        frames, found = self._frames(chunk)
         return Batch(
             numbers=frames["number"].astype(np.int64),
             wrench=np.ascontiguousarray(frames["wrench"], dtype=np.float32),

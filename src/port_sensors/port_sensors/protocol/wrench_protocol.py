@@ -5,7 +5,7 @@ answers belong to that, but sends nothing, waits for nothing and reads no clock.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -84,10 +84,18 @@ class WrenchProtocol(ABC):
     def feed(self, chunk: bytes) -> Batch:
         """Take the next bytes of the stream, or the next datagram."""
 
+    def feed_all(self, chunks: Sequence[bytes]) -> Batch:
+        """Take several chunks at once, in order: the same as one by one, and cheaper."""
+        return self.feed(b"".join(chunks))
+
     @property
-    @abstractmethod
     def waiting_bytes(self) -> int:
         """How many bytes wait for more; bounded."""
+        return 0
+
+    def forget(self) -> int:
+        """Drop the bytes that wait: the stream broke off, what comes next does not complete them. Returns how many."""
+        return 0
 
     @abstractmethod
     def configuration(self) -> tuple[Exchange, ...]:

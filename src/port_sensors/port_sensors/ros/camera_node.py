@@ -177,9 +177,12 @@ class CameraNode(Node):
         self._diagnostics.publish()
 
     def close(self) -> None:
-        """End all threads."""
+        """End all threads; one that hangs is named and left behind."""
         for unit in self._units:
-            unit.close()
+            try:
+                unit.close()
+            except TimeoutError as error:
+                self.get_logger().error(str(error))
         account.write(self._account_path, {unit.name: unit.account() for unit in self._units})
 
     def _health(self) -> Iterator[Health]:

@@ -60,8 +60,11 @@ class EstopNode(Node):
         self._driver.start()
 
     def close(self) -> None:
-        """Release the watchdog output and end the driver's thread."""
-        self._driver.close()
+        """Release the watchdog output and end the driver's thread; one that hangs is named and left behind."""
+        try:
+            self._driver.close()
+        except TimeoutError as error:
+            self.get_logger().error(str(error))
         account.write(self._account_path, {self._device_id: self._driver.account()})
 
     def _on_word(self, contacts: Contacts | None, now_s: float, stamp_ns: int) -> None:

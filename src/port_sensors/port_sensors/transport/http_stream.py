@@ -1,17 +1,20 @@
 """A stream of bytes over HTTP that never ends by itself, and whose every failure says what mends it. Knows no format.
 
-Each wait is bounded: connecting, the answer, and every read. `close` may come from another thread and ends a read.
+Each wait is bounded: connecting, the whole answer, and every read. `close` may come from another thread, at any time.
 """
 
 import base64
 import contextlib
 import http.client
 import socket
+import threading
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_BYTES = 262144
+#: Within this the answer's head must be there: a server may send it byte by byte, each in time.
+_ANSWER_S = 3.0
 
 
 class StreamRefused(LinkLost):
@@ -23,19 +26,26 @@ class StreamAbsent(LinkLost):
 
 
 class HttpStream:
-    """An open GET of `address`. Raises StreamAbsent, StreamRefused or LinkLost.
+    """A GET of `address`. Raises StreamRefused if that is none.
 
-    content_type: of the answer. timeout_s holds for connecting and for each read.
+    content_type: of the answer, once it is open. timeout_s holds for connecting and for each read.
     """
 
     def __init__(self, address: str, timeout_s: float = 1.0) -> None:
         parts = urlsplit(address)
         if parts.scheme != "http" or not parts.hostname:
             raise StreamRefused(f"{address}: not an http:// address", "correct `address` in the ground's file")
-        self._shown = f"{parts.hostname}:{parts.port or 80}"  # never with the password
+        self.shown = f"{parts.hostname}:{parts.port or 80}"  # never with the password
+        self._parts = parts
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
+        self._socket: socket.socket | None = None
+        self._closed = False
+        self.content_type = ""
+
+    def open(self) -> None:
+        """Connect and ask. Raises StreamAbsent, StreamRefused or LinkLost."""
         try:
-            self._answer = self._ask(parts)
+            self._answer = self._ask(self._parts)
         except BaseException:
             self._connection.close()
             raise
@@ -46,7 +56,7 @@ class HttpStream:
         try:
             data = self._answer.read1(_READ_BYTES)
         except TimeoutError as error:
-            raise LinkLost(f"{self._shown}: sends nothing any more", "check the camera's cable and power") from error
+            raise LinkLost(f"{self.shown}: sends nothing any more", "check the camera's cable and power") from error
         except (OSError, ValueError, AttributeError, http.client.HTTPException) as error:
             raise self._ended(error) from error
         if not data:
@@ -54,11 +64,15 @@ class HttpStream:
         return data
 
     def close(self) -> None:
-        """End the stream; never raises. A read under way in another thread raises LinkLost."""
+        """End the stream; never raises. Opening or reading that is under way in another thread raises LinkLost."""
+        self._closed = True
+        self._hang_up()
+        self._connection.close()
+
+    def _hang_up(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
-        self._connection.close()
 
     def _ask(self, parts: SplitResult) -> http.client.HTTPResponse:
         headers = {"Accept": "multipart/x-mixed-replace, image/jpeg"}
@@ -67,28 +81,39 @@ class HttpStream:
             headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            self._connection.request("GET", path, headers=headers)
+            self._connection.connect()
             # Kept apart: an answer without length takes the socket away from the connection.
-            self._socket: socket.socket | None = self._connection.sock
-            answer = self._connection.getresponse()
+            self._socket = self._connection.sock
+            self._connection.request("GET", path, headers=headers)
+            answer = self._await_answer()
         except ConnectionRefusedError as error:
             raise StreamRefused(
-                f"{self._shown}: connection refused",
+                f"{self.shown}: connection refused",
                 "switch the camera's video server on, or correct the port in `address`",
             ) from error
         except (OSError, http.client.HTTPException) as error:
             raise StreamAbsent(
-                f"{self._shown}: no answer ({error})", "check the camera's power and network cable, and `address`"
+                f"{self.shown}: no answer ({error})", "check the camera's power and network cable, and `address`"
             ) from error
         if answer.status != 200:
-            raise StreamRefused(
-                f"{self._shown}{parts.path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER)
-            )
+            raise StreamRefused(f"{self.shown}{parts.path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER))
         return answer
+
+    def _await_answer(self) -> http.client.HTTPResponse:
+        """The head of the answer; hangs up on who does not end it."""
+        if self._closed:
+            raise OSError("closed")
+        late = threading.Timer(_ANSWER_S, self._hang_up)
+        late.start()
+        try:
+            return self._connection.getresponse()
+        finally:
+            late.cancel()
+            late.join()
 
     def _ended(self, error: BaseException | None) -> LinkLost:
         detail = f" ({error})" if error else ""
-        return LinkLost(f"{self._shown}: stream ended{detail}", "check the camera's cable and power")
+        return LinkLost(f"{self.shown}: stream ended{detail}", "check the camera's cable and power")
 
 
 _OTHER = "look at the camera's own page for what is wrong"

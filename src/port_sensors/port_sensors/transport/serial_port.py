@@ -11,6 +11,8 @@ from pathlib import Path
 
 import serial
 
+from port_sensors.transport.holders import holders
+
 _READ_BYTES = 65536
 
 
@@ -119,19 +121,6 @@ def _explain(path: str, error: Exception) -> LinkLost:
     if number in (errno.EACCES, errno.EPERM):
         return PortDenied(f"{path}: permission denied", "add your user to the group dialout and log in again")
     if number in (errno.EBUSY, errno.EAGAIN):
-        holder = _holder(path)
-        who = f"already open by {holder}" if holder else "already open by another process"
+        who = f"already open by {', '.join(map(str, holders([path])[path])) or 'another process'}"
         return PortBusy(f"{path}: {who}", "end that process, or correct `port` in the ground's file")
     return LinkLost(f"{path}: cannot be opened ({error})", "check the cable and that `port` names a serial port")
-
-
-def _holder(path: str) -> str:
-    """Who has the port open, as far as we may look: "python3 (process 123)", or ""."""
-    target, own = os.path.realpath(path), str(os.getpid())
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if folder.name != own and any(os.path.realpath(link) == target for link in (folder / "fd").iterdir()):
-                return f"{(folder / 'comm').read_text().strip()} (process {folder.name})"
-        except OSError:
-            continue
-    return ""

@@ -1,14 +1,15 @@
 """What a session needs of this machine: executables, free TCP ports, the broker program, devices. Changes nothing."""
 
 import errno
-import os
 import shutil
 import socket
-from pathlib import Path
 
 from port_session.admission.finding import Finding
 from port_session.description.expectations import Address
 from port_session.description.resolve import Resolved
+from port_session.devices.entries import entries
+from port_session.devices.fit import Situation, fit
+from port_session.devices.look import look
 from port_session.supervisor.command_line import find_executable
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import held
@@ -26,10 +27,8 @@ def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
         findings.append(_domain(resolved.domain))
     findings += [address_free(address) for address in resolved.addresses]
     if devices and not resolved.description["ground"]["simulated"]:
-        ground = resolved.ground
-        ports = {f"force_plate {name}": plate["port"] for name, plate in ground["force_plates"].items()}
-        ports |= {f"estop {name}": station["port"] for name, station in ground["estop"].items()}
-        findings += [serial_device(name, Path(port)) for name, port in ports.items()]
+        named = entries(resolved.ground)
+        findings += fit(named, look(named), Situation())
     return findings
 
 
@@ -87,32 +86,3 @@ def _why_taken(address: Address, where: str, error: OSError) -> tuple[str, str]:
     if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
         return f"{address.host} is not an address of this machine", "use 127.0.0.1, or an address that `ip addr` shows"
     return f"TCP {where} cannot be used: {error.strerror}", f"set {address.key} to another"
-
-
-def serial_device(name: str, path: Path) -> Finding:
-    """Whether a serial device is there, free and open to this user, without sending it anything."""
-    if not path.exists():
-        known = sorted(p.name for p in Path("/dev/serial/by-id").glob("*"))
-        there = f"; plugged in now: {', '.join(known)}" if known else ""
-        return Finding(name, False, f"no device {path}", f"plug it in, or correct its port in the ground's file{there}")
-    if not path.is_char_device():
-        return Finding(name, False, f"{path} is no serial port", "correct its port in the ground's file")
-    if not os.access(path, os.R_OK | os.W_OK):
-        remedy = "add this user to the device's group: sudo usermod -aG dialout $USER, then log in again"
-        return Finding(name, False, f"{path}: permission denied", remedy)
-    holder = _holder(path)
-    if holder:
-        return Finding(name, False, f"{path} is in use by {holder}", "end that program, or this session twice started")
-    return Finding(name, True, detail=str(path))
-
-
-def _holder(path: Path) -> str:
-    """The process that has `path` open, as far as this user may see; opening it ourselves would toggle its lines."""
-    target = str(path.resolve())
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if str(link.readlink()) == target:
-                return f"{(link.parents[1] / 'comm').read_text().strip()} (pid {link.parents[1].name})"
-        except OSError:
-            continue
-    return ""

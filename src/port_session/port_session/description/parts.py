@@ -51,6 +51,17 @@ class Parts(Struct, frozen=True, kw_only=True):
         return f"{self.run}/broker/facility.pub" if self.embedded_broker else self.session.mqtt.facility_key_file
 
     @property
+    def edge_keys(self) -> str:
+        """Where the embedded ingest finds the public key by which this edge signs its safety messages."""
+        return f"{self.run}/broker/edges"
+
+    @property
+    def signing_key_file(self) -> str:
+        """The key itself; it is made where it is missing. Empty: safety messages go unsigned."""
+        mqtt = self.session.mqtt
+        return f"{self.edge_keys}/{self.session.edge}.key" if self.embedded_broker else mqtt.signing_key_file
+
+    @property
     def required_diagnostics(self) -> list[str]:
         """Names in /diagnostics that must be ok before the robot may be admitted."""
         ground = self.ground

@@ -12,7 +12,7 @@ from msgspec import Struct, to_builtins
 from port_session.description import simulation
 from port_session.description.parts import Parts
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot
+from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot, Sparkplug
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
@@ -175,16 +175,22 @@ def _telemetry(parts: Parts) -> Process:
         "site": parts.ground.site, "edge": session.edge, "session": session.session, "team": session.team,
         "host": mqtt.host, "port": mqtt.port, "user": parts.mqtt_user, "password_file": parts.mqtt_password_file,
         "spool": f"{parts.out}/spool", "facility_key_file": parts.facility_key_file,
+        "signing_key_file": parts.signing_key_file,
         "team_key_file": mqtt.team_key_file, "ca_file": mqtt.ca_file, "cert_file": mqtt.cert_file,
         "client_key_file": mqtt.client_key_file,
         **{key: list(names) for key, names in (("others", mqtt.others), ("sealed", mqtt.sealed)) if names},
         **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
+        **({"sparkplug": _sparkplug(parts.ground.site, mqtt.sparkplug)} if mqtt.sparkplug else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
     }  # fmt: skip
     return _node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
         "the facility sees nothing; motion is not affected", respawn=True,
     )  # fmt: skip
+
+
+def _sparkplug(site: str, chosen: Sparkplug) -> dict[str, str]:
+    return {"group": chosen.group or site, "primary_host": chosen.primary_host}
 
 
 def _dashboard(parts: Parts) -> Process:
@@ -208,8 +214,8 @@ def _ingest(parts: Parts) -> Process:
         package="port_telemetry", executable="ingest", name="ingest", ros=False, stage=STAGE_FACILITY, respawn=True,
         arguments=("--host", mqtt.host, "--port", str(mqtt.port), "--user", "facility",
                    "--password-file", f"{parts.run}/broker/facility.password",
-                   "--key", f"{parts.run}/broker/facility.key", "--store", f"{parts.out}/facility.sqlite",
-                   "--out", f"{parts.out}/ingest.json"),
+                   "--key", f"{parts.run}/broker/facility.key", "--edge-keys", parts.edge_keys,
+                   "--store", f"{parts.out}/facility.sqlite", "--out", f"{parts.out}/ingest.json"),
         critical="the facility stores nothing, telemetry waits on the edge; motion is not affected",
     )  # fmt: skip
 

@@ -3,12 +3,12 @@
 Checks what the files say together. Starts nothing, opens no device and writes nothing.
 """
 
-import os
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from port_ros.runtime_folder import runtime_root
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
 from port_session.description.geometry import distance_m, inside
@@ -48,12 +48,6 @@ class Resolved(Struct, frozen=True, kw_only=True):
             if process.name == name:
                 return process
         raise KeyError(name)
-
-
-def runtime_root() -> Path:
-    """The folder of all runtime folders of this user."""
-    base = os.environ.get("XDG_RUNTIME_DIR") or f"/tmp/port-{os.getuid()}"  # noqa: S108  (0700, owner checked)
-    return Path(base) / "port"
 
 
 def resolve(name_or_path: str, out: Path | str | None = None, domain: int | None = None) -> Resolved:

@@ -407,10 +407,28 @@ class TelemetryTopic(Part, frozen=True):
     max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
 
 
+#: Keys of `Mqtt` that say what only an external broker or facility can know.
+_EXTERNAL = (
+    "user", "password_file", "facility_key_file", "signing_key_file", "others", "ca_file", "cert_file",
+    "client_key_file",
+)  # fmt: skip
+
+
+class Sparkplug(Part, frozen=True):
+    """Shows a SCADA host what is live, as the node `edge` of `group` (empty: named like the site), docs/mqtt.md.
+
+    primary_host: the host's id; then nothing is shown while it is not online.
+    """
+
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*$")] = ""
+
+
 class Mqtt(Part, frozen=True):
     """The MQTT broker. embedded: the session starts one of its own; external: it is there already.
 
     facility_key_file: public key of the ingest behind an external broker; without it the broker's word is taken.
+    signing_key_file: signs this edge's safety messages; made at the first start if it is missing.
     others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is.
     team_key_file, sealed: streams (by their MQTT names) that the team alone shall read, and the key they are sealed to.
     """
@@ -421,6 +439,7 @@ class Mqtt(Part, frozen=True):
     user: str = ""
     password_file: str = ""
     facility_key_file: str = ""
+    signing_key_file: str = ""
     others: tuple[str, ...] = ()
     ca_file: str = ""
     cert_file: str = ""
@@ -428,6 +447,7 @@ class Mqtt(Part, frozen=True):
     team_key_file: str = ""
     sealed: tuple[str, ...] = ()
     topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
+    sparkplug: Sparkplug | None = None
 
     def __post_init__(self) -> None:
         if self.sealed and not self.team_key_file:
@@ -435,7 +455,7 @@ class Mqtt(Part, frozen=True):
         for name in self.sealed:
             if name.startswith("safety/"):
                 raise Misfit("sealed", f"{name} must be readable by everyone")
-        for key in ("user", "password_file", "facility_key_file", "others", "ca_file", "cert_file", "client_key_file"):
+        for key in _EXTERNAL:
             if self.broker == "embedded" and getattr(self, key):
                 raise Misfit(key, "belongs to an external broker; the embedded one makes its own")
 

@@ -14,13 +14,11 @@ from typing import Any
 
 import msgspec
 
-from port_session.description.resolve import Resolved, runtime_root
+from port_ros.runtime_folder import RECORD, records, runtime_root
+from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
 from port_session.supervisor.middleware import PROFILE, PROFILE_FILE
-
-#: In the runtime folder: the running session, for other commands.
-RECORD = "session.json"
 
 #: In the folder of the evidence: the description as it was understood; also the mark that the folder is a session's.
 DESCRIPTION = "description.json"
@@ -87,13 +85,7 @@ class Runtime:
 
 def running_sessions() -> list[dict[str, Any]]:
     """The records of the sessions of this user that run now."""
-    records = []
-    root = runtime_root()
-    for path in sorted(root.glob(f"*/{RECORD}")) if root.is_dir() else ():
-        with contextlib.suppress(OSError, ValueError):
-            if held(session_lease_name(str(path.parent))):
-                records.append(json.loads(path.read_text(encoding="utf-8")))
-    return records
+    return [record for folder, record in records().items() if held(session_lease_name(str(folder)))]
 
 
 def make_way(out: Path) -> None:

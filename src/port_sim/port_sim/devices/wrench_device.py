@@ -61,7 +61,7 @@ class WrenchDevice(OnLine, ABC):
         self._side = "right" if "right" in name else "left"
         self._line: Line = self._make_line(str(config["port"]))
         self._world = world
-        self._sent = 0
+        self._sent = self._unsent = 0
         self.first_number = 0
         self._next = 0
         self._stop = threading.Event()
@@ -76,8 +76,8 @@ class WrenchDevice(OnLine, ABC):
         """Take bytes from the edge, set `streaming` and `rate_hz`, and answer."""
 
     def counts(self) -> dict[str, Any]:
-        """sent: samples since the start, whether the line took them or not."""
-        return {"sent": self._sent, "streaming": self.streaming, "faults": self.faults.count}
+        """sent: samples since the start, whether the line took them or not. unsent: taken while it was to be quiet."""
+        return {"sent": self._sent, "unsent": self._unsent, "streaming": self.streaming, "faults": self.faults.count}
 
     def _make_line(self, port: str) -> Line:
         return PtyLine(Path(port))
@@ -97,9 +97,14 @@ class WrenchDevice(OnLine, ABC):
         before = self.streaming
         answer = self.obey(data)
         if self.streaming and not before:
-            self._next = self.first_number = self._taken_by(time.monotonic())
+            self._begin(self._taken_by(time.monotonic()))
         if answer:
             self._line.write(self.faults.apply(answer, len(answer), time.monotonic()))
+
+    def _begin(self, number: int) -> None:
+        """Stream from sample `number` on; those since an earlier stream were taken and never sent."""
+        self._unsent += number - self._next if self._sent else 0
+        self._next = self.first_number = number
 
     def _stream(self, now_s: float) -> None:
         """Send every sample whose time has come."""

@@ -1,7 +1,8 @@
 """The facility's word that records are stored: signed (Ed25519), so that nobody else can make an edge delete.
 
-{"stored": [[topic, epoch, up_to], …], "again": [[topic, epoch, after], …], "restarted": bool}
+{"stored": [[topic, epoch, up_to], …], "again": [[topic, epoch, after], …], "refused": […], "restarted": bool}
 stored: all numbers up to there are in the facility's database. again: send on from there, there was a hole.
+refused: [topic, epoch, number] of a safety message that was not signed as this edge signs; nothing of it is stored.
 restarted: what is on its way may never arrive. An old ack played again says nothing that is not so any more.
 """
 
@@ -24,17 +25,18 @@ class BadAck(ValueError):
 
 @dataclass(frozen=True)
 class Ack:
-    """stored, again: numbers by sequence, as above."""
+    """stored, again, refused: numbers by sequence, as above."""
 
     stored: Mapping[Key, int] = field(default_factory=dict)
     again: Mapping[Key, int] = field(default_factory=dict)
     restarted: bool = False
+    refused: Mapping[Key, int] = field(default_factory=dict)
 
 
 def seal(ack: Ack, topic: str, key: Ed25519PrivateKey) -> tuple[bytes, str]:
     """The payload to publish on `topic`, and its signature in hexadecimal."""
     rows = {name: [[*sequence, number] for sequence, number in numbers.items()]
-            for name, numbers in (("stored", ack.stored), ("again", ack.again))}  # fmt: skip
+            for name, numbers in (("stored", ack.stored), ("again", ack.again), ("refused", ack.refused))}  # fmt: skip
     payload = orjson.dumps({**rows, "restarted": ack.restarted})
     return payload, key.sign(_signed(topic, payload)).hex()
 
@@ -44,7 +46,8 @@ def verify(payload: bytes, signature: str, topic: str, key: Ed25519PublicKey) ->
     try:
         key.verify(bytes.fromhex(signature), _signed(topic, payload))
         values = orjson.loads(payload)
-        return Ack(_numbers(values["stored"]), _numbers(values["again"]), values["restarted"] is True)
+        stored, again = _numbers(values["stored"]), _numbers(values["again"])
+        return Ack(stored, again, values["restarted"] is True, _numbers(values.get("refused", [])))
     except InvalidSignature:
         raise BadAck("not signed by the facility") from None
     except (ValueError, KeyError, TypeError) as error:

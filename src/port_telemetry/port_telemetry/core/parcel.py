@@ -22,13 +22,14 @@ class BadBundle(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One record as the facility gets it; numbers as in Record."""
+    """One record as the facility gets it; numbers as in Record. signature: of a safety record, as it came."""
 
     seq: int
     span: int
     stamp_ns: int
     schema: str
     payload: bytes
+    signature: str = ""
 
     @property
     def first(self) -> int:

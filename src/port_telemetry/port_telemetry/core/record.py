@@ -15,6 +15,10 @@ GAP_SCHEMA = "json/gap/1"
 #: The schema of a record that says what a message type looks like; the broker keeps it for latecomers.
 DEFINITION_SCHEMA = "json/message_definition/1"
 
+#: What begins the schema of an image, and the ROS types that are one.
+_IMAGES = ("jpeg/", "png/")
+_IMAGE_TYPES = ("/sensor_msgs.msg.CompressedImage/", "/sensor_msgs.msg.Image/")
+
 
 class Stream(StrEnum):
     """How a record is treated on its way."""
@@ -50,6 +54,7 @@ class Record:
     topic: below the session, e.g. "safety/state". schema: what the payload is, "<kind>/<name>/<version>".
     stamp_ns: system clock, of the data. (epoch, topic, seq) names the record once and for all; seq starts at 1.
     span: how many numbers it stands for, `seq` being the last; more than 1 only where it says that records are lost.
+    worth: its lane where the schema does not tell it any more, because the record is sealed.
     """
 
     topic: str
@@ -60,6 +65,7 @@ class Record:
     epoch: int
     seq: int
     span: int = 1
+    worth: Lane | None = None
 
     def __post_init__(self) -> None:
         if not self.topic or set(self.topic) & {"+", "#", "\0"}:
@@ -92,9 +98,12 @@ class Record:
     @property
     def lane(self) -> Lane:
         """How much it is worth, told from topic, stream and schema."""
+        if self.worth is not None:
+            return self.worth
         if self.stream is Stream.EVENT:
             return Lane.SAFETY if "safety/" in self.topic else Lane.SESSION
-        return Lane.STILL if self.schema.startswith(("jpeg/", "png/")) else Lane.MEASUREMENT
+        still = self.schema.startswith(_IMAGES) or any(kind in self.schema for kind in _IMAGE_TYPES)
+        return Lane.STILL if still else Lane.MEASUREMENT
 
 
 def gap(key: Key, stream: Stream, first: int, last: int, stamp_ns: int, reason: str) -> Record:

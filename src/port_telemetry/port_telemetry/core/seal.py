@@ -55,7 +55,7 @@ class Sealer:
             self._ciphers[record.topic] = _cipher(self._secret, record.topic)
         plain = cbor2.dumps([record.schema, record.payload])
         sealed = self._ciphers[record.topic].encrypt(_nonce(record.seq), plain, _bound(record.key, record.seq))
-        return replace(record, payload=sealed, schema=SEALED_SCHEMA)
+        return replace(record, payload=sealed, schema=SEALED_SCHEMA, worth=record.lane)
 
 
 def open_key(key: Key, payload: bytes, team: X25519PrivateKey) -> bytes:

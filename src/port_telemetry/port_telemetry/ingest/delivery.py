@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from port_telemetry.core.parcel import BUNDLE_SCHEMA, BadBundle, Item, unpack
 from port_telemetry.core.record import Key
+from port_telemetry.core.signature import is_safety
 
 #: port/v1/<site>/<edge>, or port/v1/<site>/t/<team>/<edge>
 _BASE_LEVELS, _TEAM_BASE_LEVELS = 4, 6
 _TEAMS = "t"
 _MAX_NUMBER = 2**63
+#: Of an Ed25519 signature in hexadecimal: 64 bytes.
+_SIGNATURE_DIGITS = 128
 
 
 class BadDelivery(ValueError):
@@ -37,6 +40,7 @@ class Live:
     schema: str
     stamp_ns: int
     payload: bytes
+    signature: str = ""
 
 
 def base_of(topic: str) -> str:
@@ -49,10 +53,10 @@ def base_of(topic: str) -> str:
 
 def read(topic: str, payload: bytes, named: Mapping[str, str]) -> Numbered | Live:
     """What came on `topic` with the user properties `named`. Raises BadDelivery."""
-    schema = named.get("schema", "json/unknown/0")
+    schema, signature = named.get("schema", "json/unknown/0"), named.get("signature", "")[:_SIGNATURE_DIGITS]
     if named.get("stream", "live") == "live":
         numbers = [_number(named.get(name, "0")) for name in ("epoch", "seq", "stamp_ns")]
-        return Live(topic, numbers[0], numbers[1], schema, numbers[2], payload)
+        return Live(topic, numbers[0], numbers[1], schema, numbers[2], payload, signature)
     try:
         epoch, seq = _number(named["epoch"]), _number(named["seq"])
         first, stamp_ns = _number(named.get("first", str(seq))), _number(named["stamp_ns"])
@@ -62,12 +66,14 @@ def read(topic: str, payload: bytes, named: Mapping[str, str]) -> Numbered | Liv
         return _bundle(topic, payload, named.get("topic", ""), epoch)
     if not 1 <= first <= seq:
         raise BadDelivery(f"{topic}: numbers {first} to {seq}")
-    return Numbered(Key(topic, epoch), [Item(seq, seq - first + 1, stamp_ns, schema, payload)])
+    return Numbered(Key(topic, epoch), [Item(seq, seq - first + 1, stamp_ns, schema, payload, signature)])
 
 
 def _bundle(topic: str, payload: bytes, inner: str, epoch: int) -> Numbered:
     if topic != f"{base_of(inner)}/bundle":
         raise BadDelivery(f"{topic}: a bundle of {inner!r}, which is another's")
+    if is_safety(inner):
+        raise BadDelivery(f"{topic}: a bundle of {inner!r}, whose records are signed one by one")
     try:
         return Numbered(Key(inner, epoch), unpack(payload))
     except BadBundle as error:

@@ -11,7 +11,7 @@ from port_telemetry.ingest.source import Stored
 
 def rows(record: Stored) -> Iterator[dict[str, Any]]:
     """The rows of one record: epoch, seq, time, then its fields; `unreadable` says why there are none."""
-    head: dict[str, Any] = {"epoch": record.epoch, "seq": record.seq, "time": _time(record.stamp_ns),
+    head: dict[str, Any] = {"epoch": record.epoch, "seq": record.seq, "time": time_text(record.stamp_ns),
                             "stamp_ns": record.stamp_ns}  # fmt: skip
     try:
         values = decode("application/" + record.schema.split("/", 1)[0], record.payload)
@@ -28,7 +28,8 @@ def rows(record: Stored) -> Iterator[dict[str, Any]]:
         yield {**head, "sample": sample, **plain, **_sample(arrays, sample)}
 
 
-def _time(stamp_ns: int) -> str:
+def time_text(stamp_ns: int) -> str:
+    """ISO 8601 in UTC; empty for a number that is no time."""
     try:
         return iso(stamp_ns)
     except (ValueError, OverflowError, OSError):

@@ -16,7 +16,9 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-_TOPICS = "port/v1/#"
+from port_telemetry.mqtt.target import Tls
+
+ALL_TOPICS = "port/v1/#"
 _ACK = "/ack"
 _MAX_MESSAGES, _MAX_BYTES = 20_000, 128 * 1024**2
 
@@ -67,13 +69,18 @@ class Inbox:
 
 
 class Link:
-    """Subscribes to everything below port/v1 at host:port and fills `inbox`."""
+    """Subscribes to `topics` at host:port and fills `inbox`."""
 
-    def __init__(self, host: str, port: int, name: str, user: str, password_file: Path | None, inbox: Inbox) -> None:
+    def __init__(
+        self, host: str, port: int, name: str, user: str, password_file: Path | None, inbox: Inbox,
+        topics: str = ALL_TOPICS, tls: Tls | None = None,
+    ) -> None:  # fmt: skip
         self.on_connected: Callable[[], None] = lambda: None
-        self._inbox, self._address = inbox, f"{host}:{port}"
-        self._user, self._password_file = user, password_file
+        self.inbox, self._address = inbox, f"{host}:{port}"
+        self._user, self._password_file, self._topics = user, password_file, topics
         self._client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
+        if tls is not None:
+            self._client.tls_set_context(tls.context())
         self._client.on_pre_connect = self._log_in
         self._client.on_connect, self._client.on_message = self._on_connect, self._on_message
         self._client.reconnect_delay_set(1, 5)
@@ -111,10 +118,10 @@ class Link:
             print(f"ingest: {self._address} refused user {self._user or '(none)'}: {reason}", file=sys.stderr)
             return
         print(f"ingest: connected to {self._address}", file=sys.stderr)
-        client.subscribe(_TOPICS, options=SubscribeOptions(qos=1, noLocal=True))
+        client.subscribe(self._topics, options=SubscribeOptions(qos=1, noLocal=True))
         self.on_connected()
 
     def _on_message(self, client: Client, _: Any, message: MQTTMessage) -> None:
         if not message.topic.endswith(_ACK):
             named = dict(getattr(message.properties, "UserProperty", []))
-            self._inbox.put(Message(message.topic, message.payload, named))
+            self.inbox.put(Message(message.topic, message.payload, named))

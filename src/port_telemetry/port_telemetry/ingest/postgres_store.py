@@ -1,6 +1,7 @@
 """The facility's database in PostgreSQL: the tables of the SQLite one, times as timestamps besides.
 
-A connection that broke is made anew at the next call; what was not committed then, the edges send again.
+A connection that broke is made anew at the next call; what was not committed then, the edges send again. That a number
+is there once, two things see to: the watermark's row refuses what is not above it, and the records' key.
 """
 
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 
 from port_telemetry.core.record import GAP_SCHEMA, Key
+from port_telemetry.ingest import hypertable, postgres_signature
 from port_telemetry.ingest.store import Arrived, LiveState, StoreError, parts, reason_of
 from port_telemetry.ingest.tally import Stored
 
@@ -49,6 +51,7 @@ INSERT INTO epoch (stream, epoch, stored, records, lost, duplicates) VALUES (%s,
 ON CONFLICT (stream, epoch) DO UPDATE SET stored = greatest(epoch.stored, excluded.stored),
   records = epoch.records + excluded.records, lost = epoch.lost + excluded.lost,
   duplicates = epoch.duplicates + excluded.duplicates
+WHERE epoch.stored < %s
 """
 _COPY = "COPY record (stream, epoch, seq, stamp_ns, received_ns, schema, payload) FROM STDIN"
 _ADD_GAP = "INSERT INTO gap (stream, epoch, first, last, received_ns, reason) VALUES (%s, %s, %s, %s, %s, %s)"
@@ -59,6 +62,8 @@ ON CONFLICT (topic) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq, sc
   stamp_ns = excluded.stamp_ns, received_ns = excluded.received_ns, payload = excluded.payload,
   count = live.count + excluded.count
 """
+#: Higher than any number: where a delivery has copies alone.
+_NO_ITEM = 2**63 - 1
 #: One ingest at a time. The server may take a moment to notice that a killed one is gone.
 _LOCK = "SET lock_timeout = '1s'; SELECT pg_advisory_lock(7246112); SET lock_timeout = 0"
 
@@ -103,11 +108,12 @@ class PostgresStore:
                 self._copy(cursor, deliveries)
                 for stream, delivery in deliveries:
                     self._mark(cursor, stream, delivery)
+                    postgres_signature.add(cursor, stream, delivery.key.epoch, delivery.items)
                 cursor.executemany(_LIVE, [astuple(state) for state in live])
-        except psycopg.Error as error:
+        except (psycopg.Error, StoreError) as error:
             # What this transaction named may be gone with it.
             self._ids.clear()
-            raise StoreError(f"PostgreSQL: {error}") from error
+            raise error if isinstance(error, StoreError) else StoreError(f"PostgreSQL: {error}") from error
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -121,6 +127,8 @@ class PostgresStore:
             self._db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
             self._db.execute(_LOCK)
             self._db.execute(_CREATE)
+            self._db.execute(postgres_signature.CREATE)
+            hypertable.make(self._db, self._url)
             self._ids = dict(self._db.execute("SELECT topic, id FROM stream").fetchall())
         except psycopg.errors.LockNotAvailable:
             self.close()
@@ -153,7 +161,9 @@ class PostgresStore:
         last = delivery.items[-1].seq if delivery.items else 0
         lost = sum(gap.span for gap in gaps)
         row = (stream, epoch, last, len(delivery.items) - len(gaps), lost, delivery.duplicates)
-        cursor.execute(_MARK, row)
+        cursor.execute(_MARK, (*row, delivery.items[0].first if delivery.items else _NO_ITEM))
+        if not cursor.rowcount:
+            raise StoreError(f"{delivery.key.topic}: number {delivery.items[0].first} is there already")
 
     def _stream(self, cursor: psycopg.Cursor, topic: str) -> int:
         if topic not in self._ids:

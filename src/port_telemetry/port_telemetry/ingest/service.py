@@ -8,7 +8,8 @@ import sys
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from port_telemetry.core.ack import Ack, seal
 from port_telemetry.core.record import GAP_SCHEMA, Key
 from port_telemetry.ingest.delivery import BadDelivery, Live, Numbered, base_of, read
+from port_telemetry.ingest.edge_keys import EdgeKeys, NotGenuine, Proof
 from port_telemetry.ingest.link import Inbox, Link, Message
 from port_telemetry.ingest.store import Arrived, Database, LiveState, StoreError
 from port_telemetry.ingest.tally import Tally
@@ -24,18 +26,25 @@ from port_telemetry.ingest.watermark import Watermarks
 #: How many messages one transaction takes, how long it waits for them, and how often a hole is complained of.
 _BATCH_MESSAGES, _LINGER_S, _AGAIN_S = 1000, 0.02, 0.5
 _RETRY_S = 1.0
+_MAX_COMPLAINTS = 10_000
 
 
 class Ingest:
-    """Stores into `database` what comes over `link`, from birth until `close`. key: signs the acks; None sends none."""
+    """Stores into `database` what comes over `link`, from birth until `close`.
 
-    def __init__(self, link: Link, inbox: Inbox, database: Database, key: Ed25519PrivateKey | None) -> None:
+    key: signs the acks; None sends none. edges: folder of the keys by which edges sign their safety messages.
+    """
+
+    def __init__(
+        self, link: Link, inbox: Inbox, database: Database, key: Ed25519PrivateKey | None, edges: Path | None = None
+    ) -> None:
         self._link, self._inbox, self._database, self._key = link, inbox, database, key
+        self._edges = EdgeKeys(edges)
         self._watermarks = Watermarks()
         self._watermarks.load(database.watermarks())
         self._live = database.live()
         self._tally, self._lock = Tally(database.stored()), threading.Lock()
-        self._refused, self._complained = 0, dict[Key, float]()
+        self._complained: dict[Key, float] = {}
         self._closed = False
         link.on_connected = self._greet
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -44,7 +53,7 @@ class Ingest:
     def summary(self) -> dict[str, Any]:
         """The account so far."""
         with self._lock:
-            return {**self._tally.summary(), "refused": self._refused}
+            return self._tally.summary()
 
     def close(self) -> None:
         """Store what has arrived, acknowledge it, and end the thread."""
@@ -64,29 +73,37 @@ class Ingest:
 
     def _store(self, messages: list[Message]) -> None:
         now_ns = time.time_ns()
-        arrived, live, again = self._judge(messages, now_ns)
-        if arrived or live:
-            self._database.commit(arrived, live.values())
-        self._count(arrived, live)
-        self._acknowledge({delivery.key for delivery in arrived}, again)
-
-    def _judge(
-        self, messages: list[Message], now_ns: int
-    ) -> tuple[list[Arrived], Mapping[str, LiveState], dict[Key, int]]:
         arrived: list[Arrived] = []
         live: dict[str, LiveState] = {}
         again: dict[Key, int] = {}
-        for message in messages:
-            try:
-                delivery = read(message.topic, message.payload, message.named)
-            except BadDelivery as error:
-                self._refuse(error)
-                continue
+        refused: dict[Key, int] = {}
+        for delivery in self._trusted(messages, refused):
             if isinstance(delivery, Live):
                 self._see(delivery, now_ns, live)
             else:
                 self._accept(delivery, now_ns, arrived, again)
-        return arrived, live, again
+        if arrived or live:
+            self._database.commit(arrived, live.values())
+        self._count(arrived, live)
+        self._acknowledge({delivery.key for delivery in arrived}, again, refused)
+
+    def _trusted(self, messages: list[Message], refused: dict[Key, int]) -> Iterator[Numbered | Live]:
+        """What may be stored; what a safety topic got from somebody else is named in `refused`."""
+        for message in messages:
+            try:
+                delivery = read(message.topic, message.payload, message.named)
+                proof = self._edges.check(delivery)
+            except NotGenuine as error:
+                refused[error.key] = error.seq
+                self._say_refused(error, error.key.topic)
+                continue
+            except BadDelivery as error:
+                self._say_refused(error)
+                continue
+            if proof is Proof.UNPROVEN:
+                with self._lock:
+                    self._tally.doubt()
+            yield delivery
 
     def _see(self, state: Live, now_ns: int, live: dict[str, LiveState]) -> None:
         """Keep the newest of each topic; what the broker had retained comes again with each connection."""
@@ -118,20 +135,27 @@ class Ingest:
             for state in live.values():
                 self._tally.add(state.topic, state.schema, state.payload, state.count)
 
-    def _acknowledge(self, keys: set[Key], again: dict[Key, int]) -> None:
-        now_s = time.monotonic()
-        for key in list(again):
-            if now_s - self._complained.get(key, -_AGAIN_S) < _AGAIN_S:
-                del again[key]
-            else:
-                self._complained[key] = now_s
-        acks: defaultdict[str, tuple[dict[Key, int], dict[Key, int]]] = defaultdict(lambda: ({}, {}))
+    def _acknowledge(self, keys: set[Key], again: dict[Key, int], refused: dict[Key, int]) -> None:
+        acks: defaultdict[str, tuple[dict[Key, int], ...]] = defaultdict(lambda: ({}, {}, {}))
         for key in keys:
             acks[base_of(key.topic)][0][key] = self._watermarks[key]
-        for key, after in again.items():
-            acks[base_of(key.topic)][1][key] = after
-        for base, (stored, holes) in acks.items():
-            self._say(base, Ack(stored, holes))
+        for place, complaints in ((1, again), (2, refused)):
+            for key, number in complaints.items():
+                if self._may_complain(key):
+                    acks[base_of(key.topic)][place][key] = number
+        for base, (stored, holes, forged) in acks.items():
+            self._say(base, Ack(stored, holes, refused=forged))
+
+    def _may_complain(self, key: Key) -> bool:
+        """Whether it is long enough since the last time."""
+        now_s = time.monotonic()
+        if now_s - self._complained.get(key, -_AGAIN_S) < _AGAIN_S:
+            return False
+        if len(self._complained) >= _MAX_COMPLAINTS:
+            # Whoever forges may invent sequences without end.
+            self._complained.clear()
+        self._complained[key] = now_s
+        return True
 
     def _greet(self) -> None:
         """After each connect: what edges sent meanwhile may have met nobody."""
@@ -143,10 +167,9 @@ class Ingest:
             topic = f"{base}/ack"
             self._link.publish(topic, *seal(ack, topic, self._key))
 
-    def _refuse(self, error: BadDelivery) -> None:
+    def _say_refused(self, error: BadDelivery, forged_topic: str = "") -> None:
         with self._lock:
-            self._refused += 1
-            first = self._refused == 1
+            first = self._tally.forge(forged_topic) if forged_topic else self._tally.refuse()
         if first:
             print(f"ingest: refused: {error}", file=sys.stderr)
 

@@ -16,6 +16,7 @@ _RECORDS = (
     "SELECT epoch, seq, stamp_ns, schema, payload FROM record"
     " WHERE stream = {0} AND stamp_ns >= {0} AND stamp_ns < {0} ORDER BY epoch, seq"
 )
+_SIGNATURES = "SELECT epoch, seq, signature FROM signature WHERE stream = {0}"
 
 
 class NoSuchStream(Exception):
@@ -74,6 +75,20 @@ def topic_of(where: str, query: Query) -> str:
             return query.choose(db.execute(_STREAMS).fetchall())[1]
     with contextlib.closing(sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True)) as file:
         return query.choose(list(file.execute(_STREAMS)))[1]
+
+
+def signatures(where: str, query: Query) -> dict[tuple[int, int], str]:
+    """The signatures of the stream that `query` means, by epoch and number. Raises as `read`."""
+    if "://" in where:
+        import psycopg
+
+        with psycopg.connect(where, connect_timeout=5) as db:
+            stream, _ = query.choose(db.execute(_STREAMS).fetchall())
+            text: Any = _SIGNATURES.format("%s")
+            return {(epoch, seq): said for epoch, seq, said in db.execute(text, (stream,))}
+    with contextlib.closing(sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True)) as file:
+        stream, _ = query.choose(list(file.execute(_STREAMS)))
+        return {(epoch, seq): said for epoch, seq, said in file.execute(_SIGNATURES.format("?"), (stream,))}
 
 
 def _from_sqlite(file: Path, query: Query) -> Iterator[Stored]:

@@ -38,6 +38,14 @@ CREATE VIEW records AS
          stamp_ns, received_ns, schema, payload
   FROM record JOIN stream ON stream.id = record.stream;
 """
+#: Made in older files too. What a safety record was signed with, as it came: it proves the record to whoever has the
+#: edge's public key.
+_CREATE_SIGNATURE = """
+CREATE TABLE IF NOT EXISTS signature (
+  stream INTEGER NOT NULL REFERENCES stream, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, signature TEXT NOT NULL,
+  PRIMARY KEY (stream, epoch, seq)
+) WITHOUT ROWID
+"""
 _ADD_STREAM = "INSERT INTO stream (topic, site, edge, session, name) VALUES (?, ?, ?, ?, ?)"
 _MARK = """
 INSERT INTO epoch (stream, epoch, stored, records, lost, duplicates) VALUES (?, ?, ?, ?, ?, ?)
@@ -45,6 +53,7 @@ ON CONFLICT (stream, epoch) DO UPDATE SET stored = max(stored, excluded.stored),
   lost = lost + excluded.lost, duplicates = duplicates + excluded.duplicates
 """
 _ADD = "INSERT INTO record (stream, epoch, seq, stamp_ns, received_ns, schema, payload) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_SIGN = "INSERT INTO signature (stream, epoch, seq, signature) VALUES (?, ?, ?, ?)"
 _ADD_GAP = "INSERT INTO gap (stream, epoch, first, last, received_ns, reason) VALUES (?, ?, ?, ?, ?, ?)"
 _LIVE = """
 INSERT INTO live (topic, epoch, seq, schema, stamp_ns, received_ns, payload, count) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -67,6 +76,7 @@ class SqliteStore:
             self._db.execute("PRAGMA synchronous = FULL")
             if self._db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
                 self._db.executescript(f"BEGIN IMMEDIATE; {_CREATE} PRAGMA user_version = {_VERSION}; COMMIT;")
+            self._db.execute(_CREATE_SIGNATURE)
             self._ids: dict[str, int] = dict(self._db.execute("SELECT topic, id FROM stream"))
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{file}: {error}") from error
@@ -114,6 +124,7 @@ class SqliteStore:
         gaps = [item for item in delivery.items if item.schema == GAP_SCHEMA]
         rows = [(stream, epoch, r.seq, r.stamp_ns, now_ns, r.schema, r.payload) for r in records]
         self._db.executemany(_ADD, rows)
+        self._db.executemany(_SIGN, [(stream, epoch, r.seq, r.signature) for r in records if r.signature])
         said = [(stream, epoch, g.first, g.seq, now_ns, reason_of(g.payload)) for g in gaps]
         self._db.executemany(_ADD_GAP, said)
         lost = sum(gap.span for gap in gaps)

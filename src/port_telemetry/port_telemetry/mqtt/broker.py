@@ -22,6 +22,8 @@ from port_telemetry.files import make_signing_key, write_private
 _EXIT_CANNOT_START = 2
 _READERS, _WRITERS = ("facility",), ("edge",)
 _TOPICS, _ACKS = "port/v1/#", "port/v1/+/+/ack"
+#: What a SCADA host reads, and all that it may say: that it is there, and that it wants everything anew.
+_SPARKPLUG, _HOST_STATES, _REBIRTHS = "spBv1.0/#", "spBv1.0/STATE/+", "spBv1.0/+/NCMD/+"
 #: Announced to the clients, which keep to it: mosquitto disconnects who sends more.
 _MAX_PACKET_BYTES = 1024 * 1024
 
@@ -62,10 +64,12 @@ def configuration(folder: Path, host: str, port: int, as_root: bool) -> str:
 
 def access_list() -> str:
     """The text of the ACL; its first lines are for those without a login."""
-    grants = [f"topic read {_TOPICS}"]
-    grants += [f"user {user}\ntopic readwrite {_TOPICS}" for user in _WRITERS]
-    grants += [f"user {user}\ntopic read {_TOPICS}\ntopic write {_ACKS}" for user in _READERS]
-    return "\n\n".join(grants) + "\n"
+    reads = [f"topic read {_TOPICS}", f"topic read {_SPARKPLUG}"]
+    says = [f"topic write {topic}" for topic in (_ACKS, _HOST_STATES, _REBIRTHS)]
+    blocks = [reads]
+    blocks += [[f"user {user}", f"topic readwrite {_TOPICS}", f"topic readwrite {_SPARKPLUG}"] for user in _WRITERS]
+    blocks += [[f"user {user}", *reads, *says] for user in _READERS]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def prepare(folder: Path, host: str, port: int, find: str = "mosquitto_passwd") -> Path:

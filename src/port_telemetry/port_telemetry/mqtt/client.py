@@ -19,8 +19,10 @@ from port_telemetry.core.flow import Flow
 from port_telemetry.core.live import LiveQueue
 from port_telemetry.core.parcel import MAX_BUNDLE_RECORDS, Parcel, pack
 from port_telemetry.core.record import Key, Lane, Record, Stream, gap
+from port_telemetry.core.signature import is_safety
 from port_telemetry.mqtt.connection import Answer, Connection, Timing
 from port_telemetry.mqtt.target import Target
+from port_telemetry.spool.progress import Progress, ProgressFile
 from port_telemetry.spool.spool import Spool
 
 _FIRST_DELAY_S, _LONGEST_DELAY_S = 0.25, 5.0
@@ -48,7 +50,8 @@ class Status:
     """The sender now. failure: why it is not connected, one line for people; empty if it is or never tried.
 
     silence_s: how long the facility has not acknowledged what was sent; 0 if nothing is outstanding. forged: messages
-    that pretended to be the facility's. fault: what is wrong with the disk.
+    that pretended to be the facility's. distrusted: how often the facility refused a safety message in this edge's
+    name for its signature. fault: what is wrong with the disk.
     """
 
     connected: bool
@@ -61,6 +64,7 @@ class Status:
     silence_s: float = 0.0
     forged: int = 0
     fault: str = ""
+    distrusted: int = 0
 
 
 def retry_delay_s(failures: int, chance: float) -> float:
@@ -76,7 +80,8 @@ class Sender:
         self._flow = Flow(window.parcels, window.bytes)
         self._live = LiveQueue(_MAX_LIVE, timing.live_s)
         self._counts = Counts()
-        self._connected, self._failure, self._forged = False, "", 0
+        self._progress, self._sent = ProgressFile(spool.folder, target.address), 0
+        self._connected, self._failure, self._forged, self._distrusted = False, "", 0, 0
         self._heard_s, self._patience_s = time.monotonic(), timing.ack_s
         self._closed, self._end_s = False, float("inf")
         #: Guards live queue and counts; held for moments, never while waiting.
@@ -114,8 +119,13 @@ class Sender:
         offered, published, dropped, rejected = totals
         return Status(
             self._connected, self._failure, waiting, offered, published, dropped, rejected, silence_s, self._forged,
-            self._spool.fault,
+            self._spool.fault, self._distrusted,
         )  # fmt: skip
+
+    @property
+    def progress(self) -> Progress:
+        """How the spool empties; as of the last second."""
+        return self._progress.last
 
     def summary(self) -> dict[str, Any]:
         """Totals and counts by topic: offered = published + dropped + rejected + waiting, the last on the disk."""
@@ -174,9 +184,11 @@ class Sender:
             self._note_durable()
             self._pump(connection)
             self._mind_silence()
+            self._report()
             left_s = self._end_s - time.monotonic()
             connection.step(self._wake_fd, max(0.0, min(_STEP_S, left_s)))
         self._connected, self._failure = False, connection.failure
+        self._report()
         return connection.ready
 
     def _finished(self, connection: Connection) -> bool:
@@ -214,15 +226,21 @@ class Sender:
             # The facility wants again what it once acknowledged: all that is left is the word that it was deleted.
             stream = records[0].stream if records else Stream.RECORDED
             return [Parcel((gap(key, stream, after + 1, first - 1, time.time_ns(), _DELETED),))]
-        if self._target.facility_key_file and len(records) > _BACKLOG_RECORDS and records[0].lane >= Lane.MEASUREMENT:
+        if len(records) > _BACKLOG_RECORDS and self._may_bundle(records[0]):
             return pack(records, _BUNDLE_BYTES)
         return [Parcel((record,)) for record in records]
+
+    def _may_bundle(self, record: Record) -> bool:
+        # A safety message is signed by itself, for whoever listens.
+        listens = bool(self._target.facility_key_file)
+        return listens and record.lane >= Lane.MEASUREMENT and not is_safety(record.topic)
 
     def _send(self, connection: Connection, parcel: Parcel) -> None:
         if not self._flow.unacknowledged:
             self._heard_s = time.monotonic()
         if size := connection.publish(parcel):
             self._flow.sent(parcel.key, parcel.last, size)
+            self._sent += len(parcel.records)
         elif parcel.bundled:
             for record in parcel.records[: connection.room]:
                 self._send(connection, Parcel((record,)))
@@ -260,6 +278,7 @@ class Sender:
                 self._spool.acknowledge(key, news)
         for key, after in ack.again.items():
             self._flow.rewind(key, after)
+        self._distrusted += len(ack.refused)
 
     def _mind_silence(self) -> None:
         """Records whose fate is unknown go again; the facility knows a copy by its topic, epoch and number."""
@@ -268,6 +287,16 @@ class Sender:
             self._flow.restart()
             self._heard_s = now_s
             self._patience_s = min(2.0 * self._patience_s, self._timing.ack_longest_s)
+
+    def _report(self) -> None:
+        if not self._progress.due:
+            return
+        spooled, status, oldest_ns = self._spool.account(), self.status(), self._spool.reader.oldest_ns()
+        self._progress.note(
+            spooled.offered.total(), self._sent, spooled.published.total(), connected=self._connected,
+            failure=self._failure, waiting=self._spool.stored_records, silence_s=status.silence_s,
+            oldest_s=0.0 if oldest_ns is None else max(0.0, (time.time_ns() - oldest_ns) / 1e9),
+        )  # fmt: skip
 
     def _recover(self, connection: Connection) -> None:
         self._flow.restart()

@@ -31,6 +31,9 @@ def prepare(folder: Path, tenants: Tenants, host: str, port: int) -> Path:
     for name in tenants.names:
         authority.client(name)
     make_signing_key(folder / "facility-ack.key")
+    (folder / "edges").mkdir(mode=0o700, exist_ok=True)
+    for edge in tenants.edges:
+        make_signing_key(folder / "edges" / f"{edge}.key")
     write_private(folder / "acl", access_list(tenants).encode())
     config = folder / "mosquitto.conf"
     write_private(config, configuration(folder.absolute(), host, port, os.geteuid() == 0).encode())

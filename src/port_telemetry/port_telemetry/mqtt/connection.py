@@ -5,6 +5,7 @@ waits only in `open` (until TCP stands) and in `step` (as long as it is told).
 """
 
 import os
+import secrets
 import select
 import socket
 import time
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
@@ -23,10 +24,12 @@ from paho.mqtt.reasoncodes import ReasonCode
 from port_telemetry.core.ack import Ack, BadAck, verify
 from port_telemetry.core.parcel import Parcel
 from port_telemetry.core.record import DEFINITION_SCHEMA, Stream
+from port_telemetry.core.signature import is_safety, sign
 from port_telemetry.mqtt.target import Target
 
 #: Larger than the fixed header, packet identifier and the length fields of a PUBLISH.
 _PACKET_OVERHEAD_BYTES = 16
+_UNGUESSED = secrets.token_hex(8)
 #: Reason codes of a PUBACK that no repetition mends: topic name invalid, payload format invalid.
 _HOPELESS = (0x90, 0x99)
 
@@ -43,7 +46,7 @@ class Timing:
     connack_s: float = 5.0
     keepalive_s: int = 5
     live_s: float = 1.0
-    expiry_s: int = 5
+    expiry_s: int = 2
     ack_s: float = 2.0
     ack_longest_s: float = 16.0
 
@@ -78,12 +81,14 @@ class Connection:
         self._window, self._timing = window, timing
         self._retain_available = True
         self._key: Ed25519PublicKey | None = None
+        self._signer: Ed25519PrivateKey | None = None
         self._deadline_s = time.monotonic() + timing.tcp_s + timing.connack_s
         self._client = self._make_client(window)
 
     def _make_client(self, window: int) -> Client:
         # One name for all connections of a start: the broker ends the old one, and its will, before the new one counts.
-        name = f"port-{self._target.edge}-{self._target.session}-{self._epoch}"
+        # Who could guess it, of whatever team, could end ours by calling himself the same.
+        name = f"port-{self._target.edge}-{self._target.session}-{self._epoch}-{_UNGUESSED}"
         client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5)
         client.connect_timeout = self._timing.tcp_s
         # Ours is the window that counts, see `room`; paho's must never hold a message back behind our back.
@@ -91,20 +96,21 @@ class Connection:
         client.on_socket_open = _no_delay
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_publish, client.on_message = self._on_publish, self._on_message
-        client.will_set(self._target.connection_topic, self._presence(False), qos=1, retain=True)
+        if self._target.announced:
+            client.will_set(self._target.connection_topic, self._presence(False), qos=1, retain=True)
         return client
 
     def open(self) -> None:
         """Start to connect; sets `failure` where that is already known to be in vain."""
         try:
-            self._key = self._target.facility_key()
+            self._key, self._signer = self._target.facility_key(), self._target.signing_key()
             if self._target.tls:
                 self._client.tls_set_context(self._target.tls.context())
             if self._target.user:
                 self._client.username_pw_set(self._target.user, self._target.password())
             self._client.connect(*self._endpoint, self._timing.keepalive_s, clean_start=True)
         except (OSError, ValueError) as error:
-            self.failure = _said(error, self._address)
+            self.failure = said(error, self._address)
         self._deadline_s = time.monotonic() + self._timing.connack_s
 
     @property
@@ -151,10 +157,14 @@ class Connection:
     def close(self) -> None:
         """End the connection, and say so to those who watch it if there is someone to say it to."""
         if self.ready and not self.failure:
-            self._client.publish(self._target.connection_topic, self._presence(False), qos=0, retain=True)
+            self._announce(False, True)
             self._client.disconnect()
         if (sock := self._client.socket()) is not None:
             sock.close()
+
+    def _announce(self, connected: bool, retain: bool) -> None:
+        if self._target.announced:
+            self._client.publish(self._target.connection_topic, self._presence(connected), qos=0, retain=retain)
 
     def _presence(self, connected: bool) -> bytes:
         return orjson.dumps({"connected": connected, "epoch": self._epoch, "session": self._target.session})
@@ -168,6 +178,8 @@ class Connection:
             named.append(("first", str(parcel.first)))
         if parcel.bundled:
             named.append(("topic", newest.topic))
+        elif self._signer is not None and is_safety(newest.topic):
+            named.append(("signature", sign(newest, self._signer)))
         properties.UserProperty = [*named, ("stream", newest.stream.value)]
         if parcel.stream is Stream.LIVE:
             properties.MessageExpiryInterval = self._timing.expiry_s
@@ -186,7 +198,7 @@ class Connection:
         self.ready = True
         if self._key is not None:
             client.subscribe(self._target.ack_topic, qos=1)
-        client.publish(self._target.connection_topic, self._presence(True), qos=0, retain=self._retain_available)
+        self._announce(True, self._retain_available)
 
     def _on_publish(self, client: Client, _: Any, mid: int, reason: ReasonCode, properties: Properties) -> None:
         parcel = self.in_flight.pop(mid, None)
@@ -219,7 +231,8 @@ def _no_delay(client: Client, _: Any, sock: Any) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _said(error: Exception, address: str) -> str:
+def said(error: Exception, address: str) -> str:
+    """Why there is no connection, one line for people."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     if isinstance(error, ValueError):

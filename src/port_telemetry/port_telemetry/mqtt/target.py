@@ -3,14 +3,16 @@
 Opens nothing but the files it names, and those anew for each connection: the embedded broker may write them later.
 """
 
+import errno
+import os
 import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from port_telemetry.files import verifying_key
+from port_telemetry.files import signing_key, verifying_key
 
 #: One level of a topic: no separator, wildcard or blank.
 LEVEL = r"^[A-Za-z0-9._-]{1,64}$"
@@ -38,7 +40,10 @@ class Tls:
     key_file: str = ""
 
     def context(self) -> ssl.SSLContext:
-        """What a socket is wrapped with. Raises OSError, ssl.SSLError."""
+        """What a socket is wrapped with. Raises OSError, which names a missing file; ssl.SSLError."""
+        for path in filter(None, (self.ca_file, self.cert_file, self.key_file)):
+            if not Path(path).is_file():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file:
@@ -52,6 +57,8 @@ class Target:
 
     user: empty for no login; password_file: holds the password alone. others: further (host, port) of the same
     cluster, tried in turn. facility_key_file: public key of who may acknowledge; without it the broker's word is taken.
+    signing_key_file: private key that signs safety messages; without it they go unsigned. announced: whether the edge
+    is said to be connected; not by whoever sends what is left of an ended session.
     """
 
     host: str
@@ -64,6 +71,8 @@ class Target:
     others: tuple[tuple[str, int], ...] = ()
     facility_key_file: str = ""
     tls: Tls | None = None
+    signing_key_file: str = ""
+    announced: bool = True
 
     def __post_init__(self) -> None:
         for name in ("site", "edge", "session"):
@@ -120,3 +129,7 @@ class Target:
     def facility_key(self) -> Ed25519PublicKey | None:
         """The key of who may acknowledge. Raises OSError or KeyFileError if a file is named and does not hold one."""
         return verifying_key(Path(self.facility_key_file)) if self.facility_key_file else None
+
+    def signing_key(self) -> Ed25519PrivateKey | None:
+        """The key that signs safety messages. Raises OSError or KeyFileError if a file is named and holds none."""
+        return signing_key(Path(self.signing_key_file)) if self.signing_key_file else None

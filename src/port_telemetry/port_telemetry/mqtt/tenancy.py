@@ -1,7 +1,7 @@
 """Who may read and write what at a broker that several teams share; names are those of the clients' certificates. Pure.
 
 An edge writes what is its own and reads its acks; the facility reads all and acknowledges; a team reads what edges
-publish for it, and nothing else, whatever it subscribes to.
+publish for it, and nothing else, whatever it subscribes to; a SCADA host reads the Sparkplug projection.
 """
 
 import re
@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from port_telemetry.core.sparkplug.edge_node import NAMESPACE
 from port_telemetry.mqtt.target import LEVEL, TEAMS
 
 FACILITY = "facility"
+SCADA = "scada"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Tenants:
     @property
     def names(self) -> list[str]:
         """Whom to give a certificate."""
-        return [FACILITY, *map(edge_name, self.edges), *map(team_name, self.teams)]
+        return [FACILITY, SCADA, *map(edge_name, self.edges), *map(team_name, self.teams)]
 
 
 def edge_name(edge: str) -> str:
@@ -46,12 +48,21 @@ def team_name(team: str) -> str:
 def access_list(tenants: Tenants) -> str:
     """The text of mosquitto's acl_file. Who is not named may nothing."""
     base = f"port/v1/{tenants.site}"
-    blocks = [[f"user {FACILITY}", f"topic read {base}/#", f"topic write {base}/+/ack"]]
+    # The Sparkplug group of a site is called like the site.
+    group, states = f"{NAMESPACE}/{tenants.site}", f"{NAMESPACE}/STATE"
+    blocks = [
+        [f"user {FACILITY}", f"topic read {base}/#", f"topic write {base}/+/ack"],
+        [f"user {SCADA}", f"topic read {group}/#", f"topic write {group}/NCMD/+", f"topic readwrite {states}/+"],
+    ]
     for edge in tenants.edges:
         own = [
             f"topic write {base}/{edge}/#",
             f"topic write {base}/{TEAMS}/+/{edge}/#",
             f"topic read {base}/{edge}/ack",
+            *(f"topic write {group}/{verb}/{edge}" for verb in ("NBIRTH", "NDEATH", "NDATA")),
+            *(f"topic write {group}/{verb}/{edge}/+" for verb in ("DBIRTH", "DDEATH", "DDATA")),
+            f"topic read {group}/NCMD/{edge}",
+            f"topic read {states}/+",
         ]
         blocks.append([f"user {edge_name(edge)}", *own])
     blocks += [[f"user {team_name(team)}", f"topic read {base}/{TEAMS}/{team}/#"] for team in tenants.teams]

@@ -1,23 +1,35 @@
 """What the diagnostics say about the link to the broker, with the remedy beside the fault."""
 
 from port_ros.diagnostics import Health
+from port_telemetry.core.words import age_text
 from port_telemetry.mqtt.client import Status
 from port_telemetry.mqtt.target import Target
+from port_telemetry.spool.progress import Progress
 
 _SILENCE_S = 10.0
+#: Data that wait longer than this are a backlog.
+_BACKLOG_S = 10.0
 
 
-def link_health(status: Status, before: Status, target: Target, slowest_callback_ms: float) -> Health:
+def link_health(
+    status: Status, before: Status, progress: Progress, target: Target, slowest_callback_ms: float
+) -> Health:
     """The link as it is now; `before`: as it was at the last look, so that losses show while they happen."""
     level, message, remedy = _judge(status, before, target)
+    message += _backlog(progress)
     values: dict[str, object] = {
         "published": status.published,
         "dropped": status.dropped,
         "rejected": status.rejected,
         "offered": status.offered,
         "queue_records": status.waiting,
+        "oldest_s": f"{progress.oldest_s:.1f}",
+        "sent_hz": f"{progress.sent_hz:.1f}",
+        "acked_hz": f"{progress.acked_hz:.1f}",
+        "left_s": "" if progress.left_s is None else f"{progress.left_s:.0f}",
         "silence_s": f"{status.silence_s:.1f}",
         "forged": status.forged,
+        "distrusted": status.distrusted,
         "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
@@ -38,7 +50,18 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
         return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
     if status.forged > before.forged:
         return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
+    if status.distrusted > before.distrusted:
+        remedy = f"give the facility {target.edge}.pub of this edge; if it has it, see who else writes to the broker"
+        return "warn", "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
     return "ok", f"connected to {target.address}", ""
+
+
+def _backlog(progress: Progress) -> str:
+    if progress.oldest_s < _BACKLOG_S:
+        return ""
+    left_s = progress.left_s
+    end = "" if left_s is None else f", about {age_text(left_s)} left"
+    return f"; {progress.waiting} records wait, the oldest {age_text(progress.oldest_s)} old{end}"
 
 
 def _remedy(failure: str, target: Target) -> str:

@@ -20,12 +20,14 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_telemetry.core.pace import Pace
 from port_telemetry.core.record import DEFINITION_SCHEMA, Numbering, Record, Stream
 from port_telemetry.core.seal import Sealer
-from port_telemetry.files import KeyFileError, write_atomically
+from port_telemetry.files import KeyFileError, make_signing_key, write_atomically
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.client import Sender
+from port_telemetry.mqtt.remembered import remember
 from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
 from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
+from port_telemetry.ros.projection import GroundView, Sparkplug
 from port_telemetry.ros.streams import Source, sources
 from port_telemetry.ros.topics import Lookout, Topic
 from port_telemetry.spool.database import SpoolError
@@ -38,10 +40,11 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     """The node's parameters.
 
     spool: folder of what is not yet at the facility, of this session alone; quota_mb: what may wait there, in MB.
-    facility_key_file: public key of who may acknowledge; without it the broker's word is taken. others: further
-    "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who this edge is there.
-    topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall read, sealed to the
-    public key in team_key_file.
+    facility_key_file: public key of who may acknowledge; without it the broker's word is taken. signing_key_file: signs
+    the safety messages; made at the first start, with its public half beside it and in the spool's folder; without it
+    they go unsigned. others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who
+    this edge is there. topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall
+    read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live.
     """
 
     def __post_init__(self) -> None:
@@ -56,7 +59,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
         others = tuple(endpoint(text) for text in self.others)
         return Target(
             self.host, self.port, self.site, self.edge, self.session, self.user, self.password_file, others,
-            self.facility_key_file, tls,
+            self.facility_key_file, tls, self.signing_key_file,
         )  # fmt: skip
 
     site: Level
@@ -70,6 +73,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     spool: Annotated[str, msgspec.Meta(min_length=1)]
     quota_mb: Annotated[int, msgspec.Meta(ge=1)] = 4096
     facility_key_file: str = ""
+    signing_key_file: str = ""
     others: list[str] = []
     ca_file: str = ""
     cert_file: str = ""
@@ -79,6 +83,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     topics: dict[str, Topic] = {}
     plates: list[Level] = []
     summary_path: str = ""
+    sparkplug: Sparkplug | None = None
 
 
 class TelemetryNode(Node):
@@ -89,14 +94,31 @@ class TelemetryNode(Node):
         self._settings = s = parameters.read(self, Settings)
         target = s.target()
         self._spool = Spool(Path(s.spool), Limits(quota_bytes=s.quota_mb * 1_000_000))
+        remember(Path(s.spool), target)
+        self._make_signing_key()
         self._numbering = Numbering(self._spool.epoch)
         self._sender = Sender(target, self._spool)
         self._sealer = self._make_sealer(target)
         self._target, self._status = target, self._sender.status()
         self._slowest_s = 0.0
+        self._view = GroundView(self, s.sparkplug, target, Path(s.spool), s.sealed) if s.sparkplug else None
         self._subscriptions_kept = [self._subscribe(source) for source in sources(s.plates)]
         self._lookout = Lookout(self, s.topics, self._add)
         self._diagnostics = Diagnostics(self, self._health)
+
+    def _make_signing_key(self) -> None:
+        """Make the key if it is missing, and keep its public half where the data are: they outlive the session."""
+        s = self._settings
+        if not s.signing_key_file:
+            self.get_logger().warning("safety messages are not signed; name a file in mqtt.signing_key_file")
+            return
+        private = Path(s.signing_key_file)
+        try:
+            private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_signing_key(private)
+        except (OSError, KeyFileError) as error:
+            raise parameters.ParameterError(f"signing_key_file: {error}") from error
+        write_atomically(Path(s.spool) / f"{s.edge}.pub", private.with_suffix(".pub").read_bytes())
 
     def _make_sealer(self, target: Target) -> Sealer | None:
         s = self._settings
@@ -126,6 +148,8 @@ class TelemetryNode(Node):
 
         def carry(message: Any) -> None:
             begin_s = time.monotonic()
+            if self._view is not None:
+                self._view.see(source.topic, message)
             if pace.due(begin_s, source.essence(message)):
                 self._carry(source, message)
             self._slowest_s = max(self._slowest_s, time.monotonic() - begin_s)
@@ -157,10 +181,14 @@ class TelemetryNode(Node):
             self.get_logger().info(f"mqtt: {said}")
         slowest_ms, self._slowest_s = 1000.0 * self._slowest_s, 0.0
         self._status = status
-        yield link_health(status, before, self._target, slowest_ms)
+        yield link_health(status, before, self._sender.progress, self._target, slowest_ms)
+        if self._view is not None:
+            yield self._view.health(status)
 
     def close(self) -> None:
         """Send what waits, for a second at most, keep the rest, and give the account."""
+        if self._view is not None:
+            self._view.close()
         self._sender.close()
         self._spool.close()
         summary = self._sender.summary()

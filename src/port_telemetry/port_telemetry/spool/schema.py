@@ -22,6 +22,7 @@ CREATE TABLE record (
   stamp_ns INTEGER NOT NULL, schema TEXT NOT NULL, payload BLOB NOT NULL
 );
 CREATE UNIQUE INDEX record_seq ON record (stream, seq);
+CREATE INDEX record_gap ON record (stream, span) WHERE schema = 'json/gap/1';
 CREATE TABLE dead_letter (
   id INTEGER PRIMARY KEY, topic TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, stamp_ns INTEGER NOT NULL,
   schema TEXT NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL
@@ -33,7 +34,9 @@ ROW_BYTES = 64
 _COST = f"CASE WHEN schema = 'json/gap/1' THEN 0 ELSE length(payload) + {ROW_BYTES} END"
 
 STREAMS = "SELECT id, topic, epoch, kind, lane, last, records, bytes FROM stream"
-FIRST_WAITING = "SELECT seq - span FROM record WHERE stream = ? ORDER BY seq LIMIT 1"
+#: What was acknowledged before the first that waits, and the stamp of that one.
+FIRST = "SELECT seq - span, stamp_ns FROM record WHERE stream = ? ORDER BY seq LIMIT 1"
+GAPS = "SELECT count(*), total(span) FROM record WHERE stream = ? AND schema = 'json/gap/1'"
 ADD_STREAM = "INSERT INTO stream (topic, epoch, kind, lane, last, records, bytes) VALUES (?, ?, ?, ?, 0, 0, 0)"
 KEEP_COUNTS = "UPDATE stream SET last = ?, records = ?, bytes = ? WHERE id = ?"
 FORGET_STREAM = "DELETE FROM stream WHERE id = ?"

@@ -29,7 +29,7 @@ class Limits:
     company; a safety event does not wait. retry_s: how long after the disk refused to take more.
     """
 
-    max_payload_bytes: int = 256 * 1024
+    max_payload_bytes: int = 900 * 1024
     quota_bytes: int = 4 * 1024**3
     max_waiting_records: int = 20_000
     max_waiting_bytes: int = 64 * 1024**2
@@ -48,7 +48,7 @@ class Spool:
     """
 
     def __init__(self, folder: Path, limits: Limits = _LIMITS, now_ms: int | None = None) -> None:
-        self._limits = limits
+        self.folder, self._limits = folder, limits
         now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
         self._store = Store(folder, limits.quota_bytes, now_ms, random.random())
         self.epoch = self._store.epoch
@@ -59,7 +59,7 @@ class Spool:
         self._acknowledged: dict[Key, int] = {}
         self._buried: list[tuple[Record, str]] = []
         self._counts = Counts()
-        self._fault, self._closed = self._store.note, False
+        self._fault, self._closed, self._stored = self._store.note, False, self._store.records
         #: Sequence → lane, last durable number, and what was acknowledged when the spool was opened.
         self._durable = {key: (s.lane, s.last, self._store.acknowledged(key))
                          for key, s in self._store.sequences.items()}  # fmt: skip
@@ -119,7 +119,7 @@ class Spool:
     @property
     def stored_records(self) -> int:
         """How many records wait on the disk; as of the last commit."""
-        return self._store.records
+        return self._stored
 
     def flush(self, deadline_s: float) -> bool:
         """Wait until all that was offered is durable; whether it is."""
@@ -167,7 +167,7 @@ class Spool:
     def _write(self, acknowledged: dict[Key, int], buried: list[tuple[Record, str]]) -> bool:
         """One commit; False, and everything is kept for the next try, if the disk does not take it."""
         try:
-            self._settle(self._commit(acknowledged, buried))
+            self._settle(*self._commit(acknowledged, buried))
             return True
         except sqlite3.Error as error:
             with self._work:
@@ -178,28 +178,41 @@ class Spool:
                 self._work.wait_for(lambda: self._closed, self._limits.retry_s)
             return False
 
-    def _commit(self, acknowledged: dict[Key, int], buried: list[tuple[Record, str]]) -> Outcome:
+    def _commit(self, acknowledged: dict[Key, int], buried: list[tuple[Record, str]]) -> tuple[Outcome, int]:
+        """One transaction: what it did, and how much of the batch it took. Where a disk is full that may be a part."""
+        take = len(self._batch)
         try:
-            return self._store.commit(self._batch, acknowledged, buried)
+            return self._store.commit(self._batch, acknowledged, buried), take
         except sqlite3.Error as error:
             if not no_room(error):
                 raise
-        need = 2 * sum(len(record.payload) for record in self._batch) + 1024**2
-        self._settle(self._store.make_room(need), wrote=False)
-        return self._store.commit(self._batch, acknowledged, buried)
+        while True:
+            part = self._batch[:take]
+            try:
+                self._settle(self._store.make_room(2 * sum(len(record.payload) for record in part) + 1024**2))
+                return self._store.commit(part, acknowledged, buried), take
+            except sqlite3.Error as error:
+                if not no_room(error) or take <= 1:
+                    raise
+                take //= 2
 
-    def _settle(self, outcome: Outcome, wrote: bool = True) -> None:
+    def _settle(self, outcome: Outcome, took: int | None = None) -> None:
+        """Account for a transaction; `took`: so many of the batch are durable, None if it only made room."""
         with self._work:
             self._counts.published.update(outcome.published)
             self._counts.dropped.update(outcome.dropped)
             self._counts.rejected.update(outcome.rejected)
+            self._stored = self._store.records
             for key, (lane, last) in outcome.durable.items():
                 self._durable[key] = lane, last, 0
-            if wrote:
-                self._batch, self._fault = [], ""
+            if took is not None:
+                del self._batch[:took]
+                self._fault = ""
             self._work.notify_all()
-        if wrote and not self._store.reserve.held and not outcome.dropped:
-            self._store.reserve.take()
+        if took is not None:
+            if not self._store.reserve.held and not outcome.dropped:
+                self._store.reserve.take()
+            self._store.tidy()
         self.on_durable()
 
     def _count_lost(self, records: Iterable[Record]) -> None:

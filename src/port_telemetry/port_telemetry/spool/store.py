@@ -15,11 +15,13 @@ from pathlib import Path
 from port_telemetry.core.epoch import next_epoch
 from port_telemetry.core.record import GAP_SCHEMA, Key, Lane, Record, Stream, gap
 from port_telemetry.spool import schema
-from port_telemetry.spool.database import Reserve, claim, open_writer
+from port_telemetry.spool.database import LOG_BYTES, RESERVE_BYTES, Reserve, claim, empty_log, open_writer, shrink
 
 EVICTED = "the spool was full"
 _EVICT_ROWS = 256
 _MAX_DEAD_LETTERS = 1000
+#: So many free pages are kept for what comes next.
+_FREE_PAGES = 256
 
 
 @dataclass(slots=True)
@@ -71,7 +73,7 @@ class Store:
     def acknowledged(self, key: Key) -> int:
         """Up to which number nothing of `key` is left."""
         sequence = self.sequences[key]
-        row = self._db.execute(schema.FIRST_WAITING, (sequence.id,)).fetchone()
+        row = self._db.execute(schema.FIRST, (sequence.id,)).fetchone()
         return int(row[0]) if row else sequence.last
 
     def commit(
@@ -102,9 +104,16 @@ class Store:
         return outcome
 
     def make_room(self, need_bytes: int) -> Outcome:
-        """On a full disk: give up the reserve, and then the records of least worth. Raises sqlite3.Error."""
+        """On a full disk: give up the reserve, then the records of least worth, and the room to the file system.
+
+        Raises sqlite3.Error.
+        """
         outcome = Outcome()
+        # The log must find its room again, and the reserve if somebody else has taken it.
+        need_bytes += LOG_BYTES if self.reserve.held else RESERVE_BYTES
         self.reserve.give_up()
+        # To delete takes room in the log; what the log has already is worth more in the file.
+        empty_log(self._db)
         goal = max(0, self.bytes - need_bytes)
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -114,9 +123,18 @@ class Store:
         except BaseException:
             self._roll_back()
             raise
-        # What the log took can be used by what comes next.
-        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        empty_log(self._db)
+        left, before = shrink(self._db), -1
+        while left and left != before:
+            before, left = left, shrink(self._db)
+            empty_log(self._db)
         return outcome
+
+    def tidy(self) -> None:
+        """Give some room back to the file system, where most of the file is empty."""
+        free = self._db.execute("PRAGMA freelist_count").fetchone()[0]
+        if free > _FREE_PAGES and 2 * free > self._db.execute("PRAGMA page_count").fetchone()[0]:
+            shrink(self._db)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -217,6 +235,7 @@ class Store:
         row = self._db.execute(schema.GET_META, ("epoch",)).fetchone()
         epoch = next_epoch(now_ms, row[0] if row else 0, chance)
         self._db.execute(schema.SET_META, ("epoch", epoch))
+        self._db.execute(schema.SET_META, ("quota_bytes", self._quota_bytes))
         return epoch
 
 
@@ -241,6 +260,12 @@ class Reader:
         number, stream = self._ids[key]
         rows = self._db.execute(schema.READ, (number, after, limit)).fetchall()
         return [Record(key.topic, stream, row[4], row[3], row[2], key.epoch, row[0], row[1]) for row in rows]
+
+    def oldest_ns(self) -> int | None:
+        """The least stamp of what is the first to wait in its sequence; None if nothing waits."""
+        rows = self._db.execute("SELECT id FROM stream WHERE records > 0").fetchall()
+        firsts = [self._db.execute(schema.FIRST, row).fetchone() for row in rows]
+        return min((first[1] for first in firsts if first), default=None)
 
     def close(self) -> None:
         self._db.close()

@@ -1,0 +1,68 @@
+"""What is said about a force plate in /diagnostics: the worst thing first, with its remedy."""
+
+import time
+
+from port_ros.diagnostics import Health
+from port_sensors.core.plate import Plate
+from port_sensors.drivers.wrench_sensor import WrenchSensor
+
+_QUIET_S = 0.5
+#: An empty plate off zero by more than this wants a tare: half of what counts as a load.
+_ZERO_N = 10.0
+
+
+class PlateHealth:
+    """Looks at one plate, named `name` and found at `port`, from time to time; remembers the last look."""
+
+    def __init__(self, name: str, port: str, driver: WrenchSensor, plate: Plate) -> None:
+        self._name, self._port, self._driver, self._plate = name, port, driver, plate
+        self._looked_s, self._received, self._lost, self._saturated = time.monotonic(), 0, 0, 0
+
+    def look(self, received: int, lost: int) -> Health:
+        """The link, the rate and the account since the last look. received, lost: samples published so far."""
+        now_s = time.monotonic()
+        rate_hz = (received - self._received) / max(1e-3, now_s - self._looked_s)
+        newly_lost = lost - self._lost
+        self._looked_s, self._received, self._lost = now_s, received, lost
+        level, message, remedy = self._verdict(now_s, newly_lost, rate_hz)
+        return Health(f"force_plate {self._name}", level, message, remedy, self._values(rate_hz))
+
+    def _values(self, rate_hz: float) -> dict[str, object]:
+        totals = self._driver.totals
+        values: dict[str, object] = {
+            "received": self._received,
+            "lost": self._lost,
+            "rejected": self._driver.rejected_bytes,
+            "rate_hz": f"{rate_hz:.0f}",
+            "duplicates": totals.duplicates,
+            "renumbered": totals.renumbered,
+            "restarts": totals.restarts,
+            "overflowed": self._driver.overflowed_samples,
+            "saturated": self._plate.saturated_samples,
+            "drift_ppm": f"{self._plate.drift_ppm:.1f}",
+            "zero_n": f"{self._plate.zero_n():.1f}",
+            "check": self._driver.check,
+            "slow_delay_s": f"{self._plate.slow_delay_s:.4f}",
+        }
+        if self._driver.temperature_c is not None:
+            values["temperature_c"] = f"{self._driver.temperature_c:.1f}"
+        return values
+
+    def _verdict(self, now_s: float, newly_lost: int, rate_hz: float) -> tuple[str, str, str]:
+        """Level, message, remedy."""
+        link = self._driver.link
+        if not link.up:
+            return "error", link.reason, link.remedy
+        if now_s - self._driver.last_data_s > _QUIET_S:
+            return "error", f"{self._port}: no data", "check the box's power and its cable"
+        saturated = self._plate.saturated_samples - self._saturated
+        self._saturated += saturated
+        if saturated:
+            return "warn", f"{saturated} samples saturated lately", "lessen the load, or check full_scale_n"
+        if newly_lost:
+            return "warn", f"{newly_lost} samples lost lately", "check the cable and the load of this machine"
+        if (warming_s := self._plate.warming_s(now_s)) > 0:
+            return "warn", f"warming up for another {warming_s:.0f} s", "wait, then tare"
+        if abs(self._plate.zero_n()) > _ZERO_N:
+            return "warn", f"zero is off by {self._plate.zero_n():.1f} N", "tare the empty plate"
+        return "ok", f"{rate_hz:.0f} Hz", ""

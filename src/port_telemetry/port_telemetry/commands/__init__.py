@@ -1,0 +1,1 @@
+"""`port telemetry`: what waits on this edge, sending it, and proving what arrived."""

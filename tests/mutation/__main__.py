@@ -1,0 +1,72 @@
+"""Mutation testing of the gate's core: is there a test that fails for every small change of the code?
+
+`scripts/test mutation [FILE…]`, files relative to port_safety/core; without any, all. Prints a row for each file and
+the survivors by line. A survivor needs a reason in tests/mutation/survivors.yaml: what no test can see (an equivalent
+mutant), never what a test could. Ends with 1 if less than nine in ten were killed or a survivor has no reason.
+"""
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.mutation.mutants import mutants
+from tests.mutation.report import Outcome, as_json, printed
+from tests.mutation.runs import Account, Accountant, prepare, warm_up
+from tests.mutation.swap import CORE
+from tests.mutation.workers import Worker
+
+
+def main(words: Sequence[str]) -> int:
+    """The exit code; 2 where the tests fail without any mutant."""
+    asked = _arguments().parse_args(words)
+    files = [CORE / name for name in asked.files] or sorted(CORE.rglob("*.py"))
+    began = time.monotonic()
+    prepare()
+    account = _accounted()
+    if not account.good:
+        print("the tests fail without any mutant", file=sys.stderr)
+        return 2
+    warm_up(account)
+    work = [mutant for file in files for mutant in mutants(file)]
+    outcomes = []
+    for index, killed in Worker(work, account).results(asked.workers):
+        outcomes.append(Outcome(work[index], killed))
+        _tell(len(outcomes), len(work), outcomes, time.monotonic() - began)
+    if asked.json:
+        asked.json.write_text(as_json(outcomes, time.monotonic() - began))
+    return printed(outcomes, whole=not asked.files)
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/test mutation", description="small changes of port_safety/core")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="relative to port_safety/core; default: all")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    parser.add_argument("--json", type=Path, help="write what came out to this file")
+    return parser
+
+
+def _accounted() -> Account:
+    """What the tests touch, found in a child: this process imports nothing of the package."""
+    context = multiprocessing.get_context("fork")
+    told = context.SimpleQueue()
+    child = context.Process(target=lambda: told.put(Accountant(CORE).run()))
+    child.start()
+    account: Account = told.get()
+    child.join()
+    return account
+
+
+def _tell(done: int, of: int, outcomes: Sequence[Outcome], seconds: float) -> None:
+    """One line that renews itself."""
+    if done % 20 == 0 or done == of:
+        alive = sum(not each.killed for each in outcomes)
+        end = "\n" if done == of else "\r"
+        print(f"{done} of {of} mutants, {alive} survived, {seconds:.0f} s", end=end, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+"""The system clock steps by a second while a plate streams: no interval between two blocks breaks but that one."""
+
+import time
+from pathlib import Path
+
+import pytest
+import rclpy
+from port_interfaces.msg import WrenchBlock
+from rclpy.experimental import EventsExecutor
+
+from port_ros import qos, stamps
+from port_sensors.ros.force_plate_node import ForcePlateNode
+from port_session.supervisor.command_line import parameter_file
+from tests.clock_steps import STEPS_NS, SteppedClock, intervals_are_unbroken
+from tests.sim_ground import CORNERS
+from tests.wires import WIRES
+
+RATE_HZ, SAMPLES = 1000.0, 20
+#: The fit of the device's clock settles in the first second.
+SETTLED, COUNTED = 75, 150
+
+
+@pytest.mark.parametrize("step_ns", STEPS_NS)
+def test_blocks_of_a_plate(ros_domain: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
+    clock, port = SteppedClock(monkeypatch), str(tmp_path / "line")
+    device = type(WIRES[0])("sri_m8128", RATE_HZ).device(port)
+    device.start()
+    plate = {"driver": "sri_m8128", "port": port, "baud": 921600, "rate_hz": RATE_HZ, "full_scale_n": 5000.0}
+    plate |= {"corners_m": CORNERS["left"], "block_samples": SAMPLES}
+    file = tmp_path / "plates.yaml"
+    file.write_text(parameter_file({"plates": ["left"], "left": plate}))
+    rclpy.init(args=["--ros-args", "-r", "__node:=force_plates", "-r", "__ns:=/t", "--params-file", str(file)])
+    node, blocks = ForcePlateNode(), list[WrenchBlock]()
+
+    def take(block: WrenchBlock) -> None:
+        blocks.append(block)
+        if len(blocks) == (SETTLED + COUNTED) // 2 + SETTLED // 2:
+            clock.step_ns = step_ns
+
+    try:
+        node.create_subscription(WrenchBlock, "force_plates/left/samples", take, qos.MEASUREMENT)
+        executor = EventsExecutor()
+        executor.add_node(node)
+        deadline_s = time.monotonic() + 30.0
+        while len(blocks) < SETTLED + COUNTED and time.monotonic() < deadline_s:
+            executor.spin_once(timeout_sec=0.1)
+    finally:
+        node.close()
+        node.destroy_node()
+        rclpy.try_shutdown()
+        device.close()
+    assert len(blocks) >= SETTLED + COUNTED
+    assert [block.first_index for block in blocks] == [blocks[0].first_index + SAMPLES * n for n in range(len(blocks))]
+    taken = [stamps.to_ns(block.header.stamp) for block in blocks[SETTLED:]]
+    intervals_are_unbroken(taken, SAMPLES / RATE_HZ * 1e9, step_ns, 1e6)

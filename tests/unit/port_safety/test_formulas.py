@@ -1,0 +1,379 @@
+"""The formulas of the core at places that were worked out by hand."""
+
+import math
+
+import pytest
+
+from port_safety.core.barrier import Braking
+from port_safety.core.commands.joint_velocities import JointVelocities
+from port_safety.core.commands.joints import GREATEST, Joints
+from port_safety.core.commands.pace import Pace
+from port_safety.core.commands.points import Point, between, order_fault
+from port_safety.core.geometry import Polygon
+from port_safety.core.motion import NEAR_ZERO_MPS, NEAR_ZERO_RADPS, ZERO, Motion
+from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
+from port_safety.core.stop_profile import Start, complies
+from port_safety.core.track import APART_NS, KEPT_NS, SET_BACK_NS, Track, step
+from tests.gate_bench import ROBOT, robot_of
+
+S = 1_000_000_000
+exactly = pytest.approx
+
+# --- braking ----------------------------------------------------------------------------------------------------------
+
+BRAKES = Braking(0.25, 2.0, 0.25)
+
+
+def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> None:
+    assert BRAKES.reaction_s == 0.5
+    assert BRAKES.stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 4.0)
+    assert BRAKES.stopping_distance_m(0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "boundary_mps", "age_s", "towards_mps", "allowed"),
+    [
+        # lag = 2·(0.5 + 0.2) = 1.4: √(1.96 + 4·d) − 1.4
+        (1.0, 0.0, 0.0, 0.0, math.sqrt(5.96) - 1.4),
+        (1.0, 0.5, 0.0, 0.0, math.sqrt(1.96 + 0.25 + 4.0) - 1.4),
+        (1.0, 0.0, 0.3, 0.0, math.sqrt(4.0 + 4.0) - 2.0),
+        # comes at 1.5 m/s, faster than allowed: 0.75 m are gone before it brakes, the rest is closed with 0.2 s
+        (1.0, 0.0, 0.0, 1.5, math.sqrt(0.16 + 1.0) - 0.4),
+        (1.0, 0.0, 0.0, 4.0, 0.0),
+        (0.0, 0.0, 0.0, 0.0, 0.0),
+        (0.0, 0.3, 0.0, 0.0, 0.3),
+        (-1.0, 0.3, 0.0, 0.0, 0.3),
+        (1e-9, 0.0, 0.0, 0.0, 1e-9 * 4.0 / 2.8),
+    ],
+)
+def test_how_fast_a_line_may_be_approached(
+    distance_m: float, boundary_mps: float, age_s: float, towards_mps: float, allowed: float
+) -> None:
+    assert BRAKES.allowed_approach_mps(distance_m, boundary_mps, age_s, towards_mps) == exactly(allowed, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "bad", [(-0.1, 1.0), (math.inf, 1.0), (0.0, 0.0), (0.0, -1.0), (0.0, math.inf), (0.0, 1.0, -0.1)]
+)
+def test_brakes_that_make_no_sense_cannot_be_born(bad: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        Braking(*bad)
+
+
+def test_brakes_may_work_at_once_and_weakly() -> None:
+    assert Braking(0.0, 0.5).reaction_s == 0.0 and Braking(0.0, 0.5, 0.0).response_s == 0.0
+
+
+# --- compliance -------------------------------------------------------------------------------------------------------
+
+
+def obeys(elapsed_s: float, speed_mps: float, began_mps: float = 1.0, passed_mps: float = 1.5) -> bool:
+    """ROBOT: 0.08 s latency, 1.2 m/s², at most 1.5 m/s. Granted: 0.15 s more, half the brakes, 0.2 m/s."""
+    return complies(ROBOT, Start(0, Motion(passed_mps), began_mps), elapsed_s, speed_mps)
+
+
+def test_a_robot_that_is_told_to_stop_must_be_below_a_ramp_of_half_its_brakes() -> None:
+    assert obeys(0.229, 99.0), "the reaction that it is granted"
+    for braking_s, bound_mps in ((0.5, 1.4), (1.0, 1.1), (2.0, 0.5), (2.5, 0.2), (10.0, 0.2)):
+        assert obeys(0.23 + braking_s, bound_mps - 1e-6) and not obeys(0.23 + braking_s, bound_mps + 1e-6)
+
+
+def test_the_ramp_begins_at_what_was_told_or_measured_whichever_is_more() -> None:
+    for began_mps, passed_mps in ((2.0, 1.0), (1.0, 2.0)):
+        assert obeys(1.23, 1.6 - 1e-6, began_mps, passed_mps) and not obeys(1.23, 1.6 + 1e-6, began_mps, passed_mps)
+
+
+def test_without_a_measured_speed_the_ramp_begins_at_the_most_that_the_robot_can() -> None:
+    assert obeys(1.23, 1.1 - 1e-6, math.nan, 0.0) and not obeys(1.23, 1.1 + 1e-6, math.nan, 0.0)
+    assert obeys(1.23, math.nan), "an unknown speed is left to the deadline"
+
+
+# --- separation -------------------------------------------------------------------------------------------------------
+
+#: v_h 1.6 m/s; C + Z_d + Z_r = 1 m; a = 2 m/s².
+PEOPLE = SeparationRule(ROBOT, People(), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "towards_mps", "distance_m"),
+    [
+        (0.0, 0.0, 1.0 + 1.6 * 0.25),
+        (1.0, 0.0, 1.0 + 1.6 * 0.75),
+        (1.0, 0.5, 1.0 + 1.6 * 0.75 + 0.5 * 0.5),
+        (1.0, -0.5, 1.0 + 1.6 * 0.75 - 0.5 * 0.5),
+    ],
+)
+def test_the_separation_distance_is_that_of_the_standard(
+    speed_mps: float, towards_mps: float, distance_m: float
+) -> None:
+    assert PEOPLE.distance_m(speed_mps, towards_mps, 0.25) == exactly(distance_m)
+
+
+@pytest.mark.parametrize(
+    ("distance_m", "speed_mps", "towards_mps", "share"),
+    [
+        (2.0, 1.0, 0.5, 0.6),  # 0.125·s² + 0.925·s = 0.6
+        (2.45 + 1e-9, 1.0, 0.5, 1.0),
+        (1.4, 1.0, 0.5, 0.0),
+        (1.3, 1.0, 0.5, 0.0),
+        (1.41, 1.0, 0.0, 0.01 / 0.8),
+        (1.4, 1.0, -8.0, 1.0),  # away: nearer than S at rest, further than S with the way that it makes
+        (0.2, 1.0, -1.0, 0.0),
+    ],
+)
+def test_the_share_that_may_pass_is_where_the_distance_is_kept(
+    distance_m: float, speed_mps: float, towards_mps: float, share: float
+) -> None:
+    assert PEOPLE.allowed_share(distance_m, speed_mps, towards_mps, 0.25) == exactly(share, abs=1e-6)
+
+
+def test_the_worst_measured_stop_decides() -> None:
+    """ROBOT reacts in 0.08 s and brakes with 1.2 m/s²."""
+    assert measured_deceleration_mps2(ROBOT, []) == 1.2
+    assert measured_deceleration_mps2(ROBOT, [(2.0, 2.16), (1.0, 1.08), (0.5, 0.1)]) == exactly(0.5)
+    assert measured_deceleration_mps2(ROBOT, [(1.0, 0.08), (0.0, 1.0), (0.0, 0.0)]) == 1.2
+    assert measured_deceleration_mps2(ROBOT, [(0.5, 0.29)]) == exactly(0.5)
+
+
+@pytest.mark.parametrize("name", ["walk_mps", "reaction_s", "intrusion_m", "margin_m", "stale_s"])
+def test_terms_that_make_no_sense_are_refused(name: str) -> None:
+    for value in (-0.1, math.inf, math.nan):
+        with pytest.raises(ValueError, match=name):
+            People(**{name: value})
+
+
+def test_terms_may_be_nothing_but_an_age_may_not() -> None:
+    assert People(walk_mps=0.0, margin_m=0.0, stale_s=0.5).walk_mps == 0.0
+    with pytest.raises(ValueError, match="stale_s"):
+        People(stale_s=0.0)
+
+
+def test_the_terms_are_those_of_the_standard_where_nobody_says_otherwise() -> None:
+    assert People() == People(1.6, 0.05, 0.85, 0.1, 0.05, 0.4, 0.5)
+
+
+# --- polygons ---------------------------------------------------------------------------------------------------------
+
+#: An L: 4 × 4 without its upper right 3 × 3.
+ELL = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
+
+
+@pytest.mark.parametrize(
+    ("point", "inside", "distance_m", "nearest"),
+    [
+        ((0.5, 0.25), True, 0.25, (0.5, 0.25)),
+        ((0.25, 3.5), True, 0.25, (0.25, 3.5)),
+        ((3.5, 0.25), True, 0.25, (3.5, 0.25)),
+        ((2.0, 3.0), False, 1.0, (1.0, 3.0)),
+        ((3.0, 2.5), False, 1.5, (3.0, 1.0)),
+        ((5.0, 2.0), False, math.sqrt(2.0), (4.0, 1.0)),
+        ((-3.0, -4.0), False, 5.0, (0.0, 0.0)),
+        ((-0.5, 2.0), False, 0.5, (0.0, 2.0)),
+        ((0.5, -2.0), False, 2.0, (0.5, 0.0)),
+        ((2.0, 0.0), None, 0.0, (2.0, 0.0)),
+    ],
+)
+def test_where_a_point_is_to_a_polygon(
+    point: tuple[float, float], inside: bool | None, distance_m: float, nearest: tuple[float, float]
+) -> None:
+    assert inside is None or ELL.contains(point) is inside
+    assert ELL.distance(point) == exactly(distance_m)
+    assert ELL.nearest_point(point) == exactly(nearest)
+
+
+def test_each_edge_is_so_far_and_in_that_direction() -> None:
+    square = Polygon.from_flat([0.0, 0.0, 2.0, 0.0, 2.0, 2.0, 0.0, 2.0])
+    assert list(square.nearest_by_edge((0.5, 0.75))) == [
+        exactly((0.75, 0.0, -1.0)),
+        exactly((1.5, 1.0, 0.0)),
+        exactly((1.25, 0.0, 1.0)),
+        exactly((0.5, -1.0, 0.0)),
+    ]
+    assert next(iter(square.nearest_by_edge((1.0, 0.0)))) == (0.0, 0.0, 0.0)
+    assert next(iter(square.nearest_by_edge((5.0, 4.0)))) == exactly((5.0, -0.6, -0.8))
+
+
+def test_a_polygon_with_a_corner_twice_is_no_problem() -> None:
+    twice = Polygon(((0.0, 0.0), (0.0, 0.0), (2.0, 0.0), (0.0, 2.0)))
+    assert twice.distance((3.0, 0.0)) == 1.0 and twice.contains((0.5, 0.5))
+
+
+@pytest.mark.parametrize("bad", [[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0, 1.0, math.inf]])
+def test_a_polygon_that_is_none_cannot_be_born(bad: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"corners|pairs"):
+        Polygon.from_flat(bad)
+
+
+# --- tracks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_track_is_a_line_between_its_places() -> None:
+    track = Track()
+    track.add(0.0, 0.0, 3.0, 2 * S)
+    track.add(1.0, -2.0, -3.0, 3 * S)
+    assert track.at(2 * S) == (0.0, 0.0, 3.0) and track.at(3 * S) == (1.0, -2.0, -3.0)
+    assert track.at(2 * S + S // 4) == exactly((0.25, -0.5, 3.0 + (math.tau - 6.0) / 4.0))
+    assert track.at(2 * S - 1) is None and track.at(3 * S + 1) is None and Track().at(0) is None
+
+
+def test_a_track_leaves_out_what_comes_late_or_too_soon() -> None:
+    track = Track()
+    for stamp_ns in (S, S + APART_NS - 1, S - 1, S - SET_BACK_NS, S + APART_NS):
+        track.add(0.0, 0.0, 0.0, stamp_ns)
+    assert track.stamps_ns == [S, S + APART_NS] and len(track.places) == 2
+
+
+def test_a_track_begins_anew_when_its_clock_was_set_back() -> None:
+    track = Track()
+    track.add(1.0, 0.0, 0.0, S)
+    track.add(2.0, 0.0, 0.0, S - SET_BACK_NS - 1)
+    assert (track.stamps_ns, track.places) == ([S - SET_BACK_NS - 1], [(2.0, 0.0, 0.0)])
+
+
+def test_a_track_forgets_what_is_older_than_it_keeps_and_does_so_rarely() -> None:
+    track = Track()
+    for second in range(0, 25):
+        track.add(float(second), 0.0, 0.0, second * S)
+    assert track.stamps_ns[0] == 0, "up to twice that is kept"
+    track.add(25.0, 0.0, 0.0, 2 * KEPT_NS + S)
+    assert track.stamps_ns == [second * S for second in range(13, 26)]
+    assert track.places[0] == (13.0, 0.0, 0.0) and len(track.places) == len(track.stamps_ns)
+
+
+def test_a_step_is_seen_from_where_it_began() -> None:
+    assert step((1.0, 2.0, math.pi / 2), (1.0, 5.0, math.pi)) == exactly((3.0, 0.0, math.pi / 2))
+    assert step((1.0, 2.0, math.pi / 2), (-1.0, 2.0, 0.0)) == exactly((0.0, 2.0, -math.pi / 2))
+    assert step((0.0, 0.0, math.pi / 6), (2.0, 0.0, 0.0))[:2] == exactly((math.sqrt(3.0), -1.0))
+    assert step((0.0, 0.0, 3.0), (0.0, 0.0, -3.0))[2] == exactly(math.tau - 6.0)
+
+
+# --- points of a trajectory -------------------------------------------------------------------------------------------
+
+LINE = (Point(1.0, (0.0, 1.0)), Point(3.0, (4.0, -1.0)), Point(4.0, (5.0, -1.0)))
+
+
+def test_between_points_without_velocities_is_a_line() -> None:
+    assert between(LINE, 0.5) == ((0.0, 1.0), (0.0, 0.0)), "at rest before the first"
+    assert between(LINE, 1.0) == ((0.0, 1.0), (2.0, -1.0))
+    assert between(LINE, 1.5) == ((1.0, 0.5), (2.0, -1.0))
+    assert between(LINE, 3.5) == ((4.5, -1.0), (1.0, 0.0))
+    assert between(LINE, 4.0) == between(LINE, 9.0) == ((5.0, -1.0), (0.0, 0.0)), "at rest behind the last"
+
+
+def test_between_points_with_velocities_is_the_cubic_that_has_them() -> None:
+    """x = t³ − 3t² + 5t + 7, from 1 to 3 s."""
+
+    def x(t: float) -> float:
+        return t * t * t - 3.0 * t * t + 5.0 * t + 7.0
+
+    def v(t: float) -> float:
+        return 3.0 * t * t - 6.0 * t + 5.0
+
+    points = [Point(t, (x(t),), (v(t),)) for t in (1.0, 3.0)]
+    for t in (1.0, 1.25, 2.0, 2.9):
+        positions, velocities = between(points, t)
+        assert positions == exactly((x(t),)) and velocities == exactly((v(t),))
+
+
+def test_a_slower_point_comes_later_with_the_square_of_its_acceleration() -> None:
+    point = Point(2.0, (1.0,), (4.0,), (8.0,))
+    assert point.slowed(0.5) == Point(4.0, (1.0,), (2.0,), (2.0,))
+    assert point.slowed(0.5, 7.0) == Point(7.0, (1.0,), (2.0,), (2.0,))
+
+
+@pytest.mark.parametrize(
+    ("times_s", "says"),
+    [
+        ((0.0, 1.0), ""),
+        ((), ""),
+        ((-0.5, 1.0), "point 0 is at -0.5 s"),
+        ((0.0, math.inf), "point 1 is at inf s"),
+        ((1.0, 1.0), "point 1 at 1 s does not come after the one before, at 1 s"),
+        ((2.0, 1.0), "point 1 at 1 s does not come after the one before, at 2 s"),
+    ],
+)
+def test_times_rise(times_s: tuple[float, ...], says: str) -> None:
+    assert order_fault([Point(at_s, (0.0,)) for at_s in times_s]) == says
+
+
+# --- pace -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pace_goes_evenly_from_one_rate_to_the_other() -> None:
+    pace = Pace(1.0, 0.5, 2.0)
+    assert [pace.rate(t) for t in (-1.0, 0.0, 1.0, 2.0, 5.0)] == [1.0, 1.0, 0.75, 0.5, 0.5]
+    assert [pace.phase(t) for t in (-1.0, 0.0, 1.0, 2.0, 5.0)] == exactly([0.0, 0.0, 0.875, 1.5, 3.0])
+    assert [pace.elapsed(phase) for phase in (0.0, 0.875, 1.5, 3.0)] == exactly([0.0, 1.0, 2.0, 5.0])
+
+
+def test_a_pace_that_ends_at_zero_never_gets_further() -> None:
+    pace = Pace(1.0, 0.0, 2.0)
+    assert pace.phase(9.0) == pace.phase(2.0) == 1.0
+    assert pace.elapsed(0.75) == exactly(1.0) and pace.elapsed(1.0) == exactly(2.0)
+    assert pace.elapsed(1.1) == math.inf
+
+
+def test_a_pace_from_rest_and_one_without_a_ramp() -> None:
+    assert Pace(0.0, 1.0, 2.0).elapsed(0.25) == exactly(1.0)
+    assert Pace(0.0, 1.0, 2.0).elapsed(-1.0) == 0.0
+    assert Pace(0.25, 0.5).phase(4.0) == 2.0 and Pace(0.25, 0.5).elapsed(2.0) == 4.0
+    assert Pace(0.0, 0.0).elapsed(1.0) == math.inf and Pace(0.0, 0.0).elapsed(0.0) == math.inf
+
+
+# --- motion and joints ------------------------------------------------------------------------------------------------
+
+
+def test_a_motion_is_turned_into_the_ground() -> None:
+    assert Motion(1.0, 2.0).in_ground(math.pi / 2) == exactly((-2.0, 1.0))
+    assert Motion(1.0, 2.0).in_ground(0.0) == (1.0, 2.0)
+    assert Motion(2.0, 0.0).in_ground(math.pi / 6) == exactly((math.sqrt(3.0), 1.0))
+    assert Motion(3.0, -4.0).speed_mps == 5.0
+
+
+def test_a_motion_comes_to_rest_at_the_given_deceleration() -> None:
+    fast = Motion(3.0, 4.0, 1.0)
+    for elapsed_s, share in ((-1.0, 1.0), (0.0, 1.0), (1.0, 0.6), (2.0, 0.2), (2.5, 0.0), (9.0, 0.0)):
+        braked = fast.braked(0, round(elapsed_s * S), 2.0, ZERO)
+        assert (braked.vx, braked.vy, braked.wz) == exactly((3.0 * share, 4.0 * share, share))
+    assert Motion(0.0, 0.0, 1.0).braked(0, 0, 2.0, ZERO) == ZERO, "turning on the spot ends at once"
+
+
+def test_what_asks_for_next_to_nothing() -> None:
+    assert Motion(NEAR_ZERO_MPS, 0.0, NEAR_ZERO_RADPS).near_zero and Motion(0.0, 0.0, -NEAR_ZERO_RADPS).near_zero
+    assert not Motion(NEAR_ZERO_MPS + 1e-9).near_zero and not Motion(0.0, 0.0, -NEAR_ZERO_RADPS - 1e-9).near_zero
+    assert ZERO.rests_at(0) and not Motion(1e-9).rests_at(0)
+
+
+ARM = Joints(("a", "b"), 4.0, 0.5)
+
+
+def test_the_fastest_point_of_an_arm_is_no_faster_than_all_its_joints_together() -> None:
+    assert ARM.speed_mps((2.0, -3.0)) == 2.5
+    assert ARM.braking_s((2.0, -3.0)) == 0.75 and ARM.braking_s(()) == 0.0
+
+
+def test_a_figure_of_a_joint_has_a_bound() -> None:
+    assert ARM.fault_of("velocity", (GREATEST, -GREATEST)) == ""
+    assert ARM.fault_of("velocity", (0.0, GREATEST * 1.01)) == f"velocity of b is {GREATEST * 1.01}"
+    assert ARM.fault_of("velocity", (0.0,)) == "velocity: 1 numbers for 2 joints"
+    for figure in (0.0, -1.0, math.inf):
+        with pytest.raises(ValueError, match="must be above 0"):
+            Joints(("a",), figure, 1.0)
+        with pytest.raises(ValueError, match="must be above 0"):
+            Joints(("a",), 1.0, figure)
+
+
+def test_joints_come_to_rest_together() -> None:
+    moving = JointVelocities(ARM, (2.0, -1.0))
+    for elapsed_s, share in ((-1.0, 1.0), (0.0, 1.0), (0.125, 0.75), (0.5, 0.0), (2.0, 0.0)):
+        assert moving.braked(0, round(elapsed_s * S), 99.0, moving).velocities == exactly((2.0 * share, -share))
+    assert moving.scaled(0.5, 0.25).velocities == (0.5, -0.25) == moving.scaled(0.25, 0.5).velocities
+    assert not moving.rests_at(0) and moving.stop(0).rests_at(0) and moving.stop(0).near_zero and not moving.near_zero
+
+
+def test_a_robot_that_makes_no_sense_cannot_be_born() -> None:
+    for name in ("speed_mps", "yaw_rate_radps", "footprint_radius_m", "ramp_s"):
+        assert robot_of("wheeled", **{name: 0.01}) != ROBOT
+        for value in (0.0, -1.0, math.nan):
+            with pytest.raises(ValueError, match=name):
+                robot_of("wheeled", **{name: value})

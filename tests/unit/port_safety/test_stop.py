@@ -1,0 +1,298 @@
+"""One stop, a hand, a verdict and a meter on their own: what each says at its edges."""
+
+import math
+
+import pytest
+
+from port_safety.core.commands.joints import Joints
+from port_safety.core.hold import ALIVE_NS, Hold
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry
+from port_safety.core.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
+from port_safety.core.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
+from port_safety.core.stop_profile import Start
+from port_safety.core.verdict import Severity, Verdict, by_severity, worst
+
+NOW = 5_000_000_000
+
+
+def cause(
+    source: str, severity: Severity = Severity.PROTECTIVE_STOP, clears: bool = False, stamp_ns: int = 0
+) -> Verdict:
+    return Verdict(severity, "rule", source, "why", self_clearing=clears, stamp_ns=stamp_ns)
+
+
+def emergency(source: str) -> Verdict:
+    return cause(source, Severity.EMERGENCY_STOP)
+
+
+def stop() -> Stop:
+    return Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+
+
+def names(of: Stop) -> list[str]:
+    return [source for _, source in of.causes]
+
+
+# --- a stop -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cause_is_new_once_and_again_when_it_is_worse() -> None:
+    one = stop()
+    assert one.take([cause("a")], NOW) == [cause("a")]
+    assert one.take([cause("a")], NOW) == []
+    assert one.take([emergency("a")], NOW) == [emergency("a")]
+    assert one.severity is Severity.EMERGENCY_STOP
+    assert one.take([cause("a")], NOW) == [], "what eases off stays what it was"
+    assert one.causes["rule", "a"] == emergency("a") and one.severity is Severity.EMERGENCY_STOP
+
+
+def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:
+    one = stop()
+    first = [f"c{number}" for number in range(MAX_CAUSES)]
+    one.take([cause(name) for name in first], NOW)
+    assert one.take([cause("late"), emergency("e0"), cause("c0")], NOW) == [emergency("e0")]
+    assert names(one) == [*first[:-1], "e0"], "it took the place of the latest"
+    one.take([emergency(f"e{number}") for number in range(1, MAX_CAUSES - 1)], NOW)
+    assert names(one) == ["c0", *(f"e{number}" for number in range(MAX_CAUSES - 1))]
+    assert one.take([emergency("one more")], NOW) == [] and len(one.causes) == MAX_CAUSES, "the first stays"
+    one.causes["rule", "beyond"] = cause("beyond")
+    assert one.take([cause("still late")], NOW) == []
+
+
+def test_what_finds_no_room_still_objects_and_still_forbids_that_the_stop_ends_by_itself() -> None:
+    one = stop()
+    one.take([cause(f"c{number}", clears=True) for number in range(MAX_CAUSES)], NOW)
+    assert one.self_clearing
+    one.take([cause("late")], NOW)
+    assert one.objecting == {("rule", "late")} and not one.self_clearing
+
+
+def test_how_long_nothing_has_objected() -> None:
+    one = stop()
+    assert one.healthy_for_ns(NOW) == 0
+    one.take([cause("a", clears=True)], NOW)
+    assert one.healthy_for_ns(NOW + 1) == 0
+    one.take([], NOW + 10)
+    one.take([], NOW + 20)
+    assert one.healthy_for_ns(NOW + 30) == 20
+    one.take([cause("a", clears=True)], NOW + 40)
+    assert one.healthy_since_ns is None and one.healthy_for_ns(NOW + 50) == 0
+    one.take([], 10)
+    assert one.healthy_for_ns(35) == 25, "early in the machine's life too"
+
+
+@pytest.mark.parametrize(("after_ns", "clears"), [(-1, False), (0, True), (1, True)])
+def test_a_stop_ends_by_itself_from_a_second_on(after_ns: int, clears: bool) -> None:
+    one = stop()
+    one.take([cause("a", clears=True)], NOW)
+    one.take([], NOW)
+    assert one.clears(NOW + CLEAR_AFTER_NS + after_ns) is clears
+    one.take([cause("b")], NOW)
+    one.take([], NOW)
+    assert not one.clears(NOW + CLEAR_AFTER_NS + after_ns)
+
+
+def test_the_latency_counts_from_the_reading_of_the_first_cause_once() -> None:
+    one = stop()
+    one.take([cause("a", stamp_ns=NOW - 2_500_000), cause("b", stamp_ns=NOW - 9_000_000)], NOW)
+    one.note_published(NOW)
+    assert (one.latency_ms, one.published_ns) == (2.5, NOW)
+    late = stop()
+    late.take([cause("a", stamp_ns=1_000_000)], NOW)
+    late.note_published(5_500_000)
+    assert late.latency_ms == 4.5
+    one.note_published(NOW + 1_000_000)
+    assert (one.latency_ms, one.published_ns) == (2.5, NOW)
+
+
+def test_a_cause_without_a_reading_has_no_latency() -> None:
+    one = stop()
+    one.take([cause("a")], NOW)
+    one.note_published(NOW)
+    assert math.isnan(one.latency_ms) and one.published_ns == NOW
+
+
+def test_a_stage_is_noted_when_it_is_entered() -> None:
+    one = stop()
+    for at_ns, name in enumerate(["ramp", "".join(["ra", "mp"]), "cut", "cut", "a", "ramp"]):
+        one.note_stage(name, at_ns)
+    assert one.stages == [("ramp", 0), ("cut", 2), ("a", 4), ("ramp", 5)]
+
+
+def test_what_is_travelled_after_zero_counts_from_the_first_zero() -> None:
+    one = stop()
+    one.note_zero(2.0)
+    one.note_zero(3.0)
+    assert one.path_at_zero_m == 2.0
+
+
+def test_one_cause_that_cuts_is_enough() -> None:
+    one = stop()
+    one.take([cause("a")], NOW)
+    assert not one.cuts
+    one.take([Verdict(Severity.EMERGENCY_STOP, "rule", "b", "why", cuts=True)], NOW)
+    one.take([], NOW)
+    assert one.cuts
+
+
+# --- a verdict --------------------------------------------------------------------------------------------------------
+
+
+def test_severities_are_those_of_the_message() -> None:
+    assert [(each.name, each.value) for each in Severity] == [
+        ("OK", 0), ("LIMIT", 1), ("PROTECTIVE_STOP", 2), ("EMERGENCY_STOP", 3),
+    ]  # fmt: skip
+
+
+def test_a_verdict_says_no_more_than_it_was_told() -> None:
+    plain = Verdict(Severity.LIMIT, "rule", "source", "why")
+    assert (plain.unit, plain.scale, plain.scale_angular, plain.stamp_ns) == ("", 1.0, 1.0, 0)
+    assert not plain.self_clearing and not plain.cuts and math.isnan(plain.value) and math.isnan(plain.limit)
+    assert plain.key == ("rule", "source") and not plain.stops and cause("a").stops and emergency("a").stops
+
+
+@pytest.mark.parametrize("scale", [-0.001, 1.001, math.nan, math.inf])
+def test_a_share_lies_between_nothing_and_all(scale: float) -> None:
+    for good in (0.0, 1.0):
+        assert Verdict(Severity.LIMIT, "r", "s", "why", scale=good, scale_angular=good)
+    with pytest.raises(ValueError, match="scale"):
+        Verdict(Severity.LIMIT, "r", "s", "why", scale=scale)
+    with pytest.raises(ValueError, match="scale"):
+        Verdict(Severity.LIMIT, "r", "s", "why", scale_angular=scale)
+
+
+def test_a_verdict_names_rule_and_reason() -> None:
+    for rule, reason in (("", "why"), ("rule", "")):
+        with pytest.raises(ValueError, match="names both"):
+            Verdict(Severity.LIMIT, rule, "s", reason)
+
+
+def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
+    limit = Verdict(Severity.LIMIT, "rule", "l", "why", scale=0.5)
+    told = by_severity([limit, cause("b"), emergency("e"), cause("a"), emergency("d")])
+    assert [verdict.source for verdict in told] == ["e", "d", "b", "a", "l"]
+    assert by_severity([]) == ()
+    assert worst(told) is Severity.EMERGENCY_STOP and worst([]) is Severity.OK
+
+
+# --- a hand -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_hand_tells_how_old_or_how_early_it_was_felt() -> None:
+    assert Hold().press("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
+    assert Hold().press("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
+    assert Hold().press("anna", NOW + FUTURE_TOLERANCE_NS, NOW) == ""
+    assert Hold().press("anna", NOW - ALIVE_NS, NOW) == ""
+    assert "too long" in Hold().press("anna", NOW - ALIVE_NS - 1, NOW)
+
+
+def test_a_hand_that_nobody_has_spent_counts() -> None:
+    assert not Hold()._spent
+
+
+@pytest.mark.parametrize("other", ["aaron", "zoe"])
+def test_nobody_takes_over_whatever_their_name(other: str) -> None:
+    hand = Hold()
+    assert hand.press("mia", NOW, NOW) == ""
+    assert hand.press(other, NOW + 1, NOW + 1) == "mia holds it"
+    assert hand.press("".join(["m", "ia"]), NOW + 2, NOW + 2) == "", "the same name is the same person"
+
+
+def test_a_hand_does_not_hold_before_it_was_felt() -> None:
+    hand = Hold()
+    for at_ns in (NOW, NOW + 1):
+        hand.press("anna", at_ns, at_ns)
+    assert hand.holds(NOW) and hand.holds(NOW + ALIVE_NS)
+    assert not hand.holds(NOW - 1) and not hand.holds(NOW + ALIVE_NS + 1)
+
+
+# --- a meter ----------------------------------------------------------------------------------------------------------
+
+
+def fed(*moments: tuple[int, float, float]) -> StandstillMeter:
+    """Odometry at these times: ns, m/s, rad/s."""
+    meter = StandstillMeter()
+    for at_ns, vx, wz in moments:
+        meter.update(Odometry(0.0, 0.0, 0.0, vx, 0.0, wz), at_ns)
+    return meter
+
+
+@pytest.mark.parametrize(
+    ("vx", "wz", "stands"),
+    [
+        (STILL_MPS, STILL_RADPS, True),
+        (-STILL_MPS, -STILL_RADPS, True),
+        (STILL_MPS * 1.01, 0.0, False),
+        (0.0, STILL_RADPS * 1.01, False),
+        (0.0, -STILL_RADPS * 1.01, False),
+    ],
+)
+def test_a_robot_stands_when_it_is_slow_and_turns_little(vx: float, wz: float, stands: bool) -> None:
+    meter = fed((NOW, vx, wz), (NOW + STILL_FOR_NS, vx, wz))
+    assert meter.stands(NOW + STILL_FOR_NS) is stands
+
+
+def test_a_robot_stands_after_the_whole_time_and_while_it_is_measured() -> None:
+    assert not fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS - 1, 0.0, 0.0)).stands(NOW + STILL_FOR_NS)
+    meter = fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
+    last_ns = NOW + STILL_FOR_NS + FRESH_NS
+    assert meter.stands(last_ns) and not meter.stands(last_ns + 1)
+    assert meter.speed_mps(last_ns) == 0.0 and math.isnan(meter.speed_mps(last_ns + 1))
+
+
+def test_a_gap_or_a_move_begins_the_time_anew() -> None:
+    gap = fed((NOW, 0.0, 0.0), (NOW + FRESH_NS + 1, 0.0, 0.0))
+    assert not gap.stands(NOW + FRESH_NS + 1)
+    assert fed((NOW, 0.0, 0.0), (NOW + FRESH_NS, 0.0, 0.0)).stands(NOW + FRESH_NS)
+    moved = fed((NOW, 0.0, 0.0), (NOW + 1, 1.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
+    assert not moved.stands(NOW + STILL_FOR_NS)
+    assert moved.speed_mps(NOW + STILL_FOR_NS) == 0.0 and fed((NOW, 3.0, 0.0)).speed_mps(NOW) == 3.0
+
+
+def test_what_was_measured_before_it_was_told_to_move_does_not_count() -> None:
+    meter = fed((0, 0.0, 0.0), (STILL_FOR_NS, 0.0, 0.0))
+    assert meter.stands(STILL_FOR_NS) and meter.stands(STILL_FOR_NS, 0)
+    assert not meter.stands(STILL_FOR_NS, 1)
+
+
+@pytest.mark.parametrize("bad", ["x", "y", "vx", "vy", "wz"])
+def test_odometry_that_is_no_number_measures_nothing_and_ends_standing(bad: str) -> None:
+    meter = fed((NOW, 0.0, 0.0))
+    values = {**dict.fromkeys(("x", "y", "yaw", "vx", "vy", "wz"), 0.0), bad: math.nan}
+    meter.update(Odometry(**values), NOW + 1)
+    meter.update(Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), NOW + STILL_FOR_NS)
+    assert not meter.stands(NOW + STILL_FOR_NS) and meter.path_m == 0.0
+
+
+def test_the_way_is_the_sum_of_all_steps() -> None:
+    meter = StandstillMeter()
+    for at, (x, y) in enumerate([(1.0, 1.0), (4.0, 5.0), (4.0, 3.0)]):
+        meter.update(Odometry(x, y, 0.0, 0.0, 0.0, 0.0), NOW + at)
+    assert meter.path_m == pytest.approx(7.0)
+
+
+ARM = Joints(("a", "b"), 4.0, 0.5)
+
+
+def test_an_arm_stands_and_goes_its_way_by_its_joints() -> None:
+    meter = StandstillMeter()
+    meter.update_joints(JointStates((1.0, 2.0), (0.0, 0.0)), ARM, NOW)
+    meter.update_joints(JointStates((1.5, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS)
+    assert meter.path_m == pytest.approx(0.75) and meter.stands(NOW + STILL_FOR_NS), "joints that stand do not turn"
+    meter.update_joints(JointStates((1.5, 1.0), (2.0, -1.0)), ARM, NOW + STILL_FOR_NS + 1)
+    assert meter.speed_mps(NOW + STILL_FOR_NS + 1) == 1.5 and not meter.stands(NOW + STILL_FOR_NS + 1)
+    meter.update_joints(JointStates((math.nan, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS + 2)
+    assert meter.path_m == pytest.approx(0.75) and not meter.stands(NOW + STILL_FOR_NS + 2)
+
+
+def test_a_long_gap_ends_standing_whatever_the_time() -> None:
+    meter = fed((1, 0.0, 0.0), (10 * FRESH_NS, 0.0, 0.0))
+    assert not meter.stands(10 * FRESH_NS)
+    assert not fed((1, 0.0, 0.0), (1 + STILL_FOR_NS, 0.0, 0.0)).stands(3 * FRESH_NS)
+
+
+def test_nothing_measured_is_nothing_known() -> None:
+    meter = StandstillMeter()
+    assert math.isnan(meter.speed_mps(0)) and not meter.stands(STILL_FOR_NS) and meter.path_m == 0.0
+    assert Motion().rests_at(NOW)

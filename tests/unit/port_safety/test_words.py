@@ -1,0 +1,190 @@
+"""What the gate says of itself: kinds, reasons, remedies, what to do next; and what a log adds up to."""
+
+import hashlib
+import math
+
+import pytest
+
+from port_safety.core import words
+from port_safety.core.chain import Verification, decode, encode, plain, sound_length, verify
+from port_safety.core.course import Course
+from port_safety.core.evidence import hops_ms
+from port_safety.core.happening import Answer, Happening, Kind
+from port_safety.core.machine import Event, State
+from port_safety.core.motion import ZERO
+from port_safety.core.recovery import Recovery
+from port_safety.core.stop import Stop
+from port_safety.core.stop_log import Account, Measured, account, measured
+from port_safety.core.stop_profile import Start
+from port_safety.core.verdict import Severity, Verdict
+
+NOW = 5_000_000_000
+
+
+def test_the_kinds_are_those_of_the_message() -> None:
+    names = (
+        "STATE_CHANGED STOP CAUSE_ADDED STANDSTILL RESET_ACCEPTED RESET_REFUSED ARMED ARM_REFUSED LIMIT_BEGAN "
+        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED PERMIT_BEGAN PERMIT_ENDED ENVELOPE_CHANGED"
+    )
+    assert [(kind.name, kind.value) for kind in Kind] == list(zip(names.split(), range(15), strict=True))
+
+
+def test_what_happened_has_no_figures_that_nobody_told() -> None:
+    one = Happening(Kind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
+    assert (one.event_id, one.causes, one.by) == ("", (), "")
+    assert all(map(math.isnan, (one.latency_ms, one.distance_m, one.travel_after_zero_m, one.duration_s)))
+    assert Answer(True, "x") != Answer(False, "x")
+
+
+def cause(source: str) -> Verdict:
+    return Verdict(Severity.PROTECTIVE_STOP, "rule", source, f"why {source}")
+
+
+def stop(*sources: str) -> Stop:
+    made = Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+    made.take([cause(source) for source in sources], NOW)
+    return made
+
+
+def test_why_the_gate_is_in_its_state() -> None:
+    recovery = Recovery()
+    recovery.hold.by = "anna"
+
+    def says(state: State, *verdicts: Verdict, stop: Stop | None = None) -> str:
+        return words.reason(state, verdicts, stop, "broken", recovery)
+
+    assert says(State.FAULT, cause("a"), stop=stop("b")) == "gate fault: broken"
+    assert says(State.RECOVER, cause("a"), stop=stop("b")) == "anna leads the robot out of the zone"
+    assert says(State.STOPPED, cause("a"), stop=stop("b")) == "why b"
+    assert says(State.STOPPED, stop=stop("b", "c", "d")) == "why b (and 2 more)"
+    assert says(State.STOPPED, cause("a"), stop=stop()) == "why a"
+    assert says(State.INIT, cause("a"), cause("b")) == "why a"
+    assert says(State.INIT) == "the robot is not measured to stand"
+    assert says(State.STANDBY) == "ready, not armed" and says(State.RUN) == "commands pass"
+
+
+@pytest.mark.parametrize(
+    ("state", "unmet", "way_out", "says"),
+    [
+        (State.INIT, "", False, "mend what is named above; the gate gets ready by itself"),
+        (State.STANDBY, "", False, "make sure that nobody is near the robot, then arm"),
+        (State.RUN, "", False, ""),
+        (State.REDUCED, "x", True, ""),
+        (State.STOPPING, "x", True, "wait until the robot stands"),
+        (State.STOPPED, "", True, "wait"),
+        (State.STOPPED, "x", False, "before a reset: x"),
+        (State.STOPPED, "x", True, "before a reset: x; lead it out (port safety recover) or move it by hand"),
+        (State.RECOVER, "x", True, "hold on until the robot is out; let go to stop"),
+        (State.RESET_READY, "", False, "make sure that nobody is near the robot, then press reset at the station"),
+        (State.FAULT, "x", False, "end the session and start it again"),
+    ],
+)
+def test_what_to_do_next(state: State, unmet: str, way_out: bool, says: str) -> None:
+    assert words.remedy(state, unmet, way_out) == says
+
+
+def test_the_course_notes_when_and_in_which_epoch() -> None:
+    course = Course()
+    assert (course.state, course.since_ns, course.epoch, course.epoch_began_ns) == (State.INIT, 0, 0, 0)
+    assert course.go(Event.RESET, 5, "nothing") is State.INIT and course.since_ns == 0
+    assert course.go(Event.READY, 7, "ready") is State.INIT and course.since_ns == 7
+    course.raise_epoch(9)
+    course.raise_epoch(11)
+    course.happen(Kind.ARMED, 12, State.STANDBY, "armed", by="anna")
+    assert (course.epoch, course.epoch_began_ns) == (2, 11)
+    told = course.take_happenings()
+    assert [(each.kind, each.at_ns, each.before, each.after, each.epoch) for each in told] == [
+        (Kind.STATE_CHANGED, 7, State.INIT, State.STANDBY, 0),
+        (Kind.ARMED, 12, State.STANDBY, State.STANDBY, 2),
+    ]
+    assert course.take_happenings() == []
+
+
+def test_the_hops_of_a_stop() -> None:
+    made = Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+    made.take([Verdict(Severity.PROTECTIVE_STOP, "r", "s", "why", stamp_ns=NOW - 3_000_000)], NOW)
+    made.received_ns = NOW - 1_000_000
+    made.note_published(NOW + 500_000)
+    assert hops_ms(made) == {
+        "device_to_gate": 2.0, "gate_to_decision": 1.0, "decision_to_published": 0.5, "total": 3.5,
+    }  # fmt: skip
+    made.received_ns = None
+    silent = hops_ms(made)
+    assert math.isnan(silent["device_to_gate"]) and math.isnan(silent["gate_to_decision"]) and silent["total"] == 3.5
+    made.received_ns, made.latency_ms, made.published_ns = NOW - 1_234_567, 1.23456, None
+    assert hops_ms(made)["gate_to_decision"] == 1.2346 and hops_ms(made)["total"] == 1.2346
+    assert math.isnan(hops_ms(made)["decision_to_published"])
+
+
+def test_what_a_log_adds_up_to() -> None:
+    opened = {"kind": "opened", "robot": "r"}
+    log = [
+        opened, {"kind": "stop_began", "event_id": "a"}, {"kind": "stop_began", "event_id": "b"},
+        {"kind": "stop", "event_id": "a"}, {"kind": "not_kept", "records": 3}, {"kind": "not_kept"},
+        opened, {"kind": "stop_began", "event_id": "a"}, {"kind": "set_aside"}, {"kind": "set_aside"},
+        {"kind": "not_kept", "records": 2}, {"kind": "closed"},
+    ]  # fmt: skip
+    assert account(log) == Account(2, 1, True, ("a",), ("b", "a"), 5, 2)
+    assert account([*log, opened]) == Account(3, 2, False, ("a",), ("b", "a"), 5, 2)
+    assert account([]) == Account(0, 0, False, (), (), 0, 0)
+    assert account([{"kind": "stop_began"}, {"kind": "stop"}]) == Account(0, 0, False, ("",), (), 0, 0)
+
+
+def test_only_stops_of_robots_that_were_seen_to_stand_were_measured() -> None:
+    whole = {
+        "kind": "stop", "stands": True, "event_id": "a", "severity": "EMERGENCY_STOP", "speed_at_start_mps": 1.0,
+        "distance_m": 0.5, "travel_after_zero_m": 0.25, "hops_ms": {"total": 2.0},
+    }  # fmt: skip
+    log = [{"kind": "opened", "robot": "r"}, whole, {**whole, "stands": False}, {"kind": "armed", "stands": True}]
+    assert measured(log) == [Measured("r", "a", "EMERGENCY_STOP", 1.0, 0.5, 0.25, 2.0)]
+    assert measured([{"kind": "stop", "stands": True, "hops_ms": None}]) == [
+        Measured("", "", "", None, None, None, None)
+    ]
+    assert Measured("", "", "", None, None, None).latency_ms is None
+
+
+# --- a chain ----------------------------------------------------------------------------------------------------------
+
+
+def chain(*records: dict[str, object]) -> bytes:
+    data, prev = b"", ""
+    for seq, record in enumerate(records, 1):
+        line = encode(record, seq, prev)
+        prev = hashlib.sha256(line).hexdigest()
+        data += line + b"\n"
+    return data
+
+
+def test_a_line_is_canonical_and_carries_its_own_check() -> None:
+    line = encode({"b": 1.0, "a": ("ü", math.nan, math.inf, {"x": [True, None]})}, 7, "p")
+    body = '{"a":["ü",null,null,{"x":[true,null]}],"b":1.0,"prev":"p","seq":7'.encode()
+    assert line == body + b',"check":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    assert decode(line) == {"a": ["ü", None, None, {"x": [True, None]}], "b": 1.0, "prev": "p", "seq": 7}
+    assert decode(line.replace(b"7", b"8")) is None and decode(line + b" ") is None and decode(b"") is None
+    assert plain({1: -math.inf, "t": (1, 2.5)}) == {"1": None, "t": [1, 2.5]}
+
+
+def test_a_chain_tells_the_first_line_that_is_wrong() -> None:
+    good = chain({"kind": "a"}, {"kind": "b"}, {"kind": "c"})
+    lines = good.splitlines(keepends=True)
+    whole = verify(good)
+    assert whole.ok and (len(whole.records), len(whole.heads), whole.broken_line, whole.problem) == (3, 3, 0, "")
+    assert verify(b"") == Verification((), (), 1, "line 1: missing: the log is empty")
+    cut = verify(good[:-1])
+    assert (cut.broken_line, len(cut.records), cut.ok) == (3, 2, False)
+    assert cut.problem == "line 3: cut off in the middle: the write was broken off, or the file was cut"
+    gone = verify(lines[0] + lines[2])
+    assert (gone.broken_line, gone.problem) == (2, "line 2: carries number 3: lines were removed, added or moved")
+    changed = verify(lines[0] + lines[1].replace(b'"b"', b'"x"') + lines[2])
+    assert (changed.broken_line, changed.problem) == (2, "line 2: changed: its content does not fit its own check")
+    replaced = verify(lines[0] + encode({"kind": "b"}, 2, "other") + b"\n")
+    assert replaced.problem == "line 2: does not follow from line 1: one of the two was replaced"
+    assert verify(encode({"kind": "a"}, 1, "other") + b"\n").problem == "line 1: is not the first"
+
+
+def test_where_a_chain_can_be_continued() -> None:
+    good = chain({"kind": "a"}, {"kind": "b"})
+    for end in (b"", b"torn", b"torn\n", b"\n", b"torn\ntorn\n\n"):
+        assert sound_length(good + end) == len(good)
+    assert sound_length(b"torn\n" + good) == len(good) + 5
+    assert sound_length(b"") == sound_length(b"torn") == sound_length(b"torn\n") == 0
