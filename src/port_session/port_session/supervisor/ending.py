@@ -1,7 +1,7 @@
-"""The end of a session: stage by stage, INT, then TERM, then KILL, all of it within five seconds.
+"""The end of a session: stage by stage, INT, then TERM, then KILL. Two seconds where all answer, five at the worst.
 
 Whoever ends in time is not disturbed; time that one stage leaves over goes to the next. Whoever brings a robot to stand
-has all the time that it said it needs, though others wait or somebody hurries.
+has all the time that it said it needs, though others wait or somebody hurries; what is slow may then take eight.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from port_session.supervisor.child import Child
 
 #: The whole end of a session, unless its robot takes longer to stop; and what of it each stage keeps for TERM and KILL.
 END_S = 4.8
-#: What all others have together beside a robot's stop, at least.
-_OTHERS_S = 2.3
+#: What all others have together beside a robot's stop: on a machine with time to spare it takes two seconds in all.
+_OTHERS_S = 5.2
 _TERM_S = 0.15
 _KILL_S = 0.05
 
