@@ -12,7 +12,7 @@ from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
-from port_session.description.schema import CommandType, JointCommand
+from port_session.description.robot import CommandType, JointCommand
 from port_session.supervisor.command_line import command_line, parameter_file
 
 CONFIG = Path(__file__).parents[3] / "config"

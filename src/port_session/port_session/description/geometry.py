@@ -2,7 +2,7 @@
 
 import math
 
-from port_session.description.schema import Corner, Polygon
+from port_session.description.values import Corner, Polygon
 
 
 def inside(point: tuple[float, float], polygon: Polygon) -> bool:

@@ -12,7 +12,8 @@ from msgspec import Meta, structs
 from port_session.description.errors import DescriptionError, Misfit
 from port_session.description.load import load
 from port_session.description.part import Part
-from port_session.description.schema import Name, Robot, Speed
+from port_session.description.robot import Robot
+from port_session.description.values import Name, Speed
 
 
 class MeasuredStops(Part, frozen=True):

@@ -5,8 +5,11 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
-from port_session.description.schema import Ground, Robot, Session, Trial
+from port_session.description.ground import Ground
+from port_session.description.robot import Robot
+from port_session.description.session import Session
 from port_session.description.simulation import delayed_contact_s
+from port_session.description.trial import Trial
 
 
 class Parts(Struct, frozen=True, kw_only=True):

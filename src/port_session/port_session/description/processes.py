@@ -10,9 +10,11 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from port_session.description import simulation
+from port_session.description.ground import Camera, ForcePlate
+from port_session.description.mqtt import Sparkplug
 from port_session.description.parts import Parts
+from port_session.description.robot import STOP_KEYS, Robot
 from port_session.description.rules import flat, gate_rules, watched
-from port_session.description.schema import STOP_KEYS, Camera, ForcePlate, Robot, Sparkplug
 
 #: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
 STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)

@@ -12,11 +12,14 @@ from port_ros.runtime_folder import runtime_root
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
 from port_session.description.geometry import distance_m, inside
+from port_session.description.ground import Ground
 from port_session.description.load import find_beside, find_session, load
 from port_session.description.measured import with_measured
 from port_session.description.parts import Parts, placed
 from port_session.description.processes import Process, processes
-from port_session.description.schema import Ground, Robot, Session, Trial
+from port_session.description.robot import Robot
+from port_session.description.session import Session
+from port_session.description.trial import Trial
 
 
 class Resolved(Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from port_session.description.ground import Zone
 from port_session.description.part import Part
 from port_session.description.parts import Parts
-from port_session.description.schema import Zone
 
 #: Rules for every robot whose block stands in the session's file, under gate.
 EVERYWHERE = ("pose_agreement", "stop_response", "bypass", "clock", "frozen")

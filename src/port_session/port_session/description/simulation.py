@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
 
-from port_session.description.schema import Robot
+from port_session.description.robot import Robot
 
 if TYPE_CHECKING:
     from port_session.description.parts import Parts

@@ -1,0 +1,33 @@
+"""The kinds of values in a description. Units are in the names of the keys: m, s, m/s, rad/s, Hz, N."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
+Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
+Topic = Annotated[str, Meta(pattern="^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*$")]
+Text = Annotated[str, Meta(min_length=1)]
+TcpPort = Annotated[int, Meta(ge=1, le=65535)]
+Input = Annotated[int, Meta(ge=0, le=63)]
+Seconds = Annotated[float, Meta(gt=0.0, le=60.0)]
+# Wide enough for every robot, narrow enough to catch mm, km/h or ms taken for m, m/s or s.
+Speed = Annotated[float, Meta(gt=0.0, le=20.0)]
+SpeedOrZero = Annotated[float, Meta(ge=0.0, le=20.0)]
+Metres = Annotated[float, Meta(ge=-10_000.0, le=10_000.0)]
+Corner = tuple[Metres, Metres]
+Corner3 = tuple[Metres, Metres, Metres]
+Polygon = tuple[Corner, ...]
+Rate = Annotated[float, Meta(gt=0.0, le=20_000.0)]
+
+Kind = Literal["test", "certification", "competition", "capture"]
+
+#: Names that stand beside the names of zones and devices among a node's parameters.
+RESERVED = frozenset({
+    "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
+    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
+    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
+    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
+    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
+    "zone_polygons", "zones",
+})  # fmt: skip
