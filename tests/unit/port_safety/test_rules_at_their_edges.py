@@ -123,6 +123,9 @@ def test_body_height() -> None:
             ("PROTECTIVE_STOP", "body_height", "body", height_m, limit_m, "m", STAMP)
         ]
     assert rule.ages_s == {"body": 0.3} and BodyHeightRule(0.0, 0.1, 0.3).low_m == 0.0
+    for low_m, high_m in ((-0.5, 1.0), (1.0, 1.0), (1.5, 1.0)):
+        with pytest.raises(ValueError, match="low_m"):
+            BodyHeightRule(low_m, high_m, 0.3)
 
 
 # --- joints -----------------------------------------------------------------------------------------------------------
@@ -600,6 +603,18 @@ def test_acceleration() -> None:
     assert asked(Motion(0.0, 1.0))[0].limit == near(0.1) and asked(Motion(-1.0))[0].limit == near(0.1)
     assert asked(Motion(0.6, 0.8))[0].limit == near(0.4)
     assert speed.reason == "acceleration: 1.20 m/s asked, 0.60 allowed so soon"
+    halved, turned = asked(Motion(2.0, 0.0, 1.5), 0.5)
+    assert (halved.value, halved.scale) == (1.0, near(0.3)) and (turned.value, turned.scale_angular) == (
+        0.75, near(0.35 / 1.5),
+    )  # fmt: skip
+    aslant = Passed(Motion(0.5, 0.2, -0.25), NOW, NOW, None)
+    (along,) = rule.judge_last(replace(moment(Motion(1.2, 1.6)), passed=aslant), 1.0, 1.0)
+    assert along.limit == near(0.46) and along.scale == near(0.23)
+    (against,) = rule.judge_last(replace(moment(Motion(0.0, 0.0, -1.0)), passed=aslant), 1.0, 1.0)
+    assert against.limit == near(0.25), "further the same way"
+    assert not rule.judge_last(replace(moment(Motion(9.0, 0.0, 9.0)), passed=aslant), 0.0, 0.0)
+    early = Passed(Motion(), NOW + S, NOW + S, None)
+    assert rule.judge_last(replace(moment(Motion(1.0)), passed=early), 1.0, 1.0)[0].limit == 0.0
 
 
 # --- what a block leaves out ------------------------------------------------------------------------------------------

@@ -352,6 +352,12 @@ def test_further_in_means_towards_the_edge_as_seen_in_the_ground() -> None:
     assert leads_in(edge, pose, Motion(0.0, -0.5)) and not leads_in(edge, pose, Motion(0.0, 0.5))
     assert not leads_in(edge, pose, Motion(0.5)) and not leads_in(edge, pose, Motion(0.0, 0.0, 1.0))
     assert leads_in(edge, pose, Motion(0.1, -0.01)) and leads_in(edge, pose, Motion(0.0, -1e-9))
+    for y, out in ((1.4, -1.0), (-1.4, 1.0)):
+        for speed in (0.7, 1e-6):
+            ahead = Pose(3.0, y, math.pi / 2)
+            assert leads_in(edge, ahead, Motion(-out * speed)) and not leads_in(edge, ahead, Motion(out * speed))
+            aslant = Pose(3.0, y, -out * math.pi / 6)
+            assert leads_in(edge, aslant, Motion(speed)) and not leads_in(edge, aslant, Motion(-speed))
     _, limit = _over(pose, Motion(0.0, -0.5))
     assert (limit.severity, limit.scale, limit.scale_angular) == (Severity.LIMIT, 0.0, 1.0)
     assert limit.reason == "recover: this way leads further into zone lane"
