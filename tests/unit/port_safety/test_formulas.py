@@ -235,6 +235,13 @@ def test_a_track_of_many_places_goes_on_from_the_newest() -> None:
     assert track.places == [(7.0, 0.0, 0.0)]
 
 
+def test_a_track_of_hundreds_of_places_ends_where_it_ends() -> None:
+    track = Track()
+    for number in range(400):
+        track.add(float(number), 0.0, 0.0, number * APART_NS)
+    assert track.at(399 * APART_NS) == (399.0, 0.0, 0.0) and track.at(399 * APART_NS + 1) is None
+
+
 def test_a_track_begins_anew_when_its_clock_was_set_back() -> None:
     track = Track()
     track.add(1.0, 0.0, 0.0, S)
