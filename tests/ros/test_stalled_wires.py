@@ -18,7 +18,7 @@ from port_interfaces.msg import EnableHeartbeat
 from rclpy.experimental import EventsExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from port_ros import qos
+from port_ros import life, qos
 from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
@@ -58,6 +58,7 @@ class Stage:
         try:
             node.create_subscription(DiagnosticArray, "/diagnostics", self.diagnostics.append, 10)
             self._beat(node)
+            life.say_started(node)
             executor = EventsExecutor()
             executor.add_node(node)
             with self.watch.here():
