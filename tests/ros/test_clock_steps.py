@@ -7,6 +7,7 @@ import pytest
 import rclpy
 from port_interfaces.msg import WrenchBlock
 from rclpy.experimental import EventsExecutor
+from rclpy.signals import SignalHandlerOptions
 
 from port_ros import qos, stamps
 from port_sensors.ros.force_plate_node import ForcePlateNode
@@ -29,7 +30,8 @@ def test_blocks_of_a_plate(ros_domain: int, tmp_path: Path, monkeypatch: pytest.
     plate |= {"corners_m": CORNERS["left"], "block_samples": SAMPLES}
     file = tmp_path / "plates.yaml"
     file.write_text(parameter_file({"plates": ["left"], "left": plate}))
-    rclpy.init(args=["--ros-args", "-r", "__node:=force_plates", "-r", "__ns:=/t", "--params-file", str(file)])
+    start = ["--ros-args", "-r", "__node:=force_plates", "-r", "__ns:=/t", "--params-file", str(file)]
+    rclpy.init(args=start, signal_handler_options=SignalHandlerOptions.NO)
     node, blocks = ForcePlateNode(), list[WrenchBlock]()
 
     def take(block: WrenchBlock) -> None:

@@ -16,8 +16,9 @@ import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from port_interfaces.msg import EnableHeartbeat
 from rclpy.experimental import EventsExecutor
+from rclpy.signals import SignalHandlerOptions
 
-from port_ros import qos
+from port_ros import life, qos
 from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
@@ -50,18 +51,23 @@ class Stage:
         """Spin the node for BEATS seconds of its own timer; then end it, its threads with it."""
         file = self.folder / f"{name}.yaml"
         file.write_text(parameter_file(parameters))
-        rclpy.init(args=["--ros-args", "-r", f"__node:={name}", "-r", "__ns:=/t", "--params-file", str(file)])
+        start = ["--ros-args", "-r", f"__node:={name}", "-r", "__ns:=/t", "--params-file", str(file)]
+        rclpy.init(args=start, signal_handler_options=SignalHandlerOptions.NO)
         before = set(threading.enumerate())
         node = kind()
         try:
             node.create_subscription(DiagnosticArray, "/diagnostics", self.diagnostics.append, 10)
             self._beat(node)
+            life.say_started(node)
             executor = EventsExecutor()
             executor.add_node(node)
             with self.watch.here():
-                deadline_s = time.monotonic() + 30.0
+                deadline_s, most_s = time.monotonic() + 30.0, 0.0
                 while len(self.diagnostics) < BEATS and time.monotonic() < deadline_s:
+                    before_s = time.thread_time()
                     executor.spin_once(timeout_sec=0.1)
+                    most_s = max(most_s, time.thread_time() - before_s)
+            print(f"{name}: at most {most_s * 1e3:.1f} ms of the executor's own time in a call, watched")
         finally:
             self.released.set()
             node.close()

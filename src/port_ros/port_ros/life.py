@@ -34,6 +34,11 @@ class Stop:
         self.requested = True
 
 
+def say_started(node: Node) -> None:
+    """Log the first line before anything is served: for it rclpy looks through all modules, a tenth of a second."""
+    node.get_logger().info("started")
+
+
 def spin(node: Node, stop: Stop) -> None:
     """Serve callbacks until `stop` is requested."""
     executor = EventsExecutor()
@@ -58,6 +63,7 @@ def run(
     node = None
     try:
         node = make_node()
+        say_started(node)
         loop(node, stop)
         return 0
     except ParameterError as error:

@@ -223,6 +223,25 @@ def test_a_track_leaves_out_what_comes_late_or_too_soon() -> None:
     assert track.stamps_ns == [S, S + APART_NS] and len(track.places) == 2
 
 
+def test_a_track_of_many_places_goes_on_from_the_newest() -> None:
+    track = Track()
+    for second in range(4):
+        track.add(float(second), 0.0, 0.0, second * S)
+    track.add(9.0, 0.0, 0.0, 3 * S - SET_BACK_NS)
+    track.add(9.0, 0.0, 0.0, 3 * S + APART_NS - 1)
+    assert track.stamps_ns == [0, S, 2 * S, 3 * S]
+    assert track.at(S // 2) == exactly((0.5, 0.0, 0.0)) and track.at(2 * S + S // 4) == exactly((2.25, 0.0, 0.0))
+    track.add(7.0, 0.0, 0.0, 3 * S - SET_BACK_NS - 1)
+    assert track.places == [(7.0, 0.0, 0.0)]
+
+
+def test_a_track_of_hundreds_of_places_ends_where_it_ends() -> None:
+    track = Track()
+    for number in range(400):
+        track.add(float(number), 0.0, 0.0, number * APART_NS)
+    assert track.at(399 * APART_NS) == (399.0, 0.0, 0.0) and track.at(399 * APART_NS + 1) is None
+
+
 def test_a_track_begins_anew_when_its_clock_was_set_back() -> None:
     track = Track()
     track.add(1.0, 0.0, 0.0, S)

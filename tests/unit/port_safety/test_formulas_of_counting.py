@@ -182,6 +182,7 @@ def test_a_reading_is_as_old_as_the_older_of_its_times() -> None:
         (Attitude(0.0, 0.0, 0.0, 1.0, known=False), "the sensor gives no orientation"),
         (Attitude(0.0, 0.0, 0.0, 1.0 + UNIT_OFF - 1e-9), ""),
         (Attitude(0.0, 0.0, 0.0, 1.0 - UNIT_OFF + 1e-9), ""),
+        (Attitude(0.0, 0.0, 0.0, 0.97), "the orientation is no rotation: length 0.97"),
         (Attitude(0.0, 0.0, 0.0, 1.03), "the orientation is no rotation: length 1.03"),
         (Attitude(0.0, 0.75, 0.0, 0.5), "the orientation is no rotation: length 0.90"),
         (Publishers(), ""),

@@ -123,6 +123,9 @@ def test_body_height() -> None:
             ("PROTECTIVE_STOP", "body_height", "body", height_m, limit_m, "m", STAMP)
         ]
     assert rule.ages_s == {"body": 0.3} and BodyHeightRule(0.0, 0.1, 0.3).low_m == 0.0
+    for low_m, high_m in ((-0.5, 1.0), (1.0, 1.0), (1.5, 1.0)):
+        with pytest.raises(ValueError, match="low_m"):
+            BodyHeightRule(low_m, high_m, 0.3)
 
 
 # --- joints -----------------------------------------------------------------------------------------------------------
@@ -345,6 +348,25 @@ def test_clock() -> None:
     assert ClockRule((), 0.1, 0.1, 0.1, 1) and ClockRule((), 0.1, 0.1, 0.1, KEPT)
 
 
+def test_what_is_wrong_with_a_clock_is_told_with_its_newest_lag() -> None:
+    for lags_s, says in (((0.75, 1.0, 1.25), "lag by 1.25 s"), ((-0.75, -1.0, -1.25), "run 1.25 s ahead")):
+        history = History()
+        for number, lag_s in enumerate(lags_s):
+            history.note(Reading(ClockStep(), NOW + number * S, NOW + number * S + round(lag_s * S)))
+        readings = {"system_clock": Reading(ClockStep(), STAMP, STAMP)}
+        view = View(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
+        (verdict,) = ClockRule(("odometry",), 0.25, 0.5, 0.125, 3).judge(view)
+        assert verdict.reason == f"clock of odometry: stamps {says}"
+
+
+def test_what_nobody_sent_has_no_stamp_and_its_age_is_in_seconds() -> None:
+    (nothing,) = BodyHeightRule(0.5, 1.0, 0.3).judge(moment())
+    assert nothing.stamp_ns == 0 and nothing.reason == "body_height: body: no data"
+    old = View(NOW, {"body": Reading(Body(0.7), NOW - 5 * S // 2, NOW)}, ZERO, NOW, True)
+    assert old.age_s("body") == 2.5 and old.age_s("imu") is None
+    assert BodyHeightRule(0.5, 1.0, 0.3).judge(old)[0].stamp_ns == NOW
+
+
 def frozen(for_s: float, times: int, moving_s: float | None) -> list[tuple[Any, ...]]:
     values = [Pose(1.0, 2.0, 3.0)] * times
     view = row("ground_pose", *values, period_ms=round(for_s * 1000 / (times - 1)))
@@ -397,6 +419,9 @@ def test_bypass() -> None:
         ("EMERGENCY_STOP", "bypass", name, 5.0, 0.0, "nodes", NOW) for name in names[:4]
     ]
     assert rule.judge(moment())[0].reason == "bypass: nobody has looked yet who else commands the robot"
+    for stale_s in (0.0, -1.0):
+        with pytest.raises(ValueError, match="stale_s"):
+            BypassRule(stale_s)
 
 
 # --- zones and speeds -------------------------------------------------------------------------------------------------
@@ -424,6 +449,11 @@ def test_the_edge_of_a_zone(outside: bool) -> None:
     allowed = math.sqrt((1.2 * late_s) ** 2 + 2.4 * 0.2) - 1.2 * late_s
     assert (slower.value, slower.limit, slower.unit) == (2.0, pytest.approx(allowed), "m/s")
     assert slower.scale == pytest.approx(allowed / 2.0) and slower.scale_angular == 1.0
+    aside = Motion(0.0, into * 2.0)
+    (y_slower,) = rule.judge(moment(aside, ground_pose=Pose(5.0, edge_x - into * 0.25, 0.0)))
+    assert y_slower.limit == pytest.approx(allowed) and not rule.judge(
+        moment(replace(aside, vy=-aside.vy), ground_pose=Pose(5.0, edge_x - into * 0.25, 0.0))
+    )
     towards = "it" if outside else "the edge"
     assert slower.reason == f"z: 2.00 m/s towards {towards}, {allowed:.2f} allowed here"
 
@@ -600,6 +630,18 @@ def test_acceleration() -> None:
     assert asked(Motion(0.0, 1.0))[0].limit == near(0.1) and asked(Motion(-1.0))[0].limit == near(0.1)
     assert asked(Motion(0.6, 0.8))[0].limit == near(0.4)
     assert speed.reason == "acceleration: 1.20 m/s asked, 0.60 allowed so soon"
+    halved, turned = asked(Motion(2.0, 0.0, 1.5), 0.5)
+    assert (halved.value, halved.scale) == (1.0, near(0.3)) and (turned.value, turned.scale_angular) == (
+        0.75, near(0.35 / 1.5),
+    )  # fmt: skip
+    aslant = Passed(Motion(0.5, 0.2, -0.25), NOW, NOW, None)
+    (along,) = rule.judge_last(replace(moment(Motion(1.2, 1.6)), passed=aslant), 1.0, 1.0)
+    assert along.limit == near(0.46) and along.scale == near(0.23)
+    (against,) = rule.judge_last(replace(moment(Motion(0.0, 0.0, -1.0)), passed=aslant), 1.0, 1.0)
+    assert against.limit == near(0.25), "further the same way"
+    assert not rule.judge_last(replace(moment(Motion(9.0, 0.0, 9.0)), passed=aslant), 0.0, 0.0)
+    early = Passed(Motion(), NOW + S, NOW + S, None)
+    assert rule.judge_last(replace(moment(Motion(1.0)), passed=early), 1.0, 1.0)[0].limit == 0.0
 
 
 # --- what a block leaves out ------------------------------------------------------------------------------------------

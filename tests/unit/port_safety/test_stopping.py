@@ -17,7 +17,7 @@ from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Recovery, leads_in
 from port_safety.core.stop import CLEAR_AFTER_NS
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
-from tests.gate_bench import PRESSED, RELEASED, Bench, make_gate
+from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench, make_gate
 
 STEP_S = 0.05
 STEP_NS = 50_000_000
@@ -300,7 +300,11 @@ def test_the_worst_of_what_ends_the_way_out_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("event_id", "says"),
-    [("", "the stop in force is bench-1, not unnamed"), ("bench-0", "the stop in force is bench-1, not bench-0")],
+    [
+        ("", "the stop in force is bench-1, not unnamed"),
+        ("bench-0", "the stop in force is bench-1, not bench-0"),
+        ("z", "the stop in force is bench-1, not z"),
+    ],
 )
 def test_the_way_out_and_the_reset_name_the_stop_in_force(event_id: str, says: str) -> None:
     made = over_the_edge()
@@ -352,6 +356,12 @@ def test_further_in_means_towards_the_edge_as_seen_in_the_ground() -> None:
     assert leads_in(edge, pose, Motion(0.0, -0.5)) and not leads_in(edge, pose, Motion(0.0, 0.5))
     assert not leads_in(edge, pose, Motion(0.5)) and not leads_in(edge, pose, Motion(0.0, 0.0, 1.0))
     assert leads_in(edge, pose, Motion(0.1, -0.01)) and leads_in(edge, pose, Motion(0.0, -1e-9))
+    for y, out in ((1.4, -1.0), (-1.4, 1.0)):
+        for speed in (0.7, 1e-6):
+            ahead = Pose(3.0, y, math.pi / 2)
+            assert leads_in(edge, ahead, Motion(-out * speed)) and not leads_in(edge, ahead, Motion(out * speed))
+            aslant = Pose(3.0, y, -out * math.pi / 6)
+            assert leads_in(edge, aslant, Motion(speed)) and not leads_in(edge, aslant, Motion(-speed))
     _, limit = _over(pose, Motion(0.0, -0.5))
     assert (limit.severity, limit.scale, limit.scale_angular) == (Severity.LIMIT, 0.0, 1.0)
     assert limit.reason == "recover: this way leads further into zone lane"
@@ -451,6 +461,17 @@ def test_how_long_a_rule_may_be_held_off_counts_in_a_stretch_and_in_all() -> Non
         "separation has been held off for 600 s in all; that is the most"
     )
     assert permits.left_ns("keep_out", now_ns) == STRETCH_NS, "each rule for itself"
+
+
+def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
+    permits = make_gate().permits
+    permits._used_ns["separation"] = TOTAL_NS - STRETCH_NS // 2
+    for at_ns in (0, 1):
+        assert permits.press("separation", "anna", "why", at_ns, at_ns) == ""
+    assert permits.left_ns("separation", 1 + STRETCH_NS // 4) == STRETCH_NS // 4
+    over_ns = 2 + STRETCH_NS // 2
+    assert permits.left_ns("separation", over_ns) == -1
+    assert "that is the most" in permits.press("separation", "anna", "why", over_ns, over_ns)
 
 
 def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
@@ -559,6 +580,15 @@ def test_a_reset_leads_to_standby_and_tells_who_did_it() -> None:
         (Kind.RESET_ACCEPTED, State.RESET_READY, "anna")
     ]
     assert [each.reason for each in told if each.kind is Kind.STATE_CHANGED] == ["reset by anna"]
+
+
+def test_a_button_that_is_held_down_asks_once() -> None:
+    made = stopped()
+    button = asks.ResetButton("station_1")
+    for reading in (RELEASED, RESET_HELD, RESET_HELD, RESET_HELD):
+        button.look(made.gate, reading, made.now_ns)
+    refused = [each.reason for each in made.gate.take_happenings() if each.kind is Kind.RESET_REFUSED]
+    assert refused == ["every cause must be gone for 0.5 s, it is 0.0 s"]
 
 
 def test_the_button_needs_a_live_link_between_release_and_press() -> None:
