@@ -31,7 +31,7 @@ def signing(facility: Facility) -> Path:
 @pytest.fixture
 def edge(broker: Broker, facility: Facility, signing: Path, tmp_path: Path) -> Iterator[Edge]:
     edge = Edge(tmp_path / "spool", broker, facility=True, signing=signing)
-    wait_until(lambda: facility.rows("SELECT 1 FROM live"), what="the facility has seen the edge connect")
+    wait_until(lambda: facility.rows("SELECT 1 FROM live"), 60.0, "the facility has seen the edge connect")
     yield edge
     edge.close()
 
@@ -127,7 +127,7 @@ def test_a_backlog_of_safety_events_arrives_signed_one_by_one(
     assert away.spool.flush(10.0)
     away.close(0.0)
     edge = Edge(tmp_path / "spool", broker, facility=True, signing=signing)
-    wait_until(edge.idle)
+    wait_until(edge.idle, 60.0)
     edge.close()
     assert facility.numbers("/safety/event") == list(range(1, 301))
     assert len(facility.rows("SELECT 1 FROM signature")) == 300

@@ -136,6 +136,17 @@ def test_safety_events_are_kept_beyond_the_quota(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_backlog_that_was_sent_gives_its_room_back_to_the_file_system(tmp_path: Path) -> None:
+    store = Store(tmp_path, _QUOTA, now_ms=1)
+    store.commit(records(2000, size=10_000))
+    full = (tmp_path / FILE).stat().st_size
+    for up_to in (500, 1000, 1500, 1990, 2000):
+        store.commit(acknowledged={Key("s/samples", 1): up_to})
+        store.tidy()
+    store.close()
+    assert full > 15e6 and (tmp_path / FILE).stat().st_size < 1e6
+
+
 def test_a_dead_letter_is_put_aside_with_its_reason(tmp_path: Path) -> None:
     store = Store(tmp_path, _QUOTA, now_ms=1)
     made = records(3)

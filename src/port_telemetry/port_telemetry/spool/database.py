@@ -16,7 +16,7 @@ RESERVE_BYTES = 8 * 1024 * 1024
 #: How large the log may get before it is carried over into the file.
 LOG_BYTES = RESERVE_BYTES // 2
 #: How many pages go back to the file system at a time: each of them may first move another one, through the log.
-_SHRINK_PAGES = 64
+SHRINK_PAGES = 64
 #: Codes that say there is no room: SQLITE_FULL, and SQLITE_IOERR_WRITE and its kin, which a file size limit gives.
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
@@ -135,10 +135,10 @@ def empty_log(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def shrink(connection: sqlite3.Connection, pages: int = _SHRINK_PAGES) -> int:
+def shrink(connection: sqlite3.Connection, pages: int = SHRINK_PAGES) -> int:
     """Give so many free pages back to the file system; returns how many are still free."""
-    # A pragma that is not read to its end frees one page.
-    connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+    # `execute` takes one step of a pragma without columns, which frees one page; a script is run to its end.
+    connection.executescript(f"PRAGMA incremental_vacuum({pages})")
     return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 

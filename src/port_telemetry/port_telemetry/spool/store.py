@@ -15,13 +15,24 @@ from pathlib import Path
 from port_telemetry.core.epoch import next_epoch
 from port_telemetry.core.record import GAP_SCHEMA, Key, Lane, Record, Stream, gap
 from port_telemetry.spool import schema
-from port_telemetry.spool.database import LOG_BYTES, RESERVE_BYTES, Reserve, claim, empty_log, open_writer, shrink
+from port_telemetry.spool.database import (
+    LOG_BYTES,
+    RESERVE_BYTES,
+    SHRINK_PAGES,
+    Reserve,
+    claim,
+    empty_log,
+    open_writer,
+    shrink,
+)
 
 EVICTED = "the spool was full"
 _EVICT_ROWS = 256
 _MAX_DEAD_LETTERS = 1000
 #: So many free pages are kept for what comes next.
 _FREE_PAGES = 256
+#: And so many go back to the file system at a time when nothing waits: 64 MB.
+_SHRINK_EMPTY_PAGES = 4096
 
 
 @dataclass(slots=True)
@@ -134,7 +145,8 @@ class Store:
         """Give some room back to the file system, where most of the file is empty."""
         free = self._db.execute("PRAGMA freelist_count").fetchone()[0]
         if free > _FREE_PAGES and 2 * free > self._db.execute("PRAGMA page_count").fetchone()[0]:
-            shrink(self._db)
+            # Nothing has to be moved out of the way where nothing is.
+            shrink(self._db, SHRINK_PAGES if self.records else _SHRINK_EMPTY_PAGES)
 
     def close(self) -> None:
         """Let go of the file."""
