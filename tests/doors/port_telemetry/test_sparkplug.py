@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -118,6 +119,16 @@ def test_it_looks_for_its_primary_host_at_the_other_brokers(broker: Broker, scad
     finally:
         there.close()
         other.stop()
+
+
+def test_it_leaves_no_thread_whether_a_broker_answers_or_not(broker: Broker, tmp_path: Path) -> None:
+    shown = projection(broker, tmp_path)
+    wait_until(lambda: shown.status().born)
+    nobody = projection(broker, tmp_path, port=1)
+    wait_until(lambda: "no broker answers" in nobody.status().failure)
+    for each in (shown, nobody):
+        each.close()
+    assert "sparkplug" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_a_broker_that_went_and_came_is_told_everything_anew(broker: Broker, tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _REBIRTH_S = 1.0
 #: What callbacks have handed over and the thread has not taken yet; the oldest goes when it is full.
 _MAX_UPDATES = 4096
 _OWN = ""
+#: Longer than a TCP connect and the last words, which nothing interrupts.
+_JOIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Projection:
     def close(self) -> None:
         """Say the node's death and end the thread; waits for both a moment only."""
         self._closed.set()
-        self._thread.join(3.0)
+        self._thread.join(_JOIN_S)
 
     def _run(self) -> None:
         failures = attempt = 0
