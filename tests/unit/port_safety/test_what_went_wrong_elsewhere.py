@@ -312,3 +312,22 @@ def test_a_clock_that_is_set_while_a_robot_drives_is_a_stop_by_name() -> None:
     bench.clock_step = ClockStep(-3600.0)
     bench.turn()
     assert bench.gate.reason == "clock of system_clock: it was set by -3600.00 s"
+
+
+@pytest.mark.parametrize("yaw", [1.7e308, -1.7e308])
+def test_headings_that_are_numbers_but_no_headings_stop_the_robot_and_not_the_gate(yaw: float) -> None:
+    """Once the difference of two of them was infinite, and the gate failed at it."""
+    bench = Bench(obeys=False).drive()
+    for turned in (yaw, -yaw):
+        bench.pose, bench.odometry = Pose(1.0, 0.0, turned), Odometry(1.0, 0.0, -turned, 0.4, 0.0, 0.0)
+        bench.turn(0.2)
+    assert bench.gate.fault == "" and bench.gate.state not in MOVING
+
+
+@pytest.mark.parametrize("seen", [0.0, 1.0])
+def test_places_so_far_apart_that_no_number_tells_how_far_are_a_disagreement(seen: float) -> None:
+    bench = Bench(obeys=False).drive()
+    for x in (1.7e308, -1.7e308):
+        bench.pose, bench.odometry = Pose(seen * x, 0.0, 0.0), Odometry(x, 0.0, 0.0, 0.4, 0.0, 0.0)
+        bench.turn(0.2)
+    assert ("pose_agreement", "displacement") in [verdict.key for verdict in bench.gate.verdicts]

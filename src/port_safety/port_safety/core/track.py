@@ -30,7 +30,8 @@ class Track:
         if stamps and stamp_ns < stamps[-1] + APART_NS:
             return
         stamps.append(stamp_ns)
-        self.places.append((x, y, yaw))
+        # A heading of 1e308 rad is a number, the difference of two of them is none.
+        self.places.append((x, y, math.remainder(yaw, math.tau)))
         if stamps[0] < stamp_ns - 2 * KEPT_NS:
             self._forget(bisect_left(stamps, stamp_ns - KEPT_NS))
 

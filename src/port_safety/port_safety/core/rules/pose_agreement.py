@@ -43,9 +43,9 @@ class PoseAgreementRule:
         apart_m = math.hypot(ground[0] - robot[0], ground[1] - robot[1])
         apart_rad = abs(math.remainder(ground[2] - robot[2], math.tau))
         verdicts = []
-        if apart_m > self.distance_m:
+        if not apart_m <= self.distance_m:  # nor is what no number can tell
             verdicts.append(self._stop("displacement", apart_m, self.distance_m, "m", stamp_ns))
-        if apart_rad > self.heading_rad:
+        if not apart_rad <= self.heading_rad:
             verdicts.append(self._stop("heading", apart_rad, self.heading_rad, "rad", stamp_ns))
         return verdicts
 
