@@ -6,15 +6,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from paho.mqtt.client import Client, MQTTProtocolVersion
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from port_telemetry.core.ack import Ack, seal
 from port_telemetry.core.record import Key, Stream
 from port_telemetry.spool.spool import Limits, Spool
-from tests.broker import Broker
+from tests.broker import Broker, Writer
 from tests.edge import Edge, account
 from tests.facility import Facility
 from tests.waiting import wait_until
@@ -141,15 +137,9 @@ def test_a_forged_ack_deletes_nothing(edge: Edge, facility: Facility, broker: Br
     assert edge.spool.flush(5.0)
     key = Key(edge.target.topic("samples"), edge.spool.epoch)
     payload, signature = seal(Ack({key: 1}), edge.target.ack_topic, Ed25519PrivateKey.generate())
-    forger = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-    forger.username_pw_set("edge", broker.password_file.read_text().strip())
-    forger.connect("127.0.0.1", broker.port)
-    forger.loop_start()
-    properties = Properties(PacketTypes.PUBLISH)
-    properties.UserProperty = [("signature", signature)]
-    forger.publish(edge.target.ack_topic, payload, qos=1, properties=properties).wait_for_publish(10.0)
-    forger.disconnect()
-    forger.loop_stop()
+    forger = Writer(broker, "edge")
+    forger.publish(edge.target.ack_topic, payload, {"signature": signature})
+    forger.close()
     wait_until(lambda: edge.sender.status().forged == 1)
     assert edge.spool.flush(1.0) and edge.spool.stored_records == 1
 

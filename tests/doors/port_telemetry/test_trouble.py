@@ -8,14 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client, MQTTProtocolVersion
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from port_telemetry.core.record import Stream
 from port_telemetry.spool.database import open_reader
-from tests.broker import Broker
+from tests.broker import Broker, Writer
 from tests.edge import Edge
 from tests.facility import Facility
 from tests.waiting import wait_until
@@ -94,22 +90,16 @@ def test_what_no_edge_would_send_is_refused_and_the_rest_goes_on(
     broker: Broker, edge: Edge, facility: Facility
 ) -> None:
     wait_until(lambda: facility.rows("SELECT 1 FROM live"))
-    intruder = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-    intruder.username_pw_set("edge", broker.password_file.read_text().strip())
-    intruder.connect("127.0.0.1", broker.port)
-    intruder.loop_start()
-    nonsense: list[list[tuple[str, str]]] = [
-        [("stream", "recorded")],
-        [("stream", "recorded"), ("epoch", "-1"), ("seq", "x"), ("stamp_ns", "0")],
-        [("stream", "event"), ("epoch", "1"), ("seq", "1"), ("stamp_ns", "0"), ("schema", "cbor/bundle/1"),
-         ("topic", "port/v1/other/edge-9/demo/samples")],
+    intruder = Writer(broker, "edge")
+    nonsense: list[dict[str, str]] = [
+        {"stream": "recorded"},
+        {"stream": "recorded", "epoch": "-1", "seq": "x", "stamp_ns": "0"},
+        {"stream": "event", "epoch": "1", "seq": "1", "stamp_ns": "0", "schema": "cbor/bundle/1",
+         "topic": "port/v1/other/edge-9/demo/samples"},
     ]  # fmt: skip
     for named in nonsense:
-        properties = Properties(PacketTypes.PUBLISH)
-        properties.UserProperty = named
-        intruder.publish("port/v1/hall/edge-1/bundle", b"\x81" * 5000, 1, properties=properties).wait_for_publish(10.0)
-    intruder.disconnect()
-    intruder.loop_stop()
+        intruder.publish("port/v1/hall/edge-1/bundle", b"\x81" * 5000, named)
+    intruder.close()
     edge.give()
     facility.has("/samples", 1)
     assert facility.end()["refused"] == 3
