@@ -175,11 +175,11 @@ def test_check_names_each_device_before_the_start(bench: Bench, devices: dict[st
     assert done.returncode == 1 and not (bench.folder / "r").exists()
     found = {finding["name"]: finding for finding in json.loads(done.stdout)}
     left, right, station = (found[name] for name in ("force_plate left", "force_plate right", "estop station_1"))
-    assert left["problem"] == f"no device {devices['ground.force_plates.left.port']}"
-    assert "plug it in, or correct its port" in left["remedy"]
+    assert left["problem"] == f"{devices['ground.force_plates.left.port']}: not plugged in"
+    assert "plug it in and switch it on, or correct force_plates.left.port" in left["remedy"]
     assert right["problem"] == f"{devices['ground.force_plates.right.port']} is no serial port"
-    assert f"is in use by {comm()} (pid {os.getpid()})" in station["problem"]
-    assert "end that program" in station["remedy"]
+    assert f"is in use by {comm()} (process {os.getpid()})" in station["problem"]
+    assert "end that process" in station["remedy"]
 
 
 def comm() -> str:

@@ -165,6 +165,8 @@ class WholeSession:
         self.runtime_root = Path(tempfile.mkdtemp(prefix="port-", dir="/tmp"))
         self.run = self.runtime_root / "port" / name
         self.console: Console
+        #: What the session said to what it was asked last.
+        self.answer = ""
 
     def __enter__(self) -> "WholeSession":
         os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
@@ -298,7 +300,7 @@ class WholeSession:
                 self._next_step(sight)
             return False
 
-        self.until(step, lambda: "the robot drives")
+        self.until(step, lambda: f"the robot drives ({self.answer or 'nothing was asked'})")
 
     def carry_back(self) -> None:
         """Put the robot where it started, as people would: switched off and on again."""
@@ -310,7 +312,7 @@ class WholeSession:
         if sight.safety == "RESET_READY":
             self.sim(do="reset", seconds=0.3)
         elif sight.safety in ("STANDBY", *MOVING) and sight.session in NEXT_STEP:
-            self.console.ask(NEXT_STEP[sight.session])
+            self.answer = self.console.ask(NEXT_STEP[sight.session])[1]
 
     def reset(self) -> None:
         """Press the reset button once the stop in force can be reset, and see the gate in STANDBY."""

@@ -4,9 +4,7 @@ Ends in order on SIGINT and SIGTERM and leaves nothing behind. Without ROS.
 """
 
 import argparse
-import contextlib
 import json
-import os
 import signal
 import sys
 import threading
@@ -14,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from port_ros import realtime
 from port_sim.commands import Commands
 from port_sim.control import ControlServer
 from port_sim.devices.registry import Device, make
@@ -84,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--account", type=Path, help="file for each device's counts, written at the end")
     parser.add_argument("--truth", type=Path, help="file for what happened to the robot, written at the end")
     arguments = parser.parse_args(argv)
-    _be_prompt()
+    realtime.go_first()  # real devices do not wait for a busy edge
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -102,12 +101,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(content, indent=1) + "\n")
     return 0
-
-
-def _be_prompt() -> None:
-    """Real devices do not wait for a busy edge; ask for the same where this user may. Without it they only lag more."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, -10)
 
 
 if __name__ == "__main__":

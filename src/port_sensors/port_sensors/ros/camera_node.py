@@ -16,7 +16,7 @@ from port_interfaces.msg import MarkerObservations, ZoneOccupancy
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
-from port_ros import account, life, parameters, qos
+from port_ros import account, life, parameters, qos, realtime
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
@@ -244,6 +244,7 @@ def _check_zones_seen(common: Parameters, cameras: list[CameraModel | None]) -> 
 
 
 def main(args: Sequence[str] | None = None) -> int:
+    realtime.go_first()
     return life.run(CameraNode, args)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from port_interfaces.srv import Tare
 from rclpy.node import Node
 
-from port_ros import account, life, parameters
+from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
 from port_sensors.ros.plate_channel import GroundChannel, PlateChannel, PlateParameters
 
@@ -100,6 +100,7 @@ class ForcePlateNode(Node):
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node; returns the process's exit code."""
+    realtime.go_first()
     return life.run(ForcePlateNode, args)
 
 

@@ -14,7 +14,7 @@ from nav_msgs.msg import Odometry
 from rclpy.node import Node
 from std_msgs.msg import String
 
-from port_ros import life, parameters, qos, stamps
+from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_sim.robots.body import Body
@@ -114,6 +114,7 @@ def to_message(motion: Motion, stamp_ns: int) -> Odometry:
 
 
 def main(args: Sequence[str] | None = None) -> int:
+    realtime.go_first()
     return life.run(RobotNode, args)
 
 
