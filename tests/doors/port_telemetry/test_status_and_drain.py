@@ -125,10 +125,18 @@ def test_drain_sends_all_that_was_left_and_says_how_it_goes(
     assert not reader.on("/conn")
 
 
+def heeds_ctrl_c() -> None:
+    """What a shell starts in the background ignores it, and so do its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_drain_is_ended_by_ctrl_c_and_goes_on_later(left: Path, broker: Broker, facility: Facility) -> None:
     facility.kill()
     words = [sys.executable, "-m", "port_telemetry.commands.cli", *drain(left, broker.port)]
-    process = subprocess.Popen(words, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        words, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heeds_ctrl_c,
+    )  # fmt: skip
     assert process.stdout is not None
     assert "203 wait" in process.stdout.readline()
     process.send_signal(signal.SIGINT)

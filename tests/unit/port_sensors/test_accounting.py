@@ -54,6 +54,18 @@ def test_a_repeated_sample_is_dropped() -> None:
     assert (accounting.totals.duplicates, accounting.totals.lost) == (1, 0)
 
 
+def test_a_repeated_sample_before_a_lost_one_is_not_taken_for_it() -> None:
+    accounting = Accounting(RATE_HZ)
+    assert shape(feed(accounting, [0, 1, 1, 3, 4])) == [(0, 2, 0), (3, 1, 1), (4, 1, 0)]
+    assert (accounting.totals.received, accounting.totals.lost, accounting.totals.duplicates) == (4, 1, 1)
+
+
+def test_a_repeated_sample_behind_a_lost_one_is_not_taken_for_it() -> None:
+    accounting = Accounting(RATE_HZ)
+    assert shape(feed(accounting, [0, 1, 3, 3, 4])) == [(0, 2, 0), (3, 1, 1), (4, 1, 0)]
+    assert (accounting.totals.received, accounting.totals.lost) == (4, 1)
+
+
 def test_a_damaged_number_is_mended_by_its_neighbours() -> None:
     accounting = Accounting(RATE_HZ)
     assert shape(feed(accounting, [0, 1, 2 ^ 0x4000, 3, 4])) == [(0, 2, 0), (2, 1, 0), (3, 2, 0)]

@@ -137,7 +137,9 @@ class Accounting:
 
         None: dropped, as a repeated sample or because nothing says where it belongs; the next gap counts it as lost.
         """
-        if following == (self._expected() + 1) % self.turn:
+        # A repeated sample beside a lost one looks like a damaged number, but says what its neighbour says.
+        repeated = number in ((self._expected() - 1) % self.turn, following)
+        if following == (self._expected() + 1) % self.turn and not repeated:
             self.totals.renumbered += 1
             return self._accept(sample, status, lost=0)
         if following == (number + 1) % self.turn or (self._plausible(number) and self._leads_to(number, following)):
