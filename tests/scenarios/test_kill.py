@@ -6,15 +6,12 @@ cannot be without ends it, with the relay open and the robot at rest.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from port_interfaces.msg import Cause, SafetyEvent
 
-from tests.scenarios.whole_session import MOVING, SLOW, Watch, WholeSession
+from tests.scenarios.whole_session import SLOW, Watch, WholeSession
 from tests.waiting import wait_until
-
-KILLED = 128 + 9
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +27,6 @@ def driving(session: WholeSession) -> WholeSession:
     session.healthy()
     session.drive()
     return session
-
-
-@pytest.fixture
-def own_session(tmp_path: Path) -> Iterator[WholeSession]:
-    """A session that does not outlive its test, its robot driving."""
-    with WholeSession(tmp_path, "last", SLOW) as session:
-        session.drive()
-        yield session
 
 
 @pytest.mark.parametrize("name", ["recorder", "telemetry", "dashboard", "ingest", "broker"])
@@ -132,46 +121,3 @@ def test_a_silent_stack_rests_without_a_stop(driving: WholeSession) -> None:
     assert driving.epoch == epoch and driving.sight.session == "RUNNING"
     assert not watch.first(SafetyEvent.STOP)
     assert_respawn_told(driving, "driver")
-
-
-def test_without_the_gate_the_hardware_stops_the_robot(own_session: WholeSession) -> None:
-    """The supervisor is held meanwhile: the relay must open because nobody renews it, not because somebody tidies."""
-    session = own_session
-    assert session.sim(do="status")["powered"]
-    with session.frozen(session.process.pid):
-        session.kill("gate")
-        session.until(session.stands_without_power, lambda: "the relay opens and the robot stands")
-        session.until(lambda: session.sight.session == "HALTED", lambda: "the session notices")
-    assert session.wait() == KILLED
-    assert "the session ends because gate did" in session.output()
-    assert "gate 137" in session.output().splitlines()[-1]
-
-
-def test_without_the_ground_the_robot_has_no_power(own_session: WholeSession) -> None:
-    """Every device dies at once."""
-    session, watch = own_session, Watch(own_session.console)
-    with session.frozen(session.process.pid):
-        session.kill("ground")
-        watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-        watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
-        session.until(lambda: any_cause(watch, "estop station_1", Cause.EMERGENCY_STOP), lambda: "the e-stop is missed")
-        session.until(lambda: not watch.states[-1].enable, lambda: "the gate takes the enable away")
-    assert session.wait() == KILLED
-    assert "the session ends because ground did" in session.output()
-
-
-def any_cause(watch: Watch, source: str, severity: int) -> bool:
-    causes = [cause for event in watch.events for cause in event.causes]
-    return any(cause.source == source and cause.severity == severity for cause in causes)
-
-
-def test_without_the_session_node_the_gate_stops_and_leaves(own_session: WholeSession) -> None:
-    session, watch = own_session, Watch(own_session.console)
-    session.kill("session")
-    assert session.wait() == KILLED
-    assert "the session ends because session did" in session.output()
-    assert "session 137" in session.output().splitlines()[-1]
-    stop = watch.wait_for(SafetyEvent.STOP, "the gate stopped the robot")
-    assert stop.reason.endswith("the gate is shutting down") and stop.state_before in (2, 3)
-    assert watch.wait_for(SafetyEvent.STANDSTILL, "the robot stood before the gate left").event_id == stop.event_id
-    assert session.sight.safety not in MOVING

@@ -12,7 +12,7 @@ from pathlib import Path
 #: The gate stands above the e-stop's reader, both above everything else; the kernel's own threads stand at 50.
 GATE_PRIORITY, ESTOP_PRIORITY = 60, 55
 #: Before dashboards, recorders and telemetry, behind everything with a real-time priority.
-FIRST_NICE = -10
+FIRST_NICE = -5
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 
