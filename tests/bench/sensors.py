@@ -4,6 +4,7 @@ The share is the processor time of each sample that came out, times the 4,000 a 
 busy to let either node keep up must not make it look cheap.
 """
 
+import abc
 import json
 import os
 import random
@@ -81,7 +82,7 @@ def _ground(folder: Path) -> Iterator[SimGround]:
         ground.close()
 
 
-class Node:
+class Node(abc.ABC):
     """A process under test, and how many samples it has published of both plates."""
 
     kind: type
@@ -92,11 +93,13 @@ class Node:
         self._heard = [self._peer.keep(self.kind, self.topic.format(name), MEASUREMENT, raw=True) for name in PLATES]
         self.process = self.start(ground, folder)
 
+    @abc.abstractmethod
     def start(self, ground: SimGround, folder: Path) -> subprocess.Popen[bytes]:
-        raise NotImplementedError
+        """Start the process."""
 
+    @abc.abstractmethod
     def count_of(self, message: Any) -> int:
-        raise NotImplementedError
+        """How many samples it had published with `message`."""
 
     def counted(self) -> int:
         newest = [heard[-1] for heard in self._heard if heard]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from port_session.description.processes import Process
+from port_session.description.process import Process
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.command_line import command_line, find_executable, typed
 

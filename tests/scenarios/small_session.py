@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from port_session.description.processes import Process
+from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 
 #: Prints its process id, then waits; SIGINT and SIGTERM end it with 0. A handler must not print: the signal may come

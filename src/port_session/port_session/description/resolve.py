@@ -16,7 +16,8 @@ from port_session.description.ground import Ground
 from port_session.description.load import find_beside, find_session, load
 from port_session.description.measured import with_measured
 from port_session.description.parts import Parts, placed
-from port_session.description.processes import Process, processes
+from port_session.description.process import Process
+from port_session.description.processes import processes
 from port_session.description.robot import Robot
 from port_session.description.session import Session
 from port_session.description.trial import Trial

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from port_session.description.processes import Process
+from port_session.description.process import Process
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.middleware import middleware_environment
 

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from port_session.description.processes import Process
+from port_session.description.process import Process
 from port_session.supervisor import linux
 from port_session.supervisor.child import Child
 

@@ -18,7 +18,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from port_session.description.processes import Process
+from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 from port_session.supervisor import guardian, linux
 from port_session.supervisor.child import Child
