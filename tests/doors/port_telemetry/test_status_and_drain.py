@@ -177,7 +177,7 @@ def test_drain_asks_for_what_it_cannot_know(
 
 def test_drain_takes_the_brokers_word_only_when_told_so(left: Path, broker: Broker, reader: Reader) -> None:
     assert cli.main(drain(left, broker.port, "--trust-broker")) == 0
-    assert reader.numbers("/samples") == set(range(1, 201))
+    wait_until(lambda: reader.numbers("/samples") == set(range(1, 201)), 20.0, "the reader has all of it")
 
 
 def test_where_a_session_sent_is_remembered_without_its_secrets(left: Path, broker: Broker) -> None:
