@@ -11,7 +11,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says something about the machine, which is small and shared; nothing about the code.
-settings.register_profile("port", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The same examples on every run: what fails here failed for the one who made the change, too.
+settings.register_profile("port", _unhurried, derandomize=True)
+# Others on every run (`scripts/test long`): here the search goes on.
+settings.register_profile("explore", _unhurried, print_blob=True)
 settings.load_profile("port")
 
 _domains = itertools.count(1)

@@ -5,7 +5,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from port_safety.core import chain
@@ -25,6 +25,7 @@ SAMPLE = made([{"kind": "opened"}, {"kind": "stop", "distance_m": 0.25, "reason"
 
 
 @given(records)
+@example([{"check": None, "seq": 7, "prev": "x"}])
 def test_what_was_written_is_read(contents: list[dict[str, Any]]) -> None:
     verification = chain.verify(made(contents))
     assert verification.ok and len(verification.records) == len(verification.heads) == len(contents)

@@ -132,6 +132,8 @@ BAD: list[tuple[str, Callable[[Any], None], str, str]] = [
     ("ground", put("cameras.overhead.calibration", "gone.yaml"), "cameras.overhead.calibration", "no such file"),
     ("ground", put("cameras.overhead.pose", [1, 2, 3]), "cameras.overhead.pose", "of length 6"),
     ("ground", put("force_plates.right.port", "{run}/dev/left_plate"), "force_plates.right.port", "left.port already"),
+    ("ground", put("force_plates.left.origin_m", [0]), "force_plates.left.origin_m", "3 numbers or none, got 1"),
+    ("ground", put("force_plates.left.signs", [1, 1]), "force_plates.left.signs", "6 numbers or none, got 2"),
     ("ground", put("force_plates.left.rate_hz", 0), "force_plates.left.rate_hz", "expected a number > 0"),
     ("ground", put("name", "other"), "name", "expected 'hall_lane'"),
     ("ground", put("simulated", False), "robot", "is simulated, the ground hall_lane is not"),

@@ -36,8 +36,12 @@ class Verification:
 
 
 def encode(record: Record, seq: int, prev: str) -> bytes:
-    """The line of `record`, without its line end. Raises TypeError for what JSON has no word for."""
+    """The line of `record`, without its line end. Raises TypeError for what JSON has no word for.
+
+    `seq`, `prev` and `check` are the chain's own words: what a record says under them is not kept.
+    """
     body = {**record, "seq": seq, "prev": prev}
+    body.pop("check", None)
     text = json.dumps(plain(body), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     data = text[:-1].encode("utf-8", "backslashreplace")
     return b'%s,"check":"%s"}' % (data, digest(data).encode())

@@ -115,7 +115,7 @@ class ForcePlate(Part, frozen=True):
     def __post_init__(self) -> None:
         for key, count in (("calibration", 36), ("counts_per_unit", 6), ("origin_m", 3), ("signs", 6)):
             if len(getattr(self, key)) not in (0, count):
-                raise ValueError(f"{key}: {len(getattr(self, key))} numbers, not {count}")
+                raise Misfit(key, f"expected {count} numbers or none, got {len(getattr(self, key))}")
 
 
 class EstopInputs(Part, frozen=True):
