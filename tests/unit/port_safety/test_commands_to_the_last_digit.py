@@ -10,7 +10,7 @@ from port_safety.core.commands.joint_trajectory import NEAR_ZERO_RAD, START_RAD,
 from port_safety.core.commands.joint_velocities import NEAR_ZERO_RADPS, JointVelocities
 from port_safety.core.commands.joints import Joints
 from port_safety.core.commands.pace import Pace
-from port_safety.core.commands.points import Point, between
+from port_safety.core.commands.points import Point, between, order_fault
 from port_safety.core.reading import JointStates
 
 S = 1_000_000_000
@@ -58,7 +58,13 @@ def test_a_part_with_a_velocity_at_one_end_alone_is_a_line() -> None:
 
 
 def test_a_slower_point_has_its_velocity_by_the_share() -> None:
-    assert Point(1.0, (0.0,), (3.0,), (5.0,)).slowed(0.25) == Point(4.0, (0.0,), (0.75,), (0.3125,))
+    assert Point(1.0, (0.0,), (3.0,), (5.0,)).slowed(0.625) == Point(1.6, (0.0,), (1.875,), (1.953125,))
+
+
+def test_only_its_last_point_has_to_be_at_rest() -> None:
+    still, moving = Point(1.0, (0.0,), (0.0,)), Point(1.0, (0.0,), (0.5,))
+    assert order_fault([moving, replace(still, at_s=2.0)]) == ""
+    assert order_fault([still, replace(moving, at_s=2.0)]) == "the last point still moves: a trajectory ends at rest"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,8 @@ def test_a_velocity_at_the_very_edge_asks_for_no_motion() -> None:
 def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> None:
     moving = JointVelocities(ARM, (2.0, -1.0))
     assert moving.braked(NOW, NOW + S // 4, 99.0, moving).velocities == (1.0, -0.5)
+    standing = JointVelocities(ARM, STILL)
+    assert standing.braked(NOW, NOW + S, 99.0, standing) == standing
 
 
 # --- trajectories -----------------------------------------------------------------------------------------------------
@@ -105,7 +113,12 @@ def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> 
 
 def test_a_trajectory_at_the_very_edge_asks_for_no_motion() -> None:
     assert asked(Point(0.0, STILL), Point(1.0, (NEAR_ZERO_RAD, 0.0))).near_zero
+
+
+def test_a_trajectory_names_the_joints_of_the_robot() -> None:
     assert replace(LINE, names=tuple(list(ARM.names))).fault == ""
+    for names in (("a", "a"), ("a",), ("a", "b", "c")):
+        assert replace(LINE, names=names).fault == f"joints {', '.join(names)}; expected a, b"
 
 
 def test_no_factor_turns_a_trajectory_round() -> None:
@@ -160,6 +173,17 @@ def test_a_point_within_a_microsecond_is_the_same_point() -> None:
     for at_s, said in ((1e-6, 2), (math.nextafter(1e-6, 1.0), 3)):
         near = asked(Point(0.0, STILL), Point(at_s, STILL), Point(1.0, (1.0, 0.0)))
         assert len(near.passed(0.5, 1.0, NOW, NOTHING).points) == said
+
+
+def test_velocities_on_the_ramp_are_those_of_the_path_at_its_pace() -> None:
+    """x = 3t² − 2t³ within a second, from its middle on: 1.5 rad/s there, at half the pace 0.75."""
+    swing = asked(Point(0.0, STILL, STILL), Point(1.0, (1.0, 0.0), STILL))
+    half = replace(swing, of=swing, start_ns=NOW, phase_s=0.5, pace=Pace(0.5, 0.5))
+    assert swing.passed(1.0, 1.0, NOW, half).points[0] == Point(0.0, (0.5, 0.0), (0.75, 0.0))
+
+
+def test_a_stop_says_its_ramp_and_nothing_behind_it() -> None:
+    assert [point.at_s for point in running().stop(NOW + 2 * S).points] == [0.25 * number / 8 for number in range(9)]
 
 
 def test_what_leaves_names_velocities_if_its_first_point_does() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.profiles.profile import Profile, Progress, Seen, Stage
+from port_safety.core.profiles.profile import Profile, Progress, Seen, Stage, disobeys, stands
 from port_safety.core.profiles.registry import PROFILES, profile_of
 from tests.gate_bench import robot_of
 
@@ -53,11 +53,13 @@ def test_what_ends_a_stage() -> None:
         assert stage(kind, name).done(still) and not stage(kind, name).done(moving)
         assert stage(kind, name).fails(away) and not stage(kind, name).fails(moving)
     assert not stage("humanoid", "settle").fails(away) and not stage("arm", "brake").done(still)
+    assert stage("humanoid", "halt").done(still) and not stage("humanoid", "halt").done(moving)
 
 
 @pytest.mark.parametrize(
     ("stands", "height_m", "caught", "sits", "halts", "settles"),
     [
+        (True, 0.05, False, True, True, True),
         (True, 0.11, False, True, True, True),
         (True, 0.12, False, False, True, True),
         (True, 0.52, False, False, True, True),
@@ -94,6 +96,9 @@ def test_a_stop_and_its_stage_are_counted_from_their_own_beginnings() -> None:
     progress.begin_at_least(1, "pressed", 12 * 10**9)
     assert progress.elapsed_s(30 * 10**9) == 20.0 and progress.since_s(30 * 10**9) == 18.0
     assert progress.since_s(11 * 10**9) == 0.0 and progress.elapsed_s(11 * 10**9) == 1.0
+    for index in (0, 1):
+        progress.begin_at_least(index, "a later cause", 20 * 10**9)
+        assert progress.since_s(30 * 10**9) == 18.0 and progress.label == "halt: pressed", "no stage is begun twice"
 
 
 def test_a_table_of_stages_has_deadlines_above_zero_and_causes_that_begin_within_it() -> None:
@@ -101,11 +106,40 @@ def test_a_table_of_stages_has_deadlines_above_zero_and_causes_that_begin_within
         stages = [Stage("go", each) for each in by_s[:-1]]
         return Profile((*stages, Stage("cut", by_s[-1], enable=False)), emergency, cutting)
 
-    for deadlines in ((0.0, 1.0, INF), (-0.5, 1.0, INF), (0.0, INF), (1.0, INF, INF), (1.0, 2.0, 3.0), (INF,)):
+    for deadlines in (
+        (0.0, 1.0, INF),
+        (-0.5, 1.0, INF),
+        (0.0, INF),
+        (1.0, INF, INF),
+        (1.0, 2.0, 3.0),
+        (2.0, 1.0, INF),
+        (INF,),
+    ):
         with pytest.raises(ValueError, match="deadlines"):
             table(*deadlines)
+    for enables in ((True, True), (False, False), (False, True)):
+        with pytest.raises(ValueError, match="takes the power"):
+            Profile((Stage("go", 1.0, enable=enables[0]), Stage("cut", INF, enable=enables[1])), 0, 0)
     for begins in ((-1, 0), (1, 0), (2, 1), (0, 3), (0, 4)):
         with pytest.raises(ValueError, match="no such stages"):
             table(1.0, 1.0, INF, emergency=begins[0], cutting=begins[1])
     for begins in ((0, 0), (0, 2), (2, 2)):
         assert table(1e-9, 1e-9, float("inf"), emergency=begins[0], cutting=begins[1]).deadline_s == 1e-9
+
+
+def test_a_stage_ends_when_it_is_done_late_or_disobeyed_and_the_next_one_is_looked_at_at_once() -> None:
+    rows = (Stage("a", 1.0, stands, "late", disobeys), Stage("b", 2.0, stands, "too late"), Stage("c", 3.0, stands))
+    profile = Profile((*rows, Stage("cut", INF, enable=False)), 0, 3)
+
+    def after(elapsed_s: float, *, still: bool = False, obeys: bool = True) -> tuple[str, str, bool]:
+        progress = Progress(profile, 0)
+        assert (progress.stage.name, progress.label, progress.at_last) == ("a", "a", False)
+        reached = progress.advance(
+            lambda since_s: Seen(elapsed_s, since_s, still and since_s > 0.0, obeys), round(elapsed_s * 10**9)
+        )
+        return reached.name, progress.label, progress.at_last
+
+    assert after(0.9) == ("a", "a", False) and after(1.0) == ("b", "b: late", False)
+    assert after(0.5, still=True) == ("b", "b", False), "what is done in the next stage is seen in the next stage"
+    assert after(0.5, obeys=False) == ("b", "b: the robot does not slow down", False)
+    assert after(2.0) == ("c", "c: too late", False) and after(3.0) == ("cut", "cut", True)

@@ -41,7 +41,7 @@ class AccelerationRule:
             if speed_mps * share > allowed:
                 verdicts.append(_limit("speed", speed_mps * share, allowed, "m/s", scale=allowed / speed_mps))
         step_radps = self.yaw_acceleration_radps2 * _pause_s(view.now_ns, passed.angular_since_ns)
-        allowed = max(0.0, passed.motion.wz * math.copysign(1.0, asked.wz)) + step_radps
+        allowed = max(0.0, math.copysign(1.0, asked.wz) * passed.motion.wz) + step_radps
         if turn_radps * share_angular > allowed:
             verdicts.append(
                 _limit("turn", turn_radps * share_angular, allowed, "rad/s", scale_angular=allowed / turn_radps)

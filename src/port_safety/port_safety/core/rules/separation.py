@@ -91,6 +91,7 @@ class SeparationRule:
             return 1.0
         if spare_m <= 0.0:
             return 0.0
+        # Never below 0 where S is a number; where it is none, `max` takes the 0, and nothing passes.
         return min(1.0, 2.0 * spare_m / (rise + math.sqrt(max(0.0, rise * rise + 4.0 * square * spare_m))))
 
     def _fixed_m(self) -> float:
