@@ -52,6 +52,14 @@ def test_how_fast_a_line_may_be_approached(
     assert BRAKES.allowed_approach_mps(distance_m, boundary_mps, age_s, towards_mps) == exactly(allowed, rel=1e-6)
 
 
+def test_a_line_is_approached_down_to_rest_by_one_who_is_seen_now_and_stands_where_nobody_says_otherwise() -> None:
+    assert (
+        BRAKES.allowed_approach_mps(0.5)
+        == BRAKES.allowed_approach_mps(0.5, 0.0, 0.0, 0.0)
+        == exactly(math.sqrt(3.96) - 1.4)
+    )
+
+
 @pytest.mark.parametrize(
     "bad", [(-0.1, 1.0), (math.inf, 1.0), (0.0, 0.0), (0.0, -1.0), (0.0, math.inf), (0.0, 1.0, -0.1)]
 )

@@ -474,6 +474,22 @@ def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
     assert "that is the most" in permits.press("separation", "anna", "why", over_ns, over_ns)
 
 
+def test_who_may_hold_a_rule_off_no_longer_is_told_which_time_is_over() -> None:
+    for used_ns, after_ns, says in (
+        (0, STRETCH_NS - 1, ""),
+        (0, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS - 1, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS, STRETCH_NS, "separation has been held off for 600 s in all; that is the most"),
+        (TOTAL_NS - 3, 2, ""),
+        (TOTAL_NS - 3, 3, "separation has been held off for 600 s in all; that is the most"),
+    ):
+        permits = make_gate().permits
+        permits._used_ns["separation"] = used_ns
+        for at_ns in (0, 1, 1 + after_ns):
+            told = permits.press("separation", "anna", "why", at_ns, at_ns)
+        assert (told, permits.in_force["separation"].since_ns) == (says, 1)
+
+
 def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
     gate = make_gate()
     for at_ns in range(0, STRETCH_NS + ALIVE_NS, ALIVE_NS // 2):

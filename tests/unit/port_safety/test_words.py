@@ -182,6 +182,27 @@ def test_a_chain_tells_the_first_line_that_is_wrong() -> None:
     assert verify(encode({"kind": "a"}, 1, "other") + b"\n").problem == "line 1: is not the first"
 
 
+@pytest.mark.parametrize("prev", ["", "0" * 64, "g"])
+def test_a_line_that_names_another_one_before_it_follows_from_none(prev: str) -> None:
+    first = encode({"kind": "a"}, 1, "")
+    told = verify(first + b"\n" + encode({"kind": "b"}, 2, prev) + b"\n")
+    assert told.problem == "line 2: does not follow from line 1: one of the two was replaced"
+
+
+def test_a_line_that_is_told_twice_is_found_and_a_long_chain_holds() -> None:
+    long = chain(*({"kind": "a"} for _ in range(300)))
+    assert verify(long).ok
+    lines = long.splitlines(keepends=True)
+    twice = verify(b"".join([*lines[:280], lines[278]]))
+    assert twice.problem == "line 281: carries number 279: lines were removed, added or moved"
+
+
+@pytest.mark.parametrize("body", [b'{"seq":1', b"{nothing", b'{"seq":' + b"9" * 5000, b'{"a":"\xff"'])
+def test_a_line_that_fits_its_check_must_still_be_a_record(body: bytes) -> None:
+    line = body + b',"check":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    assert (decode(line) is not None) is (body == b'{"seq":1')
+
+
 def test_where_a_chain_can_be_continued() -> None:
     good = chain({"kind": "a"}, {"kind": "b"})
     for end in (b"", b"torn", b"torn\n", b"\n", b"torn\ntorn\n\n"):
