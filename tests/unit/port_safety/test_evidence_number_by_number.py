@@ -1,6 +1,7 @@
 """What a record carries, number by number: stamps of the system clock, figures, stages, hops."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -19,16 +20,17 @@ TOLD = {
     "severity": "PROTECTIVE_STOP", "rule": "speed", "source": "zone lane", "reason": "too fast",
     "value": 0.75, "limit": 0.5, "unit": "m/s", "reading_ns": NOW - 3_000_000 + TO_SYSTEM_NS,
 }  # fmt: skip
+LATER = replace(CAUSE, source="zone desk", stamp_ns=0)
 WHOLE = {
     "kind": "stop", "event_id": "b-4", "epoch": 4, "began_ns": NOW + TO_SYSTEM_NS, "severity": "PROTECTIVE_STOP",
     "causes": [TOLD], "speed_at_start_mps": 0.45, "passed_at_start_mps": 0.5,
     "hops_ms": {"device_to_gate": 2.0, "gate_to_decision": 1.0, "decision_to_published": 0.5, "total": 3.5},
-    "stages": [{"name": "ramp", "after_s": 0.25}, {"name": "cut", "after_s": 1.5}],
+    "stages": [{"name": "ramp", "after_s": 0.25}, {"name": "cut", "after_s": 7.5}],
 }  # fmt: skip
 
 
 def happened(kind: Kind, at_ns: int = NOW, before: State = State.RUN, after: State = State.STOPPING) -> Happening:
-    return Happening(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE,), "anna", 3.5, 0.625, 0.125, 1.75)
+    return Happening(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE, LATER), "anna", 3.5, 0.625, 0.125, 1.75)
 
 
 def stop() -> Stop:
@@ -37,7 +39,7 @@ def stop() -> Stop:
     one.received_ns = NOW - 1_000_000
     one.note_published(NOW + 500_000)
     one.note_zero(2.25)
-    for name, after_ns in (("ramp", 250_000_000), ("cut", 1_500_000_000)):
+    for name, after_ns in (("ramp", 250_000_000), ("cut", 7_500_000_000)):
         one.note_stage(name, NOW + after_ns)
     return one
 
@@ -59,12 +61,12 @@ def test_a_stop_that_came_to_rest_is_told_with_what_its_standstill_says() -> Non
 
 
 def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then() -> None:
-    end_ns = NOW + 2_500_000_000
-    figures = {"distance_m": 1.0, "travel_after_zero_m": 0.75, "duration_s": 2.5, "stands": False}
-    (cut,) = begun().end("asked to end", end_ns, 3.0, TO_SYSTEM_NS)
+    end_ns = NOW + 12_500_000_000
+    figures = {"distance_m": 5.5, "travel_after_zero_m": 5.25, "duration_s": 12.5, "stands": False}
+    (cut,) = begun().end("asked to end", end_ns, 7.5, TO_SYSTEM_NS)
     assert cut == {**WHOLE, **figures, "stamp_ns": end_ns + TO_SYSTEM_NS, "ended": "asked to end"}
     failed = happened(Kind.STATE_CHANGED, end_ns, State.STOPPING, State.FAULT)
-    cut, fault = begun().take([failed], None, 3.0, TO_SYSTEM_NS)
+    cut, fault = begun().take([failed], None, 7.5, TO_SYSTEM_NS)
     assert cut == {**WHOLE, **figures, "stamp_ns": end_ns + TO_SYSTEM_NS, "ended": "fault"}
     assert fault == {"stamp_ns": end_ns + TO_SYSTEM_NS, "kind": "fault", "epoch": 4, "reason": "why"}
 
@@ -72,7 +74,7 @@ def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
-        (Kind.RESET_ACCEPTED, {"kind": "reset", "event_id": "b-4", "by": "anna", "after_s": 1.5}),
+        (Kind.RESET_ACCEPTED, {"kind": "reset", "event_id": "b-4", "by": "anna", "after_s": 6.5}),
         (Kind.RESET_REFUSED, {"kind": "reset_refused", "event_id": "b-4", "by": "anna", "reason": "why"}),
         (Kind.ARMED, {"kind": "armed", "by": "anna"}),
         (Kind.RECOVER_BEGAN, {"kind": "recover_began", "event_id": "b-4", "by": "anna", "reason": "why"}),
@@ -87,7 +89,7 @@ def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then
     ],
 )
 def test_what_people_and_the_gate_do_after_a_stop_began(kind: Kind, says: dict[str, object] | None) -> None:
-    at_ns = NOW + 1_500_000_000
+    at_ns = NOW + 6_500_000_000
     told = begun().take([happened(kind, at_ns)], None, 3.0, TO_SYSTEM_NS)
     assert told == ([] if says is None else [{"stamp_ns": at_ns + TO_SYSTEM_NS, "epoch": 4, **says}])
 
@@ -97,17 +99,18 @@ def test_a_cause_that_comes_after_standstill_has_a_record_of_its_own() -> None:
     ledger.take([happened(Kind.STANDSTILL)], None, 3.0, TO_SYSTEM_NS)
     (added,) = ledger.take([happened(Kind.CAUSE_ADDED)], None, 3.0, TO_SYSTEM_NS)
     named = {"stamp_ns": NOW + TO_SYSTEM_NS, "event_id": "b-4", "epoch": 4}
-    assert added == {**named, "kind": "cause_added", "causes": [TOLD]}
+    later = {**TOLD, "source": "zone desk", "reading_ns": None}
+    assert added == {**named, "kind": "cause_added", "causes": [TOLD, later]}
 
 
 def test_a_stop_has_ended_by_itself_when_the_robot_may_move_again_without_a_reset() -> None:
     stopping = (State.STOPPING, State.STOPPED, State.RESET_READY)
-    at_ns = NOW + 1_500_000_000
+    at_ns = NOW + 6_500_000_000
     for before in State:
         for after in set(State) - {State.FAULT}:
             told = begun().take([happened(Kind.STATE_CHANGED, at_ns, before, after)], None, 3.0, TO_SYSTEM_NS)
             ended = before in stopping and after in (State.RUN, State.REDUCED)
-            assert [(each["kind"], each["after_s"]) for each in told] == ([("cleared", 1.5)] if ended else [])
+            assert [(each["kind"], each["after_s"]) for each in told] == ([("cleared", 6.5)] if ended else [])
 
 
 def test_a_ledger_that_saw_no_stop_counts_from_the_start_of_the_machine_and_makes_none_up() -> None:
@@ -127,3 +130,11 @@ def test_a_cause_without_a_reading_has_no_moment() -> None:
     assert told["reading_ns"] is None
     hops = hops_ms(one)
     assert hops.pop("gate_to_decision") == 0.0 and all(map(math.isnan, hops.values())) and len(hops) == 3
+
+
+def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
+    one = Stop("b-4", Start(8_000_000, Motion(), 0.0), 0.0)
+    one.take([replace(CAUSE, stamp_ns=1_000_000)], 8_000_000)
+    one.received_ns = 3_500_000
+    one.note_published(2_008_000_000)
+    assert list(hops_ms(one).values()) == [2.5, 4.5, 2000.0, 2007.0]

@@ -107,6 +107,25 @@ def test_a_stamp_may_run_ahead_by_as_much_as_clocks_differ() -> None:
         ground = Ground("north")
         seen(ground, 0, stamp_ns=ahead_ns)
         assert (ground.known.valid, ground.known.reason) == (not why, why)
+    early = Ground("north")
+    early.lookouts.take(early.gate, "north", Occupancy(frozenset()), 3_500 * MS, 1_000 * MS)
+    assert early.known.reason == "north: stamped 2.50 s in the future"
+
+
+def test_what_is_known_while_a_source_is_silent_is_as_old_as_the_machine() -> None:
+    ground = Ground("north", "south")
+    seen(ground, 0)
+    assert (ground.reading.stamp_ns, ground.reading.received_ns) == (0, START)
+
+
+def test_people_are_held_lost_and_forgotten_early_in_the_life_of_the_machine_too() -> None:
+    ground = Ground("north")
+    told = []
+    for at_ms, spots in ((100, ((0.0, 0.0),)), (300, ((0.6, 0.0),)), (620, ()), (1900, ())):
+        said = Occupancy(frozenset(), positions_m=spots)
+        ground.lookouts.take(ground.gate, "north", said, at_ms * MS, at_ms * MS)
+        told.append((ground.known.positions_m, ground.known.lost_m))
+    assert told == [(((0.0, 0.0),), ()), (((0.6, 0.0),), ()), ((), ((0.6, 0.0),)), ((), ())]
 
 
 def test_all_who_cannot_say_are_named() -> None:
@@ -126,3 +145,9 @@ def test_a_source_beyond_the_last_speaks_under_the_name_of_the_last_and_the_know
     names = [f"occupancy s{number}" for number in range(MAX_SOURCES)]
     assert sorted(ground.gate.readings) == sorted(["occupancy", *names])
     assert ground.known.positions_m == ((6.0, 0.0), (5.0, 0.0))
+
+
+def test_where_more_sources_are_expected_than_anybody_has_no_further_one_is_taken() -> None:
+    ground = Ground(*(f"s{number}" for number in range(MAX_SOURCES + 1)))
+    seen(ground, 0, source="one more")
+    assert sorted(ground.gate.readings) == ["occupancy", f"occupancy s{MAX_SOURCES}"]
