@@ -133,6 +133,8 @@ def test_streams_and_films_that_are_not_there_say_so_and_never_the_password(tmp_
     none = FileCamera("none", str(tmp_path / "none.avi"), lambda _: None)
     assert "none.avi: cannot be opened" in run(none, lambda: "opened" in none.link().reason).reason
     dead = RtspCamera("dead", "rtsp://admin:secret@127.0.0.1:9/stream", lambda _: None)
-    link = run(dead, lambda: "opened" in dead.link().reason)
-    assert "rtsp://127.0.0.1/stream" in link.reason
+    link = run(dead, lambda: "Connection refused" in dead.link().reason)
+    assert "rtsp://127.0.0.1/stream: does not answer" in link.reason
     assert "secret" not in link.reason + link.remedy
+    odd = RtspCamera("odd", "udp://127.0.0.1:9/stream", lambda _: None)
+    run(odd, lambda: "is no rtsp:// address" in odd.link().reason)
