@@ -24,11 +24,13 @@ from port_sensors.core.estop import Contacts
 from port_sensors.drivers.estop_controller import ControllerSettings, ControllerStation
 from port_sensors.drivers.estop_io import WaveshareSettings, WaveshareStation
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
+from port_sensors.drivers.video_camera import RtspCamera
 from port_sensors.drivers.wrench_sensor import WrenchSensor
 from port_sim.devices.estop_controller import EstopController
 from port_sim.devices.estop_station import EstopStation
 from port_sim.devices.overhead_camera import OverheadCamera
 from port_sim.world import World
+from tests.rtsp_camera import RtspServer
 from tests.sim_ground import ESTOPS
 from tests.waiting import wait_until
 from tests.wires import WIRES, Wire
@@ -130,6 +132,12 @@ def http_camera(silent: bool) -> Callable[[Path], Stand]:
     return make
 
 
+def rtsp_camera(_: Path) -> Stand:
+    server = RtspServer()
+    driver = RtspCamera("north", server.address, lambda _: None)
+    return Stand(server, driver, lambda: driver.link().received, driver.link, gone_s=1.5)
+
+
 #: gone: whoever asks is told that nobody is there. silent: nobody says anything.
 STANDS: dict[str, Callable[[Path], Stand]] = {
     **{wire.name: force_plate(wire) for wire in WIRES[:3]},
@@ -139,6 +147,7 @@ STANDS: dict[str, Callable[[Path], Stand]] = {
     "estop_link": controller,
     "mjpeg_http gone": http_camera(silent=False),
     "mjpeg_http silent": http_camera(silent=True),
+    "rtsp": rtsp_camera,
 }
 
 
