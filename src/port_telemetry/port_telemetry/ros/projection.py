@@ -21,8 +21,8 @@ from port_ros.diagnostics import Health
 from port_telemetry.core.sparkplug import ground
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.core.sparkplug.payload import Value
-from port_telemetry.mqtt.client import Status
 from port_telemetry.mqtt.sparkplug import Projection
+from port_telemetry.mqtt.status import Status
 from port_telemetry.mqtt.target import Target
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.ros.plate_view import PlateView
