@@ -41,14 +41,16 @@ def test_what_is_stored_is_acknowledged_and_deleted(edge: Edge, facility: Facili
         edge.give("safety/state", Stream.LIVE)
     facility.has("/samples", 300)
     wait_until(edge.idle)
-    wait_until(lambda: account(edge.sender)[1] == 700)
-    wait_until(lambda: facility.taken() == 700, what="what the broker has taken is at the facility, too")
+    # On a machine that stands still for a second live state is given up, and nothing else.
+    wait_until(lambda: sum(account(edge.sender)[1:]) == 700)
+    published = account(edge.sender)[1]
     assert facility.numbers("/samples") == list(range(1, 301))
     assert facility.numbers("/safety/event") == list(range(1, 101))
+    wait_until(lambda: facility.taken() == published, what="what the broker has taken is at the facility, too")
     received = facility.end()
     assert (received["gaps"], received["undecodable"], received["refused"]) == (0, 0, 0)
     counted = {topic: count for topic, count in received["by_topic"].items() if not topic.endswith("/conn")}
-    assert sum(counted.values()) == 700
+    assert sum(counted.values()) == published
 
 
 def test_without_the_facility_everything_is_kept_and_comes_later(edge: Edge, facility: Facility) -> None:
