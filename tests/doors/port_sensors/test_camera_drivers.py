@@ -70,7 +70,7 @@ class Kernel:
 def run(driver: StreamCamera, until: object, frames: list[Frame] | None = None) -> CameraLink:
     driver.start()
     try:
-        wait_until(until, 10)
+        wait_until(until)
         return driver.link()
     finally:
         driver.close()

@@ -1,10 +1,11 @@
 """The system clock steps by a second in the middle: no interval between pictures breaks but that very one."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
-from port_sensors.drivers import v4l2_camera
+from port_sensors.drivers import link, v4l2_camera
 from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
@@ -78,3 +79,15 @@ def test_the_offset_between_the_clocks_shows_the_step_and_nothing_else(monkeypat
     before_ns = monotonic_to_system_ns()
     clock.step_ns = STEPS_NS[0]
     assert monotonic_to_system_ns() - before_ns == pytest.approx(1e9, abs=1e6)
+
+
+def test_where_every_reading_is_pulled_apart_the_tightest_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    offset_ns, apart_ns = 10**18, [900_000, 50_000, 400_000, 300_000, 700_000]
+    monotonic_ns = iter(
+        [now_ns for number, apart in enumerate(apart_ns) for now_ns in (number * 10**7, number * 10**7 + apart)]
+    )
+    # The pause lies before the system clock's reading each time.
+    system_ns = iter([offset_ns + number * 10**7 + apart for number, apart in enumerate(apart_ns)])
+    clocks = SimpleNamespace(monotonic_ns=lambda: next(monotonic_ns), time_ns=lambda: next(system_ns))
+    monkeypatch.setattr(link, "time", clocks)
+    assert monotonic_to_system_ns() - offset_ns == 50_000 // 2
