@@ -16,7 +16,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from port_telemetry.core.encode import decode
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def free_port() -> int:
@@ -69,7 +69,7 @@ class Reader:
         self._client.on_message = lambda _, __, message: self.messages.append(message)
         self._client.connect("127.0.0.1", port, keepalive=10)
         self._client.loop_start()
-        assert self.subscribed.wait(10)
+        assert self.subscribed.wait(PATIENCE_S)
 
     def on(self, ending: str) -> list[MQTTMessage]:
         """The messages so far whose topic ends like this."""
@@ -77,6 +77,13 @@ class Reader:
 
     def numbers(self, ending: str) -> set[int]:
         return {int(properties(message)["seq"]) for message in self.on(ending)}
+
+    def settle(self) -> "Reader":
+        """Wait for all that the broker kept of these topics: it comes before the answer to another subscription."""
+        self.subscribed.clear()
+        self._client.subscribe("nothing/else")
+        assert self.subscribed.wait(PATIENCE_S)
+        return self
 
     def close(self) -> None:
         self._client.disconnect()
@@ -97,7 +104,7 @@ class Writer:
         """Publish, and wait for the broker's answer, whatever it is."""
         said = Properties(PacketTypes.PUBLISH)
         said.UserProperty = list(named.items())
-        self._client.publish(topic, payload, qos=1, retain=retain, properties=said).wait_for_publish(10.0)
+        self._client.publish(topic, payload, qos=1, retain=retain, properties=said).wait_for_publish(PATIENCE_S)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -10,6 +10,8 @@ from port_telemetry.spool.spool import Limits, Spool
 from tests.broker import Broker
 
 QUICK = Timing(tcp_s=1.0, connack_s=1.0, keepalive_s=1, ack_s=0.5, ack_longest_s=1.0)
+#: Where it is not the subject how soon silence is noticed: a pause of a busy machine is none.
+PATIENT = Timing(keepalive_s=30, live_s=30.0, ack_s=0.5, ack_longest_s=1.0)
 LIMITS = Limits(linger_s=0.005)
 
 
@@ -17,7 +19,7 @@ class Edge:
     """facility: acks come from the facility; otherwise the broker's word is taken. signing: key of safety messages."""
 
     def __init__(
-        self, folder: Path, broker: Broker, *, user: str = "edge", limits: Limits = LIMITS, timing: Timing = QUICK,
+        self, folder: Path, broker: Broker, *, user: str = "edge", limits: Limits = LIMITS, timing: Timing = PATIENT,
         facility: bool = False, port: int = 0, now_ms: int | None = None,
         signing: Path | None = None,
     ) -> None:  # fmt: skip

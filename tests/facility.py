@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Facility:
@@ -48,7 +48,7 @@ class Facility:
     def end(self) -> dict[str, Any]:
         """SIGTERM; returns the account it wrote."""
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(20) == 0, self.log
+        assert self.process.wait(PATIENCE_S) == 0, self.log
         account: dict[str, Any] = json.loads(self.out.read_bytes())
         return account
 
@@ -69,10 +69,16 @@ class Facility:
         query = "SELECT seq FROM record JOIN stream ON stream.id = stream WHERE topic LIKE ? ORDER BY record.rowid"
         return [row[0] for row in self.rows(query, f"%{ending}")]
 
+    def taken(self) -> int:
+        """How many records and live states are in its database; the broker's word for an edge's presence is none."""
+        [(records,)] = self.rows("SELECT total(records) FROM epoch") or [(0,)]
+        [(states,)] = self.rows("SELECT total(count) FROM live WHERE topic NOT LIKE '%/conn'") or [(0,)]
+        return int(records + states)
+
     def gaps(self) -> list[tuple[int, int]]:
         return [tuple(row) for row in self.rows("SELECT first, last FROM gap ORDER BY epoch, first")]  # type: ignore[misc]
 
-    def has(self, ending: str, count: int, timeout_s: float = 30.0) -> None:
+    def has(self, ending: str, count: int, timeout_s: float = PATIENCE_S) -> None:
         wait_until(
             lambda: len(self.numbers(ending)) >= count, timeout_s, what=f"{count} records of {ending}: {self.log}"
         )

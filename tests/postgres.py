@@ -36,14 +36,14 @@ class Postgres:
         words = ["-D", self.folder / "data", "-p", self.port, "-h", "127.0.0.1", "-k", self.folder]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([*self._user, self._bin / "postgres", *map(str, words)], stderr=log)
-        wait_until(self._answers, 30.0, "PostgreSQL answers")
+        wait_until(self._answers, what="PostgreSQL answers")
 
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             # Its children notice the end of the postmaster by themselves.
-            wait_until(lambda: not self._answers(), 30.0)
+            wait_until(lambda: not self._answers())
             self.process = None
 
     def clear(self) -> None:

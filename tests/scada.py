@@ -5,6 +5,7 @@ the node was born again.
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +16,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from port_telemetry.core.sparkplug.edge_node import REBIRTH
 from port_telemetry.core.sparkplug.payload import DataType, Metric, Payload, Value, decode, encode
 from tests.broker import Broker
+from tests.waiting import PATIENCE_S
 
 _COMMANDS = "spBv1.0/hall/NCMD/edge-1"
+#: How long it waits for the birth that it asked for before it asks again.
+_PATIENCE_S = 10.0
 
 
 @dataclass
@@ -108,6 +112,7 @@ class Scada:
 
     def __init__(self, broker: Broker) -> None:
         self.host, self.topics = ScadaHost(), list[str]()
+        self._asked_s = -_PATIENCE_S
         self._lock, subscribed = threading.Lock(), threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.username_pw_set("facility", (broker.folder / "facility.password").read_text().strip())
@@ -116,7 +121,7 @@ class Scada:
         self._client.on_message = self._take
         self._client.connect("127.0.0.1", broker.port)
         self._client.loop_start()
-        assert subscribed.wait(10.0)
+        assert subscribed.wait(PATIENCE_S)
 
     def _take(self, client: Client, _: object, message: MQTTMessage) -> None:
         if "/NCMD/" in message.topic:
@@ -125,7 +130,10 @@ class Scada:
         with self._lock:
             self.topics.append(message.topic)
             self.host.take(message.topic, message.payload)
-            if self.host.wants_rebirth:
+            if not self.host.wants_rebirth:
+                self._asked_s = -_PATIENCE_S
+            elif time.monotonic() - self._asked_s > _PATIENCE_S:
+                self._asked_s = time.monotonic()
                 client.publish(_COMMANDS, command(REBIRTH))
 
     def send(self, payload: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from port_sim.control_client import GroundUnreachable, request
 from tests.ros_peer import executable
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 PLATES = ("left", "right")
 #: A station of each kind. Generous with silence: it is simulated by a process of a busy machine.
@@ -73,7 +73,7 @@ class SimGround:
 
     def close(self) -> None:
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
         self._log.close()
 
     def _answers(self) -> bool:

@@ -20,7 +20,7 @@ from rclpy.node import Node
 
 from port_ros import qos, stamps
 from port_ros.diagnostics import Health, to_status
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -75,13 +75,13 @@ class NodeProcess:
     def kill(self) -> None:
         """End it as a crash would."""
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
 
     def end(self) -> int:
         """End it in order; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE_S)
 
     def output(self) -> str:
         self._log.seek(0)
@@ -96,7 +96,7 @@ def wait_for(node: NodeProcess) -> None:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", node.port)) == 0
 
-    wait_until(answers, 20.0, f"{node.url} takes connections")
+    wait_until(answers, what=f"{node.url} takes connections")
 
 
 def visit(page: Page, node: NodeProcess) -> None:

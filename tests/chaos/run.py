@@ -14,6 +14,7 @@ from tests.broker import Broker
 from tests.chaos.edge import content
 from tests.chaos.proxy import Cable
 from tests.facility import Facility
+from tests.waiting import wait_until
 
 _VICTIMS = ("edge", "broker", "ingest", "edge's link", "ingest's link")
 
@@ -61,14 +62,16 @@ class Chaos:
         self._ledger = folder / "ledger"
         self._edge = self._start_edge(rate_hz)
 
-    def run(self, kills: int) -> Verdict:
-        """Kill `kills` times, let everything settle, count."""
+    def run(self, kills: int, least: int = 100) -> Verdict:
+        """Kill `kills` times, until more than `least` records were durable; let everything settle, count."""
         verdict, begin_s = Verdict(), time.monotonic()
         for _ in range(kills):
             time.sleep(self._chance.uniform(0.05, 1.0))
             victim = self._chance.choice(_VICTIMS)
             verdict.kills[victim] += 1
             self._strike(victim)
+        # Killed at once each time, an edge of a busy machine has nothing to lose yet.
+        wait_until(lambda: sum(self._durable().values()) > least, 600.0, f"{least} records on the edge's disk")
         self._settle()
         verdict.seconds = time.monotonic() - begin_s
         self._count(verdict)
@@ -136,6 +139,8 @@ class Chaos:
 
     def _durable(self) -> dict[tuple[str, int], int]:
         last: dict[tuple[str, int], int] = {}
+        if not self._ledger.exists():
+            return last
         for line in self._ledger.read_text().splitlines():
             topic, epoch, number = line.split()
             last[topic, int(epoch)] = max(int(number), last.get((topic, int(epoch)), 0))

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.whole_session import PORT, Config, processes_with
+from tests.scenarios.whole_session import PATIENCE_S, PORT, Config, processes_with
 from tests.waiting import wait_until
 
 PROCESSES = {
@@ -36,7 +36,7 @@ class Demo:
     def output(self) -> str:
         return self.output_file.read_text(errors="replace")
 
-    def said(self, text: str, timeout_s: float = 60.0) -> None:
+    def said(self, text: str, timeout_s: float = 120.0) -> None:
         """Wait until it has said so."""
         wait_until(lambda: text in self.output() or self.process.poll() is not None, timeout_s, text)
         assert text in self.output(), self.output()
@@ -63,7 +63,7 @@ def sweep(demo: Demo) -> None:
     """Whatever a failed test left: only what carries this demonstration's own runtime folder."""
     for pid in processes_with(f"XDG_RUNTIME_DIR={demo.runtime_root}"):
         os.kill(pid, signal.SIGKILL)
-    demo.process.wait(30)
+    demo.process.wait(PATIENCE_S)
     shutil.rmtree(demo.runtime_root, ignore_errors=True)
 
 
@@ -72,7 +72,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demonstration that has run to its end."""
     demo = start(tmp_path_factory.mktemp("demo"), "--duration", "45")
     try:
-        code = demo.process.wait(150)
+        code = demo.process.wait(300)
         assert code == 0, demo.output()
         yield demo
     finally:
@@ -175,7 +175,7 @@ def test_ctrl_c_in_the_middle_ends_all_of_it(tmp_path: Path) -> None:
         demo.process.send_signal(signal.SIGINT)
         demo.said("ending: stop, then the nodes in order")
         demo.process.send_signal(signal.SIGINT)
-        code = demo.process.wait(60)
+        code = demo.process.wait(PATIENCE_S)
         assert code == 1, demo.output()  # it did not get to its end, and says so
         assert "ended before the script did" in demo.output() and "Traceback" not in demo.output()
         assert demo.left_behind() == ({}, [])

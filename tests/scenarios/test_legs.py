@@ -9,7 +9,7 @@ from typing import Any
 from port_interfaces.msg import SafetyEvent
 
 from tests.scenarios.test_demo import start, sweep
-from tests.scenarios.whole_session import Watch, WholeSession, run_port
+from tests.scenarios.whole_session import PATIENCE_S, Watch, WholeSession, run_port
 
 #: A shorter lane, without what another test looks at.
 NO_PLATES = {"ground.force_plates": None}
@@ -26,9 +26,9 @@ def test_a_quadruped_is_shown_from_admission_to_its_report(tmp_path: Path) -> No
     changes = {**NO_PLATES, **CROSSING, "trial.goal_m": [4.0, 0.0]}
     demo = start(tmp_path, changes=changes, of="quadruped")
     try:
-        demo.said("the script is over", 120.0)
+        demo.said("the script is over", 300.0)
         demo.process.send_signal(signal.SIGINT)
-        assert demo.process.wait(60) == 0, demo.output()
+        assert demo.process.wait(PATIENCE_S) == 0, demo.output()
     finally:
         sweep(demo)
     told = re.findall(

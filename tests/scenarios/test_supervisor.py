@@ -17,7 +17,7 @@ from port_session.supervisor.errors import StartError
 from port_session.supervisor.runtime import running_sessions
 from port_session.supervisor.supervisor import Event, Supervisor
 from tests.scenarios.small_session import PATIENT, Bench, alive
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, quickest_s, wait_until
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path, monkeypatch)
 
 
-async def until(condition, timeout_s: float = 20.0) -> None:
+async def until(condition, timeout_s: float = PATIENCE_S) -> None:
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline_s, "not in time"
@@ -92,7 +92,7 @@ def test_end_of_a_required_process_ends_the_session(bench: Bench, code: str, exp
 
     async def run() -> tuple[int, Supervisor]:
         async with Supervisor(session) as supervisor:
-            return await asyncio.wait_for(supervisor.wait(), 20), supervisor
+            return await asyncio.wait_for(supervisor.wait(), PATIENCE_S), supervisor
 
     result, supervisor = asyncio.run(run())
     assert result == expected
@@ -118,19 +118,20 @@ def test_int_then_term_then_kill(bench: Bench, signals: str, expected: int) -> N
 
 
 def test_deaf_processes_in_every_stage_are_gone_within_five_seconds(bench: Bench) -> None:
-    code = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
-    stages = [bench.program(f"deaf{stage}", code, stage=stage, stop_s=2.2) for stage in range(5)]
-    _, supervisor, took_s = asyncio.run(_start_and_stop(bench, *stages))
-    assert set(supervisor.exit_codes.values()) == {137}
-    assert took_s < 5.5  # 5 s, and what a busy machine adds
+    assert quickest_s(lambda: _end_of_the_deaf_s(bench), 5.5, tries=3) < 5.5  # 5 s, and what looking on adds
 
 
 def test_a_second_request_hurries(bench: Bench) -> None:
+    assert quickest_s(lambda: _end_of_the_deaf_s(bench, requests=2), 3.0, tries=3) < 3.0
+
+
+def _end_of_the_deaf_s(bench: Bench, requests: int = 1) -> float:
+    """Start five stages of programs that heed no signal, and end them; how long the end took."""
     code = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
     stages = [bench.program(f"deaf{stage}", code, stage=stage, stop_s=2.2) for stage in range(5)]
-    _, supervisor, took_s = asyncio.run(_start_and_stop(bench, *stages, requests=2))
+    _, supervisor, took_s = asyncio.run(_start_and_stop(bench, *stages, requests=requests))
     assert set(supervisor.exit_codes.values()) == {137}
-    assert took_s < 3.0
+    return took_s
 
 
 STOPS_A_ROBOT = """
@@ -232,7 +233,7 @@ def test_a_killed_supervisor_leaves_nothing(bench: Bench, tmp_path: Path) -> Non
     runner.kill()
     runner.wait()
     runner.stdout.close()
-    wait_until(lambda: not any(alive(pid) for pid in pids), 10, "all descendants gone")
+    wait_until(lambda: not any(alive(pid) for pid in pids), what="all descendants gone")
     assert running_sessions() == []
 
     async def again() -> int | None:  # its runtime folder is in nobody's way
@@ -320,7 +321,7 @@ def test_interrupting_port_up_ends_it_cleanly(bench: Bench) -> None:
     assert runner.stdout is not None
     pid = int(runner.stdout.readline().split()[1])
     runner.send_signal(signal.SIGINT)
-    assert runner.wait(10) == 0
+    assert runner.wait(PATIENCE_S) == 0
     assert not alive(pid)
     with contextlib.suppress(OSError):
         os.kill(pid, 0)

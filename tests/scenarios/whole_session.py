@@ -46,7 +46,7 @@ SLOW = {"robot.limits.speed_mps": 0.25, "trial.timeout_s": 3600.0}
 END_OF_LANE_M = 7.5
 
 #: How long anything may take on a busy machine before it counts as not happening.
-PATIENCE_S = 40.0
+PATIENCE_S = 90.0
 
 
 def free_ports(count: int) -> list[int]:
@@ -252,7 +252,7 @@ class WholeSession:
 
     def sim(self, **message: Any) -> dict[str, Any]:
         """Have the simulated ground do something; its answer."""
-        answer = request(self.run / "sim.sock", message, timeout_s=15.0)
+        answer = request(self.run / "sim.sock", message, timeout_s=PATIENCE_S)
         assert answer.pop("ok"), answer
         return answer
 

@@ -70,7 +70,7 @@ def test_contacts_arrive_and_the_relay_follows_the_gate(rig: Rig) -> None:
     rig.trusted().says(Contacts(True, True, False, False))
     rig.gate = True
     rig.says(Contacts(True, True, False, True))
-    assert rig.world.relay_closed
+    wait_until(lambda: rig.world.relay_closed, what="the relay")
     rig.world.press_estop()
     rig.says(Contacts(False, False, False, True))
     rig.world.release_estop()
@@ -85,7 +85,7 @@ def test_the_link_alone_holds_no_relay(rig: Rig) -> None:
     rig.gate = True
     wait_until(lambda: rig.world.relay_closed, what="the relay")
     rig.gate, heard = None, rig.driver.account()["received"]
-    wait_until(lambda: not rig.world.relay_closed, timeout_s=5.0, what="the relay open, though the node lives")
+    wait_until(lambda: not rig.world.relay_closed, what="the relay open, though the node lives")
     assert rig.driver.account()["received"] > heard
     rig.trusted()
 
@@ -113,8 +113,8 @@ def test_a_pulled_cable_is_said_and_heals(rig: Rig) -> None:
 def test_a_station_that_goes_wrong_is_not_trusted_and_heals(rig: Rig, kind: str, rate: float, word: str) -> None:
     rig.trusted()
     rig.station.faults.set(kind, rate)
-    doubt = wait_until(lambda: rig.doubt, what=f"doubt of a station that does {kind}")
-    assert any(one in doubt for one in word.split("|")), doubt
+    # A pause of the machine is doubted, too, by another name.
+    wait_until(lambda: any(one in rig.doubt for one in word.split("|")), what=f"doubt of a station that does {kind}")
     rig.station.faults.set("off", 0.0)
     rig.trusted()
 
@@ -124,7 +124,7 @@ def test_the_end_opens_the_relay_at_once(rig: Rig) -> None:
     wait_until(lambda: rig.world.relay_closed, what="the relay")
     rig.gate = None
     rig.driver.close()
-    wait_until(lambda: not rig.world.relay_closed, timeout_s=5.0, what="the relay open")
+    wait_until(lambda: not rig.world.relay_closed, what="the relay open")
     assert rig.station._watch.why(time.monotonic()).name in ("RELEASED", "LATE")
 
 
@@ -135,7 +135,12 @@ def test_every_frame_is_received_or_reported_lost(rig: Rig) -> None:
     wait_until(lambda: rig.station.counts()["sent"] > sent + 200, what="200 frames")
     rig.station.faults.set("off", 0.0)
     rig.trusted()
-    after = rig.driver.account()
-    count = after["received"] + after["reported_lost"] - before["received"] - before["reported_lost"]
-    assert abs(count - (rig.station.counts()["sent"] - sent)) <= 3 + after["faults"]
-    assert after["rejected"] > 0
+
+    def all_told() -> bool:
+        """Whether what was sent is told, but for what is on its way; the two are not read at one moment."""
+        after = rig.driver.account()
+        count = after["received"] + after["reported_lost"] - before["received"] - before["reported_lost"]
+        return bool(abs(count - (rig.station.counts()["sent"] - sent)) <= 3 + after["faults"])
+
+    wait_until(all_told, what="the account closes")
+    assert rig.driver.account()["rejected"] > 0

@@ -19,7 +19,7 @@ from tests.broker import Broker
 from tests.chaos.proxy import Cable
 from tests.edge import Edge
 from tests.facility import Facility
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 _EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 _LOGIN = "of the site"
@@ -84,9 +84,11 @@ def test_what_an_edge_records_is_in_the_regions_database_once_though_the_link_wa
         cable.pull()
         for _ in range(50):
             edge.give()
-        assert edge.spool.flush(5.0) and edge.spool.stored_records == 50, "nothing is deleted that nobody has stored"
+        assert edge.spool.flush(PATIENCE_S) and edge.spool.stored_records == 50, (
+            "nothing is deleted that nobody has stored"
+        )
         cable.plug()
-        wait_until(edge.idle, 30.0, "the facility has everything")
+        wait_until(edge.idle, what="the facility has everything")
         assert facility.numbers("/samples") == list(range(1, 101)) and facility.gaps() == []
     finally:
         edge.close(0.1)
@@ -120,10 +122,10 @@ class Listener:
         self._client.on_message = lambda _, __, message: self.topics.append(message.topic)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        assert subscribed.wait(10.0)
+        assert subscribed.wait(PATIENCE_S)
 
     def say(self, topic: str) -> None:
-        self._client.publish(topic, b"{}", qos=1).wait_for_publish(10.0)
+        self._client.publish(topic, b"{}", qos=1).wait_for_publish(PATIENCE_S)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -33,7 +33,7 @@ def test_nobody_reads_without_login_beyond_this_machine(tmp_path: Path) -> None:
 
 def run(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "port_telemetry.mqtt.broker", "--config-dir", str(tmp_path / "b"), *args]
-    return subprocess.run(command, env=os.environ.copy(), capture_output=True, text=True, timeout=30)
+    return subprocess.run(command, env=os.environ.copy(), capture_output=True, text=True, timeout=300)
 
 
 def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:

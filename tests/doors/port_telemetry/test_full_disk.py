@@ -12,7 +12,7 @@ from port_telemetry.spool.spool import Limits
 from tests.broker import Broker
 from tests.edge import Edge
 from tests.facility import Facility
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 _LIMITS = Limits(linger_s=0.0, retry_s=0.05)
 
@@ -47,13 +47,13 @@ def test_an_edges_full_disk_costs_measurements_that_are_named_and_no_safety_even
         edge.give(payload=bytes(20_000))
         if number % 50 == 0:
             edge.give("safety/event", Stream.EVENT, b'{"kind":"STOP"}')
-            edge.spool.flush(5.0)
-    assert edge.spool.flush(20.0), edge.spool.fault
+            edge.spool.flush(PATIENCE_S)
+    assert edge.spool.flush(PATIENCE_S), edge.spool.fault
     dropped = edge.spool.account().dropped
     assert dropped["port/v1/hall/edge-1/demo/samples"] > 700 and dropped.total() == dropped.most_common(1)[0][1]
     edge.close(0.0)
     edge = Edge(small_disk / "spool", broker, facility=True, limits=_LIMITS)
-    wait_until(edge.idle, 60.0)
+    wait_until(edge.idle)
     edge.close()
     assert facility.numbers("/safety/event") == list(range(1, 31))
     said = [number for first, last in facility.gaps() for number in range(first, last + 1)]
@@ -71,11 +71,11 @@ def test_a_facilitys_full_disk_loses_nothing_and_goes_on_when_there_is_room(
         hog = fill(small_disk)
         for _ in range(100):
             edge.give(payload=bytes(50_000))
-        wait_until(lambda: edge.sender.status().silence_s > 1.0)
-        assert edge.spool.stored_records > 0 and facility.process.poll() is None
+        wait_until(lambda: edge.sender.status().silence_s > 1.0 and edge.spool.stored_records > 0)
+        assert facility.process.poll() is None
         hog.unlink()
-        facility.has("/samples", 101, 60.0)
-        wait_until(edge.idle, 60.0)
+        facility.has("/samples", 101)
+        wait_until(edge.idle)
         assert facility.numbers("/samples") == list(range(1, 102)) and facility.gaps() == []
     finally:
         edge.close(0.1)

@@ -55,7 +55,7 @@ def test_no_secret_is_in_a_log_an_account_a_command_line_or_a_message(
     stranger.close(0.1)
     words = [sys.executable, "-m", "port_telemetry.commands.cli"]
     for more in (["status", str(edge.folder), "--json"], ["status", str(edge.folder)], ["drain", str(edge.folder)]):
-        subprocess.run([*words, *more], env=os.environ.copy(), timeout=60)
+        subprocess.run([*words, *more], env=os.environ.copy(), timeout=300)
     lines = [Path(f"/proc/{p.pid}/cmdline").read_bytes() for p in (broker.process, facility.process)]
     account = facility.end()
     printed = capfd.readouterr()

@@ -14,7 +14,7 @@ from port_telemetry.files import make_signing_key, verifying_key
 from tests.broker import Broker, Reader, Writer, properties
 from tests.edge import Edge
 from tests.facility import Facility
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 _EVENT, _STATE = "port/v1/hall/edge-1/demo/safety/event", "port/v1/hall/edge-1/demo/safety/state"
 _STOP = b'{"kind":"STOP"}'
@@ -31,7 +31,7 @@ def signing(facility: Facility) -> Path:
 @pytest.fixture
 def edge(broker: Broker, facility: Facility, signing: Path, tmp_path: Path) -> Iterator[Edge]:
     edge = Edge(tmp_path / "spool", broker, facility=True, signing=signing)
-    wait_until(lambda: facility.rows("SELECT 1 FROM live"), 60.0, "the facility has seen the edge connect")
+    wait_until(lambda: facility.rows("SELECT 1 FROM live"), what="the facility has seen the edge connect")
     yield edge
     edge.close()
 
@@ -91,7 +91,7 @@ def test_an_old_event_played_again_is_a_copy_and_an_old_state_is_not_the_newest(
     edge.give("safety/event", Stream.EVENT, _STOP)
     facility.has("/safety/event", 1)
     running, _ = wait_until(lambda: len(reader.on(_STATE)) == 2 and reader.on(_STATE))
-    [event] = reader.on(_EVENT)
+    [event] = wait_until(lambda: reader.on(_EVENT))
     intruder.publish(_STATE, running.payload, properties(running))
     intruder.publish(_STATE, running.payload, {**properties(running), "seq": "9", "stamp_ns": "99"})
     intruder.publish(_EVENT, event.payload, properties(event))
@@ -124,13 +124,39 @@ def test_a_backlog_of_safety_events_arrives_signed_one_by_one(
     away = Edge(tmp_path / "spool", broker, facility=True, signing=signing, port=1)
     for _ in range(300):
         away.give("safety/event", Stream.EVENT, _STOP)
-    assert away.spool.flush(10.0)
+    assert away.spool.flush(PATIENCE_S)
     away.close(0.0)
     edge = Edge(tmp_path / "spool", broker, facility=True, signing=signing)
-    wait_until(edge.idle, 60.0)
+    wait_until(edge.idle)
     edge.close()
     assert facility.numbers("/safety/event") == list(range(1, 301))
     assert len(facility.rows("SELECT 1 FROM signature")) == 300
+
+
+def test_an_edge_whose_key_is_refused_keeps_its_safety_events_until_it_is_accepted_and_sends_all_else(
+    broker: Broker, facility: Facility, signing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_signing_key(tmp_path / "new.key")
+    edge = Edge(tmp_path / "spool", broker, facility=True, signing=tmp_path / "new.key")
+    try:
+        for _ in range(900):  # more than twice the window
+            edge.give("safety/event", Stream.EVENT, _STOP)
+        for _ in range(200):
+            edge.give()
+        facility.has("/samples", 200)
+        edge.give("session/event", Stream.EVENT)
+        facility.has("/session/event", 1)
+        wait_until(lambda: edge.sender.status().refused == 900, what="the edge says what is refused")
+        wait_until(lambda: edge.sender.progress.refused_records == 900)
+        assert cli.main(["status", str(edge.folder)]) == 0
+        assert "900 of them refused: the facility does not accept this edge's signature" in capsys.readouterr().out
+        assert facility.numbers("/safety/event") == [] and edge.spool.stored_records == 900
+        (tmp_path / "new.pub").replace(signing.with_suffix(".pub"))
+        wait_until(edge.idle, 60.0, "everything is stored")
+        assert facility.numbers("/safety/event") == list(range(1, 901))
+        assert edge.sender.status().refused == 0 and facility.gaps() == []
+    finally:
+        edge.close(0.1)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def test_a_host_that_was_late_asks_for_a_rebirth_and_then_follows(broker: Broker
 def test_commands_other_than_rebirth_are_ignored_and_counted(broker: Broker, scada: Scada, tmp_path: Path) -> None:
     shown = projection(broker, tmp_path)
     shows(scada, shown, "STOPPED")
-    births = shown.status().births
+    births, began_s = shown.status().births, time.monotonic()
     scada.send(command("State", "Enable", "Node Control/Reboot"))
     scada.send(command(REBIRTH, value=False))
     scada.send(b"\xff no payload")
@@ -75,8 +75,8 @@ def test_commands_other_than_rebirth_are_ignored_and_counted(broker: Broker, sca
         scada.send(command(REBIRTH))
     wait_until(lambda: shown.status().births > births)
     shows(scada, shown, "STOPPED")
-    # Fifty wishes at once are one.
-    assert shown.status().births <= births + 2 and shown.status().refused == 5
+    # Fifty wishes at once are one: no more than one a second is heard.
+    assert shown.status().births <= births + 2 + (time.monotonic() - began_s) and shown.status().refused == 5
     shown.close()
 
 
@@ -114,7 +114,7 @@ def test_it_looks_for_its_primary_host_at_the_other_brokers(broker: Broker, scad
         there.state(False, 11)
         scada.state(True, 11)
         shows(scada, shown, "STOPPED")
-        assert not there.host.node.online
+        wait_until(lambda: not there.host.node.online, what="the host that was left is told")
         shown.close()
     finally:
         there.close()

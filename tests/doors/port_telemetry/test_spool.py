@@ -18,7 +18,7 @@ from port_telemetry.core.seal import Sealer
 from port_telemetry.spool.database import FILE, SpoolError, open_reader
 from port_telemetry.spool.spool import Limits, Spool
 from port_telemetry.spool.store import Reader, Store
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 _QUOTA = 100_000_000
 
@@ -67,7 +67,7 @@ def test_a_damaged_spool_is_set_aside_and_telemetry_goes_on(tmp_path: Path) -> N
     spool = Spool(tmp_path)
     assert "damaged" in spool.fault and list(tmp_path.glob("damaged-*.sqlite"))
     spool.offer(records(1)[0])
-    assert spool.flush(5.0) and spool.stored_records == 1
+    assert spool.flush(PATIENCE_S) and spool.stored_records == 1
     spool.close()
 
 
@@ -97,10 +97,11 @@ def test_a_full_queue_of_the_disk_becomes_gaps_and_keeps_the_giver_free(tmp_path
             took_s.append(time.perf_counter() - begin_s)
         assert spool.account().dropped.total() > 400
         blocker.execute("ROLLBACK")
-    assert spool.flush(10.0)
+    assert spool.flush(PATIENCE_S)
     covered = [n for r in read_all(tmp_path, Key("s/samples", 1)) for n in range(r.first, r.seq + 1)]
     assert covered == list(range(1, 501))
-    assert sorted(took_s)[450] < 0.01
+    # Who waits for the disk waits as long as it hangs; who loses the processor for a moment does so now and then.
+    assert sorted(took_s)[450] < 0.1
     spool.close()
 
 
@@ -210,8 +211,8 @@ assert spool.account().dropped["s/samples"] > 2000
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 """
     code = code.replace("(1_000_000, 1_000_000)", f"(1_000_000, {resource.RLIM_INFINITY})")
-    code += "assert spool.flush(10.0), spool.fault\nspool.close()\n"
-    ended = subprocess.run([sys.executable, "-c", code], env=os.environ.copy(), capture_output=True, timeout=60)
+    code += "assert spool.flush(60.0), spool.fault\nspool.close()\n"
+    ended = subprocess.run([sys.executable, "-c", code], env=os.environ.copy(), capture_output=True, timeout=300)
     assert ended.returncode == 0, ended.stderr.decode()
     events = read_all(tmp_path, Key("s/safety/event", 1))
     assert [event.seq for event in events] == list(range(1, 101)) and not any(event.is_gap for event in events)

@@ -42,7 +42,7 @@ def process(broker: Broker, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]
 
 def retained(broker: Broker) -> list[int]:
     """The stamps of the state that somebody gets who comes now."""
-    late = Reader(broker.port, _STATE)
+    late = Reader(broker.port, _STATE).settle()
     late.close()
     return [int(properties(message)["stamp_ns"]) for message in late.messages if message.retain]
 

@@ -21,7 +21,7 @@ from port_telemetry.spool.spool import Limits
 from tests.broker import Broker, Reader
 from tests.edge import Edge
 from tests.facility import Facility
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 Said = Callable[..., dict[str, Any]]
 
@@ -34,7 +34,7 @@ def left(broker: Broker, tmp_path: Path) -> Path:
         edge.give(payload=bytes(100))
     for _ in range(3):
         edge.give("safety/event", Stream.EVENT)
-    assert edge.spool.flush(10.0)
+    assert edge.spool.flush(PATIENCE_S)
     remember(edge.folder, edge.target)
     edge.close(0.0)
     return tmp_path / "out"
@@ -77,8 +77,13 @@ def test_status_of_a_running_session_follows_it(
         edge.give()
     facility.has("/samples", 100)
     wait_until(edge.idle)
-    wait_until(lambda: said(tmp_path)["connected"] and said(tmp_path)["acked_hz"] > 0)
-    values = said(tmp_path)
+
+    def up_to_date() -> dict[str, Any] | None:
+        """What it says, once it says it of after the last ack."""
+        values = said(tmp_path)
+        return values if values["connected"] and values["acked_hz"] > 0 and values["left_s"] == 0.0 else None
+
+    values = wait_until(up_to_date)
     assert (values["waiting"], values["process"], values["left_s"]) == (0, os.getpid(), 0.0)
     assert values["streams"][0]["acked"] == values["streams"][0]["last"] == 100
     assert cli.main(["status", str(tmp_path)]) == 0
@@ -93,7 +98,7 @@ def test_status_says_what_is_lost(broker: Broker, tmp_path: Path, said: Said) ->
     edge = Edge(tmp_path / "spool", broker, facility=True, port=1, limits=Limits(quota_bytes=20_000, linger_s=0.0))
     for _ in range(100):
         edge.give(payload=bytes(1000))
-    assert edge.spool.flush(10.0)
+    assert edge.spool.flush(PATIENCE_S)
     values = said(tmp_path)
     assert values["gaps"] == 1 and values["lost"] == edge.spool.account().dropped.total() > 50
     edge.close(0.0)
@@ -140,7 +145,7 @@ def test_drain_is_ended_by_ctrl_c_and_goes_on_later(left: Path, broker: Broker, 
     assert process.stdout is not None
     assert "203 wait" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=20)
+    _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 130 and "203 records are still in" in error and "Traceback" not in error
     facility.start()
     assert cli.main(drain(left, broker.port)) == 0
@@ -177,7 +182,7 @@ def test_drain_asks_for_what_it_cannot_know(
 
 def test_drain_takes_the_brokers_word_only_when_told_so(left: Path, broker: Broker, reader: Reader) -> None:
     assert cli.main(drain(left, broker.port, "--trust-broker")) == 0
-    wait_until(lambda: reader.numbers("/samples") == set(range(1, 201)), 20.0, "the reader has all of it")
+    wait_until(lambda: reader.numbers("/samples") == set(range(1, 201)), what="the reader has all of it")
 
 
 def test_where_a_session_sent_is_remembered_without_its_secrets(left: Path, broker: Broker) -> None:

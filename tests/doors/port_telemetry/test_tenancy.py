@@ -31,7 +31,7 @@ from port_telemetry.mqtt.sparkplug import Projection
 from port_telemetry.mqtt.target import Target, Tls
 from port_telemetry.spool.spool import Spool
 from tests.broker import free_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 _SECRET_WORDS = b'{"payload":"how our robot walks"}'
 
@@ -74,7 +74,7 @@ class Listener:
         self._client.on_message = lambda _, __, message: self.messages.append(message)
         self._client.connect("127.0.0.1", ground.port)
         self._client.loop_start()
-        assert subscribed.wait(10.0)
+        assert subscribed.wait(PATIENCE_S)
 
     def close(self) -> None:
         self._client.disconnect()

@@ -14,7 +14,7 @@ from port_telemetry.spool.database import open_reader
 from tests.broker import Broker, Writer
 from tests.edge import Edge
 from tests.facility import Facility
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_hung_broker_and_a_hung_disk_leave_the_callbacks_alone(broker: Broker,
     broker.signal(signal.SIGCONT)
     # One that waited for either would take seconds here, or for ever.
     assert max(before_s, hung_broker_s, hung_disk_s) < 0.1
-    assert edge.spool.flush(20.0)
+    assert edge.spool.flush(PATIENCE_S)
 
 
 def test_an_ingest_that_hangs_costs_no_record(edge: Edge, facility: Facility) -> None:
@@ -60,7 +60,7 @@ def test_an_ingest_that_hangs_costs_no_record(edge: Edge, facility: Facility) ->
     wait_until(lambda: edge.sender.status().silence_s > 0.2)
     facility.process.send_signal(signal.SIGCONT)
     facility.has("/samples", 501)
-    wait_until(edge.idle, 60.0)
+    wait_until(edge.idle)
     assert facility.numbers("/samples") == list(range(1, 502))
 
 
@@ -73,14 +73,14 @@ def test_five_hundred_clients_that_come_back_at_once_keep_nobody_out(
     edge.give("safety/event", Stream.EVENT)
     broker.start()
     # A CONNECT of MQTT v5 with a clean start and a keepalive of a minute; its answer begins with 0x20.
-    crowd = [socket.create_connection(("127.0.0.1", broker.port), 10.0) for _ in range(500)]
+    crowd = [socket.create_connection(("127.0.0.1", broker.port), PATIENCE_S) for _ in range(500)]
     for number, client in enumerate(crowd):
         name = f"crowd-{number:03}".encode()
         body = b"\x00\x04MQTT\x05\x02\x00\x3c\x00" + len(name).to_bytes(2, "big") + name
         client.sendall(bytes([0x10, len(body)]) + body)
     answers = [client.recv(1) for client in crowd]
     facility.has("/safety/event", 1)
-    wait_until(edge.idle, 60.0)
+    wait_until(edge.idle)
     for client in crowd:
         client.close()
     assert answers == [b"\x20"] * 500

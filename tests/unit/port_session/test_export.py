@@ -90,6 +90,15 @@ def test_plates_that_began_at_different_times_are_laid_side_by_side() -> None:
     assert np.array_equal(part.wrench, wrench[20:40]) and part.start_ns == START_NS + 10_000_000
 
 
+def test_stamps_that_were_late_when_the_node_started_move_no_plate_against_the_other() -> None:
+    """A node that gets no processor time at first has seen nothing yet of the device's pace."""
+    wrench = force_plate_jump("left")[:8000]
+    late = [block("b", at, wrench[at : at + 20], START_NS + 870_000_000 * (at < 2000)) for at in range(0, 8000, 20)]
+    first, second = aligned(collect([*blocks("a", wrench), *late]))
+    assert first.start_ns == second.start_ns == START_NS
+    assert np.array_equal(first.wrench, wrench) and np.array_equal(second.wrench, wrench)
+
+
 def test_a_node_that_began_to_count_anew_is_placed_by_its_stamps() -> None:
     wrench = force_plate_jump("left")[:100]
     again = blocks("a", wrench, start_ns=START_NS + 100_000_000)

@@ -1,24 +1,23 @@
 """What every device's driver shares: a thread that keeps the link, and what may be known about it.
 
-The thread opens the port, serves it until it is lost, and tries again with growing, jittered pauses of at most a
-second, so that data is back within two seconds of replugging. Knows no protocol.
+The thread opens the port, serves it until it is lost, and tries again as core.retry has it, so that data is back within
+two seconds of replugging. Knows no protocol.
 """
 
 import random
+import sys
 import threading
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from port_sensors.core.retry import Retry
 from port_sensors.transport.port import Port
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
 P = TypeVar("P", bound=Port)
 
-_PAUSE_FIRST_S = 0.1
-_PAUSE_MOST_S = 0.8
-_JITTER = 0.25
 #: Readings of two clocks that lie further apart than this say too little of each other; tried again so often.
 _APART_NS = 20_000
 _READINGS = 5
@@ -73,16 +72,15 @@ class Device(ABC, Generic[P]):
         self.link = Link(up=True, ever=True, reason="", remedy="")
 
     def _run(self) -> None:
-        pause_s = _PAUSE_FIRST_S
+        retry = Retry()
         while not self._stop.is_set():
+            began_s = time.monotonic()
             try:
                 self._open_and_serve()
             except LinkLost as lost:
-                if self.link.up:
-                    pause_s = _PAUSE_FIRST_S
+                worked = self.link.up
                 self.link = Link(up=False, ever=self.link.ever, reason=lost.reason, remedy=lost.remedy)
-                self._stop.wait(pause_s * random.uniform(1 - _JITTER, 1 + _JITTER))
-                pause_s = min(2 * pause_s, _PAUSE_MOST_S)
+                self._stop.wait(retry.pause_s(worked, time.monotonic() - began_s, random.random()))
 
     def _open_and_serve(self) -> None:
         port = self._open()
@@ -102,10 +100,14 @@ class SerialDevice(Device[SerialPort]):
 def monotonic_to_system_ns() -> int:
     """What to add to monotonic nanoseconds to get system time, now: steps of the system clock show up here alone.
 
-    A thread that loses the processor between the two clocks' readings would shift a stamp: such a reading is repeated.
+    A thread that loses the processor between the two clocks' readings would shift a stamp: such a reading is repeated,
+    and the tightest counts.
     """
+    tightest_ns, offset_ns = sys.maxsize, 0
     for _ in range(_READINGS):
         before_ns, system_ns, after_ns = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
-        if after_ns - before_ns < _APART_NS:
+        if after_ns - before_ns < tightest_ns:
+            tightest_ns, offset_ns = after_ns - before_ns, system_ns - (before_ns + after_ns) // 2
+        if tightest_ns < _APART_NS:
             break
-    return system_ns - (before_ns + after_ns) // 2
+    return offset_ns

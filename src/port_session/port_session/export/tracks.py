@@ -1,5 +1,6 @@
 """Recorded force plate blocks as one even row of samples a plate; where a sample was lost stands NaN. Pure."""
 
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from port_session.recorder.read import Recorded
 
 WRENCH_BLOCK = "port_interfaces/msg/WrenchBlock"
+_SETTLED_S = 10.0
 #: Status of a sample that is not there.
 LOST = 0x80
 
@@ -62,8 +64,9 @@ def _cut(track: Track, first: int, to_s: float) -> Track:
 
 
 def _track(name: str, blocks: list[Any]) -> Track:
-    rate_hz, start_ns = 1.0 / blocks[0].period_s, _ns(blocks[0])
+    rate_hz = 1.0 / blocks[0].period_s
     places = _places(blocks, rate_hz)
+    start_ns = _start_ns(blocks, places, rate_hz)
     length = max(place + len(block.status) for place, block in zip(places, blocks, strict=True))
     wrench, status = np.full((length, 6), np.nan, dtype=np.float32), np.full(length, LOST, dtype=np.uint8)
     for place, block in zip(places, blocks, strict=True):
@@ -71,6 +74,14 @@ def _track(name: str, blocks: list[Any]) -> Track:
         wrench[samples] = np.asarray(block.wrench, dtype=np.float32).reshape(-1, 6)
         status[samples] = np.frombuffer(bytes(block.status), dtype=np.uint8)
     return Track(name, rate_hz, start_ns, wrench, status)
+
+
+def _start_ns(blocks: list[Any], places: list[int], rate_hz: float) -> int:
+    """When the first sample was taken, by the stamps of the first seconds: those of a node that got no processor time
+    when it started are late until it has seen the device's pace."""
+    settled = [_ns(block) - round(place / rate_hz * 1e9)
+               for block, place in zip(blocks, places, strict=True) if place <= _SETTLED_S * rate_hz]  # fmt: skip
+    return statistics.median_low(settled)
 
 
 def _places(blocks: list[Any], rate_hz: float) -> list[int]:
