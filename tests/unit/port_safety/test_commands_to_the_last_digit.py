@@ -11,6 +11,7 @@ from port_safety.core.commands.joint_velocities import NEAR_ZERO_RADPS, JointVel
 from port_safety.core.commands.joints import Joints
 from port_safety.core.commands.pace import Pace
 from port_safety.core.commands.points import Point, between, order_fault
+from port_safety.core.motion import ZERO
 from port_safety.core.reading import JointStates
 
 S = 1_000_000_000
@@ -101,6 +102,12 @@ def test_a_velocity_at_the_very_edge_asks_for_no_motion() -> None:
     assert not JointVelocities(ARM, (math.nextafter(NEAR_ZERO_RADPS, 1.0), 0.0)).near_zero
 
 
+def test_what_velocities_of_joints_are_as_a_command() -> None:
+    moving = JointVelocities(ARM, (2.0, -1.0))
+    assert moving.fault == "" and JointVelocities(ARM, (0.0, math.nan)).fault == "velocity of b is nan"
+    assert moving.speed_mps == 1.5 and not JointVelocities.lasting and moving.motion == ZERO
+
+
 def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> None:
     moving = JointVelocities(ARM, (2.0, -1.0))
     assert moving.braked(NOW, NOW + S // 4, 99.0, moving).velocities == (1.0, -0.5)
@@ -109,6 +116,10 @@ def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> 
 
 
 # --- trajectories -----------------------------------------------------------------------------------------------------
+
+
+def test_a_trajectory_that_was_never_let_through_has_not_begun() -> None:
+    assert (NOTHING.of, NOTHING.start_ns, NOTHING.phase_s, NOTHING.pace) == (None, 0, 0.0, Pace(0.0, 0.0, 0.0))
 
 
 def test_a_trajectory_at_the_very_edge_asks_for_no_motion() -> None:

@@ -524,6 +524,13 @@ def test_every_measured_stop_has_its_speed_and_its_way() -> None:
     assert isinstance(make_rule("separation", many, SITE), SeparationRule)
 
 
+def test_a_misspelt_key_is_told_and_what_rules_are_made_for_stays_what_it_is() -> None:
+    with pytest.raises(EnvelopeError, match="`stale`"):
+        make_rule("bypass", {"type": "bypass", "stale": 1.0}, SITE)
+    with pytest.raises(AttributeError, match="immutable"):
+        SITE.plates = ()  # type: ignore[misc]
+
+
 def test_an_envelope_has_fresh_whatever_else_it_has_and_nothing_twice() -> None:
     fresh = {**BLOCKS["fresh"], "type": "".join(["fre", "sh"])}
     last = {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 1.0}
