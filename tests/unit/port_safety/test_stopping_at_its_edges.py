@@ -75,3 +75,16 @@ def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
         gate.tick(at_ns)
     (cost,) = [each for each in gate.take_happenings() if each.kind is Kind.STANDSTILL]
     assert cost.duration_s == 6.7 and gate.state is State.STOPPED
+
+
+def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW)
+    asks.stop(gate, "anna", "", False, NOW + 1)
+    stop = gate.stop
+    assert stop is not None
+    first = gate.carry_out(stop, NOW + 1)
+    assert first.start is stop.start and gate.carry_out(stop, NOW + 2) is first
+    stop.braked_from = replace(stop.start, at_ns=NOW + 3)
+    second = gate.carry_out(stop, NOW + 3)
+    assert second is not first and second.start is stop.braked_from and gate.carry_out(stop, NOW + 4) is second
