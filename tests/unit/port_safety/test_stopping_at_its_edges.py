@@ -37,8 +37,7 @@ def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> 
     assert gate.stop.received_ns == NOW + 3 and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
 
 
-def test_the_worst_of_what_voids_a_reset_is_told() -> None:
-    rule = Says()
+def resettable(rule: Says) -> Gate:
     gate = running(rule)
     asks.stop(gate, "anna", "", False, NOW)
     for at_ns in range(NOW, NOW + S, S // 10):
@@ -46,6 +45,19 @@ def test_the_worst_of_what_voids_a_reset_is_told() -> None:
         gate.tick(at_ns)
     assert gate.state is State.RESET_READY
     gate.take_happenings()
+    return gate
+
+
+def test_after_a_reset_the_profile_wants_nothing_any_more() -> None:
+    gate = resettable(Says())
+    assert gate.stage == "cut"
+    assert asks.reset(gate, "t-1", "anna", NOW + S).accepted
+    assert (gate.stage, gate.state) == ("", State.STANDBY)
+
+
+def test_the_worst_of_what_voids_a_reset_is_told() -> None:
+    rule = Says()
+    gate = resettable(rule)
     rule.words = [says(PROTECTIVE, "a"), says(EMERGENCY, "b")]
     gate.tick(NOW + S)
     assert gate.state is State.STOPPED and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
