@@ -9,7 +9,7 @@ from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.permits import STRETCH_NS
 from port_safety.core.reading import Pose, Reading
-from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Recovery, leads_in
+from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Pace, Recovery, leads_in
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
 from tests.gate_bench import make_gate
@@ -78,6 +78,11 @@ def test_rounding_leads_nobody_further_in(nearer_m: float, leads: bool) -> None:
             return nearer_m if point == (0.0, 0.0) else 0.0
 
     assert leads_in(Flat(), Pose(0.0, 0.0, 0.0), Motion(0.1)) is leads
+
+
+def test_another_pace_limits_otherwise() -> None:
+    assert Pace(0.1, 0.6).limit(at(0.0, Motion(0.4, 0.0, 1.2)), "recover", "pace", "why").scale == 0.25
+    assert (PACE.speed_mps, PACE.turn_radps) == (0.2, 0.3)
 
 
 def test_a_robot_that_is_led_may_be_as_fast_as_the_bound() -> None:

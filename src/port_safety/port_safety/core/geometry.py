@@ -21,7 +21,7 @@ class Polygon:
     """A simple polygon of three or more corners, in either direction of rotation, convex or not."""
 
     corners: tuple[Point, ...]
-    _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False, compare=False)
+    _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False)
     _last: list[tuple[Point, Around]] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
