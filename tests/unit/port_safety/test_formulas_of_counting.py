@@ -171,6 +171,7 @@ def test_a_node_is_the_gate_by_its_whole_name() -> None:
     watch = PublisherWatch("/gate")
     own = ("".join(["/ga", "te"]), b"own")
     assert watch.look([own, ("/gat", b"x"), ("/a", b"y"), ("/z", b"z")], S) == Publishers(("/a", "/gat", "/z"), 0)
+    assert watch.look([own, ("".join(["/g", "ate"]), b"old")], S) == Publishers((), 1)
 
 
 def test_for_how_long_everybody_who_is_there_is_noted() -> None:

@@ -66,8 +66,9 @@ class Polygon:
 
     def around(self, point: Point) -> Around:
         """All of the above at once. The last point is remembered: a pose is looked at by many ticks until the next."""
-        if self._last and self._last[0][0] == point:
-            return self._last[0][1]
+        for last, around in self._last:
+            if last == point:
+                return around
         edges = tuple(self.nearest_by_edge(point))
         around = Around(self.contains(point), edges, min(edges)[0])
         self._last[:] = [(point, around)]
