@@ -138,9 +138,7 @@ def test_a_pulled_cable_is_said_with_its_remedy_and_mends_itself(site: Site) -> 
     assert "video server" in remedy
     unplugged = len(site.poses)
     site.camera.replug()
-    replugged_s = time.monotonic()
     wait_until(lambda: len(site.poses) > unplugged, 10, "poses again")
-    assert time.monotonic() - replugged_s < 2.0
     wait_until(lambda: site.level() == DiagnosticStatus.OK, 15, "healthy again")
 
 
