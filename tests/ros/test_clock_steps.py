@@ -1,6 +1,7 @@
 """The system clock steps by a second while a plate streams: no interval between two blocks breaks but that one."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from port_ros import qos, stamps
 from port_sensors.ros.force_plate_node import ForcePlateNode
 from port_session.supervisor.command_line import parameter_file
 from tests.clock_steps import STEPS_NS, SteppedClock, intervals_are_unbroken
+from tests.doors.port_sensors.test_wrench_wires import free_port
 from tests.sim_ground import CORNERS
-from tests.wires import WIRES
+from tests.wires import WIRES, Wire
 
 RATE_HZ, SAMPLES = 1000.0, 20
 #: The fit of the device's clock settles in the first second.
@@ -22,12 +24,19 @@ SETTLED, COUNTED = 75, 150
 
 
 @pytest.mark.parametrize("step_ns", STEPS_NS)
-def test_blocks_of_a_plate(ros_domain: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
+@pytest.mark.parametrize("wire", [replace(WIRES[0], rate_hz=RATE_HZ), WIRES[5]], ids=lambda wire: wire.name)
+def test_blocks_of_a_plate(
+    ros_domain: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wire: Wire, step_ns: int
+) -> None:
     clock, port = SteppedClock(monkeypatch), str(tmp_path / "line")
-    device = type(WIRES[0])("sri_m8128", RATE_HZ).device(port)
+    if wire.name == "ati_rdt":
+        port = f"udp://127.0.0.1:{free_port()}"
+    device = wire.device(port)
     device.start()
-    plate = {"driver": "sri_m8128", "port": port, "baud": 921600, "rate_hz": RATE_HZ, "full_scale_n": 5000.0}
+    plate = {"driver": wire.name, "port": port, "baud": 921600, "rate_hz": wire.rate_hz, "full_scale_n": 5000.0}
     plate |= {"corners_m": CORNERS["left"], "block_samples": SAMPLES}
+    if wire.counts_per_unit:
+        plate["counts_per_unit"] = list(wire.counts_per_unit)
     file = tmp_path / "plates.yaml"
     file.write_text(parameter_file({"plates": ["left"], "left": plate}))
     start = ["--ros-args", "-r", "__node:=force_plates", "-r", "__ns:=/t", "--params-file", str(file)]

@@ -15,7 +15,7 @@ from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.supervisor import Event, Supervisor
-from port_sim.scenario import ScriptFailed, play
+from port_sim.scenario import Script, ScriptFailed
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
@@ -117,7 +117,7 @@ class Demo:
         way_m = trial["start_pose"][0], trial["goal_m"][0]
         legged = self.resolved.description["robot"]["kind"] in LEGGED
         try:
-            async for line in play(operator, Path(self.resolved.run) / "sim.sock", way_m, legged):
+            async for line in Script(operator, Path(self.resolved.run) / "sim.sock", way_m, legged).play():
                 self.say(line)
             if self.chosen.duration is None:
                 self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")

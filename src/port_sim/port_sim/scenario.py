@@ -6,6 +6,7 @@ the simulated hardware. It never touches the gate.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -96,59 +97,89 @@ async def settles(console: Console, socket: Path) -> AsyncIterator[str]:
     raise ScriptFailed("the power was not cut within 20 s of the e-stop")
 
 
-async def play(console: Console, socket: Path, way_m: tuple[float, float], legged: bool) -> AsyncIterator[str]:
-    """The script on the way from x to x; yields a line for people at each step. Raises ScriptFailed."""
-    start_x_m, goal_x_m = way_m
+@dataclass(frozen=True)
+class Script:
+    """The acts of the demonstration, in order. way_m: from x to x. legged: the robot settles before its power goes.
 
-    async def hardware(**message: Any) -> None:
-        answer = await asyncio.to_thread(request, socket, message)
+    Each act yields a line for people at each step and raises ScriptFailed where one does not come to its end.
+    """
+
+    console: Console
+    socket: Path
+    way_m: tuple[float, float]
+    legged: bool
+
+    async def play(self) -> AsyncIterator[str]:
+        for act in (self._gets_ready, self._drives, self._is_stopped, self._is_reset, self._arrives):
+            async for line in act():
+                yield line
+
+    async def _gets_ready(self) -> AsyncIterator[str]:
+        await self._until("the gate gets ready", self._in_state("STANDBY", "RESET_READY"), 60.0)
+        if self.console.sight.safety == "RESET_READY":
+            yield f"a stop while starting: {self.console.sight.reason}; resetting it"
+            await self._press_reset()
+            await self._until("the gate gets ready", self._in_state("STANDBY"))
+        yield "every input is healthy; the gate is in STANDBY"
+        await asyncio.sleep(LOOK_S)
+        await ask(self.console, "admit")
+        yield "admitted: every device and the broker answered"
+
+    async def _drives(self) -> AsyncIterator[str]:
+        await self._set_off()
+        yield "armed and started: the robot drives"
+        await self._until("a limit near the crossing", self._saw(LIMIT_BEGAN, "crossing"))
+        yield "the gate slows the robot before the crossing"
+        start_x_m, goal_x_m = self.way_m
+        await self._until("the robot leaves the crossing", self._at(start_x_m + STOP_AT * (goal_x_m - start_x_m)), 40.0)
+
+    async def _is_stopped(self) -> AsyncIterator[str]:
+        await self._hardware(do="estop", action="press")
+        yield "e-stop pressed"
+        if self.legged:
+            async for line in settles(self.console, self.socket):
+                yield line
+        await self._until("the robot stands", self._in_state("STOPPED"))
+        yield f"the robot stands: {self.console.sight.reason}"
+
+    async def _is_reset(self) -> AsyncIterator[str]:
+        await self._press_reset()
+        await self._until("the reset is refused", self._saw(RESET_REFUSED))
+        yield "reset refused, as it must be: the button is still down"
+        await self._hardware(do="estop", action="release")
+        await self._until("the stop can be reset", self._in_state("RESET_READY"))
+        await self._press_reset()
+        await self._until("the reset is accepted", self._in_state("STANDBY"))
+        yield "e-stop released, reset accepted; nothing moves before it is armed again"
+
+    async def _arrives(self) -> AsyncIterator[str]:
+        await self._set_off()
+        yield "armed again: the robot drives to the end of the lane"
+        await self._until("the robot reaches its goal", self._at(self.way_m[1] - 0.3), 40.0)
+        await self._until("the robot rests", resting(self.console))
+        await ask(self.console, "complete")
+        yield "completed"
+
+    async def _set_off(self) -> None:
+        await ask(self.console, "arm")
+        await ask(self.console, "start")
+
+    async def _press_reset(self) -> None:
+        await self._hardware(do="reset", seconds=0.3)
+
+    async def _hardware(self, **message: Any) -> None:
+        answer = await asyncio.to_thread(request, self.socket, message)
         if not answer.get("ok"):
             raise ScriptFailed(f"{message}: {answer.get('error')}")
 
-    def in_state(*names: str) -> Callable[[], bool]:
-        return lambda: console.sight.safety in names
+    async def _until(self, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
+        await until(self.console, what, condition, timeout_s)
 
-    def at(x_m: float) -> Callable[[], bool]:
-        return lambda: console.sight.x is not None and console.sight.x >= x_m
+    def _in_state(self, *names: str) -> Callable[[], bool]:
+        return lambda: self.console.sight.safety in names
 
-    await until(console, "the gate gets ready", in_state("STANDBY", "RESET_READY"), 60.0)
-    if console.sight.safety == "RESET_READY":
-        yield f"a stop while starting: {console.sight.reason}; resetting it"
-        await hardware(do="reset", seconds=0.3)
-        await until(console, "the gate gets ready", in_state("STANDBY"))
-    yield "every input is healthy; the gate is in STANDBY"
-    await asyncio.sleep(LOOK_S)
-    await ask(console, "admit")
-    yield "admitted: every device and the broker answered"
-    await ask(console, "arm")
-    await ask(console, "start")
-    yield "armed and started: the robot drives"
-    await until(
-        console,
-        "a limit near the crossing",
-        lambda: console.saw(lambda event: event.kind == LIMIT_BEGAN and "crossing" in event.reason),
-    )
-    yield "the gate slows the robot before the crossing"
-    await until(console, "the robot leaves the crossing", at(start_x_m + STOP_AT * (goal_x_m - start_x_m)), 40.0)
-    await hardware(do="estop", action="press")
-    yield "e-stop pressed"
-    if legged:
-        async for line in settles(console, socket):
-            yield line
-    await until(console, "the robot stands", in_state("STOPPED"))
-    yield f"the robot stands: {console.sight.reason}"
-    await hardware(do="reset", seconds=0.3)
-    await until(console, "the reset is refused", lambda: console.saw(lambda event: event.kind == RESET_REFUSED))
-    yield "reset refused, as it must be: the button is still down"
-    await hardware(do="estop", action="release")
-    await until(console, "the stop can be reset", in_state("RESET_READY"))
-    await hardware(do="reset", seconds=0.3)
-    await until(console, "the reset is accepted", in_state("STANDBY"))
-    yield "e-stop released, reset accepted; nothing moves before it is armed again"
-    await ask(console, "arm")
-    await ask(console, "start")
-    yield "armed again: the robot drives to the end of the lane"
-    await until(console, "the robot reaches its goal", at(goal_x_m - 0.3), 40.0)
-    await until(console, "the robot rests", resting(console))
-    await ask(console, "complete")
-    yield "completed"
+    def _at(self, x_m: float) -> Callable[[], bool]:
+        return lambda: self.console.sight.x is not None and self.console.sight.x >= x_m
+
+    def _saw(self, kind: int, about: str = "") -> Callable[[], bool]:
+        return lambda: self.console.saw(lambda event: event.kind == kind and about in event.reason)

@@ -1,12 +1,15 @@
 """`port calibrate` with a live camera: the simulated one, over its own wire."""
 
 import math
+from collections.abc import Iterator
 
 import pytest
 import yaml
 
 from port_sensors.calibrate import cli
+from port_sensors.core.edges import Gray
 from port_sim.devices.overhead_camera import OverheadCamera
+from port_sim.devices.scene import Scene
 from port_sim.world import World
 from tests import hall
 from tests.ros.test_camera_wire import free_port
@@ -29,6 +32,19 @@ def test_a_live_camera_is_placed_by_its_floor_tags(capsys: pytest.CaptureFixture
     assert math.remainder(block["pose"][3] - math.pi, math.tau) == pytest.approx(0.02, abs=0.002)
 
 
+def test_ctrl_c_ends_the_taking_and_the_pictures_taken_count(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def three_then_ctrl_c(*_: object) -> Iterator[tuple[str, Gray]]:
+        picture = Scene(hall.overhead(), hall.ground()).render(None, None)
+        yield from [("frame", picture)] * 3
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.sources, "from_camera", three_then_ctrl_c)
+    assert cli.main(["extrinsics", "--ground", GROUND, "--camera", "overhead", "--live", "http://camera"]) == 0
+    assert "pose: [" in capsys.readouterr().out
+
+
 def test_a_camera_that_is_not_there_is_said_with_its_remedy(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,6 +55,7 @@ def test_a_camera_that_is_not_there_is_said_with_its_remedy(
 
 
 def test_an_unknown_driver_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["--live", "x", "--driver", "gige"]
-    assert cli.main(["extrinsics", "--ground", GROUND, "--camera", "overhead", *words]) == 1
-    assert "'gige' is none of" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["extrinsics", "--ground", GROUND, "--camera", "overhead", "--live", "x", "--driver", "gige"])
+    said = capsys.readouterr().err
+    assert "gige" in said and "mjpeg_http" in said

@@ -13,12 +13,14 @@ import pytest
 from port_sensors.core.detection import decode_gray
 from port_sensors.drivers import v4l2_camera
 from port_sensors.drivers.camera import CameraLink, Frame, StreamCamera
+from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.v4l2_camera import V4l2Camera
 from port_sensors.drivers.video_camera import FileCamera, RtspCamera
 from port_sensors.protocol import v4l2
 from port_sensors.transport.serial_port import LinkLost, PortAbsent
 from port_sensors.transport.v4l2_device import V4l2Device
 from port_sim.devices.clip import DATA
+from tests.rtsp_camera import RtspServer, number_shown
 from tests.unit.port_sensors.test_v4l2 import ERROR, EXPOSURE, MONOTONIC, filled
 from tests.waiting import wait_until
 
@@ -133,6 +135,24 @@ def test_streams_and_films_that_are_not_there_say_so_and_never_the_password(tmp_
     none = FileCamera("none", str(tmp_path / "none.avi"), lambda _: None)
     assert "none.avi: cannot be opened" in run(none, lambda: "opened" in none.link().reason).reason
     dead = RtspCamera("dead", "rtsp://admin:secret@127.0.0.1:9/stream", lambda _: None)
-    link = run(dead, lambda: "opened" in dead.link().reason)
-    assert "rtsp://127.0.0.1/stream" in link.reason
+    link = run(dead, lambda: "Connection refused" in dead.link().reason)
+    assert "rtsp://127.0.0.1/stream: does not answer" in link.reason
     assert "secret" not in link.reason + link.remedy
+    odd = RtspCamera("odd", "udp://127.0.0.1:9/stream", lambda _: None)
+    run(odd, lambda: "is no rtsp:// address" in odd.link().reason)
+
+
+def test_an_rtsp_stream_is_stamped_as_taken_from_its_first_picture_on_and_its_gaps_are_counted() -> None:
+    rate_hz, lost, frames = 30.0, (40, 41), list[Frame]()
+    with RtspServer(rate_hz, lost) as camera:
+        link = run(driver := RtspCamera("north", camera.address, frames.append), lambda: len(frames) > 60)
+        began_ns = round(camera.began_s * 1e9) + monotonic_to_system_ns()
+    assert link.stamp_meaning.startswith("the stream's own time")
+    assert driver.link().lost == len(lost)
+    first = number_shown(frames[0].gray)
+    first += 32 * round(((frames[0].stamp_ns - began_ns) / 1e9 * rate_hz - first) / 32)
+    numbers = [first + frame.sequence - frames[0].sequence for frame in frames]
+    assert [number % 32 for number in numbers] == [number_shown(frame.gray) for frame in frames]
+    late_s = [(one.stamp_ns - began_ns) / 1e9 - number / rate_hz for one, number in zip(frames, numbers, strict=True)]
+    print(f"stamps later than taken: first by {late_s[0] * 1e3:.0f} ms, at the end by {late_s[-1] * 1e3:.0f} ms")
+    assert min(late_s) > -0.01 and max(late_s) < 0.3, "the first pictures are no younger than they are"

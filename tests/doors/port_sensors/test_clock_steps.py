@@ -10,10 +10,11 @@ from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
 from port_sensors.drivers.v4l2_camera import V4l2Camera
-from port_sensors.drivers.video_camera import FileCamera
+from port_sensors.drivers.video_camera import FileCamera, RtspCamera
 from port_sim.devices.clip import DATA
 from tests.clock_steps import STEPS_NS, SteppedClock, intervals_are_unbroken
 from tests.doors.port_sensors.test_camera_drivers import Kernel
+from tests.rtsp_camera import RtspServer
 from tests.stalled_wires import PlayedHttp
 from tests.unit.port_sensors.test_mjpeg import part
 from tests.unit.port_sensors.test_v4l2 import EXPOSURE, MONOTONIC
@@ -23,20 +24,22 @@ JPEG = b"\xff\xd8" + b"x" * 400 + b"\xff\xd9"
 steps = pytest.mark.parametrize("step_ns", STEPS_NS)
 
 
-def stamps(make: Callable[[Callable[[Frame], None]], StreamCamera], clock: SteppedClock, step_ns: int) -> list[int]:
-    """The stamps of eight pictures; the clock steps after the fourth."""
+def stamps(
+    make: Callable[[Callable[[Frame], None]], StreamCamera], clock: SteppedClock, step_ns: int, settled: int = 0
+) -> list[int]:
+    """The stamps of eight pictures after the first `settled`; the clock steps after the fourth of them."""
     taken: list[int] = []
 
     def take(frame: Frame) -> None:
         taken.append(frame.stamp_ns)
-        if len(taken) == 4:
+        if len(taken) == settled + 4:
             clock.step_ns = step_ns
 
     camera = make(take)
     camera.start()
-    wait_until(lambda: len(taken) >= 8, what=f"pictures; {camera.link()}")
+    wait_until(lambda: len(taken) >= settled + 8, what=f"pictures; {camera.link()}")
     camera.close()
-    return taken[:8]
+    return taken[settled : settled + 8]
 
 
 @steps
@@ -52,6 +55,14 @@ def test_a_film(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
     film = str(DATA / "pedestrians.avi")
     taken = stamps(lambda take: FileCamera("film", film, take), SteppedClock(monkeypatch), step_ns)
     intervals_are_unbroken(taken, 200e6, step_ns, 1e6)
+
+
+@steps
+def test_a_camera_over_rtsp(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
+    clock = SteppedClock(monkeypatch)
+    with RtspServer(30.0) as camera:  # the fit of its clock settles in the first second
+        taken = stamps(lambda take: RtspCamera("net", camera.address, take), clock, step_ns, settled=45)
+    intervals_are_unbroken(taken, 1e9 / 30, step_ns, 1e6)
 
 
 @steps

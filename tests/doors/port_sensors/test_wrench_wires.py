@@ -13,6 +13,7 @@ from port_sensors.core.accounting import Run
 from port_sensors.drivers.wrench_sensor import WrenchSensor
 from port_sensors.protocol.wrench_protocol import SATURATED, Batch
 from port_sim.devices.pty_line import PtyLine
+from port_sim.devices.udp_line import UdpLine
 from port_sim.devices.wrench_device import WrenchDevice, recorded
 from tests.waiting import wait_until
 from tests.wires import WIRES, Wire, samples_of
@@ -130,6 +131,21 @@ def test_a_pulled_cable_is_mended(wire: Wire, rig: Callable[[Wire], Rig]) -> Non
     bench.device.replug()
     bench.wait_for(50)
     assert bench.driver.link.up
+
+
+def test_datagrams_from_another_port_are_not_the_sensors(rig: Callable[[Wire], Rig]) -> None:
+    bench = rig(WIRES[5])
+    bench.wait_for(20)
+    line = bench.device._line
+    assert isinstance(line, UdpLine) and line._peer is not None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for frame in WIRES[5].frames(samples_of(200), first=10**6):
+            stranger.sendto(frame, line._peer)
+    bench.wait_for(100)
+    bench.driver.close()
+    totals = bench.driver.totals
+    assert (totals.received + totals.lost, totals.duplicates, totals.restarts) == (bench.sent(), 0, 0)
+    assert (totals.lost, bench.driver.rejected_bytes) == (0, 0)
 
 
 def test_a_refused_setting_says_what_was_refused(rig: Callable[[Wire], Rig]) -> None:

@@ -133,6 +133,32 @@ def test_a_backlog_of_safety_events_arrives_signed_one_by_one(
     assert len(facility.rows("SELECT 1 FROM signature")) == 300
 
 
+def test_an_edge_whose_key_is_refused_keeps_its_safety_events_until_it_is_accepted_and_sends_all_else(
+    broker: Broker, facility: Facility, signing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_signing_key(tmp_path / "new.key")
+    edge = Edge(tmp_path / "spool", broker, facility=True, signing=tmp_path / "new.key")
+    try:
+        for _ in range(900):  # more than twice the window
+            edge.give("safety/event", Stream.EVENT, _STOP)
+        for _ in range(200):
+            edge.give()
+        facility.has("/samples", 200)
+        edge.give("session/event", Stream.EVENT)
+        facility.has("/session/event", 1)
+        wait_until(lambda: edge.sender.status().refused == 900, what="the edge says what is refused")
+        wait_until(lambda: edge.sender.progress.refused_records == 900)
+        assert cli.main(["status", str(edge.folder)]) == 0
+        assert "900 of them refused: the facility does not accept this edge's signature" in capsys.readouterr().out
+        assert facility.numbers("/safety/event") == [] and edge.spool.stored_records == 900
+        (tmp_path / "new.pub").replace(signing.with_suffix(".pub"))
+        wait_until(edge.idle, 60.0, "everything is stored")
+        assert facility.numbers("/safety/event") == list(range(1, 901))
+        assert edge.sender.status().refused == 0 and facility.gaps() == []
+    finally:
+        edge.close(0.1)
+
+
 @pytest.fixture
 def verify(facility: Facility, signing: Path) -> Callable[[], int]:
     words = ["verify", "safety/event", "--store", str(facility.database), "--edge-key"]

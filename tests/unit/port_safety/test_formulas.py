@@ -1,6 +1,7 @@
 """The formulas of the core at places that were worked out by hand."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,13 @@ def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> Non
     assert BRAKES.reaction_s == 0.5
     assert BRAKES.stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 4.0)
     assert BRAKES.stopping_distance_m(0.0) == 0.0
+    assert Braking(0.25, 1.5, 0.25).stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 3.0)
+
+
+def test_weaker_brakes_allow_less() -> None:
+    weak, lag = Braking(0.25, 1.5, 0.25), 1.5 * 0.7
+    assert weak.allowed_approach_mps(1.0, 0.5) == exactly(math.sqrt(lag * lag + 0.25 + 3.0) - lag)
+    assert weak.allowed_approach_mps(1.0, 0.5, 0.0, 1.5) == exactly(math.sqrt(0.09 + 0.25 + 0.75) - 0.3)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +51,11 @@ def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> Non
         (0.0, 0.0, 0.0, 0.0, 0.0),
         (0.0, 0.3, 0.0, 0.0, 0.3),
         (-1.0, 0.3, 0.0, 0.0, 0.3),
+        (-0.5, 0.3, 0.0, 0.0, 0.3),
+        (math.nan, 0.3, 0.0, 0.0, 0.3),
+        (1.0, 0.0, 0.0, math.nan, 0.0),  # nobody knows: as if it came too fast
+        (1.0, 0.0, 0.0, -math.inf, math.sqrt(5.96) - 1.4),
+        (1.0, 0.0, 0.0, math.inf, 0.0),
         (1e-9, 0.0, 0.0, 0.0, 1e-9 * 4.0 / 2.8),
     ],
 )
@@ -50,6 +63,14 @@ def test_how_fast_a_line_may_be_approached(
     distance_m: float, boundary_mps: float, age_s: float, towards_mps: float, allowed: float
 ) -> None:
     assert BRAKES.allowed_approach_mps(distance_m, boundary_mps, age_s, towards_mps) == exactly(allowed, rel=1e-6)
+
+
+def test_a_line_is_approached_down_to_rest_by_one_who_is_seen_now_and_stands_where_nobody_says_otherwise() -> None:
+    assert (
+        BRAKES.allowed_approach_mps(0.5)
+        == BRAKES.allowed_approach_mps(0.5, 0.0, 0.0, 0.0)
+        == exactly(math.sqrt(3.96) - 1.4)
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,6 +97,11 @@ def test_a_robot_that_is_told_to_stop_must_be_below_a_ramp_of_half_its_brakes() 
     assert obeys(0.229, 99.0), "the reaction that it is granted"
     for braking_s, bound_mps in ((0.5, 1.4), (1.0, 1.1), (2.0, 0.5), (2.5, 0.2), (10.0, 0.2)):
         assert obeys(0.23 + braking_s, bound_mps - 1e-6) and not obeys(0.23 + braking_s, bound_mps + 1e-6)
+
+
+def test_a_robot_at_the_very_bound_obeys() -> None:
+    at_once = replace(ROBOT, braking=Braking(0.0, 1.2))
+    assert complies(at_once, Start(0, ZERO, 0.0), 0.15, 99.0) and obeys(10.0, 0.2)
 
 
 def test_the_ramp_begins_at_what_was_told_or_measured_whichever_is_more() -> None:
@@ -213,7 +239,9 @@ def test_a_track_is_a_line_between_its_places() -> None:
     track.add(1.0, -2.0, -3.0, 3 * S)
     assert track.at(2 * S) == (0.0, 0.0, 3.0) and track.at(3 * S) == (1.0, -2.0, -3.0)
     assert track.at(2 * S + S // 4) == exactly((0.25, -0.5, 3.0 + (math.tau - 6.0) / 4.0))
-    assert track.at(2 * S - 1) is None and track.at(3 * S + 1) is None and Track().at(0) is None
+    track.add(5.0, -9.0, -3.0, 4 * S)
+    assert track.at(3 * S + S // 4) == exactly((2.0, -3.75, -3.0))
+    assert track.at(2 * S - 1) is None and track.at(4 * S + 1) is None and Track().at(0) is None
 
 
 def test_a_track_leaves_out_what_comes_late_or_too_soon() -> None:
@@ -354,6 +382,7 @@ def test_a_motion_comes_to_rest_at_the_given_deceleration() -> None:
     for elapsed_s, share in ((-1.0, 1.0), (0.0, 1.0), (1.0, 0.6), (2.0, 0.2), (2.5, 0.0), (9.0, 0.0)):
         braked = fast.braked(0, round(elapsed_s * S), 2.0, ZERO)
         assert (braked.vx, braked.vy, braked.wz) == exactly((3.0 * share, 4.0 * share, share))
+    assert fast.braked(0, 1_250_000_000, 2.0, ZERO) == Motion(1.5, 2.0, 0.5), "to the nanosecond"
     assert Motion(0.0, 0.0, 1.0).braked(0, 0, 2.0, ZERO) == ZERO, "turning on the spot ends at once"
 
 

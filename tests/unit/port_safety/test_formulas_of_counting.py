@@ -74,6 +74,8 @@ def test_percentiles_are_the_edges_of_their_buckets() -> None:
     slow = Histogram()
     slow.add(1_234_567)
     assert slow.figures()["max_ms"] == 1.2346 and slow.figures()["p50_ms"] == 1.2346
+    slow.add(500_000_000_000)
+    assert slow.figures()["max_ms"] == slow.figures()["p99_ms"] == 500_000.0
 
 
 # --- histories --------------------------------------------------------------------------------------------------------
@@ -92,6 +94,13 @@ def test_a_history_counts_what_stays_the_same() -> None:
             assert (history.same, history.same_since_ns) == (3, 10), "told twice is told once"
     assert (history.same, history.same_since_ns) == (1, 40)
     assert list(history.lags_ns) == [5] * 4 and [each.stamp_ns for each in history.recent] == [10, 20, 30, 40]
+
+
+def test_a_history_counts_every_new_stamp_also_one_that_goes_back() -> None:
+    history = History()
+    for stamp_ns in (int("3000"), int("3000"), 2000, 4000):
+        told(history, Alive(), stamp_ns)
+    assert [each.stamp_ns for each in history.recent] == [3000, 2000, 4000] and history.same == 3
 
 
 def test_a_history_forgets_and_knows_no_stamp_from_before_the_machine() -> None:
@@ -122,6 +131,9 @@ def test_since_when_what_passes_has_been_the_same() -> None:
     assert first.then(Motion(1.0, 0.0, 0.6), 20) == Passed(Motion(1.0, 0.0, 0.6), 10, 20, 10)
     assert first.then(Motion(1.1, 0.0, 0.5), 20) == Passed(Motion(1.1, 0.0, 0.5), 20, 10, 10)
     assert first.then(Motion(1.0, 0.1, 0.5), 20) == Passed(Motion(1.0, 0.1, 0.5), 20, 10, 10)
+    assert first.then(Motion(1.0, -0.1, 0.5), 20) == Passed(Motion(1.0, -0.1, 0.5), 20, 10, 10)
+    assert first.then(Motion(float("1.0"), float("0.0"), 0.4), 20).linear_since_ns == 10
+    assert first.then(Motion(0.9, 0.0, float("0.5")), 20).angular_since_ns == 10
     assert first.then(ZERO, 20) == Passed(ZERO, 20, 20, None)
     assert Passed(ZERO, 0, 0, None) == NOTHING_PASSED
 
@@ -148,6 +160,20 @@ def test_who_publishes_beside_the_gate() -> None:
     assert watch.look([own, before], S + LEASE_NS).before == 1
     assert watch.look([own, before], S + LEASE_NS + 1).foreign == ("/gate",), "no dead one is known for so long"
     assert watch.look([own, later], S + BEGAN_NS + 1).foreign == ("/gate",), "whoever appears later lives"
+
+
+def test_a_node_is_the_gate_by_its_whole_name() -> None:
+    watch = PublisherWatch("/gate")
+    own = ("".join(["/ga", "te"]), b"own")
+    assert watch.look([own, ("/gat", b"x"), ("/a", b"y"), ("/z", b"z")], S) == Publishers(("/a", "/gat", "/z"), 0)
+
+
+def test_for_how_long_everybody_who_is_there_is_noted() -> None:
+    watch = PublisherWatch("/gate")
+    assert watch.begins(99 * S), "nobody has looked yet"
+    watch.look([], 7 * S)
+    for now_ns, begins in ((7 * S, True), (9 * S - 1, True), (9 * S, True), (9 * S + 1, False), (14 * S, False)):
+        assert watch.begins(now_ns) is begins
 
 
 # --- readings ---------------------------------------------------------------------------------------------------------

@@ -209,8 +209,10 @@ def test_a_limit_is_told_when_it_begins_and_when_it_has_ended() -> None:
     limits = gate.limits
     assert not limits
     limits.note([limit], 100)
+    (began,) = gate.take_happenings()
+    assert limits and (began.kind, began.at_ns, began.causes) == (Kind.LIMIT_BEGAN, 100, (limit,))
     limits.note([limit], 200)
-    assert limits and gate.take_happenings()[0].causes == (limit,)
+    assert not gate.take_happenings()
     limits.note([], 200 + HOLD_NS - 1)
     assert limits and not gate.take_happenings()
     limits.note([], 200 + HOLD_NS)
@@ -222,6 +224,9 @@ def test_a_limit_is_told_when_it_begins_and_when_it_has_ended() -> None:
     assert limits and [each.kind for each in gate.take_happenings()] == [Kind.LIMIT_BEGAN], "one that lasts lasts"
     limits.end(300 + 2 * HOLD_NS)
     assert not limits and [each.kind for each in gate.take_happenings()] == [Kind.LIMIT_ENDED]
+    limits.note([limit], 400)
+    limits.note([], 401 + HOLD_NS)
+    assert not limits
 
 
 # --- the way out ------------------------------------------------------------------------------------------------------
@@ -472,6 +477,23 @@ def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
     over_ns = 2 + STRETCH_NS // 2
     assert permits.left_ns("separation", over_ns) == -1
     assert "that is the most" in permits.press("separation", "anna", "why", over_ns, over_ns)
+
+
+def test_who_may_hold_a_rule_off_no_longer_is_told_which_time_is_over() -> None:
+    for used_ns, after_ns, says in (
+        (0, STRETCH_NS - 1, ""),
+        (0, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
+        (0, STRETCH_NS + 1, "separation has been held off for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS - 1, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS, STRETCH_NS, "separation has been held off for 600 s in all; that is the most"),
+        (TOTAL_NS - 3, 2, ""),
+        (TOTAL_NS - 3, 3, "separation has been held off for 600 s in all; that is the most"),
+    ):
+        permits = make_gate().permits
+        permits._used_ns["separation"] = used_ns
+        for at_ns in (0, 1, 1 + after_ns):
+            told = permits.press("separation", "anna", "why", at_ns, at_ns)
+        assert (told, permits.in_force["separation"].since_ns) == (says, 1)
 
 
 def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:

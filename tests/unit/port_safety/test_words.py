@@ -1,6 +1,7 @@
 """What the gate says of itself: kinds, reasons, remedies, what to do next; and what a log adds up to."""
 
 import hashlib
+import json
 import math
 
 import pytest
@@ -130,6 +131,20 @@ def test_what_a_log_adds_up_to() -> None:
     assert account([{"kind": "stop_began"}, {"kind": "stop"}]) == Account(0, 0, False, ("",), (), 0, 0)
 
 
+def test_a_log_is_counted_as_it_is_read_from_the_disk() -> None:
+    told = [("opened", ""), ("stop_began", "a"), ("stop_began", "b"), ("stop_began", "c"), ("stop", "b")]
+    for kind in ("a", "nothing", "p", "sz", "stop_", "stopped", "zzz"):
+        told.append((kind, "x"))
+    log = [{"kind": kind, "event_id": event_id, "records": 9, "stands": True} for kind, event_id in told]
+    read = json.loads(json.dumps(log))
+    assert account(read) == Account(1, 1, False, ("b",), ("a", "c"), 0, 0)
+    assert [each.event_id for each in measured(read)] == ["b"]
+    more = json.loads(json.dumps([*log, *({"kind": "stop", "event_id": each} for each in "ca"), {"kind": "closed"}]))
+    assert account(more) == Account(1, 0, True, ("b", "c", "a"), (), 0, 0)
+    rest = json.loads(json.dumps([{"kind": "set_aside"}, {"kind": "not_kept", "records": 2}]))
+    assert account(rest) == Account(0, 0, False, (), (), 2, 1)
+
+
 def test_only_stops_of_robots_that_were_seen_to_stand_were_measured() -> None:
     whole = {
         "kind": "stop", "stands": True, "event_id": "a", "severity": "EMERGENCY_STOP", "speed_at_start_mps": 1.0,
@@ -182,9 +197,31 @@ def test_a_chain_tells_the_first_line_that_is_wrong() -> None:
     assert verify(encode({"kind": "a"}, 1, "other") + b"\n").problem == "line 1: is not the first"
 
 
+@pytest.mark.parametrize("prev", ["", "0" * 64, "g"])
+def test_a_line_that_names_another_one_before_it_follows_from_none(prev: str) -> None:
+    first = encode({"kind": "a"}, 1, "")
+    told = verify(first + b"\n" + encode({"kind": "b"}, 2, prev) + b"\n")
+    assert told.problem == "line 2: does not follow from line 1: one of the two was replaced"
+
+
+def test_a_line_that_is_told_twice_is_found_and_a_long_chain_holds() -> None:
+    long = chain(*({"kind": "a"} for _ in range(300)))
+    assert verify(long).ok
+    lines = long.splitlines(keepends=True)
+    twice = verify(b"".join([*lines[:280], lines[278]]))
+    assert twice.problem == "line 281: carries number 279: lines were removed, added or moved"
+
+
+@pytest.mark.parametrize("body", [b'{"seq":1', b"{nothing", b'{"seq":' + b"9" * 5000, b'{"a":"\xff"'])
+def test_a_line_that_fits_its_check_must_still_be_a_record(body: bytes) -> None:
+    line = body + b',"check":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    assert (decode(line) is not None) is (body == b'{"seq":1')
+
+
 def test_where_a_chain_can_be_continued() -> None:
     good = chain({"kind": "a"}, {"kind": "b"})
     for end in (b"", b"torn", b"torn\n", b"\n", b"torn\ntorn\n\n"):
         assert sound_length(good + end) == len(good)
     assert sound_length(b"torn\n" + good) == len(good) + 5
+    assert sound_length(b"\n" + chain({"kind": "a"})) == len(chain({"kind": "a"})) + 1
     assert sound_length(b"") == sound_length(b"torn") == sound_length(b"torn\n") == 0

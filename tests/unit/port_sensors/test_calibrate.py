@@ -25,6 +25,8 @@ from tests import hall
 K = np.array([[600.0, 0.0, 322.0], [0.0, 603.0, 238.0], [0.0, 0.0, 1.0]])
 BENT = np.array([-0.25, 0.08, 0.001, -0.0005, 0.0])
 SIZE = (640, 480)
+HALL = str(hall.CONFIG / "hall_lane.yaml")
+BOARD = str(Path(__file__).parents[2] / "data" / "chessboards" / "left01.jpg")
 
 
 def board_views(count: int, seed: int = 1, tilt: float = 0.5) -> list[BoardView]:
@@ -85,8 +87,12 @@ def test_a_charuco_board_is_found_though_a_part_is_out_of_sight() -> None:
 
 
 def test_boards_that_are_none_are_refused() -> None:
-    for wrong in (lambda: Chessboard(2, 6, 0.03), lambda: Chessboard(9, 6, 0.0)):
-        with pytest.raises(CalibrationError, match="board"):
+    for wrong, said in (
+        (lambda: Chessboard(2, 6, 0.03), "3x3"),
+        (lambda: Chessboard(9, 6, 0.0), "in metres"),
+        (lambda: Charuco(8, 6, 30.0, 22.0, "DICT_5X5_100"), "in metres"),
+    ):
+        with pytest.raises(CalibrationError, match=said):
             wrong()
     with pytest.raises(CalibrationError, match="dictionary"):
         Charuco(8, 6, 0.03, 0.02, "5X5")
@@ -142,7 +148,7 @@ def test_too_few_floor_tags_are_refused() -> None:
 def test_the_command_places_a_camera_by_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pose = [5.2, 0.1, 6.1, math.pi - 0.03, 0.02, 0.01]
     cv2.imwrite(str(tmp_path / "one.png"), Scene({**hall.overhead(), "pose": pose}, hall.ground()).render(None, None))
-    words = ["extrinsics", "--ground", str(hall.CONFIG / "hall_lane.yaml"), "--camera", "overhead", str(tmp_path)]
+    words = ["extrinsics", "--ground", HALL, "--camera", "overhead", str(tmp_path)]
     assert cli.main(words) == 0
     printed = capsys.readouterr().out.split("block:\n")[1]
     block = yaml.safe_load(printed)
@@ -151,14 +157,26 @@ def test_the_command_places_a_camera_by_a_picture(tmp_path: Path, capsys: pytest
     assert 0 < block["survey_sigma_m"] < 0.02
 
 
+def test_pictures_without_the_board_say_what_to_look_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "x.yaml")
+    assert cli.main(["intrinsics", "--square", "0.025", "--board", "8x5", "--out", out, BOARD]) == 1
+    assert "is it --board 8x5 inner corners (squares less one)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["intrinsics", "--square", "0.03", "--out", "x.yaml", "/nowhere"], "/nowhere"),
         (["intrinsics", "--square", "0.03", "--out", "x.yaml"], "--live"),
         (["intrinsics", "--square", "0.03", "--out", "x.yaml", "--board", "9", "."], "9x6"),
+        (["intrinsics", "--square", "25", "--out", "x.yaml", BOARD], "in metres"),
+        (["intrinsics", "--square", "0.03", "--out", "/nowhere/x.yaml", "."], "no folder /nowhere"),
+        (
+            ["extrinsics", "--ground", HALL, "--camera", "overhead", BOARD],
+            "is 640x480 px",
+        ),
         (["extrinsics", "--ground", "/nowhere.yaml", "--camera", "a", "."], "nowhere.yaml"),
-        (["extrinsics", "--ground", str(hall.CONFIG / "hall_lane.yaml"), "--camera", "none", "."], "none"),
+        (["extrinsics", "--ground", HALL, "--camera", "none", "."], "none"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

@@ -88,7 +88,7 @@ def test_of_an_edge_whose_key_nobody_gave_nothing_is_proven(tmp_path: Path) -> N
     assert EdgeKeys(None).check(delivery) is Proof.UNPROVEN
     assert EdgeKeys(tmp_path).check(delivery) is Proof.UNPROVEN
     (tmp_path / "edge-1.pub").write_text("no key")
-    with pytest.raises(BadDelivery, match="no public key"):
+    with pytest.raises(NotGenuine, match="no public key"):
         EdgeKeys(tmp_path).check(delivery)
 
 

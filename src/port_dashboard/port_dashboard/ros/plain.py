@@ -8,31 +8,10 @@ from geometry_msgs.msg import PoseWithCovarianceStamped, Twist
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SafetyState, SessionEvent, SessionState
 
 from port_ros import stamps
+from port_ros.constants import HEALTH_LEVELS, INPUT_STATUS, SAFETY_EVENTS, SAFETY_STATES, SESSION_STATES
 
 Plain = dict[str, Any]
 
-
-def names(kind: Any, *wanted: str) -> dict[int, str]:
-    """Constants of a message, by value."""
-    return {int(getattr(kind, name)): name for name in wanted}
-
-
-SAFETY = names(
-    SafetyState, "INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT"
-)
-SAFETY_EVENTS = names(
-    SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
-    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED",
-    "ENVELOPE_CHANGED",
-)  # fmt: skip
-SESSION = names(
-    SessionState, "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED"
-)
-INPUTS = names(InputAge, "OK", "STALE", "NEVER", "INVALID")
-LEVELS = {
-    DiagnosticStatus.OK: "ok", DiagnosticStatus.WARN: "warn", DiagnosticStatus.ERROR: "error",
-    DiagnosticStatus.STALE: "stale",
-}  # fmt: skip
 _EVENT_STATUS = {
     "STOP": "stop", "CAUSE_ADDED": "stop", "RESET_REFUSED": "abnormal", "ARM_REFUSED": "abnormal",
     "LIMIT_BEGAN": "abnormal", "RECOVER_BEGAN": "abnormal", "PERMIT_BEGAN": "abnormal",
@@ -45,7 +24,7 @@ def finite(value: float) -> float | None:
 
 def safety_state(message: SafetyState) -> Plain:
     return {
-        "state": SAFETY.get(message.state, f"STATE {message.state}"),
+        "state": SAFETY_STATES.get(message.state, f"STATE {message.state}"),
         "since_ns": stamps.to_ns(message.since),
         "severity": int(message.severity),
         "reason": message.reason,
@@ -77,7 +56,7 @@ def cause(message: Cause) -> Plain:
 def input_age(message: InputAge) -> Plain:
     return {
         "name": message.name, "age_s": finite(message.age_s), "limit_s": finite(message.limit_s),
-        "status": INPUTS.get(message.status, f"STATUS {message.status}"),
+        "status": INPUT_STATUS.get(message.status, f"STATUS {message.status}"),
     }  # fmt: skip
 
 
@@ -102,7 +81,7 @@ def estop(message: EstopState) -> Plain:
 
 def session_state(message: SessionState) -> Plain:
     return {
-        "state": SESSION.get(message.state, f"STATE {message.state}"),
+        "state": SESSION_STATES.get(message.state, f"STATE {message.state}"),
         "robot": message.robot, "team": message.team, "ground": message.ground, "trial": message.trial,
         "kind": message.kind, "run": int(message.run), "reason": message.reason,
     }  # fmt: skip
@@ -119,14 +98,14 @@ def pose(message: PoseWithCovarianceStamped) -> Plain | None:
 
 def diagnostic(status: DiagnosticStatus) -> Plain:
     remedy = next((each.value for each in status.values if each.key == "remedy"), "")
-    return {"level": LEVELS.get(status.level, "stale"), "message": status.message, "remedy": remedy}
+    return {"level": HEALTH_LEVELS.get(status.level, "stale"), "message": status.message, "remedy": remedy}
 
 
 def safety_event(message: SafetyEvent) -> Plain:
     kind = SAFETY_EVENTS.get(message.kind, f"KIND {message.kind}")
     text = message.reason
     if kind == "STATE_CHANGED":
-        text = f"{SAFETY.get(message.state_before, '?')} → {SAFETY.get(message.state_after, '?')}: {text}"
+        text = f"{SAFETY_STATES.get(message.state_before, '?')} → {SAFETY_STATES.get(message.state_after, '?')}: {text}"
     if kind == "STANDSTILL" and math.isfinite(message.distance_m) and math.isfinite(message.duration_s):
         text = f"{text} ({message.distance_m:.2f} m, {message.duration_s:.2f} s)"
     return {
@@ -137,7 +116,7 @@ def safety_event(message: SafetyEvent) -> Plain:
 
 
 def session_event(message: SessionEvent) -> Plain:
-    change = f"{SESSION.get(message.state_before, '?')} → {SESSION.get(message.state_after, '?')}"
+    change = f"{SESSION_STATES.get(message.state_before, '?')} → {SESSION_STATES.get(message.state_after, '?')}"
     if not message.accepted:
         change = f"{message.command} refused"
     return {

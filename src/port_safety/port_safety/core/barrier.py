@@ -48,16 +48,14 @@ class Braking:
         age_s: of what was seen. towards_mps: how fast the robot is measured to approach.
         """
         late_s = self.reaction_s + age_s
-        allowed = self._boundary(distance_m, boundary_mps, late_s + SETTLE_S)
-        if towards_mps > allowed:
-            allowed = min(allowed, self._boundary(distance_m - towards_mps * late_s, boundary_mps, SETTLE_S))
-        return max(boundary_mps, allowed)
+        unhurried_mps = self._boundary(distance_m, boundary_mps, late_s + SETTLE_S)
+        hurried_mps = self._boundary(distance_m - towards_mps * late_s, boundary_mps, SETTLE_S)
+        return max(boundary_mps, min(unhurried_mps, hurried_mps))
 
     def _boundary(self, distance_m: float, boundary_mps: float, late_s: float) -> float:
-        if distance_m <= 0.0:
-            return 0.0
         lag = self.deceleration_mps2 * late_s
-        return math.sqrt(lag * lag + boundary_mps * boundary_mps + 2.0 * self.deceleration_mps2 * distance_m) - lag
+        way = 2.0 * self.deceleration_mps2 * max(0.0, distance_m)
+        return math.sqrt(lag * lag + boundary_mps * boundary_mps + way) - lag
 
     def stopping_distance_m(self, speed_mps: float) -> float:
         """Way from a command to stop until standstill."""

@@ -3,6 +3,7 @@
 Knows no kind of robot and decides about no state.
 """
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ def look(gate: "Gate", now_ns: int) -> Seen:
 
 def _height_m(reading: Reading | None, now_ns: int) -> float:
     known = _fresh(reading, now_ns)
-    return known.value.height_m if known is not None and isinstance(known.value, Body) else float("nan")
+    return known.value.height_m if known is not None and isinstance(known.value, Body) else math.nan
 
 
 def _caught(reading: Reading | None, now_ns: int) -> bool:

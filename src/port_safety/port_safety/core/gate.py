@@ -311,5 +311,6 @@ class Gate:
 
 def _ahead(stamp_ns: int | None, now_ns: int) -> str:
     """What is wrong with a command's stamp: one in the future would outlive the next stop. Empty if nothing is."""
-    ahead_ns = 0 if stamp_ns is None else stamp_ns - now_ns
-    return f"stamped {ahead_ns / 1e9:.2f} s in the future" if ahead_ns > FUTURE_TOLERANCE_NS else ""
+    if stamp_ns is None or stamp_ns - now_ns <= FUTURE_TOLERANCE_NS:
+        return ""
+    return f"stamped {(stamp_ns - now_ns) / 1e9:.2f} s in the future"

@@ -30,16 +30,11 @@ class Histogram:
     def add(self, value_ns: int) -> None:
         """Count one value."""
         self.count += 1
-        if value_ns > self.max_ns:
-            self.max_ns = value_ns
+        self.max_ns = max(self.max_ns, value_ns)
         # Below 32 every value has its own bucket; above, the five leading bits tell the bucket.
-        shift = value_ns.bit_length() - _SUB_BITS - 1
-        if shift <= 0:
-            self._counts[value_ns if value_ns > 0 else 0] += 1
-        elif value_ns <= _TOP:
-            self._counts[(shift << _SUB_BITS) + (value_ns >> shift)] += 1
-        else:
-            self._counts[-1] += 1
+        counted_ns = min(max(0, value_ns), _TOP)
+        shift = max(0, counted_ns.bit_length() - _SUB_BITS - 1)
+        self._counts[(shift << _SUB_BITS) + (counted_ns >> shift)] += 1
 
     def percentiles_ns(self, shares: Sequence[float]) -> list[int]:
         """For each share (0..1) a value that this share of all values does not exceed; 0 where nothing was counted."""
@@ -67,7 +62,5 @@ class Histogram:
 
 def upper_edge_ns(index: int) -> int:
     """The greatest value that counts in the bucket; of the last one, which takes the rest, 2⁴⁰ − 1."""
-    if index < 2 * _SUB:
-        return index
-    shift = (index >> _SUB_BITS) - 1
+    shift = max(0, (index >> _SUB_BITS) - 1)
     return ((index - (shift << _SUB_BITS) + 1) << shift) - 1

@@ -1,6 +1,6 @@
 """What one source has shown lately: how late its stamps came, and for how long its value has been the very same.
 
-Grows by one entry a reading, never in a tick. Only stamps that advance count: a reading told twice says nothing new.
+Grows by one entry a reading, never in a tick. Only a new stamp counts: a reading told twice says nothing new.
 """
 
 from collections import deque

@@ -59,7 +59,7 @@ class Motion:
         """A ramp at the robot's own deceleration; turning on the spot ends at once."""
         if self.speed_mps == 0.0:
             return ZERO
-        left_mps = self.speed_mps - deceleration_mps2 * max(0.0, (now_ns - began_ns) / 1e9)
+        left_mps = self.speed_mps - deceleration_mps2 * (now_ns - began_ns) / 1e9
         share = min(1.0, max(0.0, left_mps / self.speed_mps))
         return self.scaled(share, share)
 

@@ -5,6 +5,7 @@ and a new stop ends it. No permit lets pass what is no number. When it ends, its
 finds is a stop.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,12 +38,15 @@ class Permits:
         self.in_force: dict[str, Permit] = {}
         self._course = course
         self._holds: dict[str, Hold] = {}
-        self._used_ns: dict[str, int] = {}
+        self._used_ns: Counter[str] = Counter()
 
     def press(self, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> str:
         """Somebody holds `rule` off. Returns why that counts for nothing; empty if it counts."""
-        if self.left_ns(rule, now_ns) <= 0:
+        of_stretch_ns, of_all_ns = self._left_ns(rule, now_ns)
+        if of_all_ns <= 0:
             return f"{rule} has been held off for {TOTAL_NS / 1e9:.0f} s in all; that is the most"
+        if of_stretch_ns <= 0:
+            return f"{rule} has been held off for {STRETCH_NS / 1e9:.0f} s at a stretch; let go first"
         hold = self._holds.setdefault(rule, Hold())
         if reason := hold.press(by, stamp_ns, now_ns):
             return reason
@@ -53,9 +57,13 @@ class Permits:
 
     def left_ns(self, rule: str, now_ns: int) -> int:
         """How long `rule` may be held off from now on."""
+        return min(self._left_ns(rule, now_ns))
+
+    def _left_ns(self, rule: str, now_ns: int) -> tuple[int, int]:
+        """What is left of this stretch, and of all."""
         permit = self.in_force.get(rule)
         stretch_ns = 0 if permit is None else now_ns - permit.since_ns
-        return min(STRETCH_NS - stretch_ns, TOTAL_NS - self._used_ns.get(rule, 0) - stretch_ns)
+        return STRETCH_NS - stretch_ns, TOTAL_NS - self._used_ns[rule] - stretch_ns
 
     def follow(self, now_ns: int) -> bool:
         """End what is not held any more or has lasted too long; whether any did."""
@@ -87,7 +95,7 @@ class Permits:
     def _end(self, permit: Permit, reason: str, now_ns: int) -> None:
         del self.in_force[permit.rule]
         self._holds[permit.rule].spend()
-        self._used_ns[permit.rule] = self._used_ns.get(permit.rule, 0) + now_ns - permit.since_ns
+        self._used_ns[permit.rule] += now_ns - permit.since_ns
         self._tell(Kind.PERMIT_ENDED, permit, reason, now_ns)
 
     def _tell(self, kind: Kind, permit: Permit, reason: str, now_ns: int) -> None:

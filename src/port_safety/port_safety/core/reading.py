@@ -128,7 +128,7 @@ class Attitude:
     @property
     def tilt_rad(self) -> float:
         """Between the body's z axis and the vertical, 0..π; heading does not count."""
-        return math.acos(max(-1.0, min(1.0, 1.0 - 2.0 * (self.x * self.x + self.y * self.y))))
+        return math.acos(max(-1.0, 1.0 - 2.0 * (self.x * self.x + self.y * self.y)))
 
 
 @dataclass(frozen=True, slots=True)

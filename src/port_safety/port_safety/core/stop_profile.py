@@ -1,5 +1,6 @@
 """Where a stop begins, and whether the robot complies with it. The stages of each kind of robot are in profiles/."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,6 @@ def complies(robot: Robot, start: Start, elapsed_s: float, speed_mps: float) -> 
     braking_s = elapsed_s - robot.braking.latency_s - COMPLIANCE_GRACE_S
     if braking_s <= 0.0:
         return True
-    began_mps = max(start.speed_mps, start.passed.speed_mps) if start.speed_mps == start.speed_mps else robot.speed_mps
+    began_mps = robot.speed_mps if math.isnan(start.speed_mps) else max(start.speed_mps, start.passed.speed_mps)
     bound_mps = max(0.0, began_mps - COMPLIANCE_SHARE * robot.braking.deceleration_mps2 * braking_s) + COMPLIANCE_MPS
     return not speed_mps > bound_mps

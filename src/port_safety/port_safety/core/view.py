@@ -1,5 +1,6 @@
 """What every rule may look at in one tick: the readings with their ages, the command, the robot."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -65,7 +66,7 @@ class View:
     request_received_ns: int | None
     armed: bool
     passed: Passed = NOTHING_PASSED
-    measured_mps: float = float("nan")
+    measured_mps: float = math.nan
     histories: Mapping[str, History] = field(default_factory=dict)
     stop: "Start | None" = None
     at_rest: bool = False
@@ -98,6 +99,6 @@ class View:
     def measured(self) -> Motion:
         """The robot's measured motion in its own frame; none while nobody knows."""
         odometry = self.odometry()
-        if odometry is None or self.measured_mps != self.measured_mps:
+        if odometry is None or math.isnan(self.measured_mps):
             return ZERO
         return Motion(odometry.vx, odometry.vy, odometry.wz)

@@ -1,18 +1,21 @@
-"""The words of `port calibrate intrinsics|extrinsics`: takes pictures, calls core, says how good it is."""
+"""`port calibrate intrinsics|extrinsics`: takes pictures, calls core, says how good the calibration is."""
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
 from port_sensors.calibrate import coverage, sources
+from port_sensors.calibrate.words import parser
 from port_sensors.core import camera_model
 from port_sensors.core.board import Board, BoardView, Charuco, Chessboard
 from port_sensors.core.camera_info import to_yaml
-from port_sensors.core.camera_model import CalibrationError
+from port_sensors.core.camera_model import CalibrationError, CameraModel
 from port_sensors.core.edges import Gray
 from port_sensors.core.extrinsics import Extrinsics, locate
 from port_sensors.core.floor_tags import FloorTags, TagReader
@@ -21,53 +24,17 @@ from port_sensors.core.intrinsics import Intrinsics, calibrate, shortcomings
 _MOVED_SHARE = 0.06  # of the picture's width, by which the board must have moved to be a new view
 _STILL_PX = 1.5  # by which it may have moved since the picture before: it is held still
 
-_PROCEDURE = """\
-intrinsics: print a board, glue it onto something flat, and show it to the camera in 10 to 30 pictures: near and far,
-tilted by 20 to 45 degrees to all sides, in every corner of the picture, held still. Focus and resolution stay as they
-will be used. With --live, pictures are taken by themselves; the coverage picture shows where the board is missing.
-
-extrinsics: glue floor tags where the camera sees them, measure where they are in the ground's frame, write them into
-the ground's file (floor_tags), take a few pictures, and put the printed lines into the camera's block."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 if the calibration is good, 1 if it is weak or impossible (said why), 2 for wrong use."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser(_intrinsics, _extrinsics).parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (CalibrationError, OSError, ValueError) as error:
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}", file=sys.stderr)
+    except (CalibrationError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
-
-
-def _parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="port calibrate", description=__doc__, epilog=_PROCEDURE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    lens = commands.add_parser("intrinsics", help="the lens, from pictures of a board")
-    lens.add_argument("--board", default="9x6", help="chessboard: inner corners; charuco: squares (default 9x6)")
-    lens.add_argument("--square", type=float, required=True, metavar="M", help="side of a square in metres, measured")
-    lens.add_argument("--charuco", metavar="DICT", help="the board is ChArUco, of this dictionary, e.g. DICT_5X5_100")
-    lens.add_argument("--marker", type=float, metavar="M", help="side of a ChArUco marker in metres")
-    lens.add_argument(
-        "--model", default="plumb_bob", help="plumb_bob (default) or rational_polynomial, for wide lenses"
-    )
-    lens.add_argument("--name", default="camera", help="the camera's name in the file")
-    lens.add_argument("--out", type=Path, required=True, metavar="FILE.yaml", help="file to write")
-    lens.add_argument("--coverage", type=Path, metavar="FILE.png", help="picture of where the board has been")
-    lens.set_defaults(run=_intrinsics)
-    place = commands.add_parser("extrinsics", help="the camera's place, from surveyed floor tags")
-    place.add_argument("--ground", type=Path, required=True, metavar="FILE.yaml", help="ground with floor_tags")
-    place.add_argument("--camera", required=True, help="name of the camera in the ground's file")
-    place.set_defaults(run=_extrinsics)
-    for each in (lens, place):
-        each.add_argument("pictures", nargs="*", type=Path, help="pictures or folders of them")
-        each.add_argument("--live", metavar="ADDRESS", help="take the pictures from this camera")
-        each.add_argument("--driver", default="mjpeg_http", help="its driver (default mjpeg_http)")
-        each.add_argument("--seconds", type=float, default=60.0, help="how long to look at a live camera (default 60)")
-    return top
+    return 1
 
 
 def _pictures(arguments: argparse.Namespace) -> Iterator[tuple[str, Gray]]:
@@ -78,8 +45,21 @@ def _pictures(arguments: argparse.Namespace) -> Iterator[tuple[str, Gray]]:
     return sources.from_files(arguments.pictures)
 
 
+def _until_enough(arguments: argparse.Namespace) -> contextlib.AbstractContextManager[Any]:
+    """Ctrl-C ends the taking of live pictures, and those taken count."""
+    return contextlib.suppress(KeyboardInterrupt) if arguments.live else contextlib.nullcontext()
+
+
 def _intrinsics(arguments: argparse.Namespace) -> int:
+    for file in (arguments.out, arguments.coverage):
+        if file and not file.parent.is_dir():
+            raise CalibrationError(f"{file}: there is no folder {file.parent}")
     views, size = _views(arguments, _board(arguments))
+    if not views:
+        raise CalibrationError(
+            f"no picture shows the board: is it --board {arguments.board}"
+            f"{' squares' if arguments.charuco else ' inner corners (squares less one)'}, and seen whole and sharp?"
+        )
     lens = calibrate(views, size, arguments.model)
     arguments.out.write_text(to_yaml(arguments.name, lens), encoding="utf-8")
     _say_lens(lens)
@@ -105,22 +85,21 @@ def _views(arguments: argparse.Namespace, board: Board) -> tuple[list[BoardView]
     views: list[BoardView] = []
     last: BoardView | None = None
     size = (0, 0)
-    for name, gray in _pictures(arguments):
-        if size != (0, 0) and size != gray.shape[::-1]:
-            raise CalibrationError(f"{name} is {gray.shape[1]}x{gray.shape[0]} px, the ones before {size[0]}x{size[1]}")
-        size = (gray.shape[1], gray.shape[0])
-        view = board.find(gray, name)
-        if arguments.live:
-            take = (
-                view is not None and last is not None and _apart(view, last) < _STILL_PX and _is_new(view, views, size)
-            )
+    with _until_enough(arguments):
+        for name, gray in _pictures(arguments):
+            if size != (0, 0) and size != gray.shape[::-1]:
+                raise CalibrationError(
+                    f"{name} is {gray.shape[1]}x{gray.shape[0]} px, the ones before {size[0]}x{size[1]}"
+                )
+            size = (gray.shape[1], gray.shape[0])
+            view = board.find(gray, name)
+            if not arguments.live:
+                print(f"{name}: {'found' if view else 'no board'}")
+            still = not arguments.live or (view and last and _apart(view, last) < _STILL_PX)
             last = view
-        else:
-            take = view is not None
-            print(f"{name}: {'found' if take else 'no board'}")
-        if view is not None and take:
-            views.append(view)
-            _show(arguments, views, gray)
+            if view and still and (not arguments.live or _is_new(view, views, size)):
+                views.append(view)
+                _show(arguments, views, gray)
     return views, size
 
 
@@ -151,19 +130,35 @@ def _say_lens(lens: Intrinsics) -> None:
 
 
 def _extrinsics(arguments: argparse.Namespace) -> int:
-    ground = yaml.safe_load(arguments.ground.read_text(encoding="utf-8"))
+    tags, lens = _surveyed(arguments.ground, arguments.camera)
+    reader = TagReader(tags)
+    looks = []
+    with _until_enough(arguments):
+        for name, gray in _pictures(arguments):
+            if gray.shape != (lens.height_px, lens.width_px):
+                raise CalibrationError(
+                    f"{name} is {gray.shape[1]}x{gray.shape[0]} px, but the camera's calibration is for "
+                    f"{lens.width_px}x{lens.height_px}: use that resolution, or calibrate the lens anew"
+                )
+            looks.append(reader.read(gray))
+    found = locate(looks, tags, lens)
+    _say_place(found)
+    return 1 if found.suspect else 0
+
+
+def _surveyed(file: Path, camera: str) -> tuple[FloorTags, CameraModel]:
+    """Floor tags and the camera's lens from the ground's file. Raises CalibrationError that names what is missing."""
+    ground = yaml.safe_load(file.read_text(encoding="utf-8"))
     try:
-        block, tree = ground["cameras"][arguments.camera], ground["floor_tags"]
+        cameras, tree = ground["cameras"], ground["floor_tags"]
+        if camera not in cameras:
+            raise CalibrationError(f"{file}: no camera {camera!r}; it has {', '.join(cameras)}")
         tags = FloorTags(
             tree["dictionary"], float(tree["size_m"]), {tag: (x, y, yaw) for tag, x, y, yaw in tree["places"]}
         )
-        lens = camera_model.load(arguments.ground.parent / block["calibration"], [0.0] * 6)
+        return tags, camera_model.load(file.parent / cameras[camera]["calibration"], [0.0] * 6)
     except (KeyError, TypeError) as error:
-        raise CalibrationError(f"{arguments.ground}: {error} is missing or of the wrong form") from error
-    reader = TagReader(tags)
-    found = locate([reader.read(gray) for _, gray in _pictures(arguments)], tags, lens)
-    _say_place(found)
-    return 1 if found.suspect else 0
+        raise CalibrationError(f"{file}: {error} is missing or of the wrong form") from error
 
 
 def _say_place(found: Extrinsics) -> None:

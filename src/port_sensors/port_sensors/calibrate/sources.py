@@ -18,6 +18,8 @@ _ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"}
 
 def from_files(paths: Sequence[Path]) -> Iterator[tuple[str, Gray]]:
     """Name and picture of each file, folders opened. Raises CalibrationError where there is none."""
+    if absent := [str(path) for path in paths if not path.exists()]:
+        raise CalibrationError(f"{', '.join(absent)}: no such file or folder")
     files = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
     pictures = [file for file in files if file.suffix.lower() in _ENDINGS]
     if not pictures:
@@ -30,9 +32,10 @@ def from_files(paths: Sequence[Path]) -> Iterator[tuple[str, Gray]]:
 
 
 def from_camera(driver: str, address: str, seconds: float, silence_s: float = 5.0) -> Iterator[tuple[str, Gray]]:
-    """The newest picture of a live camera, again and again for `seconds`. Raises CalibrationError when it is silent."""
-    if driver not in CAMERA_DRIVERS:
-        raise CalibrationError(f"driver {driver!r} is none of {sorted(CAMERA_DRIVERS)}")
+    """The newest picture of a live camera, again and again for `seconds`. Raises CalibrationError when it is silent.
+
+    driver: one of CAMERA_DRIVERS.
+    """
     newest: queue.Queue[Frame] = queue.Queue(maxsize=1)
 
     def offer(frame: Frame) -> None:

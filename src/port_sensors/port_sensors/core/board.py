@@ -35,8 +35,9 @@ class Chessboard:
     """columns, rows: inner corners, as OpenCV counts them. Raises CalibrationError for what is no board."""
 
     def __init__(self, columns: int, rows: int, square_m: float) -> None:
-        if columns < 3 or rows < 3 or not square_m > 0:
-            raise CalibrationError(f"board: {columns}x{rows} inner corners of {square_m} m: at least 3x3 are needed")
+        if columns < 3 or rows < 3:
+            raise CalibrationError(f"board: {columns}x{rows} inner corners: at least 3x3 are needed")
+        _check_square(square_m)
         self._size = columns, rows
         grid = np.mgrid[0:columns, 0:rows].T.reshape(-1, 2) * square_m
         self._points_m = np.column_stack([grid, np.zeros(len(grid))]).astype(np.float64)
@@ -53,6 +54,11 @@ class Chessboard:
         return BoardView(name, self._points_m, sharp.reshape(-1, 2).astype(np.float64))
 
 
+def _check_square(square_m: float) -> None:
+    if not 0.0 < square_m <= 1.0:
+        raise CalibrationError(f"board: a square of {square_m:g} m is none: give its side in metres, e.g. 0.025")
+
+
 _FLAGS = cv2.CALIB_CB_ADAPTIVE_THRESH | cv2.CALIB_CB_NORMALIZE_IMAGE | cv2.CALIB_CB_FAST_CHECK
 
 
@@ -65,6 +71,7 @@ class Charuco:
             raise CalibrationError(f"board: dictionary {dictionary!r} is none of OpenCV's")
         if columns < 3 or rows < 3 or not 0 < marker_m < square_m:
             raise CalibrationError("board: at least 3x3 squares are needed, and markers smaller than them")
+        _check_square(square_m)
         book = cv2.aruco.getPredefinedDictionary(number)
         self.board = cv2.aruco.CharucoBoard((columns, rows), square_m, marker_m, book)
         self._detector = cv2.aruco.CharucoDetector(self.board)

@@ -18,6 +18,7 @@ from port_sensors.core.camera_model import Array, CalibrationError
 GRID = (6, 8)  # rows and columns of the coverage picture
 _LEAST_VIEWS = 4
 _FLAGS = {"plumb_bob": 0, "rational_polynomial": cv2.CALIB_RATIONAL_MODEL}
+MODELS = tuple(_FLAGS)
 _COEFFICIENTS = {"plumb_bob": 5, "rational_polynomial": 8}
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from port_sensors.core.edges import Gray
+from port_sensors.core.retry import Retry
 from port_sensors.transport.serial_port import LinkLost
 
-_BACKOFF_S = (0.1, 0.2, 0.4, 0.8)
-_JITTER = 0.25
 _END_S = 5.0
 
 
@@ -98,17 +97,16 @@ class StreamCamera(ABC):
         """End a read that is under way in the camera's thread, where it does not end by itself within a second."""
 
     def _run(self) -> None:
-        failures = 0
+        retry = Retry()
         while not self._stop.is_set():
-            received = self._link.received
+            received, began_s = self._link.received, time.monotonic()
             try:
                 self._read_stream()
             except LinkLost as error:
                 reconnects = self._link.reconnects + int(self._link.connected)
                 self._set(connected=False, reason=error.reason, remedy=error.remedy, reconnects=reconnects)
-            failures = 0 if self._link.received > received else failures + 1
-            pause_s = _BACKOFF_S[min(failures, len(_BACKOFF_S) - 1)]
-            self._stop.wait(pause_s * random.uniform(1 - _JITTER, 1 + _JITTER))
+            worked = self._link.received > received
+            self._stop.wait(retry.pause_s(worked, time.monotonic() - began_s, random.random()))
 
     def _take(
         self, jpeg: bytes, stamp_ns: int | None, sequence: int | None, meaning: str, gray: Gray | None = None

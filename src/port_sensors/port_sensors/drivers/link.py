@@ -1,7 +1,7 @@
 """What every device's driver shares: a thread that keeps the link, and what may be known about it.
 
-The thread opens the port, serves it until it is lost, and tries again with growing, jittered pauses of at most a
-second, so that data is back within two seconds of replugging. Knows no protocol.
+The thread opens the port, serves it until it is lost, and tries again as core.retry has it, so that data is back within
+two seconds of replugging. Knows no protocol.
 """
 
 import random
@@ -12,14 +12,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from port_sensors.core.retry import Retry
 from port_sensors.transport.port import Port
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
 P = TypeVar("P", bound=Port)
 
-_PAUSE_FIRST_S = 0.1
-_PAUSE_MOST_S = 0.8
-_JITTER = 0.25
 #: Readings of two clocks that lie further apart than this say too little of each other; tried again so often.
 _APART_NS = 20_000
 _READINGS = 5
@@ -74,16 +72,15 @@ class Device(ABC, Generic[P]):
         self.link = Link(up=True, ever=True, reason="", remedy="")
 
     def _run(self) -> None:
-        pause_s = _PAUSE_FIRST_S
+        retry = Retry()
         while not self._stop.is_set():
+            began_s = time.monotonic()
             try:
                 self._open_and_serve()
             except LinkLost as lost:
-                if self.link.up:
-                    pause_s = _PAUSE_FIRST_S
+                worked = self.link.up
                 self.link = Link(up=False, ever=self.link.ever, reason=lost.reason, remedy=lost.remedy)
-                self._stop.wait(pause_s * random.uniform(1 - _JITTER, 1 + _JITTER))
-                pause_s = min(2 * pause_s, _PAUSE_MOST_S)
+                self._stop.wait(retry.pause_s(worked, time.monotonic() - began_s, random.random()))
 
     def _open_and_serve(self) -> None:
         port = self._open()

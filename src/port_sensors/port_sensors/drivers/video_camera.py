@@ -4,6 +4,8 @@ Every picture is decoded, and compressed again in gray for who wants to see it: 
 Opening and reading are bounded in time.
 """
 
+import os
+import socket
 import time
 from abc import abstractmethod
 from collections.abc import Callable
@@ -18,7 +20,11 @@ from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.transport.serial_port import LinkLost
 
+_KNOCK_S, _RTSP_PORT = 1.0, 554
 _OPEN_MS, _READ_MS = 2000, 1000
+#: Else FFmpeg keeps what comes while it guesses the rate from twenty pictures, then hands it out all at once: the first
+#: pictures would seem younger than they are. OpenCV takes this from the environment alone; what stands there counts.
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp|fflags;nobuffer|fpsprobesize;0"
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 _FITTED = "the stream's own time, fitted to its arrival: capture plus the shortest way through camera and network"
 _DUE = "when the film's picture was due"
@@ -66,6 +72,24 @@ class VideoCamera(StreamCamera):
 
 class RtspCamera(VideoCamera):
     """An RTSP camera. Lost frames show as gaps in the stream's own time, where the stream tells its rate."""
+
+    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None]) -> None:
+        super().__init__(name, address, on_frame)
+        os.environ.setdefault(*_OPTIONS)
+
+    def _read_stream(self) -> None:
+        self._knock()
+        super()._read_stream()
+
+    def _knock(self) -> None:
+        """Whether anybody is there: FFmpeg waits longer for nobody, and does not say why it failed. Raises LinkLost."""
+        parts = urlsplit(self._address)
+        if parts.scheme != "rtsp" or not parts.hostname:
+            raise self._lost("is no rtsp:// address")
+        try:
+            socket.create_connection((parts.hostname, parts.port or _RTSP_PORT), _KNOCK_S).close()
+        except (OSError, ValueError) as error:
+            raise self._lost(f"does not answer ({error})") from error
 
     def _play(self, film: Any) -> None:
         rate_hz = float(film.get(cv2.CAP_PROP_FPS))

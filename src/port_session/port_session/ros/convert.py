@@ -2,40 +2,21 @@
 
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticArray
 from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, SessionState
 
 from port_ros import stamps
+from port_ros.constants import HEALTH_LEVELS, SAFETY_EVENTS, SAFETY_STATES, SEVERITIES
 from port_session.session.machine import Event, Session
 from port_session.session.readiness import Gate, Part
 from port_session.session.settings import Settings
-
-_LEVELS = {
-    DiagnosticStatus.OK: "ok", DiagnosticStatus.WARN: "warn", DiagnosticStatus.ERROR: "error",
-    DiagnosticStatus.STALE: "stale",
-}  # fmt: skip
-
-
-def _constants(kind: Any, *names: str) -> dict[int, str]:
-    return {getattr(kind, name): name for name in names}
-
-
-GATE_STATES = _constants(
-    SafetyState, "INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT"
-)
-EVENT_KINDS = _constants(
-    SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
-    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED",
-    "ENVELOPE_CHANGED",
-)  # fmt: skip
-SEVERITIES = _constants(Cause, "OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
 
 
 def parts(message: DiagnosticArray, now_s: float) -> dict[str, Part]:
     """Diagnostics by name, as received at `now_s` (monotonic)."""
     return {
         status.name: Part(
-            level=_LEVELS.get(status.level, "error"), message=status.message, seen_s=now_s,
+            level=HEALTH_LEVELS.get(status.level, "error"), message=status.message, seen_s=now_s,
             remedy=next((pair.value for pair in status.values if pair.key == "remedy"), ""),
         )
         for status in message.status
@@ -44,7 +25,7 @@ def parts(message: DiagnosticArray, now_s: float) -> dict[str, Part]:
 
 def gate(message: SafetyState, now_s: float) -> Gate:
     """The gate's state, as received at `now_s` (monotonic)."""
-    state = GATE_STATES.get(message.state, f"state {message.state}")
+    state = SAFETY_STATES.get(message.state, f"state {message.state}")
     return Gate(state, message.reason, message.remedy, message.epoch, now_s)
 
 
@@ -60,9 +41,9 @@ def cause(message: Cause) -> dict[str, Any]:
 def safety_event(message: SafetyEvent) -> dict[str, Any]:
     """An event of the gate as plain values, its stamp left out."""
     return {
-        "sequence": message.sequence, "kind": EVENT_KINDS.get(message.kind, str(message.kind)),
-        "event_id": message.event_id, "before": GATE_STATES.get(message.state_before, str(message.state_before)),
-        "after": GATE_STATES.get(message.state_after, str(message.state_after)), "epoch": message.epoch,
+        "sequence": message.sequence, "kind": SAFETY_EVENTS.get(message.kind, str(message.kind)),
+        "event_id": message.event_id, "before": SAFETY_STATES.get(message.state_before, str(message.state_before)),
+        "after": SAFETY_STATES.get(message.state_after, str(message.state_after)), "epoch": message.epoch,
         "causes": [cause(item) for item in message.causes], "reason": message.reason, "by": message.by,
         "latency_ms": message.latency_ms, "distance_m": message.distance_m,
         "travel_after_zero_m": message.travel_after_zero_m, "duration_s": message.duration_s,

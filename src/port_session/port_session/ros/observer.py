@@ -15,9 +15,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from port_ros import qos
+from port_ros.constants import HEALTH_LEVELS
 from port_session.admission.judge import Diagnosis, Publisher, Seen
-
-_LEVELS = {b"\x00": "ok", b"\x01": "warn", b"\x02": "error", b"\x03": "stale"}
 
 #: Best effort and volatile: compatible with whatever the other side offers.
 _ANY = QoSProfile(depth=500, reliability=ReliabilityPolicy.BEST_EFFORT)
@@ -99,7 +98,7 @@ class _Observer:
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             remedy = next((value.value for value in status.values if value.key == "remedy"), "")
-            level = _LEVELS.get(bytes(status.level), "error")
+            level = HEALTH_LEVELS.get(status.level, "error")
             self._diagnostics[status.name] = Diagnosis(status.name, level, status.message, remedy)
 
     def _on_safety(self, message: SafetyState) -> None:

@@ -34,6 +34,7 @@ class EstopController(OnLine):
         self._session = 1 + secrets.randbelow(_SEQUENCES - 1)
         self._watch = HeartbeatWatch(self._station, self._session, self._hold_s)
         self._sequence = self._sent = 0
+        self._next_s = 0.0
         self._contacts = (False, False, False, False)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"sim {name}", daemon=True)
@@ -43,16 +44,21 @@ class EstopController(OnLine):
         return {"sent": self._sent, "ignored": self._watch.ignored, "faults": self.faults.count}
 
     def _run(self) -> None:
-        next_s = time.monotonic()
         while not self._stop.is_set():
             self._line.wait(_SAMPLE_S)
-            now_s = time.monotonic()
-            for frame in self._parser.feed(self._line.read()):
-                if isinstance(frame, Heartbeat):
-                    self._watch.take(frame, now_s)
-            if self._sample(now_s) or now_s >= next_s:
-                self._push(now_s)
-                next_s = max(next_s, now_s) + _PUSH_S if now_s >= next_s else next_s
+            self.turn()
+
+    def turn(self) -> None:
+        """Hear, sample, and push what changed or is due."""
+        now_s = time.monotonic()
+        for frame in self._parser.feed(self._line.read()):
+            if isinstance(frame, Heartbeat):
+                self._watch.take(frame, now_s)
+        due = now_s >= self._next_s
+        if self._sample(now_s) or due:
+            self._push(now_s)
+        if due:
+            self._next_s = now_s + _PUSH_S
 
     def _sample(self, now_s: float) -> bool:
         """Look at the contacts and drive the relay; whether anything changed."""

@@ -60,8 +60,12 @@ class EstopStation(OnLine):
     def _run(self) -> None:
         while not self._stop.is_set():
             self._line.wait(self._next_change_s())
-            self._drive_relay()
-            self._take(self._line.read())
+            self.turn()
+
+    def turn(self) -> None:
+        """Let outputs run out, and answer what was asked."""
+        self._drive_relay()
+        self._take(self._line.read())
 
     def _next_change_s(self) -> float:
         left_s = self._until_s[self._watchdog_output] - time.monotonic()

@@ -1,6 +1,7 @@
 """The device's end of a UDP conversation: a socket that talks to whoever spoke to it last; it can be unplugged.
 
-Unplugged it neither hears nor sends, and the other end notices nothing but silence, as with a pulled network cable.
+Unplugged it neither hears nor sends. The other end notices silence, as with a pulled network cable; on one machine the
+kernel also says that the port is closed, as it does of a sensor whose network is up before its service.
 """
 
 import contextlib

@@ -85,11 +85,15 @@ class WrenchDevice(OnLine, ABC):
     def _run(self) -> None:
         next_s = time.monotonic()
         while not self._stop.is_set():
-            self._hear(self._line.read())
-            if self.streaming:
-                self._stream(time.monotonic())
+            self.turn()
             next_s = max(next_s + _BATCH_S, time.monotonic() - 1.0)
             self._stop.wait(max(0.0, next_s - time.monotonic()))
+
+    def turn(self) -> None:
+        """Hear what was said and send what is due."""
+        self._hear(self._line.read())
+        if self.streaming:
+            self._stream(time.monotonic())
 
     def _hear(self, data: bytes) -> None:
         if not data:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from port_ros.runtime_folder import records
+from port_telemetry.core.ack import REFUSED
 from port_telemetry.core.words import age_text, size_text
 from port_telemetry.spool import progress
 from port_telemetry.spool.database import FILE, SpoolError
@@ -64,7 +65,8 @@ def summary(backlog: Backlog, said: Progress | None, now_ns: int) -> dict[str, A
         "by_priority": {lane.name.lower(): count for lane, count in backlog.by_lane().items()},
         "oldest_s": round(backlog.oldest_s(now_ns), 3), "bytes": backlog.bytes, "quota_bytes": backlog.quota_bytes,
         "file_bytes": backlog.file_bytes, "gaps": backlog.gaps, "lost": backlog.lost,
-        "dead_letters": backlog.dead_letters, "connected": bool(said and said.connected),
+        "dead_letters": sum(backlog.dead_letters.values()), "dead_letter_reasons": backlog.dead_letters,
+        "refused": said.refused_records if said else 0, "connected": bool(said and said.connected),
         "failure": said.failure if said else "", "left_s": said.left_s if said else None,
         **{name: getattr(said, name) if said else 0.0 for name in ("offered_hz", "sent_hz", "acked_hz", "silence_s")},
     }  # fmt: skip
@@ -93,16 +95,20 @@ def _lines(backlog: Backlog, said: Progress | None, now_ns: int) -> Iterator[str
     yield f"  {backlog.records} records wait{f' ({waiting})' if waiting else ''}{oldest}"
     quota = f" of {size_text(backlog.quota_bytes)}" if backlog.quota_bytes else ""
     yield f"  {size_text(backlog.bytes)}{quota}, {size_text(backlog.file_bytes)} on the disk"
-    if backlog.lost or backlog.dead_letters:
-        yield f"  {backlog.lost} records are lost, said by {backlog.gaps} gaps; {backlog.dead_letters} put aside"
+    if backlog.lost:
+        yield f"  {backlog.lost} records are lost, said by {backlog.gaps} gaps"
+    for reason, count in backlog.dead_letters.items():
+        yield f"  {count} put aside as dead letters: {reason}"
     if said:
         yield f"  {link_line(said)}"
     elif backlog.records:
         yield f"  send it: port telemetry drain {backlog.folder}"
+    refused = {(topic, epoch) for topic, epoch, _ in said.refused} if said else set()
     for s in backlog.streams:
         if s.records:
             age = age_text(max(0.0, (now_ns - s.oldest_ns) / 1e9))
-            yield f"    {s.lane.name.lower():12} {s.records:>8}  acked {s.acked} of {s.last}  {age:>7}  {s.topic}"
+            mark = "  refused" if (s.topic, s.epoch) in refused else ""
+            yield f"    {s.lane.name.lower():12} {s.records:>8}  acked {s.acked} of {s.last}  {age:>7}  {s.topic}{mark}"
 
 
 def link_line(said: Progress) -> str:
@@ -112,4 +118,5 @@ def link_line(said: Progress) -> str:
     left_s = said.left_s
     end = "nothing is left" if not said.waiting else "it does not get less" if left_s is None else ""
     end = end or f"about {age_text(left_s or 0.0)} left"
-    return f"{said.address}: {said.sent_hz:.0f}/s sent, {said.acked_hz:.0f}/s acknowledged; {end}"
+    refused = f"; {said.refused_records} of them refused: {REFUSED}" if said.refused else ""
+    return f"{said.address}: {said.sent_hz:.0f}/s sent, {said.acked_hz:.0f}/s acknowledged; {end}{refused}"

@@ -2,7 +2,7 @@
 
 {"stored": [[topic, epoch, up_to], …], "again": [[topic, epoch, after], …], "refused": […], "restarted": bool}
 stored: all numbers up to there are in the facility's database. again: send on from there, there was a hole.
-refused: [topic, epoch, number] of a safety message that was not signed as this edge signs; nothing of it is stored.
+refused: [topic, epoch, number] of a safety message whose signature the facility does not accept; it is not stored.
 restarted: what is on its way may never arrive. An old ack played again says nothing that is not so any more.
 """
 
@@ -14,6 +14,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from port_telemetry.core.record import Key
+
+#: What `refused` says, for people.
+REFUSED = "the facility does not accept this edge's signature"
 
 _DOMAIN = b"port/ack/1\0"
 _FIELDS = 3

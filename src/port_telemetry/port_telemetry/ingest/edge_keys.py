@@ -18,7 +18,7 @@ from port_telemetry.mqtt.target import LEVEL
 
 
 class NotGenuine(BadDelivery):
-    """A safety message that the edge did not sign; `key` is the sequence it pretended to continue."""
+    """A safety message of which nobody can say that the edge signed it; `key` is the sequence it says it continues."""
 
     def __init__(self, key: Key, seq: int, why: str) -> None:
         super().__init__(f"{key.topic}, start {key.epoch}, number {seq}: {why}")
@@ -49,7 +49,10 @@ class EdgeKeys:
         if not is_safety(key.topic):
             return Proof.OPEN
         edge = base_of(key.topic).rpartition("/")[2]
-        public = self._key(edge)
+        try:
+            public = self._key(edge)
+        except (OSError, KeyFileError) as error:
+            raise NotGenuine(key, item.seq, f"{edge}: {error}") from error
         if public is None:
             return Proof.UNPROVEN
         if not holds(key, item, isinstance(delivery, Live), item.signature, public):
@@ -58,7 +61,7 @@ class EdgeKeys:
         return Proof.GENUINE
 
     def _key(self, edge: str) -> Ed25519PublicKey | None:
-        """The key of `edge` as its file has it now; a file that cannot be read is nobody's key, and proves nothing."""
+        """The key of `edge` as its file has it now, None if there is none. Raises OSError, KeyFileError."""
         if self._folder is None or not re.match(LEVEL, edge):
             return None
         file = self._folder / f"{edge}.pub"
@@ -68,8 +71,6 @@ class EdgeKeys:
                 self._known[edge] = changed_ns, verifying_key(file)
         except FileNotFoundError:
             return None
-        except (OSError, KeyFileError) as error:
-            raise BadDelivery(f"{edge}: {error}") from error
         return self._known[edge][1]
 
 

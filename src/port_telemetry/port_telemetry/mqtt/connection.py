@@ -23,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from port_telemetry.core.ack import Ack, BadAck, verify
 from port_telemetry.core.parcel import Parcel
-from port_telemetry.core.record import DEFINITION_SCHEMA, Stream
+from port_telemetry.core.record import DEFINITION_SCHEMA, Key, Stream
 from port_telemetry.core.signature import is_safety, sign
 from port_telemetry.mqtt.target import Target
 
@@ -117,6 +117,10 @@ class Connection:
     def room(self) -> int:
         """How many more messages may be unconfirmed now."""
         return self._window - len(self.in_flight) if self.ready and not self.failure else 0
+
+    def unconfirmed(self, key: Key) -> bool:
+        """Whether the broker still owes its word for something of `key`."""
+        return any(parcel.key == key for parcel in self.in_flight.values())
 
     def publish(self, parcel: Parcel) -> int:
         """Send a parcel, to be answered later; returns its bytes, or 0 if the broker takes none of this size."""

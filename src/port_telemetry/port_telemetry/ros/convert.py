@@ -21,37 +21,28 @@ from port_interfaces.msg import (
 )
 
 from port_ros import stamps
+from port_ros.constants import (
+    ESTOP_LINK,
+    INPUT_STATUS,
+    SAFETY_EVENTS,
+    SAFETY_STATES,
+    SESSION_STATES,
+    SEVERITIES,
+)
 from port_telemetry.core.encode import Named, Stamp
 
 _WRENCH_COLUMNS = 6
 
 
-def _names(kind: Any, *constants: str) -> dict[int, str]:
-    return {getattr(kind, constant): constant for constant in constants}
-
-
-_SAFETY_STATES = _names(
-    SafetyState, "INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT"
-)
-_SEVERITIES = _names(Cause, "OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
-_SESSION_STATES = _names(
-    SessionState, "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED"
-)
-_EVENT_KINDS = _names(
-    SafetyEvent, "STATE_CHANGED", "STOP", "CAUSE_ADDED", "STANDSTILL", "RESET_ACCEPTED", "RESET_REFUSED", "ARMED",
-    "ARM_REFUSED", "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED",
-    "ENVELOPE_CHANGED",
-)  # fmt: skip
-
 #: Which fields of which message hold constants.
 NAMED_FIELDS: dict[type, dict[str, dict[int, str]]] = {
-    Cause: {"severity": _SEVERITIES},
-    EstopState: {"link": _names(EstopState, "LINK_OK", "LINK_LOST", "LINK_NEVER")},
-    InputAge: {"status": _names(InputAge, "OK", "STALE", "NEVER", "INVALID")},
-    SafetyEvent: {"kind": _EVENT_KINDS, "state_before": _SAFETY_STATES, "state_after": _SAFETY_STATES},
-    SafetyState: {"state": _SAFETY_STATES, "severity": _SEVERITIES},
-    SessionEvent: {"state_before": _SESSION_STATES, "state_after": _SESSION_STATES},
-    SessionState: {"state": _SESSION_STATES},
+    Cause: {"severity": SEVERITIES},
+    EstopState: {"link": ESTOP_LINK},
+    InputAge: {"status": INPUT_STATUS},
+    SafetyEvent: {"kind": SAFETY_EVENTS, "state_before": SAFETY_STATES, "state_after": SAFETY_STATES},
+    SafetyState: {"state": SAFETY_STATES, "severity": SEVERITIES},
+    SessionEvent: {"state_before": SESSION_STATES, "state_after": SESSION_STATES},
+    SessionState: {"state": SESSION_STATES},
 }
 
 

@@ -1,8 +1,9 @@
 """What the diagnostics say about the link to the broker, with the remedy beside the fault."""
 
 from port_ros.diagnostics import Health
+from port_telemetry.core.ack import REFUSED
 from port_telemetry.core.words import age_text
-from port_telemetry.mqtt.client import Status
+from port_telemetry.mqtt.status import Status
 from port_telemetry.mqtt.target import Target
 from port_telemetry.spool.progress import Progress
 
@@ -30,6 +31,7 @@ def link_health(
         "silence_s": f"{status.silence_s:.1f}",
         "forged": status.forged,
         "distrusted": status.distrusted,
+        "refused": status.refused,
         "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
@@ -45,15 +47,21 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
         return "warn", f"{rejected} records were refused", remedy
     if (dropped := status.dropped - before.dropped) > 0:
         return "warn", f"{dropped} records were lost", "the broker or the way to it is too slow; mend it"
+    if status.refused:
+        return "warn", f"{status.refused} safety records wait on this edge: {REFUSED}", _own_key(target)
     if status.silence_s > _SILENCE_S:
         remedy = "start `port ingest` at the facility; until then everything is kept on the edge"
         return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
     if status.forged > before.forged:
         return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
     if status.distrusted > before.distrusted:
-        remedy = f"give the facility {target.edge}.pub of this edge; if it has it, see who else writes to the broker"
+        remedy = f"{_own_key(target)}; if it has it, see who else writes to the broker"
         return "warn", "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
     return "ok", f"connected to {target.address}", ""
+
+
+def _own_key(target: Target) -> str:
+    return f"give the facility {target.edge}.pub of this edge"
 
 
 def _backlog(progress: Progress) -> str:

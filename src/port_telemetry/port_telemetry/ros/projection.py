@@ -10,25 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Twist
 from port_interfaces.msg import EstopState, SafetyState, SessionState, WrenchBlock
 from rclpy.node import Node
 
 from port_ros import stamps
+from port_ros.constants import HEALTH_LEVELS
 from port_ros.diagnostics import Health
 from port_telemetry.core.sparkplug import ground
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.core.sparkplug.payload import Value
-from port_telemetry.mqtt.client import Status
 from port_telemetry.mqtt.sparkplug import Projection
+from port_telemetry.mqtt.status import Status
 from port_telemetry.mqtt.target import Target
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.ros.plate_view import PlateView
 
 _NS_PER_MS = 1_000_000
-_LEVELS = {DiagnosticStatus.OK: "OK", DiagnosticStatus.WARN: "WARN", DiagnosticStatus.ERROR: "ERROR",
-           DiagnosticStatus.STALE: "STALE"}  # fmt: skip
 
 
 class Sparkplug(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -127,7 +126,7 @@ class GroundView:
             if kind == "camera" and name:
                 said = {each.key: each.value for each in status.values}
                 values: dict[str, Value] = {
-                    "Health": _LEVELS.get(status.level, "UNKNOWN"), "Why": status.message,
+                    "Health": HEALTH_LEVELS.get(status.level, "unknown").upper(), "Why": status.message,
                     "Remedy": said.get("remedy", ""), "Rate": _number(said.get("rate_hz", "")),
                     "Delay": _number(said.get("delay_ms", "")),
                 }  # fmt: skip

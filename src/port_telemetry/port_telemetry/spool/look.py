@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +36,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """A whole spool. holder: process that has it open, 0 if none; dead_letters: put aside for good."""
+    """A whole spool. holder: process that has it open, 0 if none; dead_letters: how many were put aside, by reason."""
 
     folder: Path
     holder: int
     streams: tuple[Waiting, ...]
-    dead_letters: int
+    dead_letters: Mapping[str, int]
     quota_bytes: int
     file_bytes: int
 
@@ -88,7 +89,7 @@ def look(folder: Path) -> Backlog:
         with contextlib.closing(_open(folder / FILE)) as db:
             db.execute("BEGIN")
             streams = tuple(_waiting(db, row) for row in db.execute(schema.STREAMS).fetchall())
-            dead = db.execute("SELECT count(*) FROM dead_letter").fetchone()[0]
+            dead = dict(db.execute(schema.DEAD).fetchall())
             quota = db.execute(schema.GET_META, ("quota_bytes",)).fetchone()
     except sqlite3.Error as error:
         raise SpoolError(f"{folder / FILE}: {error}") from error

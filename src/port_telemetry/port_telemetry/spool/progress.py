@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Progress:
     """Of a sender, at `at_ns`. sent, acknowledged: records since its start. *_hz: over the last seconds.
 
     oldest_s: how old the data are that wait longest; 0 if nothing waits. failure: why it is not connected.
+    refused: topic, epoch and how many records wait of each sequence that the facility refuses.
     """
 
     at_ns: int = 0
@@ -39,6 +41,12 @@ class Progress:
     sent_hz: float = 0.0
     acked_hz: float = 0.0
     silence_s: float = 0.0
+    refused: Sequence[tuple[str, int, int]] = ()
+
+    @property
+    def refused_records(self) -> int:
+        """How many records wait because the facility refuses them."""
+        return sum(count for _, _, count in self.refused)
 
     @property
     def left_s(self) -> float | None:

@@ -1,0 +1,77 @@
+"""A stop of the gate on its own, with a rule that says what it is told to: causes in order, moments, what it cost."""
+
+from dataclasses import replace
+
+from port_safety.core import asks
+from port_safety.core.envelope import Envelope
+from port_safety.core.gate import Gate
+from port_safety.core.happening import Answer, Kind
+from port_safety.core.machine import State
+from port_safety.core.motion import Motion
+from port_safety.core.reading import Body
+from port_safety.core.standstill import STILL_FOR_NS
+from port_safety.core.stopping import unmet
+from port_safety.core.verdict import Severity, Verdict
+from tests.gate_bench import robot_of
+from tests.unit.port_safety.test_gate_at_its_edges import NOW, STILL, Says, running
+
+PROTECTIVE, EMERGENCY = Severity.PROTECTIVE_STOP, Severity.EMERGENCY_STOP
+S = 1_000_000_000
+
+
+def says(severity: Severity, source: str, stamp_ns: int = 0) -> Verdict:
+    return Verdict(severity, "says", source, f"why {source}", stamp_ns=stamp_ns)
+
+
+def reasons(gate: Gate, kind: Kind) -> list[str]:
+    return [each.reason for each in gate.take_happenings() if each.kind is kind]
+
+
+def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> None:
+    rule = Says()
+    gate = running(rule)
+    gate.update("body", Body(0.5), NOW + 1, NOW + 3)
+    rule.words = [says(PROTECTIVE, "a", NOW), says(EMERGENCY, "b", NOW + 1)]
+    gate.tick(NOW + 4)
+    assert gate.stop is not None and [source for _, source in gate.stop.causes] == ["b", "a"]
+    assert gate.stop.received_ns == NOW + 3 and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
+
+
+def test_the_worst_of_what_voids_a_reset_is_told() -> None:
+    rule = Says()
+    gate = running(rule)
+    asks.stop(gate, "anna", "", False, NOW)
+    for at_ns in range(NOW, NOW + S, S // 10):
+        gate.update("odometry", STILL, at_ns, at_ns)
+        gate.tick(at_ns)
+    assert gate.state is State.RESET_READY
+    gate.take_happenings()
+    rule.words = [says(PROTECTIVE, "a"), says(EMERGENCY, "b")]
+    gate.tick(NOW + S)
+    assert gate.state is State.STOPPED and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
+
+
+def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_stages() -> None:
+    gate = Gate("t", robot_of("humanoid"), Envelope({}, "hash"))
+    for at_ns in (NOW - STILL_FOR_NS, NOW):
+        gate.update("odometry", STILL, at_ns, at_ns)
+    gate.tick(NOW)
+    assert asks.arm(gate, "anna", NOW).accepted
+    up = Answer(False, "the robot is up and would fall without power; request a stop instead")
+    assert asks.disarm(gate, "anna", NOW) == up
+    asks.stop(gate, "anna", "", False, NOW)
+    gate.tick(NOW + 1)
+    assert gate.stands(NOW + 1) and gate.state is State.STOPPING
+    assert unmet(gate, NOW + 1) == "the stop is still being carried out"
+
+
+def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW)
+    gate.update("odometry", replace(STILL, vx=0.3), NOW, NOW)
+    asks.stop(gate, "anna", "", False, NOW)
+    for at_ns in (NOW + 13 * S // 2, NOW + 13 * S // 2 + STILL_FOR_NS):
+        gate.update("odometry", STILL, at_ns, at_ns)
+        gate.tick(at_ns)
+    (cost,) = [each for each in gate.take_happenings() if each.kind is Kind.STANDSTILL]
+    assert cost.duration_s == 6.7 and gate.state is State.STOPPED

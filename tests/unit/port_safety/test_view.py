@@ -1,0 +1,42 @@
+"""What a rule may look at in one moment, to the nanosecond; what cannot be relied on is not there."""
+
+import math
+
+import pytest
+
+from port_safety.core.motion import ZERO, Motion
+from port_safety.core.reading import Alive, Occupancy, Odometry, Pose, Reading, Value
+from port_safety.core.view import View
+
+NOW = 10_000_000_000
+NAN = math.nan
+POSE, ODOMETRY = Pose(1.0, 2.0, 3.0), Odometry(1.0, 2.0, 3.0, 0.25, -0.5, 0.75)
+OCCUPANCY = Occupancy(frozenset({"crossing"}))
+
+
+def seeing(name: str, value: Value, stamp_ns: int = NOW, measured_mps: float = 0.5) -> View:
+    return View(NOW, {name: Reading(value, stamp_ns, max(NOW, stamp_ns))}, ZERO, None, True, measured_mps=measured_mps)
+
+
+@pytest.mark.parametrize(("stamp_ns", "age_s"), [(7_500_000_000, 2.5), (NOW, 0.0), (10_500_000_000, -0.5)])
+def test_how_old_what_is_seen_is(stamp_ns: int, age_s: float) -> None:
+    assert seeing("x", Alive(), stamp_ns).age_s("x") == age_s and seeing("x", Alive()).age_s("y") is None
+    assert seeing("ground_pose", POSE, stamp_ns).pose() == (POSE, max(0.0, age_s)), "nothing is younger than now"
+    assert seeing("occupancy", OCCUPANCY, stamp_ns).occupancy() == (OCCUPANCY, max(0.0, age_s))
+
+
+def test_what_cannot_be_relied_on_is_not_there() -> None:
+    assert seeing("odometry", ODOMETRY).odometry() == ODOMETRY
+    for value in (Alive(), Pose(NAN, 0.0, 0.0), Odometry(NAN, 0.0, 0.0, 0.0, 0.0, 0.0), Alive("off")):
+        assert seeing("ground_pose", value).pose() is None
+        assert seeing("odometry", value).odometry() is None
+    for value in (Alive(), Occupancy(frozenset(), positions_m=((NAN, 0.0),)), Alive("off")):
+        assert seeing("occupancy", value).occupancy() is None
+    nothing = View(NOW, {}, ZERO, None, True)
+    assert nothing.pose() is nothing.odometry() is nothing.occupancy() is None
+
+
+def test_the_measured_motion_is_that_of_the_odometry_while_it_is_fresh() -> None:
+    assert seeing("odometry", ODOMETRY).measured() == Motion(0.25, -0.5, 0.75)
+    assert seeing("odometry", ODOMETRY, measured_mps=NAN).measured() == ZERO
+    assert seeing("x", Alive()).measured() == ZERO
