@@ -14,6 +14,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
 from port_session.supervisor.command_line import parameter_file
+from tests.waiting import PATIENCE_S
 
 
 def executable(package: str, name: str) -> str:
@@ -71,7 +72,7 @@ class Peer:
     def every(self, seconds: float, do: Callable[[], None]) -> None:
         self.node.create_timer(seconds, do)
 
-    def call(self, kind: type, name: str, request: Any, timeout_s: float = 20.0) -> Any:
+    def call(self, kind: type, name: str, request: Any, timeout_s: float = PATIENCE_S) -> Any:
         """Call a service and return its answer; AssertionError if there is none in time."""
         client = self.node.create_client(kind, name)
         assert client.wait_for_service(timeout_sec=timeout_s), f"no service {name}"

@@ -19,7 +19,7 @@ from rclpy.node import Node
 
 from port_ros import qos
 from tests.broker import Broker
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Ground:
@@ -99,7 +99,7 @@ class Telemetry:
     def end(self) -> dict[str, Any]:
         """SIGINT; returns the account it wrote."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(10) == 0, self.log
+        assert self.process.wait(PATIENCE_S) == 0, self.log
         summary: dict[str, Any] = json.loads(self.summary_path.read_bytes())
         return summary
 

@@ -20,6 +20,7 @@ from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import executable, start_node
 
 COMMANDS, HZ = 2000, 200.0
+RATES_HZ = {"500hz": 500.0, "1khz": 1000.0}
 
 
 def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
@@ -30,13 +31,15 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
         base.append(_passthrough_round())
         ours.append(_gate_round())
     figures = _ratios(base, ours)
-    for hz, key in ((500.0, "gate.cpu_500hz_pct"), (1000.0, "gate.cpu_1khz_pct")):
-        figures[key] = _cpu_pct(hz)
-    jitter, values = _jitter_busy()
-    figures.update(jitter)
+    busy: dict[str, dict[str, str]] = {}
+    for rate, hz in RATES_HZ.items():
+        figures[f"gate.cpu_{rate}_pct"] = _cpu_pct(hz)
+        busy[rate] = _busy(hz)
+        for name in ("p99", "p999"):
+            figures[f"gate.jitter_{rate}_{name}_ms"] = float(busy[rate][f"tick_late_{name}_ms"])
     costs = rule_costs_us()
     figures["gate.rule_us"] = float(np.polyfit([1, 10, 50], [costs["rules"][n] for n in (1, 10, 50)], 1)[0])
-    return figures, {"baseline_us": base, "gate_us": ours, "rule_costs_us": costs, "busy": values}
+    return figures, {"baseline_us": base, "gate_us": ours, "rule_costs_us": costs, "busy": busy}
 
 
 def _ratios(base: list[list[float]], ours: list[list[float]]) -> dict[str, float]:
@@ -113,12 +116,11 @@ def both_cores_busy() -> Iterator[None]:
             end(burner)
 
 
-def _jitter_busy(seconds: float = 20.0) -> tuple[dict[str, float], dict[str, str]]:
-    """Lateness of the ticks at 500 Hz with every core busy at normal priority, as the gate itself measures it."""
-    with both_cores_busy(), armed_gate(500.0) as (stand, _):
+def _busy(tick_hz: float, seconds: float = 20.0) -> dict[str, str]:
+    """What the gate says of its loop with every core busy at normal priority; tick_late_*: the jitter."""
+    with both_cores_busy(), armed_gate(tick_hz) as (stand, _):
         stand.latencies_us(round(20 * seconds), 20.0)
-        values = dict(stand.gate_values)
-    return {f"gate.jitter_500hz_{name}_ms": float(values[f"tick_late_{name}_ms"]) for name in ("p99", "p999")}, values
+        return dict(stand.gate_values)
 
 
 def rule_costs_us(ticks: int = 2000) -> dict[str, dict[int, float]]:
@@ -150,17 +152,22 @@ def _tick_us(corner_counts: list[int], ticks: int) -> float:
 
 
 def plot(detail: dict[str, Any], file: Path) -> None:
-    """Distributions of both, one line each."""
+    """Distributions of both, one line each; beside them what a tick costs with more rules, and with more corners."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7, 3.5), layout="constrained")
+    figure, (commands, ticks) = pyplot.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
     for name, label in (("baseline_us", "plain rclpy pass-through"), ("gate_us", "gate, every rule in force")):
         samples = np.sort(np.concatenate(detail[name]))
-        axes.plot(samples, 100.0 * np.arange(1, len(samples) + 1) / len(samples), label=label)
-    axes.set(xscale="log", xlabel="command in → command out, µs", ylabel="share of commands, %")
-    axes.grid(alpha=0.3)
-    axes.legend()
+        commands.plot(samples, 100.0 * np.arange(1, len(samples) + 1) / len(samples), label=label)
+    commands.set(xscale="log", xlabel="command in → command out, µs", ylabel="share of commands, %")
+    for name, label in (("rules", "zone rules of 4 corners"), ("corners", "corners of one zone")):
+        costs = detail["rule_costs_us"][name]
+        ticks.plot([int(count) for count in costs], list(costs.values()), marker="o", label=label)
+    ticks.set(xscale="log", yscale="log", xlabel="count", ylabel="cost of a tick, µs")
+    for axes in (commands, ticks):
+        axes.grid(alpha=0.3)
+        axes.legend()
     figure.savefig(file)

@@ -21,7 +21,7 @@ from tests.commands import ARM
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
 from tests.ros_peer import Peer, start_node
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
 FIGURES = {**PARAMETERS["robot"], "joint_deceleration_radps2": ARM.deceleration_radps2, "reach_m": ARM.reach_m}
@@ -111,11 +111,11 @@ def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path:
         answer = arm.call(ArmService, "safety/arm", ArmService.Request(by="tester"))
         assert answer.accepted, answer.reason
         arm.ask(0.0, 0.0, 0.0, within_s=1)
-        wait_until(lambda: arm.states[-1].reason.startswith("command: none"), 30.0)
+        wait_until(lambda: arm.states[-1].reason.startswith("command: none"))
         arm.ask(2.0, 1.0, 0.0, within_s=8)
-        wait_until(lambda: arm.arm.motion.positions[0] > 0.3, 30.0)
+        wait_until(lambda: arm.arm.motion.positions[0] > 0.3)
         gate.send_signal(signal.SIGTERM)
-        assert gate.wait(20) == 0
+        assert gate.wait(PATIENCE_S) == 0
     finally:
         gate.kill()
         gate.wait()
@@ -134,10 +134,10 @@ def test_a_humanoid_is_settled_before_the_gate_leaves(humanoid: Ground, tmp_path
         humanoid.request = 0.4
         wait_until(lambda: humanoid.commands[-1].linear.x == 0.4)
         gate.send_signal(signal.SIGTERM)
-        wait_until(lambda: bool(stages) and stages[-1].data == "settle", 30.0)
+        wait_until(lambda: bool(stages) and stages[-1].data == "settle")
         assert humanoid.beats[-1].enable, "it has not settled yet"
         humanoid.height = 0.45
-        assert gate.wait(20) == 0
+        assert gate.wait(PATIENCE_S) == 0
     finally:
         gate.kill()
         gate.wait()
@@ -156,7 +156,7 @@ def test_joints_come_in_any_order_and_a_missing_one_is_no_number() -> None:
 
 def _reach(peer: ArmPeer, state: int) -> None:
     try:
-        wait_until(lambda: bool(peer.states) and peer.states[-1].state == state, 30.0)
+        wait_until(lambda: bool(peer.states) and peer.states[-1].state == state)
     except AssertionError as error:
         seen = peer.states[-1].reason if peer.states else "no state"
         raise AssertionError(f"{error}; {seen}") from None

@@ -16,7 +16,7 @@ from port_interfaces.srv import Arm, Reset
 from port_ros import qos
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros_peer import Peer, start_node
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 PARAMETERS: dict[str, Any] = {
     "tick_hz": 200.0,
@@ -101,7 +101,7 @@ class Ground(Peer):
 
     def reach(self, state: int) -> SafetyState:
         try:
-            wait_until(lambda: self.state() == state, 30.0, f"state {state}")
+            wait_until(lambda: self.state() == state, what=f"state {state}")
         except AssertionError as error:
             raise AssertionError(f"{error}; seen: {self.states[-1] if self.states else 'no state'}") from None
         return self.states[-1]
@@ -144,8 +144,8 @@ def test_a_whole_stop_and_reset_over_dds(gate: subprocess.Popen[bytes], ground: 
     ground.reset_held = True
     ground.reach(SafetyState.STANDBY)
     ground.reset_held = False
-    kinds = [event.kind for event in ground.events]
     wait_until(lambda: SafetyEvent.RESET_ACCEPTED in [event.kind for event in ground.events])
+    kinds = [event.kind for event in ground.events]
     assert SafetyEvent.RESET_REFUSED in kinds and SafetyEvent.STANDSTILL in kinds
     assert [event.sequence for event in ground.events] == list(range(1, len(ground.events) + 1))
     stop = next(event for event in ground.events if event.kind == SafetyEvent.STOP)
@@ -173,7 +173,7 @@ def test_sigterm_stops_the_robot_before_the_process_ends(gate: subprocess.Popen[
     ground.request = 0.45
     wait_until(lambda: ground.commands[-1].linear.x == 0.45)
     gate.send_signal(signal.SIGTERM)
-    assert gate.wait(20) == 0
+    assert gate.wait(PATIENCE_S) == 0
     wait_until(lambda: ground.commands[-1] == Twist())
     speeds = [command.linear.x for command in ground.commands]
     assert any(0.0 < speed < 0.45 for speed in speeds[speeds.index(0.45) :]), "a ramp, not a cut"
@@ -183,10 +183,14 @@ def test_a_killed_gate_is_silent_towards_the_enable(gate: subprocess.Popen[bytes
     ground.arm()
     gate.kill()
     gate.wait()
-    time.sleep(0.2)  # what was on its way may still arrive
-    count = len(ground.beats)
-    time.sleep(0.3)
-    assert len(ground.beats) == count
+
+    def silent() -> bool:
+        """Whether none came for a while; what was on its way may still arrive."""
+        count = len(ground.beats)
+        time.sleep(0.3)
+        return len(ground.beats) == count
+
+    wait_until(silent)
 
 
 def test_garbage_on_the_command_topic_is_no_command(gate: subprocess.Popen[bytes], ground: Ground) -> None:
@@ -195,7 +199,7 @@ def test_garbage_on_the_command_topic_is_no_command(gate: subprocess.Popen[bytes
     nan.linear.x = float("nan")
     ground.request = None
     ground.node.create_publisher(Twist, "cmd_vel_request", qos.COMMAND).publish(nan)
-    wait_until(lambda: any(state.reason == "command: linear.x is nan" for state in ground.states), 20.0)
+    wait_until(lambda: any(state.reason == "command: linear.x is nan" for state in ground.states))
     assert all(command.linear.x == command.linear.x for command in ground.commands)
 
 
@@ -218,6 +222,6 @@ def test_another_publisher_on_the_command_topic_is_an_emergency_by_name(
 def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_path: Path) -> None:
     wrong = {**PARAMETERS, "lane": {**PATIENT_BLOCKS["lane"], "margin": 0.1}}
     process = start_node("port_safety", "gate_node", "gate", wrong, tmp_path)
-    assert process.wait(30) == 2
+    assert process.wait(PATIENCE_S) == 2
     said = (tmp_path / "gate.log").read_text()
     assert "/t/gate: lane: " in said and "margin" in said and "Traceback" not in said

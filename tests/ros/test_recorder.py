@@ -19,7 +19,7 @@ from rclpy.node import Node
 
 from port_ros import qos
 from port_session.recorder.read import Recorded, Recording
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_what_is_published_is_read_back_equal(publisher: Node, start: Any, tmp_p
     ends = publish(publisher, 100)
     wait_until(lambda: path.exists() and len(read(path)[1]) == 200, what="everything is on the disk")
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_S) == 0
     recording, messages = read(path)
     check(messages, 100)
     assert recording.complete
@@ -118,7 +118,7 @@ def test_the_file_of_a_killed_recorder_opens_up_to_its_last_chunk(publisher: Nod
     path = tmp_path / "recording.mcap"
     process = start(path)
     ends = publish(publisher, 100)
-    wait_until(lambda: path.exists() and len(read(path)[1]) == 200, timeout_s=5, what="flushed in time")
+    wait_until(lambda: path.exists() and len(read(path)[1]) == 200, what="flushed while it runs")
     process.kill()
     process.wait()
     recording, messages = read(path)
@@ -138,7 +138,7 @@ def test_wrong_parameters_end_the_start_with_their_name(
     file = tmp_path / "recorder.yaml"
     file.write_text(yaml.safe_dump({"/**": {"ros__parameters": values}}))
     command = [sys.executable, "-m", "port_session.ros.recorder_node", "--ros-args", "--params-file", str(file)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=os.environ.copy())
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path, env=os.environ.copy())
     assert result.returncode == 2, json.dumps(result.stderr)
     assert ("topics" if "colour" not in values else "colour") in result.stderr
     assert not list(tmp_path.glob("*.mcap"))

@@ -18,7 +18,7 @@ from port_ros import qos
 from port_sim.control import ControlServer
 from port_sim.world import RobotTruth
 from tests.ros_peer import Peer, start_node
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 class Stage:
@@ -59,7 +59,7 @@ class Stage:
         self.peer.close()
         for process in self.processes:
             process.send_signal(signal.SIGINT)
-        codes = [process.wait(10) for process in self.processes]
+        codes = [process.wait(PATIENCE_S) for process in self.processes]
         if self.control is not None:
             self.control.close()
         assert codes == [0, 0]
@@ -88,19 +88,19 @@ def stage(ros_domain: int, tmp_path: Path) -> Iterator[Stage]:
 
 
 def test_it_drives_to_the_goal_only_while_it_may(stage: Stage) -> None:
-    wait_until(lambda: stage.level() == DiagnosticStatus.ERROR, 20, "no ground: said")
+    wait_until(lambda: stage.level() == DiagnosticStatus.ERROR, what="no ground: said")
     stage.ground()
-    wait_until(lambda: stage.level() == DiagnosticStatus.OK and stage.truth.y == 0.2, 20)
+    wait_until(lambda: stage.level() == DiagnosticStatus.OK and stage.truth.y == 0.2)
     stage.say(SafetyState.RUN, SessionState.ARMED)
-    wait_until(lambda: len(stage.requests) > 20, 20)
+    wait_until(lambda: len(stage.requests) > 20)
     assert stage.speed() == 0.0
     stage.say(SafetyState.RUN, SessionState.RUNNING)
-    wait_until(lambda: stage.speed() > 0.3, 20, "it drives")
+    wait_until(lambda: stage.speed() > 0.3, what="it drives")
     stage.say(SafetyState.STOPPING, SessionState.RUNNING)
-    wait_until(lambda: stage.speed() == 0.0, 20, "it stops")
+    wait_until(lambda: stage.speed() == 0.0, what="it stops")
     stage.say(SafetyState.REDUCED, SessionState.RUNNING)
-    wait_until(lambda: abs(stage.truth.x - 1.5) < 0.1 and stage.speed() == 0.0, 20, "it arrives")
-    wait_until(lambda: stage.odometry[-1].pose.pose.position.x == pytest.approx(stage.truth.x), 20, "where it stands")
+    wait_until(lambda: abs(stage.truth.x - 1.5) < 0.1 and stage.speed() == 0.0, what="it arrives")
+    wait_until(lambda: stage.odometry[-1].pose.pose.position.x == pytest.approx(stage.truth.x), what="where it stands")
     newest = stage.odometry[-1]
     assert (newest.header.frame_id, newest.child_frame_id) == ("odom", "base_link")
 
@@ -108,24 +108,24 @@ def test_it_drives_to_the_goal_only_while_it_may(stage: Stage) -> None:
 def test_its_faults_are_what_the_ground_says(stage: Stage) -> None:
     stage.ground()
     stage.say(SafetyState.RUN, SessionState.RUNNING)
-    wait_until(lambda: stage.speed() > 0.3, 20)
+    wait_until(lambda: stage.speed() > 0.3)
     stage.faults = {"deaf": True, "misplaced_m": 2.0}
-    wait_until(lambda: stage.odometry[-1].pose.pose.position.x - stage.truth.x > 1.5, 20, "it believes to be ahead")
+    wait_until(lambda: stage.odometry[-1].pose.pose.position.x - stage.truth.x > 1.5, what="it believes to be ahead")
     stage.say(SafetyState.STOPPED, SessionState.HALTED)
     began_x = stage.truth.x
-    wait_until(lambda: stage.truth.x > began_x + 0.3, 20, "it goes on although it is told to stand")
+    wait_until(lambda: stage.truth.x > began_x + 0.3, what="it goes on although it is told to stand")
     stage.faults = {}
-    wait_until(lambda: stage.speed() == 0.0, 20, "it hears again")
+    wait_until(lambda: stage.speed() == 0.0, what="it hears again")
 
 
 def test_without_power_or_ground_it_brakes(stage: Stage) -> None:
     stage.ground()
     stage.say(SafetyState.RUN, SessionState.RUNNING)
-    wait_until(lambda: stage.speed() > 0.2, 20)
+    wait_until(lambda: stage.speed() > 0.2)
     stage.powered = False
-    wait_until(lambda: stage.speed() == 0.0, 20)
+    wait_until(lambda: stage.speed() == 0.0)
     stage.powered, stage.faults = True, {"runaway": True}
-    wait_until(lambda: stage.speed() > 1.6, 20, "runaway: faster than its limit")
+    wait_until(lambda: stage.speed() > 1.6, what="runaway: faster than its limit")
     assert stage.control is not None
     stage.control.close()
-    wait_until(lambda: stage.speed() == 0.0, 20, "the ground is gone: no power")
+    wait_until(lambda: stage.speed() == 0.0, what="the ground is gone: no power")

@@ -22,7 +22,7 @@ from rclpy.executors import SingleThreadedExecutor
 from std_srvs.srv import Trigger
 
 from port_ros import qos
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 PARAMETERS = {
     "session": "trial_1", "robot": "sim_wheeled", "team": "blue", "ground": "hall_lane", "trial": "lane_drive",
@@ -138,7 +138,7 @@ def out(gate: FakeGate, tmp_path: Path) -> Iterator[Path]:
     process = subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=os.environ.copy())
     yield tmp_path / "out"
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE_S) == 0
     document = json.loads((tmp_path / "out/session.json").read_text())
     assert document["state"] in ("ABORTED", "COMPLETED")
 

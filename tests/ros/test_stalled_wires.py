@@ -28,6 +28,7 @@ from port_session.supervisor.command_line import parameter_file
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE
+from tests.waiting import PATIENCE_S
 from tests.watched_threads import Watch, watch
 from tests.wires import WIRES, samples_of
 
@@ -62,7 +63,7 @@ class Stage:
             executor = EventsExecutor()
             executor.add_node(node)
             with self.watch.here():
-                deadline_s, most_s = time.monotonic() + 30.0, 0.0
+                deadline_s, most_s = time.monotonic() + PATIENCE_S, 0.0
                 while len(self.diagnostics) < BEATS and time.monotonic() < deadline_s:
                     before_s = time.thread_time()
                     executor.spin_once(timeout_sec=0.1)

@@ -15,7 +15,7 @@ from port_sim.world import RobotTruth, World
 from tests import hall
 from tests.ros.test_camera_wire import free_port
 from tests.ros_peer import Peer, start_node
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 #: From both sides of the lane: neither sees it as the other does.
 POSES = {
@@ -56,7 +56,7 @@ class Site:
     def close(self) -> None:
         self.peer.close()
         self.process.send_signal(signal.SIGINT)
-        code = self.process.wait(10)
+        code = self.process.wait(PATIENCE_S)
         for camera in self.cameras.values():
             camera.close()
         assert code == 0, (self.folder / "cameras.log").read_text()
@@ -70,7 +70,7 @@ def site(ros_domain: int, tmp_path: Path) -> Iterator[Site]:
 
 
 def test_the_knocked_one_of_two_cameras_is_named_and_the_pose_stays_true(site: Site) -> None:
-    wait_until(lambda: len(site.poses) > 20, 30, "poses")
+    wait_until(lambda: len(site.poses) > 20, what="poses")
     assert site.error_m() < 0.01
     site.cameras["south"].knock([0.0, 0.0, 0.0, 0.0, 0.0, 0.03])
     wait_until(lambda: "camera south was knocked" in site.said().get("camera south", ""), 60, "the camera's name")

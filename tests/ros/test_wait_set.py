@@ -11,9 +11,7 @@ from std_msgs.msg import Int32
 from std_srvs.srv import Trigger
 
 from port_ros.wait_set import BURST, WaitSetLoop
-from tests.waiting import wait_until
-
-DEADLINE_S = 20.0
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -31,7 +29,7 @@ def spin_until(loop: WaitSetLoop, condition: Callable[[], object]) -> None:
         loop.spin_once(0.01)
         return condition()
 
-    wait_until(turn, DEADLINE_S)
+    wait_until(turn, PATIENCE_S)
 
 
 @pytest.mark.parametrize("raw", [False, True], ids=["typed", "raw"])
@@ -89,7 +87,7 @@ def test_a_patient_subscription_wakes_nobody_and_loses_nothing(node: Node) -> No
             publisher.publish(Int32(data=number))
     spin_until(loop, lambda: len(urgent) == 5)
     assert not patient
-    wait_until(lambda: loop.drain() or len(patient) == 5, DEADLINE_S)
+    wait_until(lambda: loop.drain() or len(patient) == 5, PATIENCE_S)
     assert patient == list(range(5))
 
 

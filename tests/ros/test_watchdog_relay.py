@@ -20,8 +20,6 @@ from tests.ros_peer import Peer, start_node
 from tests.sim_ground import ESTOPS, SimGround
 from tests.waiting import wait_until
 
-#: A busy machine may starve the simulated station: the figure is printed, the bound only tells "opens" from "stays".
-GENEROUS_S = 5.0
 RULES = ("fresh", "lane")
 #: What makes the gate stop ticking.
 FATES = {"hangs": signal.SIGSTOP, "starves": signal.SIGUSR1, "dies": signal.SIGKILL}
@@ -101,11 +99,12 @@ def test_a_gate_that_no_longer_ticks_loses_the_relay_though_the_node_lives(hall:
     hall.arm()
     began_s = time.monotonic()
     hall.gate.send_signal(FATES[fate])
-    wait_until(lambda: not hall.relay(), timeout_s=GENEROUS_S, what="the relay open")
+    # A busy machine may starve the simulated station: the figure is printed, and no bound but that it opens.
+    wait_until(lambda: not hall.relay(), what="the relay open")
     print(f"{hall.ground.estop_parameters()['driver']}, gate {fate}: relay seen open after "
           f"{(time.monotonic() - began_s) * 1e3:.0f} ms")  # fmt: skip
     count = len(hall.estops)
     wait_until(lambda: len(hall.estops) > count + 100, what="the node goes on")
-    assert hall.estops[-1].link == EstopState.LINK_OK
+    wait_until(lambda: hall.estops[-1].link == EstopState.LINK_OK, what="the station and the node live")
     assert not hall.relay(), "a sender that outlives the gate does not close it again"
     assert (hall.gate.poll() is None) == (fate != "dies")

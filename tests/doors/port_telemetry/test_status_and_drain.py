@@ -123,7 +123,7 @@ def test_drain_sends_all_that_was_left_and_says_how_it_goes(
 ) -> None:
     assert cli.main(drain(left, broker.port)) == 0
     out = capsys.readouterr().out
-    assert "203 wait, the oldest" in out and out.endswith("nothing is left\n")
+    assert "203 wait" in out and " wait, the oldest" in out and out.endswith("nothing is left\n")
     assert facility.numbers("/samples") == list(range(1, 201))
     assert facility.numbers("/safety/event") == [1, 2, 3]
     # The edge may be in another session by now: nobody hears that it is here, or gone.

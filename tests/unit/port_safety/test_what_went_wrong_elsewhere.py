@@ -41,6 +41,41 @@ def test_a_stop_does_not_wait_for_a_command() -> None:
     assert bench.gate.state is State.STOPPING and bench.gate.output.command == ZERO
 
 
+def test_a_gate_that_is_asked_to_end_says_stop_first() -> None:
+    """Nav2's collision monitor publishes no stop when it is deactivated: the robot keeps its last command."""
+    bench = Bench().drive(0.45)
+    asks.stop(bench.gate, "gate", "the gate is shutting down", False, bench.now_ns)
+    left: list[Command] = []
+    bench.look = lambda: left.append(bench.gate.output.command)
+    bench.request = ZERO
+    bench.turn(2.0)
+    speeds = [command.vx for command in left]
+    assert len(speeds) >= 400 and speeds == sorted(speeds, reverse=True), "every tick, and never faster again"
+    assert left[-1] == ZERO and bench.gate.state is State.RESET_READY
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        {"estop": PRESSED},
+        {"occupancy": Occupancy(frozenset(), positions_m=((0.6, 0.0),))},
+        {"occupancy": Occupancy(frozenset(), False)},
+        {"publishers": Publishers(("/team/teleop",))},
+        {"clock_step": ClockStep(-1.0)},
+        {"odometry": Odometry(0.0, 0.0, 0.0, 3.0, 0.0, 0.0)},
+    ],
+    ids=lambda cause: next(iter(cause)),
+)
+def test_from_a_cause_to_the_stop_it_takes_a_tick(cause: dict[str, object]) -> None:
+    """Autoware's gate looks ten times a second: 0.7 s at worst, in which a person walks a metre."""
+    bench = Bench(obeys=False).drive()
+    assert bench.gate.state in MOVING
+    for name, value in cause.items():
+        setattr(bench, name, value)
+    bench.turn()
+    assert bench.gate.state is State.STOPPING
+
+
 def test_staleness_counts_to_both_sides_and_below_a_second() -> None:
     """Nav2: a source may be silent for 2 to 5 s, and a stamp from the future is always young."""
     for offset_ns in (-600_000_000, 600_000_000):
