@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from port_safety.core.reading import (
     Value,
 )
 from port_safety.core.rules.acceleration import AccelerationRule
+from port_safety.core.rules.body_height import BodyHeightRule
 from port_safety.core.rules.clock import ClockRule
 from port_safety.core.rules.contact_force import ContactForceRule
 from port_safety.core.rules.fresh import FreshRule, Watched
@@ -39,6 +40,7 @@ from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope, 
 from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
 from port_safety.core.rules.speed import SpeedRule
 from port_safety.core.rules.stop_response import StopResponseRule
+from port_safety.core.rules.tilt import TiltRule
 from port_safety.core.rules.tool_box import ToolBoxRule
 from port_safety.core.rules.zones import approach_scale
 from port_safety.core.stop_profile import COMPLIANCE_GRACE_S, Start
@@ -79,8 +81,16 @@ def below(value: float) -> float:
 # --- what cannot be born ----------------------------------------------------------------------------------------------
 
 
-def test_a_figure_that_makes_no_sense_is_refused_by_its_name() -> None:
+def check(figures: Sequence[tuple[Any, str, tuple[Any, ...], tuple[Any, ...]]]) -> None:
     """A rule, one of its figures, what it cannot be and what it can."""
+    for rule, name, refused, allowed in figures:
+        for value in refused:
+            with pytest.raises(ValueError, match=name):
+                replace(rule, **{name: value})
+        assert all(getattr(replace(rule, **{name: value}), name) == value for value in allowed)
+
+
+def test_a_figure_that_makes_no_sense_is_refused_by_its_name() -> None:
     figures: list[tuple[Any, str, tuple[Any, ...], tuple[Any, ...]]] = [
         (ClockRule((), 0.1, 0.1, 0.1, 5), "ahead_s", (0.0, -0.5, math.nan), (1e-9,)),
         (ClockRule((), 0.1, 0.1, 0.1, 5), "behind_s", (0.0, -0.5, math.nan), (1e-9,)),
@@ -97,11 +107,38 @@ def test_a_figure_that_makes_no_sense_is_refused_by_its_name() -> None:
         (JointFlailRule(("a",), 1.0, 1.0, 5, 0.1), "readings", (-1, 0, KEPT, KEPT + 1), (1, 2, KEPT - 1)),
         (ContactForceRule(1.0, 1.0, 5, 0.1), "readings", (-1, 0, KEPT + 1, KEPT + 2), (1, 2, KEPT)),
     ]
-    for rule, name, refused, allowed in figures:
-        for value in refused:
-            with pytest.raises(ValueError, match=name):
-                replace(rule, **{name: value})
-        assert all(getattr(replace(rule, **{name: value}), name) == value for value in allowed)
+    check(figures)
+
+
+def test_a_figure_that_does_not_fit_the_others_is_refused_by_its_name() -> None:
+    acceleration, height, tilt = AccelerationRule(1.0, 1.0), BodyHeightRule(0.5, 1.0, 0.3), TiltRule(0.25, 0.5, 0.1)
+    force, speed = ContactForceRule(50.0, 100.0, 5, 0.1), SpeedRule("z", 1.0, ROBOT)
+    ground = GroundReactionRule(("left",), 1.0, 1.0, 1.0, 1.0, 1.0)
+    figures: list[tuple[Any, str, tuple[Any, ...], tuple[Any, ...]]] = [
+        (acceleration, "acceleration_mps2", (0.0, -0.5, math.inf), (1e-9,)),
+        (acceleration, "yaw_acceleration_radps2", (0.0, -0.5, math.inf), (1e-9,)),
+        (height, "low_m", (-1e-9, 1.0, 1.5), (0.0, below(1.0))),
+        (height, "high_m", (0.0, -0.5, math.inf), (above(0.5),)),
+        (height, "stale_s", (0.0, -0.5, math.inf), (1e-9,)),
+        (tilt, "fall_rad", (below(0.25), above(3.15), math.nan), (0.25, 3.15)),
+        (tilt, "limit_rad", (0.0, -0.5, above(0.5)), (1e-9, 0.5)),
+        (tilt, "stale_s", (0.0, -0.5, math.inf), (1e-9,)),
+        (force, "blow_n", (below(50.0), above(100.0)), (50.0, 100.0)),
+        (force, "limit_n", (0.0, -0.5), (50.0,)),
+        (force, "stale_s", (0.0, -0.5, math.inf), (1e-9,)),
+        (speed, "limit_mps", (-1e-9, math.nan), (0.0, 1e-9)),
+        (speed, "occupied_limit_mps", (-1e-9, above(1.0), math.nan), (0.0, 1.0)),
+        (LIMITS, "margin_rad", (-1e-9, math.nan), (0.0, below(1.0))),
+        (LIMITS, "deceleration_radps2", (0.0, -0.5), (1e-9,)),
+        (LIMITS, "lower_rad", ((-1.0,), (-1.0,) * 3, (0.5, -2.0), (-1.0, 1.5)), ((0.25, 1.25),)),
+        (LIMITS, "upper_rad", ((1.0,), (1.0,) * 3), ((below(1.0), 2.0),)),
+        (LIMITS, "velocity_radps", ((1.0,), (1.0,) * 3, (0.0, 1.0), (1.0, -0.5)), ((1e-9, 1e-9),)),
+        (ground, "plates", ((),), (("left", "right"),)),
+        *((ground, name, (0.0, -0.5, math.inf), (1e-9,)) for name in ("mass_kg", "peak_bodyweights", "pull_n")),
+        *((ground, name, (0.0, -0.5, math.inf), (1e-9,)) for name in ("friction", "stale_s")),
+        *((People(), each.name, (-1e-9, math.inf), (1e-9,)) for each in fields(People)),
+    ]
+    check(figures)
 
 
 def test_who_is_refused_hears_what_is_allowed() -> None:
