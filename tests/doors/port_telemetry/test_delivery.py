@@ -43,7 +43,8 @@ def test_what_is_stored_is_acknowledged_and_deleted(edge: Edge, facility: Facili
     wait_until(edge.idle)
     # On a machine that stands still for a second live state is given up, and nothing else.
     wait_until(lambda: sum(account(edge.sender)[1:]) == 700)
-    published = account(edge.sender)[1]
+    offered, published, dropped, rejected = account(edge.sender)
+    assert (offered, rejected) == (700, 0) and dropped <= 300
     assert facility.numbers("/samples") == list(range(1, 301))
     assert facility.numbers("/safety/event") == list(range(1, 101))
     wait_until(lambda: facility.taken() == published, what="what the broker has taken is at the facility, too")
