@@ -130,7 +130,7 @@ def test_a_figure_that_does_not_fit_the_others_is_refused_by_its_name() -> None:
         (speed, "occupied_limit_mps", (-1e-9, above(1.0), math.nan), (0.0, 1.0)),
         (LIMITS, "margin_rad", (-1e-9, math.nan), (0.0, below(1.0))),
         (LIMITS, "deceleration_radps2", (0.0, -0.5), (1e-9,)),
-        (LIMITS, "lower_rad", ((-1.0,), (-1.0,) * 3, (0.5, -2.0), (-1.0, 1.5)), ((0.25, 1.25),)),
+        (LIMITS, "lower_rad", ((-1.0,), (-1.0,) * 3, (0.75, -2.0), (-1.0, 1.5)), ((0.25, 1.25),)),
         (LIMITS, "upper_rad", ((1.0,), (1.0,) * 3), ((below(1.0), 2.0),)),
         (LIMITS, "velocity_radps", ((1.0,), (1.0,) * 3, (0.0, 1.0), (1.0, -0.5)), ((1e-9, 1e-9),)),
         (ground, "plates", ((),), (("left", "right"),)),
@@ -233,6 +233,13 @@ def test_a_joint_flails_in_as_many_readings_as_are_asked_for_and_no_fewer() -> N
     assert spun((S, 10.0), (2 * S, 0.0), (3 * S, 5.0), (4 * S, 0.0)) == [("jerks a", 5.0)]
     assert spun((S, 0.0), (2 * S, 0.0), (3 * S, 5.0), (4 * S, 0.0)) == [("jerks a", 5.0)], "of the last two alone"
     assert spun((S, 0.0), (3 * S, 10.0), (7 * S, -10.0)) == [("jerks a", 5.0)], "by the time between the stamps"
+
+
+def test_any_number_of_joints_has_its_limits_and_an_age() -> None:
+    names, of_all = tuple(map(str, range(300))), (1.0,) * 300
+    many = JointLimitsRule(names, 0.1, (-1.0,) * 300, of_all, of_all, 4.0, 0.25, 0.1)
+    assert many.ages_s == {"joints": 0.1}
+    assert ToolBoxRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1).ages_s == {"tool_pose": 0.1}
 
 
 def test_a_stamp_that_does_not_advance_makes_no_acceleration() -> None:
