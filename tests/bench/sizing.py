@@ -16,6 +16,7 @@ import numpy as np
 
 from port_telemetry.core.encode import to_cbor
 from port_telemetry.core.record import Stream
+from port_telemetry.ros.convert import block_values
 from tests.bench.telemetry import block as one_block
 from tests.bench.telemetry import paced, stage
 from tests.broker import Reader
@@ -88,7 +89,7 @@ def wire_bytes(reader: Reader) -> int:
 
 def payload(samples: int) -> bytes:
     """A plate's block as telemetry encodes it."""
-    given = one_block(1)
+    given = block_values(one_block(1))
     repeat = samples // len(given["status"])
     arrays = {"status": np.tile(given["status"], repeat), "wrench": np.tile(given["wrench"], (repeat, 1))}
     return to_cbor({**given, **arrays})
@@ -113,7 +114,7 @@ def cost(samples: int, rounds: int) -> Record:
         reader.close()
         for _ in range(rounds):
             before = cpu_us(broker.process.pid), cpu_us(facility.process.pid)
-            paced(lambda number: offer(edge, number, said), _HZ, _RECORDS)
+            paced(lambda number: offer(edge, number, said), _HZ, range(_RECORDS))
             wait_until(edge.idle, 60.0)
             broker_us.append((cpu_us(broker.process.pid) - before[0]) / _RECORDS)
             ingest_us.append((cpu_us(facility.process.pid) - before[1]) / _RECORDS)

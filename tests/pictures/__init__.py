@@ -1,1 +1,1 @@
-"""Pictures of the docs, each drawn by the real code from simulated wires: python -m tests.pictures."""
+"""Pictures of the docs, each drawn by the real code from simulated wires or recorded data: python -m tests.pictures."""

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.pictures import cameras
+from tests.pictures import cameras, plates
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 
@@ -12,6 +12,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 PICTURES: dict[str, Callable[[Path], None]] = {
     "camera_overlay.jpg": cameras.overlay,
     "camera_track.png": cameras.track,
+    "jump_cop.png": plates.jump_cop,
 }
 
 

@@ -27,7 +27,7 @@ from port_sim.world import World
 from tests.unit.port_sensors.test_mjpeg import part
 from tests.unit.port_sensors.test_v4l2 import MONOTONIC, filled
 from tests.virtual_time import ABSENT, REFUSED, SILENT, Bell, Cable, Line, VirtualTime
-from tests.wires import WIRES, Wire
+from tests.wires import STREAMS, WIRES, Wire
 
 BOUND_S = 2.0
 PULLED = int(os.environ.get("PORT_REPLUGS", "4")) * 5
@@ -220,7 +220,7 @@ def longest_s(make: Callable[[Cable], Bench], clock: VirtualTime, way: str) -> f
 
 @pytest.mark.parametrize("loses_power", [False, True], ids=["cable", "power"])
 @pytest.mark.parametrize("way", [ABSENT, SILENT])
-@pytest.mark.parametrize("wire", [WIRES[0], WIRES[2], WIRES[3]], ids=lambda wire: wire.name)
+@pytest.mark.parametrize("wire", STREAMS, ids=lambda wire: wire.name)
 def test_a_force_plate(monkeypatch: pytest.MonkeyPatch, wire: Wire, way: str, loses_power: bool) -> None:
     assert longest_s(wrench_sensor(wire, loses_power), VirtualTime(monkeypatch), way) <= BOUND_S
 

@@ -142,17 +142,9 @@ def test_a_pulled_cable_is_said_with_its_remedy_and_mends_itself(site: Site) -> 
     wait_until(lambda: site.level() == DiagnosticStatus.ERROR and "refused" in site.status().message)
     remedy = {value.key: value.value for value in site.status().values}["remedy"]
     assert "video server" in remedy
-
-    def replug_s() -> float:
-        """Plug the cable in, pulled again if it was; how long until there are poses."""
-        site.camera.unplug()
-        wait_until(lambda: site.level() == DiagnosticStatus.ERROR, what="the fault")
-        began_s, began_ns = time.monotonic(), time.time_ns()
-        site.camera.replug()
-        wait_until(lambda: site.pose_after(began_ns), what="poses again")
-        return time.monotonic() - began_s
-
-    assert quickest_s(replug_s, 2.0) <= 2.0
+    replugged_ns = time.time_ns()
+    site.camera.replug()
+    wait_until(lambda: site.pose_after(replugged_ns), what="poses again")
     wait_until(lambda: site.level() == DiagnosticStatus.OK, what="healthy again")
 
 

@@ -11,6 +11,7 @@ from port_ros.runtime_folder import runtime_root
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import FRAME_KINDS, KINDS
 
+_AXES = ("x", "y", "z", "roll", "pitch", "yaw")
 _FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
 
 
@@ -52,16 +53,17 @@ def _parser() -> argparse.ArgumentParser:
     contact.add_argument("channel", choices=("a", "b"))
     contact.add_argument("action", choices=("break", "weld", "mend"))
     fault = commands.add_parser("fault", help="damage what a device sends", description=_FAULTS)
-    fault.add_argument("device", metavar="DEVICE")
+    fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
     fault.add_argument(
         "script", metavar="WHAT", nargs="+",
         help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop link also: {', '.join(FRAME_KINDS)}",
     )  # fmt: skip
     knock = commands.add_parser(
-        "knock", help="bump into a camera: x y z in m, roll pitch yaw in rad; zeros put it back"
+        "knock", help="bump into a camera: by x y z in m, roll pitch yaw in rad; zeros put it back"
     )
-    knock.add_argument("device", metavar="CAMERA")
-    knock.add_argument("moved", type=float, nargs=6, metavar=("X", "Y", "Z", "ROLL", "PITCH", "YAW"))
+    knock.add_argument("device", metavar="CAMERA", help="e.g. overhead")
+    for axis in _AXES:
+        knock.add_argument(axis, type=float, metavar=axis.upper(), help="m" if len(axis) == 1 else "rad")
     commands.add_parser("status", help="what is true on the ground now")
     commands.add_parser("counts", help="what each device has sent")
     return parser
@@ -75,6 +77,8 @@ def _message(arguments: argparse.Namespace) -> dict[str, Any]:
     message = {name: value for name, value in vars(arguments).items() if name not in ("session", "socket")}
     if arguments.do == "fault":
         message |= {"do": "faults", "script": " ".join(arguments.script)}
+    if arguments.do == "knock":
+        message["moved"] = [message.pop(axis) for axis in _AXES]
     return message
 
 

@@ -419,6 +419,12 @@ def test_joints_come_to_rest_together() -> None:
     assert not moving.rests_at(0) and moving.stop(0).rests_at(0) and moving.stop(0).near_zero and not moving.near_zero
 
 
+def test_a_robot_lies_down_at_once_where_nobody_says_otherwise_and_an_arm_alone_is_measured_by_joints() -> None:
+    assert (ROBOT.settle_s, ROBOT.damp_s, ROBOT.settled_height_m, ROBOT.joints) == (0.0, 0.0, 0.0, None)
+    assert robot_of("".join(["a", "rm"])).measured_by_joints
+    assert not any(replace(ROBOT, kind=kind).measured_by_joints for kind in ("aaa", "wheeled", ""))
+
+
 def test_a_robot_that_makes_no_sense_cannot_be_born() -> None:
     for name in ("speed_mps", "yaw_rate_radps", "footprint_radius_m", "ramp_s"):
         assert robot_of("wheeled", **{name: 0.01}) != ROBOT

@@ -15,6 +15,7 @@ from port_safety.core.reading import (
     Attitude,
     Body,
     ClockStep,
+    Estop,
     Force,
     JointStates,
     Occupancy,
@@ -71,6 +72,10 @@ def test_percentiles_are_the_edges_of_their_buckets() -> None:
         histogram.add(value_ns)
     assert histogram.percentiles_ns([0.0, 0.25, 0.26, 0.5, 0.75, 1.0]) == [103, 103, 207, 207, 303, 400]
     assert histogram.figures() == {"count": 4, "p50_ms": 0.0002, "p99_ms": 0.0004, "p999_ms": 0.0004, "max_ms": 0.0004}
+    many = Histogram()
+    for value_ns in [1023] * 1980 + [2047] * 18 + [4095] * 2:
+        many.add(value_ns)
+    assert list(many.figures().values()) == [2000, 0.001, 0.001, 0.002, 0.0041]
     slow = Histogram()
     slow.add(1_234_567)
     assert slow.figures()["max_ms"] == 1.2346 and slow.figures()["p50_ms"] == 1.2346
@@ -166,6 +171,7 @@ def test_a_node_is_the_gate_by_its_whole_name() -> None:
     watch = PublisherWatch("/gate")
     own = ("".join(["/ga", "te"]), b"own")
     assert watch.look([own, ("/gat", b"x"), ("/a", b"y"), ("/z", b"z")], S) == Publishers(("/a", "/gat", "/z"), 0)
+    assert watch.look([own, ("".join(["/g", "ate"]), b"old")], S) == Publishers((), 1)
 
 
 def test_for_how_long_everybody_who_is_there_is_noted() -> None:
@@ -219,6 +225,7 @@ def test_what_is_wrong_with_a_value(value: Value, fault: str) -> None:
 
 
 def test_what_values_are_without_being_told() -> None:
+    assert Estop(True, True, False, True) == Estop(True, True, False, True, True, "")
     assert Occupancy(frozenset()) == Occupancy(frozenset(), True, "", (), ())
     assert (Alive(), Publishers(), ClockStep()) == (Alive(""), Publishers((), 0), ClockStep(0.0))
     assert Attitude(0.0, 0.0, 0.0, 1.0).known and PlateForce(1.0, 2.0, 3.0).fault == ""

@@ -8,6 +8,7 @@ import pytest
 from port_safety.core import asks
 from port_safety.core.barrier import Braking
 from port_safety.core.braking import FRESH_NS, look
+from port_safety.core.commands.joint_trajectory import JointTrajectory
 from port_safety.core.envelope import Envelope
 from port_safety.core.gate import Gate, Output
 from port_safety.core.happening import Kind
@@ -20,9 +21,11 @@ from port_safety.core.standstill import STILL_FOR_NS
 from port_safety.core.stop_profile import Start
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
+from tests.commands import ARM, HERE, trajectory
 from tests.gate_bench import ROBOT, robot_of
 
-NOW = 5_000_000_000
+S = 1_000_000_000
+NOW = 5 * S
 STILL = Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -34,6 +37,16 @@ class Says:
 
     def judge(self, view: View) -> list[Verdict]:
         return self.words
+
+
+class Sees(Says):
+    """A rule that says nothing and notes since when what is asked for has been asked."""
+
+    asked_ns: int | None = None
+
+    def judge(self, view: View) -> list[Verdict]:
+        self.asked_ns = view.request_received_ns
+        return []
 
 
 def running(rule: Says | None = None) -> Gate:
@@ -146,6 +159,25 @@ def test_what_was_near_zero_before_arming_opens_nothing() -> None:
         gate.request(ZERO, at_ns)
     assert asks.arm(gate, "anna", NOW).accepted
     assert gate.request(Motion(0.3), NOW + 1).command == ZERO
+
+
+def test_a_trajectory_is_asked_for_as_long_as_it_is_followed_and_a_velocity_when_it_was_said() -> None:
+    rule, nothing = Sees(), JointTrajectory(ARM)
+    gate = Gate("t", robot_of("arm", joints=ARM), Envelope({"sees": rule}, "hash"), nothing)
+    for at_ns in (NOW - STILL_FOR_NS, NOW):
+        gate.update("joints", HERE, at_ns, at_ns)
+    gate.tick(NOW)
+    assert asks.arm(gate, "anna", NOW).accepted
+    gate.request(nothing, NOW + 10)
+    gate.request(trajectory((1.0, 0.0, 0.0)), NOW + 20)
+    assert not gate.output.command.rests_at(NOW + 30)
+    for at_ns, asked_ns in ((NOW + 30, NOW + 30), (NOW + S // 2, NOW + S // 2), (NOW + 2 * S, NOW + 20)):
+        gate.tick(at_ns)
+        assert rule.asked_ns == asked_ns
+    base = running(rule)
+    base.request(Motion(0.3), NOW + 20)
+    base.tick(NOW + 30)
+    assert rule.asked_ns == NOW + 20
 
 
 # --- standstill and what a stop costs ---------------------------------------------------------------------------------

@@ -55,3 +55,4 @@ def test_what_lies_around_a_point_is_that_of_this_point_however_often_it_is_aske
         around = polygon.around((x, y))
         assert around == Around(fresh.contains((x, y)), edges, fresh.distance((x, y)))
         assert polygon.around((float(x), float(y))) is around, "the last one is remembered"
+        assert polygon == fresh and hash(polygon) == hash(fresh) and "Around" not in repr(polygon)

@@ -2,14 +2,18 @@
 
 import pytest
 
-from port_safety.core.happening import Kind
+from port_safety.core.envelope import Envelope
+from port_safety.core.happening import Answer, Kind
+from port_safety.core.held import recover
+from port_safety.core.machine import State
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.permits import STRETCH_NS
 from port_safety.core.reading import Pose, Reading
-from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Recovery, leads_in
+from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Pace, Recovery, leads_in
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import View
 from tests.gate_bench import make_gate
+from tests.unit.port_safety.test_gate_at_its_edges import NOW, STILL, S, Says, running
 
 KEY = ("keep_in", "zone lane")
 
@@ -76,10 +80,58 @@ def test_rounding_leads_nobody_further_in(nearer_m: float, leads: bool) -> None:
     assert leads_in(Flat(), Pose(0.0, 0.0, 0.0), Motion(0.1)) is leads
 
 
+def test_another_pace_limits_otherwise() -> None:
+    assert Pace(0.1, 0.6).limit(at(0.0, Motion(0.4, 0.0, 1.2)), "recover", "pace", "why").scale == 0.25
+    assert (PACE.speed_mps, PACE.turn_radps) == (0.2, 0.3)
+
+
 def test_a_robot_that_is_led_may_be_as_fast_as_the_bound() -> None:
     bound_mps = PACE.speed_mps * (1.0 + 0.1) + 0.1
     assert PACE.overspeed(at(0.0, measured_mps=bound_mps), "recover", "robot") == []
     assert PACE.overspeed(at(0.0, measured_mps=bound_mps + 1e-9), "recover", "robot") != []
+
+
+class Edge(Says):
+    """A rule about the edge of a zone that says what it was told to."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__()
+        self.key = ("keep_in", zone)
+
+    def clearance_m(self, point: tuple[float, float]) -> float:
+        return -1.0
+
+
+OVER = {zone: Verdict(Severity.PROTECTIVE_STOP, "keep_in", zone, f"over {zone}") for zone in ("lane", "desk")}
+OTHER = Verdict(Severity.PROTECTIVE_STOP, "says", "other", "why other")
+PRESSED = Verdict(Severity.EMERGENCY_STOP, "keep_in", "lane", "pressed")
+WAITS = "every cause must be gone for 0.5 s, it is 0.0 s"
+LEAD = "; lead it out (port safety recover) or move it by hand"
+
+
+@pytest.mark.parametrize(
+    ("objects", "says", "answer"),
+    [
+        ([OVER["lane"]], f"over lane{LEAD}", Answer(True, "hold on")),
+        ([OVER["lane"], OVER["desk"]], f"over lane{LEAD}", Answer(True, "hold on")),
+        ([OVER["lane"], OTHER], "over lane", Answer(False, "why other")),
+        ([OTHER], "why other", Answer(False, "why other")),
+        ([PRESSED], "pressed", Answer(False, "pressed: nothing is led out of an emergency; move the robot by hand")),
+        ([], WAITS, Answer(False, "the robot is over no zone's edge: reset instead")),
+    ],
+)
+def test_a_robot_is_led_out_where_nothing_but_edges_objects(objects: list[Verdict], says: str, answer: Answer) -> None:
+    gate, rule, now_ns = running(), Says(), NOW + S
+    gate.envelope = Envelope({"lane": Edge("lane"), "desk": Edge("desk"), "says": rule}, "hash")
+    rule.words = objects or [OTHER]
+    for at_ns in range(NOW, now_ns, S // 10):
+        gate.update("odometry", STILL, at_ns, at_ns)
+        gate.tick(at_ns)
+    rule.words = objects
+    gate.update("odometry", STILL, now_ns, now_ns)
+    gate.tick(now_ns)
+    assert gate.state is State.STOPPED and gate.remedy(now_ns) == f"before a reset: {says}"
+    assert recover(gate, "t-1", "anna", ZERO, now_ns, now_ns) == answer
 
 
 @pytest.mark.parametrize(("now_ns", "ends"), [(STRETCH_NS, False), (STRETCH_NS + 1, True), (STRETCH_NS + 2, True)])

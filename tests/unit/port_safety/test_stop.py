@@ -47,6 +47,13 @@ def test_a_cause_is_new_once_and_again_when_it_is_worse() -> None:
     assert one.causes["rule", "a"] == emergency("a") and one.severity is Severity.EMERGENCY_STOP
 
 
+def test_a_stop_that_just_began_has_cost_nothing_yet() -> None:
+    one = stop()
+    assert (one.causes, one.objecting, one.stages, one.stood, one.self_clearing) == ({}, frozenset(), [], False, True)
+    assert (one.severity, one.healthy_since_ns, one.received_ns, one.published_ns) == (2, None, None, None)
+    assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braked_from is one.start
+
+
 def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:
     one = stop()
     first = [f"c{number}" for number in range(MAX_CAUSES)]
@@ -150,6 +157,12 @@ def test_a_verdict_says_no_more_than_it_was_told() -> None:
     assert (plain.unit, plain.scale, plain.scale_angular, plain.stamp_ns) == ("", 1.0, 1.0, 0)
     assert not plain.self_clearing and not plain.cuts and math.isnan(plain.value) and math.isnan(plain.limit)
     assert plain.key == ("rule", "source") and not plain.stops and cause("a").stops and emergency("a").stops
+
+
+def test_an_emergency_never_clears_by_itself() -> None:
+    assert cause("a", clears=True).self_clearing
+    with pytest.raises(ValueError, match="never clears by itself"):
+        cause("a", Severity.EMERGENCY_STOP, clears=True)
 
 
 @pytest.mark.parametrize("scale", [-0.001, 1.001, math.nan, math.inf])

@@ -37,8 +37,7 @@ def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> 
     assert gate.stop.received_ns == NOW + 3 and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
 
 
-def test_the_worst_of_what_voids_a_reset_is_told() -> None:
-    rule = Says()
+def resettable(rule: Says) -> Gate:
     gate = running(rule)
     asks.stop(gate, "anna", "", False, NOW)
     for at_ns in range(NOW, NOW + S, S // 10):
@@ -46,6 +45,19 @@ def test_the_worst_of_what_voids_a_reset_is_told() -> None:
         gate.tick(at_ns)
     assert gate.state is State.RESET_READY
     gate.take_happenings()
+    return gate
+
+
+def test_after_a_reset_the_profile_wants_nothing_any_more() -> None:
+    gate = resettable(Says())
+    assert gate.stage == "cut"
+    assert asks.reset(gate, "t-1", "anna", NOW + S).accepted
+    assert (gate.stage, gate.state) == ("", State.STANDBY)
+
+
+def test_the_worst_of_what_voids_a_reset_is_told() -> None:
+    rule = Says()
+    gate = resettable(rule)
     rule.words = [says(PROTECTIVE, "a"), says(EMERGENCY, "b")]
     gate.tick(NOW + S)
     assert gate.state is State.STOPPED and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
@@ -75,3 +87,16 @@ def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
         gate.tick(at_ns)
     (cost,) = [each for each in gate.take_happenings() if each.kind is Kind.STANDSTILL]
     assert cost.duration_s == 6.7 and gate.state is State.STOPPED
+
+
+def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW)
+    asks.stop(gate, "anna", "", False, NOW + 1)
+    stop = gate.stop
+    assert stop is not None
+    first = gate.carry_out(stop, NOW + 1)
+    assert first.start is stop.start and gate.carry_out(stop, NOW + 2) is first
+    stop.braked_from = replace(stop.start, at_ns=NOW + 3)
+    second = gate.carry_out(stop, NOW + 3)
+    assert second is not first and second.start is stop.braked_from and gate.carry_out(stop, NOW + 4) is second

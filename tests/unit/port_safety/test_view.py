@@ -33,7 +33,8 @@ def test_what_cannot_be_relied_on_is_not_there() -> None:
     for value in (Alive(), Occupancy(frozenset(), positions_m=((NAN, 0.0),)), Alive("off")):
         assert seeing("occupancy", value).occupancy() is None
     nothing = View(NOW, {}, ZERO, None, True)
-    assert nothing.pose() is nothing.odometry() is nothing.occupancy() is None
+    assert nothing.pose() is nothing.odometry() is nothing.occupancy() is nothing.stop is None
+    assert not nothing.at_rest and math.isnan(nothing.measured_mps) and nothing.histories == {}
 
 
 def test_the_measured_motion_is_that_of_the_odometry_while_it_is_fresh() -> None:

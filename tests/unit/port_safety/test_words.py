@@ -132,15 +132,17 @@ def test_what_a_log_adds_up_to() -> None:
 
 
 def test_a_log_is_counted_as_it_is_read_from_the_disk() -> None:
-    told = [("opened", ""), ("stop_began", "a"), ("stop_began", "b"), ("stop_began", "c"), ("stop", "b")]
+    told = [("opened", ""), *(("stop_began", f"{name}-1") for name in "abc"), ("stop", "b-1")]
     for kind in ("a", "nothing", "p", "sz", "stop_", "stopped", "zzz"):
         told.append((kind, "x"))
-    log = [{"kind": kind, "event_id": event_id, "records": 9, "stands": True} for kind, event_id in told]
+    log = [{"kind": kind, "event_id": event_id, "records": 9, "stands": True, "robot": "r"} for kind, event_id in told]
     read = json.loads(json.dumps(log))
-    assert account(read) == Account(1, 1, False, ("b",), ("a", "c"), 0, 0)
-    assert [each.event_id for each in measured(read)] == ["b"]
-    more = json.loads(json.dumps([*log, *({"kind": "stop", "event_id": each} for each in "ca"), {"kind": "closed"}]))
-    assert account(more) == Account(1, 0, True, ("b", "c", "a"), (), 0, 0)
+    assert account(read) == Account(1, 1, False, ("b-1",), ("a-1", "c-1"), 0, 0)
+    assert [(each.robot, each.event_id) for each in measured(read)] == [("r", "b-1")]
+    more = json.loads(
+        json.dumps([*log, *({"kind": "stop", "event_id": f"{each}-1"} for each in "ca"), {"kind": "closed"}])
+    )
+    assert account(more) == Account(1, 0, True, ("b-1", "c-1", "a-1"), (), 0, 0)
     rest = json.loads(json.dumps([{"kind": "set_aside"}, {"kind": "not_kept", "records": 2}]))
     assert account(rest) == Account(0, 0, False, (), (), 2, 1)
 

@@ -88,6 +88,9 @@ def test_plates_that_began_at_different_times_are_laid_side_by_side() -> None:
     assert [track.lost for track in (first, second)] == [20, 20]
     part = between([first], 0.01, 0.02)[0]
     assert np.array_equal(part.wrench, wrench[20:40]) and part.start_ns == START_NS + 10_000_000
+    for from_s, to_s in ((5.0, 6.0), (0.02, 0.01)):
+        with pytest.raises(ValueError, match="the recording lasts"):
+            between([first], from_s, to_s)
 
 
 def test_stamps_that_were_late_when_the_node_started_move_no_plate_against_the_other() -> None:

@@ -217,7 +217,8 @@ def test_a_simulated_robot_with_legs(session: str, delay_s: float, tmp_path: Pat
     assert f"{tmp_path}/ground_truth.json" in resolved.process("ground").arguments
     robot = resolved.description["robot"]
     marker = resolved.process("cameras").parameters["marker"]
-    assert (marker["height_m"], marker["sinks_m"]) == (robot["marker_height_m"], robot["marker_sinks_m"])
+    for key in ("height_m", "height_sigma_m", "sinks_m"):
+        assert marker[key] == robot[f"marker_{key}"]
     assert resolved.process("driver").parameters["get_up_s"] == robot["stop"]["settle_s"]
 
 

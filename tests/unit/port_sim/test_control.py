@@ -211,11 +211,14 @@ class FakeCamera(FakeDevice):
         self.done.append(f"knock {moved}")
 
 
-def test_a_camera_can_be_knocked_and_nothing_else(bench: Bench, path: Path) -> None:
+def test_a_camera_can_be_knocked_and_nothing_else(bench: Bench, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     camera = FakeCamera()
     bench.commands._devices = {"left": bench.plate, "overhead": camera}
     words = ["--socket", str(path), "knock"]
     assert cli.main([*words, "overhead", "0", "0", "0", "-0.02", "0", "0.1"]) == 0
     assert camera.done == ["knock (0.0, 0.0, 0.0, -0.02, 0.0, 0.1)"]
+    with pytest.raises(SystemExit):
+        cli.main([*words, "overhead", "0.1"])
+    assert "required: Y, Z, ROLL" in capsys.readouterr().err
     assert cli.main([*words, "left", "0", "0", "0", "0", "0", "0"]) == 1
     assert not bench.ask(do="knock", device="overhead", moved=[0.0, 0.0])["ok"]

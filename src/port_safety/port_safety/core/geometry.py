@@ -21,7 +21,7 @@ class Polygon:
     """A simple polygon of three or more corners, in either direction of rotation, convex or not."""
 
     corners: tuple[Point, ...]
-    _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False, compare=False)
+    _sides: tuple[tuple[float, float, float, float, float], ...] = field(init=False, repr=False)
     _last: list[tuple[Point, Around]] = field(init=False, repr=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -66,8 +66,9 @@ class Polygon:
 
     def around(self, point: Point) -> Around:
         """All of the above at once. The last point is remembered: a pose is looked at by many ticks until the next."""
-        if self._last and self._last[0][0] == point:
-            return self._last[0][1]
+        for last, around in self._last:
+            if last == point:
+                return around
         edges = tuple(self.nearest_by_edge(point))
         around = Around(self.contains(point), edges, min(edges)[0])
         self._last[:] = [(point, around)]

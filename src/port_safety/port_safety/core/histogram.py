@@ -14,7 +14,6 @@ _SUB = 1 << _SUB_BITS
 #: Greater values than 2⁴⁰ ns (18 minutes) count in the last bucket.
 _MAX_BITS = 40
 _BUCKETS = (_MAX_BITS - _SUB_BITS) * _SUB + _SUB
-_TOP = (1 << _MAX_BITS) - 1
 #: What is told of every histogram.
 SHARES = {"p50": 0.5, "p99": 0.99, "p999": 0.999}
 
@@ -32,9 +31,10 @@ class Histogram:
         self.count += 1
         self.max_ns = max(self.max_ns, value_ns)
         # Below 32 every value has its own bucket; above, the five leading bits tell the bucket.
-        counted_ns = min(max(0, value_ns), _TOP)
+        counted_ns = max(0, value_ns)
         shift = max(0, counted_ns.bit_length() - _SUB_BITS - 1)
-        self._counts[(shift << _SUB_BITS) + (counted_ns >> shift)] += 1
+        index = (shift << _SUB_BITS) + (counted_ns >> shift)
+        self._counts[min(index, _BUCKETS - 1)] += 1
 
     def percentiles_ns(self, shares: Sequence[float]) -> list[int]:
         """For each share (0..1) a value that this share of all values does not exceed; 0 where nothing was counted."""

@@ -186,7 +186,7 @@ class Reading:
     value: Value
     stamp_ns: int
     received_ns: int
-    fault: str = field(init=False, compare=False, default="")
+    fault: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fault", fault_of(self.value))

@@ -24,7 +24,7 @@ _KNOCK_S, _RTSP_PORT = 1.0, 554
 _OPEN_MS, _READ_MS = 2000, 1000
 #: Else FFmpeg keeps what comes while it guesses the rate from twenty pictures, then hands it out all at once: the first
 #: pictures would seem younger than they are. OpenCV takes this from the environment alone; what stands there counts.
-_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp|fflags;nobuffer|fpsprobesize;0"
+_OPTIONS = "OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_flags;prefer_tcp|fpsprobesize;0"
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 _FITTED = "the stream's own time, fitted to its arrival: capture plus the shortest way through camera and network"
 _DUE = "when the film's picture was due"

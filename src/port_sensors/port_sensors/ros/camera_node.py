@@ -49,6 +49,7 @@ class MarkerParameters(Struct, frozen=True, forbid_unknown_fields=True):
     id: int
     size_m: float
     height_m: float
+    height_sigma_m: float = 0.01
     sinks_m: float = 0.0
 
 
@@ -204,7 +205,9 @@ def _view(name: str, camera: CameraModel | None, common: Parameters) -> View:
     marker = common.marker
     try:
         finder = MarkerFinder(marker.dictionary, marker.id)
-        geometry = MarkerGeometry(marker.size_m, marker.height_m, sinks_m=marker.sinks_m)
+        geometry = MarkerGeometry(
+            marker.size_m, marker.height_m, height_sigma_m=marker.height_sigma_m, sinks_m=marker.sinks_m
+        )
         settings = OccupancySettings(robot_radius_m=common.robot_radius_m, robot_height_m=marker.height_m + 0.1)
         zones = {} if camera is None else _zones_of(camera, common)
         watch = OccupancyWatch(camera, zones, settings) if camera is not None and zones else None

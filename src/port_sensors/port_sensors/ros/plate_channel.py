@@ -84,7 +84,7 @@ class PlateChannel:
         self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
         self._messages = codec.BlockMessages(self._frame, name, given.rate_hz)
         self.topics = SlowTopics(node, self._frame)
-        self._health = PlateHealth(name, given.port, self.driver, self.plate)
+        self._health = PlateHealth(name, given.port, given.rate_hz, self.driver, self.plate)
         self._received = self._lost = 0
 
     def fetch(self, slow: bool) -> None:

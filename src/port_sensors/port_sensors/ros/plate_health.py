@@ -3,6 +3,7 @@
 import time
 
 from port_ros.diagnostics import Health
+from port_sensors.core.pace import Pace
 from port_sensors.core.plate import Plate
 from port_sensors.drivers.wrench_sensor import WrenchSensor
 
@@ -14,17 +15,19 @@ _ZERO_N = 10.0
 class PlateHealth:
     """Looks at one plate, named `name` and found at `port`, from time to time; remembers the last look."""
 
-    def __init__(self, name: str, port: str, driver: WrenchSensor, plate: Plate) -> None:
+    def __init__(self, name: str, port: str, rate_hz: float, driver: WrenchSensor, plate: Plate) -> None:
         self._name, self._port, self._driver, self._plate = name, port, driver, plate
+        self._rate_hz, self._pace = rate_hz, Pace(rate_hz)
         self._looked_s, self._received, self._lost, self._saturated = time.monotonic(), 0, 0, 0
 
     def look(self, received: int, lost: int) -> Health:
         """The link, the rate and the account since the last look. received, lost: samples published so far."""
         now_s = time.monotonic()
-        rate_hz = (received - self._received) / max(1e-3, now_s - self._looked_s)
-        newly_lost = lost - self._lost
+        elapsed_s, newly_received, newly_lost = now_s - self._looked_s, received - self._received, lost - self._lost
+        rate_hz = newly_received / max(1e-3, elapsed_s)
+        sent_hz = self._pace.look(newly_received + newly_lost, elapsed_s)
         self._looked_s, self._received, self._lost = now_s, received, lost
-        level, message, remedy = self._verdict(now_s, newly_lost, rate_hz)
+        level, message, remedy = self._verdict(now_s, newly_lost, rate_hz, sent_hz)
         return Health(f"force_plate {self._name}", level, message, remedy, self._values(rate_hz))
 
     def _values(self, rate_hz: float) -> dict[str, object]:
@@ -48,13 +51,18 @@ class PlateHealth:
             values["temperature_c"] = f"{self._driver.temperature_c:.1f}"
         return values
 
-    def _verdict(self, now_s: float, newly_lost: int, rate_hz: float) -> tuple[str, str, str]:
-        """Level, message, remedy."""
+    def _verdict(self, now_s: float, newly_lost: int, rate_hz: float, sent_hz: float | None) -> tuple[str, str, str]:
+        """Level, message, remedy. sent_hz: what the device sends, if that is not what it was told."""
         link = self._driver.link
         if not link.up:
+            self._pace.forget()
             return "error", link.reason, link.remedy
         if now_s - self._driver.last_data_s > _QUIET_S:
+            self._pace.forget()
             return "error", f"{self._port}: no data", "check the box's power and its cable"
+        if sent_hz is not None:
+            remedy = "correct rate_hz, or switch the device off and on: until then its samples are stamped wrongly"
+            return "warn", f"sends {sent_hz:.0f} Hz, not {self._rate_hz:g} Hz", remedy
         saturated = self._plate.saturated_samples - self._saturated
         self._saturated += saturated
         if saturated:

@@ -13,7 +13,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("check", help="what is wrong, and what mends it", description=__doc__)
     parser.add_argument("session", nargs="?", help="name or file; without it, the session that runs")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long to listen to a running one (default: 2)")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     parser.set_defaults(run=run)
 
 

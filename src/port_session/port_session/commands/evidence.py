@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     verify.set_defaults(run=run_verify)
     stops = actions.add_parser("stops", help="stopping distances by robot and speed at the start of the stop")
     stops.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="stop logs of one or many sessions")
-    stops.add_argument("--json", action="store_true")
+    stops.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     stops.add_argument("--statistics", action="store_true", help="latency, distance, travel after zero, by category")
     stops.add_argument("--feed", nargs=2, metavar=("ROBOT", "FILE"), help="write a robot's worst stops for its profile")
     stops.set_defaults(run=run_stops)

@@ -37,6 +37,9 @@ def run(args: argparse.Namespace) -> int:
     if not (args.c3d or args.csv or args.picture):
         print("port: say what to write: --c3d FILE, --csv FILE, --picture FILE", file=sys.stderr)
         return 2
+    if not args.out.exists():
+        print(f"port: {args.out}: no such file or folder", file=sys.stderr)
+        return 2
     found = [track for track in _tracks(args.out) if not args.plate or track.name in args.plate]
     if not found:
         print(f"port: no samples of {' or '.join(args.plate) or 'any plate'} in {args.out}", file=sys.stderr)

@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
     parser.add_argument("step", choices=(*_STEPS, "state"))
     parser.add_argument("--session", metavar="NAME", help="which one, if several run")
     parser.add_argument("--note", default="", help="kept with the step in the session's events")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     parser.set_defaults(run=run)
 
 

@@ -46,7 +46,10 @@ def cameras(parts: Parts) -> Process:
     tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.footprint_radius_m}
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
-    tree["marker"] = {**to_builtins(ground.robot_marker), "height_m": robot.marker_height_m}
+    tree["marker"] = {
+        **to_builtins(ground.robot_marker), "height_m": robot.marker_height_m,
+        "height_sigma_m": robot.marker_height_sigma_m,
+    }  # fmt: skip
     if robot.marker_sinks_m:
         tree["marker"]["sinks_m"] = robot.marker_sinks_m
     if tags := ground.floor_tags:

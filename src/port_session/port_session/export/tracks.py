@@ -53,8 +53,12 @@ def aligned(tracks: Sequence[Track]) -> list[Track]:
 
 
 def between(tracks: Sequence[Track], from_s: float, to_s: float) -> list[Track]:
-    """The part from `from_s` to `to_s` after the start."""
-    return [_cut(track, max(0, round(from_s * track.rate_hz)), to_s) for track in tracks]
+    """The part from `from_s` to `to_s` after the start. Raises ValueError where there is none."""
+    parts = [_cut(track, max(0, round(from_s * track.rate_hz)), to_s) for track in tracks]
+    if not any(len(part.wrench) for part in parts):
+        lasts_s = max(len(track.wrench) / track.rate_hz for track in tracks)
+        raise ValueError(f"no sample lies there: the recording lasts {lasts_s:.1f} s, and --from comes before --to")
+    return parts
 
 
 def _cut(track: Track, first: int, to_s: float) -> Track:

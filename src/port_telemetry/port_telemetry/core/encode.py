@@ -74,20 +74,17 @@ def to_json(values: Mapping[str, Any]) -> bytes:
 
 
 def to_cbor(values: Mapping[str, Any]) -> bytes:
-    """CBOR of `values`; NumPy arrays of numbers become typed arrays, NaN stays NaN."""
-    return cbor2.dumps(_typed(values))
+    """CBOR of `values`; NumPy arrays of numbers become typed arrays, NaN stays NaN. Raises TypeError, ValueError."""
+    return cbor2.dumps(values, default=_encode_array)
 
 
-def _typed(item: Any) -> Any:
-    if isinstance(item, Mapping):
-        return {key: _typed(entry) for key, entry in item.items()}
-    if isinstance(item, list):
-        return [_typed(entry) for entry in item]
-    if not isinstance(item, np.ndarray):
-        return item
-    tag = _TAGS[item.dtype.kind, item.dtype.itemsize]
+def _encode_array(encoder: cbor2.CBOREncoder, item: Any) -> None:
+    """What CBOR itself has no form for. Only that comes here, so that a message costs no work in Python a field."""
+    tag = _TAGS.get((item.dtype.kind, item.dtype.itemsize)) if isinstance(item, np.ndarray) else None
+    if tag is None:
+        raise TypeError(f"{getattr(item, 'dtype', type(item).__name__)} has no form in CBOR")
     flat = cbor2.CBORTag(tag, np.ascontiguousarray(item, _FLAT[tag]).tobytes())
-    return flat if item.ndim == 1 else cbor2.CBORTag(TAG_ROW_MAJOR, [list(item.shape), flat])
+    encoder.encode(flat if item.ndim == 1 else cbor2.CBORTag(TAG_ROW_MAJOR, [list(item.shape), flat]))
 
 
 def decode(content_type: str, payload: bytes) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Record:
     worth: Lane | None = None
 
     def __post_init__(self) -> None:
-        if not self.topic or set(self.topic) & {"+", "#", "\0"}:
+        if not self.topic or "+" in self.topic or "#" in self.topic or "\0" in self.topic:
             raise ValueError(f"topic: {self.topic!r} is empty or has a wildcard")
         if self.seq < 1 or self.epoch < 0:
             raise ValueError(f"seq {self.seq} starts at 1 and epoch {self.epoch} at 0")

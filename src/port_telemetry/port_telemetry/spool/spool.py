@@ -59,6 +59,8 @@ class Spool:
         self._acknowledged: dict[Key, int] = {}
         self._buried: list[tuple[Record, str]] = []
         self._counts = Counts()
+        #: Whether the writer sleeps until it is told of work; while records come often it looks by itself.
+        self._asleep = False
         self._fault, self._closed, self._stored = self._store.note, False, self._store.records
         #: Sequence → lane, last durable number, and what was acknowledged when the spool was opened.
         self._durable = {key: (s.lane, s.last, self._store.acknowledged(key))
@@ -81,23 +83,24 @@ class Spool:
             if len(record.payload) > self._limits.max_payload_bytes:
                 self._counts.rejected[record.topic] += 1
                 record = gap(record.key, record.stream, record.first, record.seq, record.stamp_ns, TOO_LARGE)
-            idle = not len(self._intake)
             self._count_lost(self._intake.offer(record))
-            # The writer sleeps only while nothing waits, or for company that an urgent record does not wait for.
-            if idle or record.lane is Lane.SAFETY or self._intake.records == self._limits.batch_records:
+            # To wake a thread costs more than all the rest here.
+            if self._asleep or record.lane is Lane.SAFETY or self._intake.records == self._limits.batch_records:
                 self._work.notify()
 
     def acknowledge(self, key: Key, up_to: int) -> None:
         """The facility has stored `key` up to there: delete it."""
         with self._lock:
             self._acknowledged[key] = max(up_to, self._acknowledged.get(key, 0))
-            self._work.notify()
+            if self._asleep:
+                self._work.notify()
 
     def bury(self, record: Record, reason: str) -> None:
         """Nobody will ever take `record`: put it aside as a dead letter, and a gap record in its place."""
         with self._lock:
             self._buried.append((record, reason))
-            self._work.notify()
+            if self._asleep:
+                self._work.notify()
 
     def durable(self) -> dict[Key, tuple[Lane, int, int]]:
         """Of the sequences that grew since the last call: lane, last durable number, what was acknowledged before."""
@@ -153,16 +156,23 @@ class Spool:
     def _run(self) -> None:
         while True:
             with self._work:
-                while not self._pending() and not self._closed:
-                    self._work.wait()
+                self._await_work()
                 if not self._pending():
                     return
-                self._work.wait_for(self._hurried, self._limits.linger_s)
                 self._batch += self._intake.take(self._limits.batch_records - len(self._batch))
                 acknowledged, self._acknowledged = self._acknowledged, {}
                 buried, self._buried = self._buried, []
             if not self._write(acknowledged, buried) and self._closed:
                 return
+
+    def _await_work(self) -> None:
+        """Wait for company as long as may be, and if there is no work at all then until there is."""
+        self._work.wait_for(self._hurried, self._limits.linger_s)
+        while not self._pending() and not self._closed:
+            self._asleep = True
+            self._work.wait()
+            self._asleep = False
+            self._work.wait_for(self._hurried, self._limits.linger_s)
 
     def _write(self, acknowledged: dict[Key, int], buried: list[tuple[Record, str]]) -> bool:
         """One commit; False, and everything is kept for the next try, if the disk does not take it."""

@@ -144,7 +144,7 @@ class JointTrajectory:
         return _left(self.of, self.phase_at(now_ns), self.rate_at(now_ns), 0.0, now_ns)
 
     def _was_moved(self, measured: JointStates) -> bool:
-        held = self.points[-1].positions if self.points else (math.inf,) * len(measured.positions)
+        held = self.points[0].positions if self.points else (math.inf,) * len(measured.positions)
         return any(abs(at - found) > MOVED_RAD for at, found in zip(held, measured.positions, strict=True))
 
     def rests_at(self, now_ns: int) -> bool:
@@ -155,7 +155,7 @@ class JointTrajectory:
     def at(self, now_ns: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """Positions and velocities that the robot is told to have at `now_ns`."""
         if self.of is None:
-            return self.points[-1].positions, (0.0,) * len(self.joints.names)
+            return self.points[0].positions, (0.0,) * len(self.joints.names)
         rate = self.rate_at(now_ns)
         positions, velocities = between(self.of.points, self.phase_at(now_ns))
         return positions, tuple(velocity * rate for velocity in velocities)

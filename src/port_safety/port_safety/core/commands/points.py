@@ -36,18 +36,19 @@ def between(points: Sequence[Point], at_s: float) -> tuple[tuple[float, ...], tu
 
     Before the first point the first one holds, behind the last one the last one, both at rest.
     """
-    if at_s < points[0].at_s:
-        return points[0].positions, (0.0,) * len(points[0].positions)
-    if at_s >= points[-1].at_s:
-        return points[-1].positions, (0.0,) * len(points[-1].positions)
+    first, last = points[0], points[-1]
+    at_rest = (0.0,) * len(first.positions)
+    if at_s < first.at_s:
+        return first.positions, at_rest
+    if at_s >= last.at_s:
+        return last.positions, at_rest
     index = bisect_right(points, at_s, key=lambda point: point.at_s)
     before, after = points[index - 1], points[index]
     span_s = after.at_s - before.at_s
     part = (at_s - before.at_s) / span_s
     if not (before.velocities and after.velocities):
-        way = [end - begin for begin, end in zip(before.positions, after.positions, strict=True)]
-        positions = tuple(begin + part * gone for begin, gone in zip(before.positions, way, strict=True))
-        return positions, tuple(gone / span_s for gone in way)
+        ways = [(begin, end - begin) for begin, end in zip(before.positions, after.positions, strict=True)]
+        return tuple(begin + part * way for begin, way in ways), tuple(way / span_s for _, way in ways)
     ends = zip(before.positions, after.positions, before.velocities, after.velocities, strict=True)
     pairs = [_hermite(p0, p1, v0 * span_s, v1 * span_s, part) for p0, p1, v0, v1 in ends]
     return tuple(pair[0] for pair in pairs), tuple(pair[1] / span_s for pair in pairs)

@@ -104,7 +104,7 @@ class Progress:
 
     @property
     def at_last(self) -> bool:
-        return self._index == len(self._profile.stages) - 1
+        return self.stage is self._profile.stages[-1]
 
     def elapsed_s(self, now_ns: int) -> float:
         """Since the stop began."""

@@ -35,18 +35,17 @@ class AccelerationRule:
         asked, passed = view.request, view.passed
         speed_mps, turn_radps = asked.speed_mps, abs(asked.wz)
         verdicts = []
-        if speed_mps * share > 0.0:
+        if speed_mps:
             step_mps = self.acceleration_mps2 * _pause_s(view.now_ns, passed.linear_since_ns)
             allowed = along(passed.motion, asked) + step_mps
             if speed_mps * share > allowed:
                 verdicts.append(_limit("speed", speed_mps * share, allowed, "m/s", scale=allowed / speed_mps))
-        if turn_radps * share_angular > 0.0:
-            step_radps = self.yaw_acceleration_radps2 * _pause_s(view.now_ns, passed.angular_since_ns)
-            allowed = max(0.0, math.copysign(passed.motion.wz, passed.motion.wz * asked.wz)) + step_radps
-            if turn_radps * share_angular > allowed:
-                verdicts.append(
-                    _limit("turn", turn_radps * share_angular, allowed, "rad/s", scale_angular=allowed / turn_radps)
-                )
+        step_radps = self.yaw_acceleration_radps2 * _pause_s(view.now_ns, passed.angular_since_ns)
+        allowed = max(0.0, math.copysign(1.0, asked.wz) * passed.motion.wz) + step_radps
+        if turn_radps * share_angular > allowed:
+            verdicts.append(
+                _limit("turn", turn_radps * share_angular, allowed, "rad/s", scale_angular=allowed / turn_radps)
+            )
         return verdicts
 
 

@@ -34,23 +34,21 @@ class ClockRule:
 
     def judge(self, view: View) -> Sequence[Verdict]:
         verdicts = self._system_clock(view)
-        ahead_ns, behind_ns = -self.ahead_s * NS_PER_S, self.behind_s * NS_PER_S
         for name in self.sources:
-            history = view.histories.get(name)
-            if history is None or not history.lags_ns or ahead_ns <= history.lags_ns[-1] <= behind_ns:
-                continue
-            verdicts += self._source(name, history)
+            if name in view.histories:
+                verdicts += self._source(name, view.histories[name])
         return verdicts
 
     def _source(self, name: str, history: History) -> list[Verdict]:
-        """The newest stamp is off; is that so for all of the last ones."""
-        lags_s = [lag_ns / NS_PER_S for lag_ns in islice(reversed(history.lags_ns), self.readings)]
-        if len(lags_s) < self.readings:
+        """A stop when all of the last stamps are off to the same side; it tells by how much the newest is."""
+        if len(history.lags_ns) < self.readings:
             return []
-        if all(lag_s > self.behind_s for lag_s in lags_s):
-            return [_stop(name, f"stamps lag by {lags_s[0]:.2f} s", lags_s[0], self.behind_s)]
-        if all(-lag_s > self.ahead_s for lag_s in lags_s):
-            return [_stop(name, f"stamps run {-lags_s[0]:.2f} s ahead", -lags_s[0], self.ahead_s)]
+        lags_ns = list(islice(reversed(history.lags_ns), self.readings))
+        newest_s = lags_ns[0] / NS_PER_S
+        if min(lags_ns) / NS_PER_S > self.behind_s:
+            return [_stop(name, f"stamps lag by {newest_s:.2f} s", newest_s, self.behind_s)]
+        if max(lags_ns) / NS_PER_S < -self.ahead_s:
+            return [_stop(name, f"stamps run {-newest_s:.2f} s ahead", -newest_s, self.ahead_s)]
         return []
 
     def _system_clock(self, view: View) -> list[Verdict]:

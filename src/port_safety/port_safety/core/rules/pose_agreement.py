@@ -29,7 +29,7 @@ class PoseAgreementRule:
         for name in ("window_s", "distance_m", "heading_rad", "fresh_s"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
-        if self.window_s > KEPT_NS / NS_PER_S:
+        if self.window_s * NS_PER_S > KEPT_NS:
             raise ValueError(f"window_s: {self.window_s} must not be above {KEPT_NS / NS_PER_S:g}")
 
     def judge(self, view: View) -> Sequence[Verdict]:

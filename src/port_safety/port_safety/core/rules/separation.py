@@ -87,10 +87,11 @@ class SeparationRule:
         spare_m = distance_m - self._fixed_m() - people.walk_mps * reaction_s
         square = towards_mps * speed_mps / (2.0 * a)
         rise = people.walk_mps * speed_mps / a + towards_mps * reaction_s
-        if rise + square <= spare_m or (rise <= 0.0 and spare_m >= 0.0):
+        if rise + square <= spare_m:
             return 1.0
         if spare_m <= 0.0:
             return 0.0
+        # Never below 0 where S is a number; where it is none, `max` takes the 0, and nothing passes.
         return min(1.0, 2.0 * spare_m / (rise + math.sqrt(max(0.0, rise * rise + 4.0 * square * spare_m))))
 
     def _fixed_m(self) -> float:
@@ -159,30 +160,31 @@ class SeparationRule:
 
     def _slower(self, pose: Pose, spots: Sequence[Point], asked: Motion, reaction_s: float) -> list[Verdict]:
         """The tightest limit on what is asked for. The margin is kept on the way there, not on the way out."""
-        scale, speed_mps, at_m = 1.0, asked.speed_mps, math.nan
-        if speed_mps == 0.0:
+        speed_mps = asked.speed_mps
+        if not speed_mps:
             return []
+        shares = []
         for spot in spots:
             gap_m, mps = self._away(pose, spot, asked)
             margin_m = self.people.margin_m if mps > 0.0 else 0.0
-            share = self.allowed_share(gap_m - margin_m, speed_mps, mps, reaction_s)
-            if share < scale:
-                scale, at_m = share, gap_m
+            shares.append((self.allowed_share(gap_m - margin_m, speed_mps, mps, reaction_s), gap_m))
+        scale, gap_m = min(shares)
         if scale >= 1.0:
             return []
         limit_mps = scale * speed_mps
-        reason = f"separation: {speed_mps:.2f} m/s with somebody {at_m:.2f} m away, {limit_mps:.2f} allowed"
+        reason = f"separation: {speed_mps:.2f} m/s with somebody {gap_m:.2f} m away, {limit_mps:.2f} allowed"
         return [Verdict(Severity.LIMIT, "separation", "people", reason, speed_mps, limit_mps, "m/s", scale)]
 
     def _blind(self, view: View) -> str:
         """Why nobody knows who is there; empty if it is known."""
-        reading, known = view.readings.get("occupancy"), view.occupancy()
-        if reading is None or known is None:
+        known = view.occupancy()
+        if known is None:
+            reading = view.readings.get("occupancy")
             return "nobody says who is there" if reading is None else f"occupancy: {reading.fault or 'none'}"
         occupancy, age_s = known
         if not occupancy.valid:
             return f"nobody knows who is there: {occupancy.reason}"
-        if age_s > self.people.stale_s or reading.from_future(view.now_ns):
+        if age_s > self.people.stale_s or view.readings["occupancy"].from_future(view.now_ns):
             return f"who is there was last said {age_s:.2f} s ago"
         if unknown := sorted(occupancy.occupied - self.zones.keys()):
             return f"somebody is in {', '.join(unknown)}, and nobody knows where that is"

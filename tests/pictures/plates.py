@@ -1,6 +1,5 @@
-"""Makes the pictures of the docs that come from data: `python -m tests.pictures [FOLDER]` (default docs/pictures)."""
+"""The centre of pressure of the recorded jump, on the plates of hall_lane."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,10 @@ _FROM_S, _TO_S = 4.0, 12.0
 
 
 def jump_cop(file: Path) -> None:
-    """The centre of pressure of the recorded jump on the plates of hall_lane."""
+    """Draw it into `file`."""
     part = slice(round(_FROM_S * RECORDED_HZ), round(_TO_S * RECORDED_HZ))
     samples = {side: force_plate_jump(side)[part] for side in CORNERS}
     tracks = [
         Track(side, RECORDED_HZ, 0, wrench, np.zeros(len(wrench), dtype=np.uint8)) for side, wrench in samples.items()
     ]
     picture.write(tracks, {side: Surface.of(CORNERS[side], ORIGINS[side]) for side in CORNERS}, file)
-
-
-if __name__ == "__main__":
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures")
-    jump_cop(folder / "jump_cop.png")
