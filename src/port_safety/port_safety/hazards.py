@@ -5,6 +5,7 @@ requirement, to what keeps it (rules by type, promises of the gate by number) an
 """
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -60,11 +61,16 @@ def _of_row(row: Row, root: Path) -> Iterator[str]:
 def exists(test: str, root: Path) -> bool:
     """Whether a test function or class of that name stands in that file."""
     path, _, name = test.partition("::")
-    file = root / path
+    return name in _defined(root / path)
+
+
+@functools.cache
+def _defined(file: Path) -> frozenset[str]:
+    """Functions and classes of a file, read once; none where there is no file."""
     if not file.is_file():
-        return False
+        return frozenset()
     body = ast.parse(file.read_text(encoding="utf-8")).body
-    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name for node in body)
+    return frozenset(node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef))
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -5,10 +5,13 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from port_safety.core import chain
+
+#: Each example costs milliseconds; `scripts/test long` tries others.
+few = settings(max_examples=40)
 
 values = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(max_size=8)
 records = st.lists(st.dictionaries(st.text(max_size=6), values, max_size=4), min_size=1, max_size=6)
@@ -24,6 +27,7 @@ def made(contents: list[dict[str, Any]]) -> bytes:
 SAMPLE = made([{"kind": "opened"}, {"kind": "stop", "distance_m": 0.25, "reason": "über 线"}, {"kind": "closed"}])
 
 
+@few
 @given(records)
 @example([{"check": None, "seq": 7, "prev": "x"}])
 def test_what_was_written_is_read(contents: list[dict[str, Any]]) -> None:
@@ -34,6 +38,7 @@ def test_what_was_written_is_read(contents: list[dict[str, Any]]) -> None:
         assert found == json.loads(json.dumps({k: v for k, v in chain.plain(wanted).items() if k != "check"}))
 
 
+@few
 @given(records, st.data())
 def test_any_changed_byte_is_found(contents: list[dict[str, Any]], data: st.DataObject) -> None:
     good = made(contents)
@@ -42,6 +47,7 @@ def test_any_changed_byte_is_found(contents: list[dict[str, Any]], data: st.Data
     assert not chain.verify(good[:place] + bytes([other]) + good[place + 1 :]).ok
 
 
+@few
 @given(records, st.data())
 def test_any_byte_added_or_taken_is_found(contents: list[dict[str, Any]], data: st.DataObject) -> None:
     good = made(contents)
@@ -51,6 +57,7 @@ def test_any_byte_added_or_taken_is_found(contents: list[dict[str, Any]], data: 
     assert not chain.verify(good[:place] + good[place + 1 :]).ok
 
 
+@few
 @given(st.integers(0, len(SAMPLE) - 1))
 def test_a_cut_is_found_unless_it_falls_between_two_lines(end: int) -> None:
     cut = SAMPLE[:end]
@@ -65,6 +72,7 @@ def test_a_cut_between_two_lines_is_found_by_a_hash_somebody_noted() -> None:
     assert chain.verify(cut).ok and noted not in chain.verify(cut).heads
 
 
+@few
 @given(records.filter(lambda contents: len(contents) > 1), st.data())
 def test_lines_removed_repeated_or_moved_are_found(contents: list[dict[str, Any]], data: st.DataObject) -> None:
     lines = made(contents).splitlines(keepends=True)
@@ -100,6 +108,7 @@ def test_an_empty_log_is_none() -> None:
     assert not chain.verify(b"").ok
 
 
+@few
 @given(st.integers(0, len(SAMPLE)), st.binary(max_size=40))
 def test_a_chain_continues_behind_its_last_sound_line(end: int, garbage: bytes) -> None:
     assert chain.sound_length(SAMPLE[:end]) == SAMPLE[:end].rfind(b"\n") + 1

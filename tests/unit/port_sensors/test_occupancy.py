@@ -93,6 +93,7 @@ def test_the_robot_and_its_shadow_are_no_person_anywhere_on_the_lane() -> None:
         assert (seen.valid, seen.occupied, seen.positions_m) == (True, {"crossing": False}, ()), watched.robot
 
 
+@pytest.mark.slow
 def test_what_the_robot_covered_at_first_is_learnt_when_it_leaves() -> None:
     watched = Watched(RobotTruth(5.0, 0.0)).settled()
     for number in range(60):
@@ -101,6 +102,7 @@ def test_what_the_robot_covered_at_first_is_learnt_when_it_leaves() -> None:
     assert watched.picture((5.0, 0.0)).occupied == {"crossing": True}
 
 
+@pytest.mark.slow
 def test_a_robot_recognised_late_leaves_no_ghost() -> None:
     watched = Watched(RobotTruth(5.0, 0.0))
     watched.marker_seen = False
@@ -141,6 +143,7 @@ def test_a_person_beside_the_robot_is_seen() -> None:
     assert watched.picture((5.1, 0.2)).occupied == {"crossing": True}
 
 
+@pytest.mark.slow
 def test_a_robot_lost_for_a_moment_is_no_person_lost_for_long_it_counts() -> None:
     watched = Watched(RobotTruth(5.0, 0.0)).settled()
     for number in range(40):

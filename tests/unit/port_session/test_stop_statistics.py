@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from port_safety.core.rules.separation import measured_deceleration_mps2
@@ -15,6 +15,9 @@ from port_session.description.errors import DescriptionError
 from port_session.description.resolve import resolve
 from port_session.report.stop_statistics import FEED_FROM_MPS, figure, plain, statistics, table, worst
 from tests.gate_bench import ROBOT
+
+#: Each example costs milliseconds; `scripts/test long` tries others.
+few = settings(max_examples=40)
 
 CONFIG = Path(__file__).parents[3] / "config"
 numbers = st.none() | st.floats(0.0, 3.0)
@@ -47,6 +50,7 @@ def test_what_was_not_measured_is_in_no_figure() -> None:
     assert plain(one)["distance_m"] == {"n": 0, "p50": None, "p95": None, "greatest": None}
 
 
+@few
 @given(stops)
 def test_every_stop_with_a_speed_is_in_one_row_and_no_figure_is_beyond_the_greatest(found: list[Measured]) -> None:
     rows = statistics(found)
@@ -56,6 +60,7 @@ def test_every_stop_with_a_speed_is_in_one_row_and_no_figure_is_beyond_the_great
             assert each.n == 0 or each.p50 <= each.p95 <= each.greatest
 
 
+@few
 @given(stops)
 def test_what_is_fed_back_is_no_better_than_any_stop_and_never_than_the_profile(found: list[Measured]) -> None:
     fed = measured_deceleration_mps2(ROBOT, worst(found, "a"))

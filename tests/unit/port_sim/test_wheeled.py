@@ -4,11 +4,14 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from port_sim.robots.lane_driver import LaneDriver, Manner
 from port_sim.robots.wheeled import Limits, Motion, Wheeled
+
+#: Each example costs milliseconds; `scripts/test long` tries others.
+few = settings(max_examples=40)
 
 LIMITS = Limits()
 DT_S = 0.01
@@ -109,6 +112,7 @@ def test_limits_name_what_is_wrong(name: str) -> None:
 STEP = st.tuples(st.floats(-3, 3), st.floats(-3, 3), st.booleans(), st.integers(1, 30))
 
 
+@few
 @given(st.lists(STEP, min_size=1, max_size=25))
 def test_it_never_leaves_its_limits(steps: list[tuple[float, float, bool, int]]) -> None:
     robot, now_s, before = Wheeled(LIMITS), 0.0, Motion()
@@ -126,6 +130,7 @@ def test_it_never_leaves_its_limits(steps: list[tuple[float, float, bool, int]])
             before = motion
 
 
+@few
 @given(st.floats(-2, 2), st.floats(-2, 2), st.lists(st.tuples(st.floats(-3, 3), st.floats(-3, 3)), max_size=20))
 def test_without_power_it_comes_to_stand_and_stays(v: float, w: float, commands: list[tuple[float, float]]) -> None:
     drive = Drive()
