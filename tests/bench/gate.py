@@ -1,6 +1,7 @@
 """The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs."""
 
 import contextlib
+import json
 import os
 import random
 import subprocess
@@ -32,14 +33,19 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
         ours.append(_gate_round())
     figures = _ratios(base, ours)
     busy: dict[str, dict[str, str]] = {}
+    parts: dict[str, dict[str, float]] = {}
     for rate, hz in RATES_HZ.items():
         figures[f"gate.cpu_{rate}_pct"] = _cpu_pct(hz)
+        parts[rate] = _parts_pct(hz)
         busy[rate] = _busy(hz)
         for name in ("p99", "p999"):
             figures[f"gate.jitter_{rate}_{name}_ms"] = float(busy[rate][f"tick_late_{name}_ms"])
     costs = rule_costs_us()
     figures["gate.rule_us"] = float(np.polyfit([1, 10, 50], [costs["rules"][n] for n in (1, 10, 50)], 1)[0])
-    return figures, {"baseline_us": base, "gate_us": ours, "rule_costs_us": costs, "busy": busy}
+    for part, percent in sorted(parts["500hz"].items(), key=lambda item: -item[1]):
+        print(f"gate at 500 Hz: {percent:5.2f} % of a core: {part}", file=sys.stderr)
+    detail = {"baseline_us": base, "gate_us": ours, "rule_costs_us": costs, "busy": busy, "parts_pct": parts}
+    return figures, detail
 
 
 def _ratios(base: list[list[float]], ours: list[list[float]]) -> dict[str, float]:
@@ -78,13 +84,12 @@ def _gate_round() -> list[float]:
 
 
 @contextlib.contextmanager
-def armed_gate(tick_hz: float, way: str = "") -> Iterator[tuple[Stand, int]]:
-    """A gate in RUN on a stand, and its process id; `way`: another way of waiting (tests/bench/gate_waiting.py)."""
+def armed_gate(tick_hz: float, module: str = "", *words: str) -> Iterator[tuple[Stand, int]]:
+    """A gate in RUN on a stand, and its process id; `module`: of tests.bench, that runs it otherwise, with `words`."""
     stand = Stand(_domain())
     with tempfile.TemporaryDirectory() as folder:
-        command = (
-            [sys.executable, "-m", "tests.bench.gate_waiting", way] if way else [executable("port_safety", "gate_node")]
-        )
+        changed = [sys.executable, "-m", f"tests.bench.{module}", *words]
+        command = changed if module else [executable("port_safety", "gate_node")]
         parameters = {**PARAMETERS, "tick_hz": tick_hz}
         process = start_node("port_safety", "gate_node", "gate", parameters, Path(folder), [*PLAINLY, *command])
         try:
@@ -101,6 +106,16 @@ def _cpu_pct(tick_hz: float, seconds: float = 10.0) -> float:
         before, began_s = cpu_s(pid), time.monotonic()
         stand.latencies_us(round(20 * seconds), 20.0)
         return 100.0 * (cpu_s(pid) - before) / (time.monotonic() - began_s)
+
+
+def _parts_pct(tick_hz: float, seconds: float = 10.0) -> dict[str, float]:
+    """Which part of the loop takes which share of a core, as the share is measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "parts.json"
+        with armed_gate(tick_hz, "gate_parts", str(file)) as (stand, _):
+            stand.latencies_us(round(20 * seconds), 20.0)
+        parts: dict[str, float] = json.loads(file.read_text())
+        return parts
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
 
 
 def _round(way: str) -> dict[str, float]:
-    with armed_gate(TICK_HZ, way) as (stand, pid):
+    with armed_gate(TICK_HZ, "gate_waiting", way) as (stand, pid):
         stand.latencies_us(200, HZ, 0.0)
         before, began_s = cpu_s(pid), time.monotonic()
         latencies = stand.latencies_us(COMMANDS, HZ, 0.1)

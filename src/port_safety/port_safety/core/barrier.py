@@ -48,9 +48,10 @@ class Braking:
         age_s: of what was seen. towards_mps: how fast the robot is measured to approach.
         """
         late_s = self.reaction_s + age_s
-        unhurried_mps = self._boundary(distance_m, boundary_mps, late_s + SETTLE_S)
-        hurried_mps = self._boundary(distance_m - towards_mps * late_s, boundary_mps, SETTLE_S)
-        return max(boundary_mps, min(unhurried_mps, hurried_mps))
+        allowed = self._boundary(distance_m, boundary_mps, late_s + SETTLE_S)
+        if not towards_mps <= allowed:  # else the way that it still goes is within that; no number is no excuse
+            allowed = min(allowed, self._boundary(distance_m - towards_mps * late_s, boundary_mps, SETTLE_S))
+        return max(boundary_mps, allowed)
 
     def _boundary(self, distance_m: float, boundary_mps: float, late_s: float) -> float:
         lag = self.deceleration_mps2 * late_s

@@ -34,9 +34,12 @@ class ClockRule:
 
     def judge(self, view: View) -> Sequence[Verdict]:
         verdicts = self._system_clock(view)
+        ahead_ns, behind_ns = -self.ahead_s * NS_PER_S, self.behind_s * NS_PER_S
         for name in self.sources:
-            if name in view.histories:
-                verdicts += self._source(name, view.histories[name])
+            history = view.histories.get(name)
+            # Where the newest stamp is well, and it nearly always is, no other needs to be looked at.
+            if history and history.lags_ns and not ahead_ns <= history.lags_ns[-1] <= behind_ns:
+                verdicts += self._source(name, history)
         return verdicts
 
     def _source(self, name: str, history: History) -> list[Verdict]:
