@@ -6,6 +6,7 @@ session's time runs as fast as that goes; a round is ten minutes of it.
 """
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +29,8 @@ from tests.waiting import wait_until
 
 _ROUND_S = 600.0
 _STEP_S = 0.1
+#: Progress is told once in five minutes of the session.
+_TOLD_STEPS = 3000
 _SAMPLES, _PLATE_HZ, _TOPICS, _TOPIC_HZ, _STILL_BYTES = 20, 2000, 50, 10, 100_000
 #: What may wait on the disk before the session's time stands still for a moment: less than a second's worth.
 _MAX_WAITING = 2000
@@ -174,6 +177,8 @@ class Session:
             # Now and then everything arrives: stills go last, and would wait for as long as it is faster than life.
             ready = self._edge.idle if step % _REST_STEPS == 0 else self._room
             wait_until(ready, 300.0, "the facility keeps up")
+            if step % _TOLD_STEPS == 0:
+                print(f"fan_in: {step * _STEP_S / 60:.0f} of {run.simulated_s / 60:.0f} minutes", file=sys.stderr)
             if step in looks:
                 run.file_bytes.append(self._file_bytes())
                 for sizes in run.sizes.values():
