@@ -256,7 +256,7 @@ class GateMachine(RuleBasedStateMachine):
 
 def test_every_invariant_holds_over_ten_thousand_steps() -> None:
     budget = settings(
-        max_examples=STEPS * 11 // (A_RUN * 10) + 3, stateful_step_count=A_RUN, deadline=None,
+        max_examples=STEPS * 5 // (A_RUN * 4) + 3, stateful_step_count=A_RUN, deadline=None,
         suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink), database=None,
     )  # fmt: skip
     GateMachine.steps = GateMachine.kept = 0
