@@ -2,6 +2,7 @@
 
 import math
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +23,8 @@ from port_ros import qos, stamps
 from port_ros.diagnostics import Health, to_status
 from tests.waiting import PATIENCE_S, wait_until
 
-CHROMIUM = "/usr/bin/chromium"
+#: What `scripts/setup tests` takes for one, in its order.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -44,8 +46,10 @@ INPUTS = ("estop station_1", "odometry", "ground_pose", "force_plate left", "for
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A fresh headless Chromium with a user-data-dir of its own."""
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """A fresh headless Chromium with a user-data-dir of its own. AssertionError where there is none."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert found, f"none of {', '.join(BROWSERS)} is installed; scripts/setup tests does it"
+    return playwright.chromium.launch(executable_path=found, args=FLAGS)
 
 
 def free_port() -> int:

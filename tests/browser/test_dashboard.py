@@ -5,26 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from port_interfaces.msg import SafetyState
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
-pytest.importorskip("rclpy")
-sync_api = pytest.importorskip("playwright.sync_api")
-
-from playwright.sync_api import Browser, Page, expect  # noqa: E402
-from port_interfaces.msg import SafetyState  # noqa: E402
-from websockets.exceptions import InvalidStatus  # noqa: E402
-from websockets.sync.client import connect  # noqa: E402
-
-from tests.browser import stage  # noqa: E402
-from tests.waiting import PATIENCE_S, quickest_s  # noqa: E402
-
-pytestmark = pytest.mark.skipif(not Path(stage.CHROMIUM).exists(), reason=f"no browser at {stage.CHROMIUM}")
+from tests.browser import stage
+from tests.waiting import PATIENCE_S, quickest_s
 
 expect.set_options(timeout=1000 * PATIENCE_S)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         made = stage.launch(playwright)
         yield made
         made.close()

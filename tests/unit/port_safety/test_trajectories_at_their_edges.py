@@ -11,34 +11,16 @@ from port_safety.core.commands.joint_trajectory import (
     NEAR_ZERO_RAD,
     NEAR_ZERO_RADPS,
     START_RAD,
-    JointTrajectory,
     holding,
 )
-from port_safety.core.commands.joints import Joints
 from port_safety.core.commands.pace import Pace
 from port_safety.core.commands.points import Point
 from port_safety.core.motion import ZERO
 from port_safety.core.reading import JointStates
+from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
 
-S = 1_000_000_000
-NOW = 10 * S
-ARM = Joints(("a", "b"), 4.0, 0.5)
-NOTHING = JointTrajectory(ARM)
 AT_ZERO = JointStates((0.0, 0.0), (0.0, 0.0))
 exactly = pytest.approx
-
-
-def asked(*points: Point) -> JointTrajectory:
-    return JointTrajectory(ARM, points, ARM.names)
-
-
-#: One joint goes 4 rad in 4 s, the other one nowhere.
-LINE = asked(Point(0.0, (0.0, 1.0)), Point(4.0, (4.0, 1.0)))
-
-
-def running(share: float = 1.0) -> JointTrajectory:
-    """LINE as it was let through at NOW."""
-    return LINE.passed(share, 1.0, NOW, NOTHING)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
