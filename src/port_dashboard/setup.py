@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="The e-stop dashboard",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "dashboard_node = port_dashboard.ros.dashboard_node:main",

@@ -16,4 +16,5 @@ setup(
     author_email="port@example.org",
     description="ROS craft shared by the nodes",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
 )

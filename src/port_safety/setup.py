@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="Safety envelope, gate and latch",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "gate_node = port_safety.ros.gate_node:main",

@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="Cameras, force plates and e-stop hardware",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "force_plate_node = port_sensors.ros.force_plate_node:main",

@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="Session description, start-up, admission check, recorder, report",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "session_node = port_session.ros.session_node:main",

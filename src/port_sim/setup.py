@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="The ground and robots, simulated at the wire",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "ground = port_sim.ground:main",

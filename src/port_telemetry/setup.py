@@ -16,6 +16,7 @@ setup(
     author_email="port@example.org",
     description="Telemetry over MQTT v5",
     license="Apache-2.0",
+    extras_require={"test": ["pytest", "hypothesis"]},
     entry_points={
         "console_scripts": [
             "telemetry_node = port_telemetry.ros.telemetry_node:main",
