@@ -37,8 +37,9 @@ class Package:
         return {name for name in found if name not in sys.stdlib_module_names and name != self.name}
 
     def tests_use(self) -> set[str]:
-        """What its unit tests import of others than this workspace."""
-        files = (ROOT / "tests" / "unit" / self.name).glob("*.py")
+        """What its unit tests import, and what they all share."""
+        files = list((ROOT / "tests" / "unit" / self.name).glob("*.py"))
+        files += [ROOT / "tests" / "conftest.py"] if files else []
         found = {name for file in files for name in imports(ast.parse(file.read_text()))}
         return {name for name in found if name not in sys.stdlib_module_names and name != "tests"}
 
@@ -48,8 +49,8 @@ class Package:
             yield from (ROOT / "launch").glob("*.py")
 
     def declares(self, *kinds: str) -> set[str]:
-        """The keys of its package.xml, of these kinds of dependency; of those that count at run time if none is named."""
-        root = ElementTree.parse(self.folder / "package.xml").getroot()
+        """The keys of its package.xml for these kinds of dependency; without any, for those that count at run time."""
+        root = ElementTree.parse(self.folder / "package.xml").getroot()  # noqa: S314  # our own file
         return {(item.text or "").strip() for kind in kinds or _RUN_TIME for item in root.iter(kind)}
 
     def notes(self) -> set[str]:

@@ -181,7 +181,8 @@ def test_admission_names_every_shortcoming_with_its_remedy(gate: FakeGate, out: 
         "estop station_1: so it is; plug it in | gate: STOPPED, e-stop pressed; press reset | "
         "odometry: none arrives; start the robot and check the odometry topic in its profile"
     )
-    wait_until(lambda: gate.command("admit").reason == expected, what=expected)
+    # Where this machine is too busy for what is asked of it, that is said as well.
+    wait_until(lambda: gate.command("admit").reason.partition(" | this machine")[0] == expected, what=expected)
     assert gate.session_is(SessionState.BOOKED)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from port_ros.machine_load import MachineLoad
 from port_session.admission.finding import Finding, table
 from port_session.admission.judge import Diagnosis, Publisher, Seen, judge
 from port_session.description.expectations import Stream
@@ -50,6 +51,32 @@ def test_all_well() -> None:
 def test_each_fault_has_its_remedy(changes: dict[str, object], name: str, problem: str, remedy: str) -> None:
     finding = findings(**changes)[name]
     assert not finding.ok and problem in finding.problem and remedy in finding.remedy
+
+
+BUSY = MachineLoad(13.0, 2, 0.97)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name", "remedy"),
+    [
+        ({"rates_hz": {"odom": 2.0}}, "odom", "end other work on it"),
+        ({"rates_hz": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"publishers": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"diagnostics": {}}, "gate", "end other work on it; if it stays, see its log, and `port session state`"),
+        ({"safety": None}, "safety", "end other work on it; if it stays, see log/gate.log"),
+    ],
+)
+def test_a_machine_that_is_too_busy_is_named_before_the_robot_is_blamed(
+    changes: dict[str, object], name: str, remedy: str
+) -> None:
+    finding = findings(**changes, load=BUSY)[name]
+    assert not finding.ok and finding.remedy == f"this machine is too busy (load 13 on 2 cores), {remedy}"
+
+
+def test_what_is_wrong_for_another_reason_is_not_laid_on_the_machine() -> None:
+    others = (Publisher("gate", "t"), Publisher("teleop", "t"))
+    finding = findings(publishers={**GOOD.publishers, "cmd_vel": others}, load=BUSY)["cmd_vel"]
+    assert not finding.ok and "busy" not in finding.remedy
 
 
 def test_table_for_people() -> None:

@@ -1,4 +1,4 @@
-"""What the packages import is what package.xml and requirements/ name: no node dies of an import, nothing dead is named."""
+"""What packages import is what package.xml and requirements/ name: no node dies of an import, nothing dead is named."""
 
 from importlib.metadata import packages_distributions
 from typing import Any
@@ -82,7 +82,9 @@ def test_the_table_calls_each_distribution_by_its_name() -> None:
 
 
 def test_an_import_inside_a_function_counts() -> None:
-    source = 'def f():\n    import zstandard.backend\n    from paho.mqtt import client\nKIND = "nav_msgs/msg/Odometry"\n'
+    source = (
+        'def f():\n    import zstandard.backend\n    from paho.mqtt import client\nKIND = "nav_msgs/msg/Odometry"\n'
+    )
     assert set(uses(source)) == {"zstandard", "paho", "nav_msgs"}
 
 

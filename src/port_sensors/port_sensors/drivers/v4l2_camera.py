@@ -7,6 +7,7 @@ wrong. Address: the device, then if wanted `?size=1280x720`, e.g. /dev/v4l/by-id
 
 from collections.abc import Callable
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.protocol import v4l2
@@ -35,9 +36,8 @@ class V4l2Camera(StreamCamera):
                     self._take_buffer(device)
                     silent_s = 0.0
                 elif (silent_s := silent_s + _WAIT_S) >= _SILENCE_S:
-                    raise LinkLost(
-                        f"{self._path}: no picture for {_SILENCE_S:g} s", "check the camera's cable and light"
-                    )
+                    remedy = remedy_for_late("check the camera's cable and light")
+                    raise LinkLost(f"{self._path}: no picture for {_SILENCE_S:g} s", remedy)
         finally:
             device.close()
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import cv2
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.clock import DeviceClock
 from port_sensors.core.edges import Gray
 from port_sensors.drivers.camera import Frame, StreamCamera
@@ -69,6 +70,10 @@ class VideoCamera(StreamCamera):
         shown = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else self._address
         return LinkLost(f"{shown}: {what}", "check the camera's power, cable and password, and `address`")
 
+    def _silent(self) -> LinkLost:
+        lost = self._lost("sends nothing any more")
+        return LinkLost(lost.reason, remedy_for_late(lost.remedy))
+
 
 class RtspCamera(VideoCamera):
     """An RTSP camera. Lost frames show as gaps in the stream's own time, where the stream tells its rate."""
@@ -96,7 +101,7 @@ class RtspCamera(VideoCamera):
         clock, before_s = DeviceClock(1000.0), None
         while not self._stop.is_set():
             if (gray := self._next(film)) is None:
-                raise self._lost("sends nothing any more")
+                raise self._silent()
             at_s, arrival_s = float(film.get(cv2.CAP_PROP_POS_MSEC)) / 1e3, time.monotonic()
             clock.observe(round(at_s * 1e3), arrival_s)
             stamp_ns = round(clock.time_s(at_s * 1e3) * 1e9) + monotonic_to_system_ns()

@@ -5,6 +5,7 @@ Hands over runs of samples through a bounded outbox and keeps nothing else. Cali
 
 import time
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.accounting import Accounting, Run, Totals, UncountedAccounting
 from port_sensors.drivers.link import Device
 from port_sensors.drivers.outbox import Delivery, Outbox
@@ -72,7 +73,8 @@ class WrenchSensor(Device[Port]):
             self._take(*self._read(port))
             now_s = time.monotonic()
             if now_s - self.last_data_s > _DEAD_S:
-                raise LinkLost(f"{port.path}: no data for {_DEAD_S:g} s", "check the device's power and its cable")
+                remedy = remedy_for_late("check the device's power and its cable")
+                raise LinkLost(f"{port.path}: no data for {_DEAD_S:g} s", remedy)
             if now_s - max(self.last_data_s, asked_s) > _SILENT_S:
                 asked_s = now_s
                 port.write(self._protocol.start().send)
@@ -98,7 +100,8 @@ class WrenchSensor(Device[Port]):
         start, asked_s = self._protocol.start(), time.monotonic()
         self._carry_out(port, start)
         if not self._hears_data(port, _SILENT_S, asked_s):
-            raise LinkLost(f"{port.path}: no data after {start.name}", "switch the device off and on again")
+            remedy = remedy_for_late("switch the device off and on again")
+            raise LinkLost(f"{port.path}: no data after {start.name}", remedy)
 
     def _carry_out(self, port: Port, exchange: Exchange) -> None:
         """Send until it is answered; raises LinkLost if it is refused or never answered."""
@@ -111,7 +114,8 @@ class WrenchSensor(Device[Port]):
                 return
             if verdict is False:
                 raise LinkLost(f"{port.path}: {exchange.name} refused", "check rate_hz against the device's manual")
-        raise LinkLost(f"{port.path}: no answer to {exchange.name}", "check the device's power, `port` and `baud`")
+        remedy = remedy_for_late("check the device's power, `port` and `baud`")
+        raise LinkLost(f"{port.path}: no answer to {exchange.name}", remedy)
 
     def _await_verdict(self, port: Port, exchange: Exchange, within_s: float) -> bool | None:
         deadline_s = time.monotonic() + within_s

@@ -1,6 +1,7 @@
 """What is said about a camera in /diagnostics: the worst thing first, with its remedy."""
 
 from port_ros.diagnostics import Health
+from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_sensors.core.floor_tags import TagCheck
 from port_sensors.core.view import Seen
 from port_sensors.drivers.camera import CameraLink
@@ -20,9 +21,13 @@ def health_of(
     distrust: str,
     stamp_offset_s: float,
     tags: TagCheck | None,
+    load: MachineLoad,
 ) -> Health:
-    """The health of camera `name`, which should give `rate_hz`. distrust: why its poses do not count, else empty."""
-    level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem)
+    """The health of camera `name`, which should give `rate_hz`. distrust: why its poses do not count, else empty.
+
+    load: of this machine. What it was too busy to read is no fault of the camera.
+    """
+    level, message, remedy = _verdict(rate_hz, link, lookout, seen, calibration_problem, load)
     if distrust and level != "error":
         level, message, remedy = "error", f"camera {name} was knocked: {distrust}", _KNOCKED_REMEDY
     elif tags is not None and tags.moved and level == "ok":
@@ -49,7 +54,7 @@ def _tags_seen(tags: TagCheck) -> str:
 
 
 def _verdict(
-    rate_hz: float, link: CameraLink, lookout: Lookout, seen: Seen | None, calibration_problem: str
+    rate_hz: float, link: CameraLink, lookout: Lookout, seen: Seen | None, calibration_problem: str, load: MachineLoad
 ) -> tuple[str, str, str]:
     """Level, message, remedy."""
     if not link.connected:
@@ -59,21 +64,20 @@ def _verdict(
     if lookout.failure:
         return "error", f"pictures cannot be judged: {lookout.failure}", "report this with a recording"
     if seen is None:
-        return "error", "no picture yet", "wait a moment; if it stays, look at the camera's own page"
+        return "error", "no picture yet", remedy_for_late("look at the camera's own page", load)
     if seen.problem:
         return "error", seen.problem, "check the camera's resolution and its network; calibrate it as it is used"
     if abs(link.delay_s) > _DELAY_LIMIT_S:
-        return "error", f"pictures are {link.delay_s:.2f} s old by their stamp", "set the camera's clock by NTP"
-    return _lesser_verdict(rate_hz, link, seen)
+        remedy = "set the camera's clock by NTP"
+        remedy = remedy_for_late(remedy, load) if link.delay_s > 0.0 else remedy
+        return "error", f"pictures are {link.delay_s:.2f} s old by their stamp", remedy
+    return _lesser_verdict(rate_hz, link, seen, load)
 
 
-def _lesser_verdict(rate_hz: float, link: CameraLink, seen: Seen) -> tuple[str, str, str]:
+def _lesser_verdict(rate_hz: float, link: CameraLink, seen: Seen, load: MachineLoad) -> tuple[str, str, str]:
     if seen.occupancy is not None and not seen.occupancy.valid:
         return "warn", f"occupancy unknown: {seen.occupancy.reason}", "keep people off the ground until it is learnt"
     if link.rate_hz < 0.8 * rate_hz:
-        return (
-            "warn",
-            f"{link.rate_hz:.1f} pictures a second, not {rate_hz:g}",
-            "check the camera's network and exposure",
-        )
+        remedy = too_busy(load) if load.busy else "check the camera's network and exposure"
+        return "warn", f"{link.rate_hz:.1f} pictures a second, not {rate_hz:g}", remedy
     return "ok", f"{link.rate_hz:.1f} pictures a second", ""

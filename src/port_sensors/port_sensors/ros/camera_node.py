@@ -18,6 +18,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage
 
 from port_ros import account, life, parameters, qos, realtime
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.machine_load import LoadWatch, MachineLoad
 from port_ros.parameters import ParameterError
 from port_sensors.core.camera_model import CalibrationError, CameraModel, load
 from port_sensors.core.detection import MarkerFinder
@@ -111,10 +112,10 @@ class CameraUnit:
         link = self._driver.link()
         return {"received": link.received, "reported_lost": link.lost or 0, "rejected": link.rejected_bytes}
 
-    def health(self) -> Health:
+    def health(self, load: MachineLoad) -> Health:
         return health_of(
             self.name, self._own.rate_hz, self._driver.link(), self._lookout, self._seen,
-            self.calibration_problem, self._distrust, self._own.stamp_offset_s, self._tags,
+            self.calibration_problem, self._distrust, self._own.stamp_offset_s, self._tags, load,
         )  # fmt: skip
 
     def _look(self, frame: Frame) -> None:
@@ -163,6 +164,7 @@ class CameraNode(Node):
         self.occupancy = self.create_publisher(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
         self.tracker = Tracker(blocks)
         self._account_path = common.account_path
+        self._load = LoadWatch()
         self._units = [CameraUnit(self, name, own, common) for name, own in blocks.items()]
         _check_zones_seen(common, [unit.camera for unit in self._units])
         self._diagnostics = Diagnostics(self, self._health)
@@ -185,9 +187,11 @@ class CameraNode(Node):
             except TimeoutError as error:
                 self.get_logger().error(str(error))
         account.write(self._account_path, {unit.name: unit.account() for unit in self._units})
+        self._load.close()
 
     def _health(self) -> Iterator[Health]:
-        return (unit.health() for unit in self._units)
+        load = self._load.look()
+        return (unit.health(load) for unit in self._units)
 
 
 def _calibration(own: CameraParameters) -> tuple[CameraModel | None, str]:

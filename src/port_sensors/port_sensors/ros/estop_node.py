@@ -18,6 +18,7 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
 from port_sensors.drivers.registry import ESTOP_STATIONS, load
@@ -121,7 +122,9 @@ class EstopNode(Node):
         if not problem:
             return [Health(name, "ok", f"{rate_hz:.0f} Hz", "", values)]
         what, _, remedy = problem.rpartition(": ")
-        return [Health(name, "error", what or problem, remedy if what else "wait a moment", values)]
+        remedy = remedy if what else "wait a moment"
+        remedy = remedy if reading.link_ok else remedy_for_late(remedy)
+        return [Health(name, "error", what or problem, remedy, values)]
 
     def _log_transition(self, problem: str) -> None:
         if problem != self._problem:

@@ -15,6 +15,7 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.machine_load import LoadWatch
 from port_sensors.ros.plate_channel import GroundChannel, PlateChannel, PlateParameters
 
 _FETCH_S = 0.01
@@ -35,6 +36,7 @@ class ForcePlateNode(Node):
         super().__init__("force_plates", automatically_declare_parameters_from_overrides=True)
         common, plates = parameters.read_with_blocks(self, Parameters, "plates", PlateParameters)
         self._account_path = common.account_path
+        self._load = LoadWatch()
         self._channels = [self._make_channel(name, given) for name, given in plates.items()]
         self._ground = GroundChannel(self, list(plates)) if len(plates) > 1 else None
         for channel in self._channels:
@@ -58,10 +60,11 @@ class ForcePlateNode(Node):
         account.write(self._account_path, {channel.name: channel.account() for channel in self._channels})
         for channel in self._channels:
             channel.wait_for_subscribers()
+        self._load.close()
 
     def _make_channel(self, name: str, given: PlateParameters) -> PlateChannel:
         try:
-            return PlateChannel(self, name, given)
+            return PlateChannel(self, name, given, self._load.look)
         except ValueError as error:
             raise parameters.ParameterError(f"{self.get_fully_qualified_name()}: {name}: {error}") from error
 

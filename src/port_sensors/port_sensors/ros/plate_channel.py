@@ -1,6 +1,6 @@
 """One force plate between its driver and its topics, and all plates of a ground as one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from geometry_msgs.msg import PointStamped, WrenchStamped
@@ -11,6 +11,7 @@ from rclpy.publisher import Publisher
 
 from port_ros import qos
 from port_ros.diagnostics import Health
+from port_ros.machine_load import MachineLoad
 from port_sensors.core.plate import SLOW_HZ, Plate, PlateBlock, PlateSlow
 from port_sensors.core.surface import Surface
 from port_sensors.core.together import Together, Whole
@@ -70,7 +71,7 @@ class SlowTopics:
 class PlateChannel:
     """One plate: its driver, its arithmetic, its topics. Raises ValueError for a block that cannot be."""
 
-    def __init__(self, node: Node, name: str, given: PlateParameters) -> None:
+    def __init__(self, node: Node, name: str, given: PlateParameters, machine: Callable[[], MachineLoad]) -> None:
         self.name = name
         self._frame = f"force_plates/{name}"
         surface = Surface.of(given.corners_m, given.origin_m, given.signs)
@@ -84,7 +85,7 @@ class PlateChannel:
         self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
         self._messages = codec.BlockMessages(self._frame, name, given.rate_hz)
         self.topics = SlowTopics(node, self._frame)
-        self._health = PlateHealth(name, given.port, given.rate_hz, self.driver, self.plate)
+        self._health = PlateHealth(name, given.port, given.rate_hz, self.driver, self.plate, machine)
         self._received = self._lost = 0
 
     def fetch(self, slow: bool) -> None:

@@ -1,8 +1,10 @@
 """What is said about a force plate in /diagnostics: the worst thing first, with its remedy."""
 
 import time
+from collections.abc import Callable
 
 from port_ros.diagnostics import Health
+from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_sensors.core.pace import Pace
 from port_sensors.core.plate import Plate
 from port_sensors.drivers.wrench_sensor import WrenchSensor
@@ -13,10 +15,15 @@ _ZERO_N = 10.0
 
 
 class PlateHealth:
-    """Looks at one plate, named `name` and found at `port`, from time to time; remembers the last look."""
+    """Looks at one plate, named `name` and found at `port`, from time to time; remembers the last look.
 
-    def __init__(self, name: str, port: str, rate_hz: float, driver: WrenchSensor, plate: Plate) -> None:
-        self._name, self._port, self._driver, self._plate = name, port, driver, plate
+    load: how busy this machine is. What it was too busy to read is no fault of the device.
+    """
+
+    def __init__(
+        self, name: str, port: str, rate_hz: float, driver: WrenchSensor, plate: Plate, load: Callable[[], MachineLoad]
+    ) -> None:
+        self._name, self._port, self._driver, self._plate, self._load = name, port, driver, plate, load
         self._rate_hz, self._pace = rate_hz, Pace(rate_hz)
         self._looked_s, self._received, self._lost, self._saturated = time.monotonic(), 0, 0, 0
 
@@ -59,18 +66,26 @@ class PlateHealth:
             return "error", link.reason, link.remedy
         if now_s - self._driver.last_data_s > _QUIET_S:
             self._pace.forget()
-            return "error", f"{self._port}: no data", "check the box's power and its cable"
+            remedy = remedy_for_late("check the box's power and its cable", self._load())
+            return "error", f"{self._port}: no data", remedy
         if sent_hz is not None:
-            remedy = "correct rate_hz, or switch the device off and on: until then its samples are stamped wrongly"
-            return "warn", f"sends {sent_hz:.0f} Hz, not {self._rate_hz:g} Hz", remedy
+            return self._other_rate(sent_hz)
         saturated = self._plate.saturated_samples - self._saturated
         self._saturated += saturated
         if saturated:
             return "warn", f"{saturated} samples saturated lately", "lessen the load, or check full_scale_n"
         if newly_lost:
-            return "warn", f"{newly_lost} samples lost lately", "check the cable and the load of this machine"
+            return "warn", f"{newly_lost} samples lost lately", remedy_for_late("check the cable", self._load())
         if (warming_s := self._plate.warming_s(now_s)) > 0:
             return "warn", f"warming up for another {warming_s:.0f} s", "wait, then tare"
         if abs(self._plate.zero_n()) > _ZERO_N:
             return "warn", f"zero is off by {self._plate.zero_n():.1f} N", "tare the empty plate"
         return "ok", f"{rate_hz:.0f} Hz", ""
+
+    def _other_rate(self, sent_hz: float) -> tuple[str, str, str]:
+        """A machine that reads late cannot tell how fast a device sends; it says so until it can."""
+        load = self._load()
+        if load.busy:
+            return "warn", f"{sent_hz:.0f} of {self._rate_hz:g} samples a second are read", too_busy(load)
+        remedy = "correct rate_hz, or switch the device off and on: until then its samples are stamped wrongly"
+        return "warn", f"sends {sent_hz:.0f} Hz, not {self._rate_hz:g} Hz", remedy

@@ -10,6 +10,7 @@ import socket
 import threading
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_BYTES = 262144
@@ -56,7 +57,8 @@ class HttpStream:
         try:
             data = self._answer.read1(_READ_BYTES)
         except TimeoutError as error:
-            raise LinkLost(f"{self.shown}: sends nothing any more", "check the camera's cable and power") from error
+            remedy = remedy_for_late("check the camera's cable and power")
+            raise LinkLost(f"{self.shown}: sends nothing any more", remedy) from error
         except (OSError, ValueError, AttributeError, http.client.HTTPException) as error:
             raise self._ended(error) from error
         if not data:
@@ -92,9 +94,9 @@ class HttpStream:
                 "switch the camera's video server on, or correct the port in `address`",
             ) from error
         except (OSError, http.client.HTTPException) as error:
-            raise StreamAbsent(
-                f"{self.shown}: no answer ({error})", "check the camera's power and network cable, and `address`"
-            ) from error
+            remedy = "check the camera's power and network cable, and `address`"
+            remedy = remedy_for_late(remedy) if isinstance(error, TimeoutError) else remedy
+            raise StreamAbsent(f"{self.shown}: no answer ({error})", remedy) from error
         if answer.status != 200:
             raise StreamRefused(f"{self.shown}{parts.path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER))
         return answer

@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_session.admission.finding import Finding
 from port_session.description.expectations import Stream
+
+#: A machine with time to spare.
+IDLE = MachineLoad(0.0, 1)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Publisher:
 class Seen:
     """What was seen in `seconds`: diagnostics by name, rates and publishers by topic as it stands in the description.
 
-    safety: state, reason and remedy of safety/state; None if it never came.
+    safety: state, reason and remedy of safety/state; None if it never came. load: of this machine meanwhile.
     """
 
     seconds: float
@@ -37,6 +41,7 @@ class Seen:
     rates_hz: dict[str, float] = field(default_factory=dict)
     publishers: dict[str, tuple[Publisher, ...]] = field(default_factory=dict)
     safety: tuple[str, str, str] | None = None
+    load: MachineLoad = IDLE
 
 
 def judge(seen: Seen, streams: Sequence[Stream], required: Sequence[str], command_out: str) -> list[Finding]:
@@ -54,7 +59,7 @@ def judge(seen: Seen, streams: Sequence[Stream], required: Sequence[str], comman
 def _diagnosis(seen: Seen, name: str, enough: Sequence[str]) -> Finding:
     diagnosis = seen.diagnostics.get(name)
     if diagnosis is None:
-        remedy = "see its log, and `port session state`"
+        remedy = remedy_for_late("see its log, and `port session state`", seen.load)
         return Finding(name, False, f"says nothing in /diagnostics (listened for {seen.seconds:g} s)", remedy)
     if diagnosis.level in enough:
         return Finding(name, True, remedy=diagnosis.remedy, detail=diagnosis.message)
@@ -64,14 +69,15 @@ def _diagnosis(seen: Seen, name: str, enough: Sequence[str]) -> Finding:
 def _stream(seen: Seen, stream: Stream) -> Finding:
     publishers = seen.publishers.get(stream.topic, ())
     if not publishers:
-        return Finding(stream.topic, False, "nobody publishes it", stream.remedy)
+        return Finding(stream.topic, False, "nobody publishes it", remedy_for_late(stream.remedy, seen.load))
     wrong = [publisher for publisher in publishers if publisher.type != stream.type]
     if wrong:
         problem = f"{wrong[0].node} publishes {wrong[0].type}, expected {stream.type}"
         return Finding(stream.topic, False, problem, "publish the expected type, or change the robot's profile")
     rate_hz = seen.rates_hz.get(stream.topic, 0.0)
     if rate_hz < stream.min_hz:
-        return Finding(stream.topic, False, f"{rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more", stream.remedy)
+        remedy = too_busy(seen.load) if seen.load.busy and rate_hz > 0.0 else remedy_for_late(stream.remedy, seen.load)
+        return Finding(stream.topic, False, f"{rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more", remedy)
     return Finding(stream.topic, True, detail=f"{rate_hz:.1f} Hz")
 
 
@@ -80,14 +86,15 @@ def _only_gate(seen: Seen, topic: str) -> Finding:
     if nodes == ["gate"]:
         return Finding(topic, True, detail="published by the gate alone")
     if not nodes:
-        return Finding(topic, False, "nobody publishes it, not even the gate", "see log/gate.log")
+        remedy = remedy_for_late("see log/gate.log", seen.load)
+        return Finding(topic, False, "nobody publishes it, not even the gate", remedy)
     remedy = "remap that node's output to the command request topic; only the gate commands the robot"
     return Finding(topic, False, f"published by {', '.join(n for n in nodes if n != 'gate')} past the gate", remedy)
 
 
 def _safety(seen: Seen) -> Finding:
     if seen.safety is None:
-        return Finding("safety", False, "the gate says nothing", "see log/gate.log")
+        return Finding("safety", False, "the gate says nothing", remedy_for_late("see log/gate.log", seen.load))
     state, reason, remedy = seen.safety
     if state in ("STANDBY", "RUN", "REDUCED"):
         return Finding("safety", True, detail=f"{state}: {reason}")

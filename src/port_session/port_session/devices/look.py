@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.transport.plugged import Plugged, device_at, plugged_in, with_holders
 from port_session.devices.entries import FILE, NETWORK, SERIAL, VIDEO, Entry
 from port_session.devices.fit import Reached, Seen
@@ -43,7 +44,9 @@ def _reach(entry: Entry) -> Reached:
         return _route(parts) if parts.scheme == "udp" else _knock(parts)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return Reached("", f"{entry.shown}: {reason}", f"check its power, its network cable and {entry.key}")
+        remedy = f"check its power, its network cable and {entry.key}"
+        remedy = remedy_for_late(remedy) if isinstance(error, TimeoutError) else remedy
+        return Reached("", f"{entry.shown}: {reason}", remedy)
 
 
 def _knock(parts: SplitResult) -> Reached:

@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import rclpy
@@ -16,6 +17,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 from port_ros import qos
 from port_ros.constants import HEALTH_LEVELS
+from port_ros.machine_load import LoadWatch
 from port_session.admission.judge import Diagnosis, Publisher, Seen
 
 #: Best effort and volatile: compatible with whatever the other side offers.
@@ -36,9 +38,12 @@ def observe(namespace: str, domain: int, topics: Sequence[str], seconds: float) 
     node = rclpy.create_node(
         f"check_{os.getpid()}", namespace=namespace, context=context, start_parameter_services=False
     )
+    load = LoadWatch()
     try:
-        return _Observer(node, context).look(topics, seconds)
+        seen = _Observer(node, context).look(topics, seconds)
+        return replace(seen, load=load.look())
     finally:
+        load.close()
         node.destroy_node()
         rclpy.try_shutdown(context=context)
 

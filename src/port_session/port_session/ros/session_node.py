@@ -20,7 +20,7 @@ from rclpy.node import Node
 from rclpy.subscription import Subscription
 from std_srvs.srv import Trigger
 
-from port_ros import life, parameters, qos, stamps
+from port_ros import life, machine_load, parameters, qos, stamps
 from port_session.ros import convert
 from port_session.ros.answer import answer_within
 from port_session.session.log import EventLog, write_json
@@ -135,7 +135,9 @@ class SessionNode(Node):
     def _admit(self, by: str) -> Event:
         shortcomings = self._readiness.shortcomings(time.monotonic())
         if shortcomings:
-            return self._refuse("admit", by, " | ".join(shortcomings))
+            load = machine_load.read()
+            blame = [machine_load.too_busy(load)] if load.busy else []
+            return self._refuse("admit", by, " | ".join(shortcomings + blame))
         self._admission = {name: self._readiness.parts[name].message for name in self._settings.required}
         if self._odometry is not None:
             self.destroy_subscription(self._odometry)
@@ -152,7 +154,8 @@ class SessionNode(Node):
             self._arming = False
         if answer is None:
             self._request_stop(by, "the gate did not answer in time when asked to arm")
-            return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; is it running?")
+            remedy = machine_load.remedy_for_late("see whether it runs")
+            return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
         if not answer.accepted:
             return self._refuse("arm", by, f"the gate refused: {answer.reason}")
         if refusal := self._session.refusal("arm"):

@@ -1,6 +1,7 @@
 """What the diagnostics say about the link to the broker, with the remedy beside the fault."""
 
 from port_ros.diagnostics import Health
+from port_ros.machine_load import remedy_for_late
 from port_telemetry.core.ack import REFUSED
 from port_telemetry.core.words import age_text
 from port_telemetry.mqtt.status import Status
@@ -46,11 +47,12 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
         remedy = f"let user {target.user or '(none)'} write port/v1/# at the broker, or raise its packet size"
         return "warn", f"{rejected} records were refused", remedy
     if (dropped := status.dropped - before.dropped) > 0:
-        return "warn", f"{dropped} records were lost", "the broker or the way to it is too slow; mend it"
+        remedy = remedy_for_late("the broker or the way to it is too slow; mend it")
+        return "warn", f"{dropped} records were lost", remedy
     if status.refused:
         return "warn", f"{status.refused} safety records wait on this edge: {REFUSED}", _own_key(target)
     if status.silence_s > _SILENCE_S:
-        remedy = "start `port ingest` at the facility; until then everything is kept on the edge"
+        remedy = remedy_for_late("start `port ingest` at the facility; until then everything is kept on the edge")
         return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
     if status.forged > before.forged:
         return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
@@ -77,4 +79,6 @@ def _remedy(failure: str, target: Target) -> str:
         return "the embedded broker writes this file: start the broker, or mend mqtt.password_file"
     if "refused user" in failure:
         return "mend mqtt.user and mqtt.password_file in the session file"
-    return f"no broker answers at {target.address}; start it or mend mqtt.host/port in the session file"
+    return remedy_for_late(
+        f"no broker answers at {target.address}; start it or mend mqtt.host/port in the session file"
+    )
