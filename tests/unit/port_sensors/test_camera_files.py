@@ -1,4 +1,4 @@
-"""Calibration files as people have them: any number of coefficients, without a name, rectified, and no pinhole at all."""
+"""Calibration files as people have them: many coefficients, without a name, rectified, and no pinhole at all."""
 
 from pathlib import Path
 from typing import Any

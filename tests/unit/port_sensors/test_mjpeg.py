@@ -103,9 +103,7 @@ PICTURES = {
 @pytest.mark.parametrize("separator", [b"\r\n", b"\n", b""])
 @pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("picture", PICTURES)
-def test_pictures_as_cameras_send_them_are_all_there(
-    picture: str, head: bytes, separator: bytes, stated: bool
-) -> None:
+def test_pictures_as_cameras_send_them_are_all_there(picture: str, head: bytes, separator: bytes, stated: bool) -> None:
     jpeg, head = PICTURES[picture], head if stated else head.replace(b"ength:", b"ess: ")
     data = b"".join(head % (len(jpeg), number) + jpeg + separator for number in range(1, 4)) + b"--b\r\n"
     found = fed(data, [])

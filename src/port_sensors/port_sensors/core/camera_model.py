@@ -144,9 +144,7 @@ def load(
         raise CalibrationError(f"{path}: {' '.join(str(error).split())}") from error
 
 
-def _from_tree(
-    tree: dict[str, Any], name: str, pose: Sequence[float], sigma_m: float, sigma_rad: float
-) -> CameraModel:
+def _from_tree(tree: dict[str, Any], name: str, pose: Sequence[float], sigma_m: float, sigma_rad: float) -> CameraModel:
     """name: for a file that names no camera, as many do that were not written by camera_info_manager."""
     return CameraModel(
         name=str(tree.get("camera_name") or name),
