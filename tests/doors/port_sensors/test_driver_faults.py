@@ -107,8 +107,9 @@ DRIVERS: dict[str, tuple[Callable[[Path], Stand], dict[str, Step]]] = {
         "publish": (None, "_listener"),
     }),
     "estop_link": (controller, {
-        **SERIAL, "begin": (estop_controller, "Parser"), "decode": (None, "_hear"), "judge": (estop_controller.EstopLink, "take"),
-        "publish": (None, "_listener"), "speak": (estop_controller.EstopLink, "beat"),
+        **SERIAL, "begin": (estop_controller, "Parser"), "decode": (None, "_hear"),
+        "judge": (estop_controller.EstopLink, "take"), "speak": (estop_controller.EstopLink, "beat"),
+        "publish": (None, "_listener"),
     }),
     "mjpeg_http": (http_camera(silent=False), {
         "open": (mjpeg_camera.HttpStream, "open"), "configure": (mjpeg_camera, "boundary_of"),
