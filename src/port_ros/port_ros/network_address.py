@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote, unquote
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
@@ -98,6 +99,15 @@ def without_login(address: str) -> str:
 def without_logins(text: str) -> str:
     """`text` with each URL in it as `without_login` has it."""
     return _URL.sub(lambda url: without_login(url[0]), text)
+
+
+def tree_without_logins(tree: Any) -> Any:
+    """The same lists, mappings and values, each text as `without_logins` has it."""
+    if isinstance(tree, Mapping):
+        return {key: tree_without_logins(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [tree_without_logins(value) for value in tree]
+    return without_logins(tree) if isinstance(tree, str) else tree
 
 
 def _split(rest: str) -> tuple[str, str]:
