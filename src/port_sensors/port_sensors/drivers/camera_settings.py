@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from port_ros.network_address import NetworkAddress, parse_url
-from port_ros.secret_file import read_secret
+from port_ros.secret_file import exposure, read_secret
 from port_sensors.transport.serial_port import LinkLost
 
 _REMEDY = "mend `password_file` in the camera's block: it holds the camera's password and nothing else"
@@ -29,6 +29,10 @@ class CameraSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if "\0" in self.address:
             raise ValueError("address: has a NUL character in it")
         self._check()
+
+    def advice(self) -> str:
+        """What should be mended though it works; empty if nothing."""
+        return ""
 
     def _check(self) -> None:
         """A camera on this machine asks for no login."""
@@ -68,6 +72,12 @@ class NetworkCameraSettings(CameraSettings, frozen=True, forbid_unknown_fields=T
     def url(self) -> NetworkAddress:
         """The address, taken apart."""
         return parse_url(self.address, self.ports)
+
+    def advice(self) -> str:
+        if self.password_file:
+            return exposure(self.password_file)
+        known = "the login stands in `address`, where everybody reads it; write `user` and `password_file` instead"
+        return known if self.url.user else ""
 
     def login(self) -> tuple[str, str]:
         """User and password as they are now, both empty for none. Raises LinkLost that names the file."""

@@ -6,7 +6,7 @@ queue would have to be polled.
 Frames: `ground` is the ground's surveyed frame; a picture's frame is `cameras/<id>`, the optical frame.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,8 @@ from port_sensors.core.marker import MarkerGeometry
 from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
 from port_sensors.core.tracker import Tracker
 from port_sensors.core.view import Seen, View
-from port_sensors.drivers.camera import Camera, Frame
+from port_sensors.drivers.camera import Frame
+from port_sensors.drivers.camera_settings import CameraSettings
 from port_sensors.drivers.cameras import CAMERA_DRIVERS
 from port_sensors.drivers.lookout import Lookout
 from port_sensors.ros import camera_codec as codec
@@ -92,7 +93,10 @@ class CameraUnit:
         self.camera, self.calibration_problem = _calibration(own)
         self._view = _view(name, self.camera, common)
         self._lookout = Lookout(name, self._look)
-        self._driver = _driver(name, own, self._lookout.offer)
+        settings = _driver_settings(name, own)
+        if advice := settings.advice():
+            node.get_logger().warning(f"camera {name}: {advice}")
+        self._driver = CAMERA_DRIVERS[own.driver](name, settings, self._lookout.offer)
         self._image = node.create_publisher(CompressedImage, f"cameras/{name}/image/compressed", qos.SENSOR_STREAM)
         self._info = node.create_publisher(CameraInfo, f"cameras/{name}/camera_info", qos.SENSOR_STREAM)
         self._markers = node.create_publisher(MarkerObservations, f"cameras/{name}/markers", qos.SENSOR_STREAM)
@@ -189,13 +193,12 @@ class CameraNode(Node):
         return (unit.health() for unit in self._units)
 
 
-def _driver(name: str, own: CameraParameters, offer: Callable[[Frame], None]) -> Camera:
-    """The camera's driver, not started yet. Raises ParameterError."""
+def _driver_settings(name: str, own: CameraParameters) -> CameraSettings:
+    """What the camera's driver is told. Raises ParameterError."""
     if own.driver not in CAMERA_DRIVERS:
         raise ParameterError(f"{name}.driver: {own.driver!r} is none of {sorted(CAMERA_DRIVERS)}")
-    driver = CAMERA_DRIVERS[own.driver]
     given = {"address": own.address, "user": own.user, "password_file": own.password_file}
-    return driver(name, parameters.convert(given, driver.settings_kind, name), offer)
+    return parameters.convert(given, CAMERA_DRIVERS[own.driver].settings_kind, name)
 
 
 def _calibration(own: CameraParameters) -> tuple[CameraModel | None, str]:
