@@ -5,11 +5,13 @@ however late the machine is, and says n by its brightness (`number_shown`).
 """
 
 import contextlib
+import hashlib
 import socket
 import struct
 import threading
 import time
 from collections.abc import Iterator
+from urllib.request import parse_http_list, parse_keqv_list
 
 import cv2
 import numpy as np
@@ -18,6 +20,7 @@ from port_sensors.core.edges import Gray
 
 _CLOCK_HZ, _JPEG, _FRAGMENT_BYTES = 90_000, 26, 1400
 _SHADES, _SHADE = 32, 7
+_REALM, _NONCE = "camera", "0f1e2d3c4b5a"
 _SDP = (
     "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=camera\r\nt=0 0\r\nm=video 0 RTP/AVP 26\r\n"
     "c=IN IP4 0.0.0.0\r\na=framerate:{rate:g}\r\na=control:track0\r\n"
@@ -27,10 +30,11 @@ _SDP = (
 class RtspServer:
     """At `address` between `replug` and `unplug`. lose: numbers of frames that are never sent.
 
-    began_s: when its newest stream did, monotonic clock.
+    began_s: when its newest stream did, monotonic clock. login: user and password that a viewer must know (Digest, MD5,
+    as RTSP has it). refused: how many requests came with a wrong one.
     """
 
-    def __init__(self, rate_hz: float = 30.0, lose: tuple[int, ...] = ()) -> None:
+    def __init__(self, rate_hz: float = 30.0, lose: tuple[int, ...] = (), login: tuple[str, str] | None = None) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._place = probe.getsockname()
         self.address = f"rtsp://127.0.0.1:{self._place[1]}/stream"
@@ -38,6 +42,7 @@ class RtspServer:
         self._thread = threading.Thread()
         self._frames = [_Jpeg(number * _SHADE + 16) for number in range(_SHADES)]
         self.began_s = 0.0
+        self._login, self.refused = login, 0
 
     def __enter__(self) -> "RtspServer":
         self.replug()
@@ -73,7 +78,11 @@ class RtspServer:
 
     def _talk(self, wire: socket.socket, gone: threading.Event) -> None:
         """Answer until PLAY; then stream until the viewer or the cable is gone."""
-        for method, sequence in _requests(wire):
+        for method, sequence, fields in _requests(wire):
+            if self._login is not None and method != "OPTIONS" and not self._knows(method, fields):
+                challenge = f'WWW-Authenticate: Digest realm="{_REALM}", nonce="{_NONCE}"'
+                wire.sendall(f"RTSP/1.0 401 Unauthorized\r\nCSeq: {sequence}\r\n{challenge}\r\n\r\n".encode())
+                continue
             body = _SDP.format(rate=self._rate_hz) if method == "DESCRIBE" else ""
             wire.sendall(
                 f"RTSP/1.0 200 OK\r\nCSeq: {sequence}\r\nSession: 1\r\nPublic: DESCRIBE, SETUP, PLAY, TEARDOWN\r\n"
@@ -83,6 +92,17 @@ class RtspServer:
             if method == "PLAY":
                 self._play(wire, gone)
                 return
+
+    def _knows(self, method: str, fields: dict[str, str]) -> bool:
+        """Whether the request proves the login, by RFC 2069, 2.1.1."""
+        if "authorization" not in fields:
+            return False
+        assert self._login is not None
+        told = parse_keqv_list(parse_http_list(fields["authorization"].partition(" ")[2]))
+        user, password = self._login
+        right = _md5(_md5(user, _REALM, password), _NONCE, _md5(method, told["uri"]))
+        self.refused += told["response"] != right
+        return told["response"] == right
 
     def _play(self, wire: socket.socket, gone: threading.Event) -> None:
         number, packets, self.began_s = 0, 0, time.monotonic()
@@ -101,14 +121,19 @@ def number_shown(gray: Gray) -> int:
     return round((float(gray.mean()) - 16) / _SHADE) % _SHADES
 
 
-def _requests(wire: socket.socket) -> Iterator[tuple[str, str]]:
-    """Method and CSeq of each request until the viewer leaves."""
+def _md5(*parts: str) -> str:
+    return hashlib.md5(":".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def _requests(wire: socket.socket) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Method, CSeq and all fields of each request until the viewer leaves."""
     received = b""
     while data := wire.recv(4096):
         received += data
         while (end := received.find(b"\r\n\r\n")) >= 0:
             lines, received = received[:end].decode().split("\r\n"), received[end + 4 :]
-            yield lines[0].split()[0], next(line[6:] for line in lines if line.lower().startswith("cseq: "))
+            fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+            yield lines[0].split()[0], fields["cseq"], fields
 
 
 class _Jpeg:

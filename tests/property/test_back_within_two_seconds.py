@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from port_sensors.drivers import mjpeg_camera, v4l2_camera, video_camera
+from port_sensors.drivers.camera_settings import HttpCameraSettings, RtspCameraSettings
 from port_sensors.drivers.estop_controller import ControllerSettings, ControllerStation
 from port_sensors.drivers.estop_io import Inputs, WaveshareSettings, WaveshareStation
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
-from port_sensors.drivers.v4l2_camera import V4l2Camera
+from port_sensors.drivers.v4l2_camera import V4l2Camera, V4l2CameraSettings
 from port_sensors.drivers.video_camera import RtspCamera
 from port_sensors.drivers.wrench_sensor import WrenchSensor
 from port_sensors.transport.http_stream import StreamAbsent, StreamRefused
@@ -95,7 +96,7 @@ class Http:
     def __init__(self, cable: Cable) -> None:
         self._cable, self._number = cable, 0
 
-    def __call__(self, address: str, timeout_s: float) -> "Http":
+    def __call__(self, url: object, authorize: object, timeout_s: float) -> "Http":
         self._timeout_s = timeout_s
         return self
 
@@ -194,15 +195,15 @@ def camera(kind: str, patch: pytest.MonkeyPatch) -> Callable[[Cable], Bench]:
         bench = Bench(cable)
         if kind == "mjpeg_http":
             patch.setattr(mjpeg_camera, "HttpStream", Http(cable))
-            bench.driver = MjpegCamera("north", "http://camera", bench.hear)
+            bench.driver = MjpegCamera("north", HttpCameraSettings("http://camera"), bench.hear)
         elif kind == "v4l2":
             patch.setattr(v4l2_camera, "V4l2Device", Device(cable))
-            bench.driver = V4l2Camera("north", "/dev/video0", bench.hear)
+            bench.driver = V4l2Camera("north", V4l2CameraSettings("/dev/video0"), bench.hear)
         else:
             film = Film(cable)
             patch.setattr(socket, "create_connection", film.knock)
             patch.setattr(video_camera.cv2, "VideoCapture", film.open)
-            bench.driver = RtspCamera("north", "rtsp://camera/stream", bench.hear)
+            bench.driver = RtspCamera("north", RtspCameraSettings("rtsp://camera/stream"), bench.hear)
         return bench
 
     return make

@@ -1,5 +1,6 @@
 """From the simulated camera's wire to the topics: a real HTTP camera, a real camera_node process, a subscriber."""
 
+import dataclasses
 import itertools
 import math
 import signal
@@ -10,13 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from port_interfaces.msg import MarkerObservations, ZoneOccupancy
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
-from port_ros import qos, stamps
+from port_ros import life, qos, stamps
+from port_sensors.core.camera_model import load
+from port_sensors.ros import camera_codec as codec
 from port_sim.devices.overhead_camera import OverheadCamera
 from port_sim.world import RobotTruth, World
 from tests import hall
@@ -33,10 +37,18 @@ class Site:
     """The camera, the node and what the node says."""
 
     def __init__(
-        self, folder: Path, zones: tuple[str, ...] = ("crossing",), common: dict[str, Any] | None = None, **changes: Any
+        self,
+        folder: Path,
+        zones: tuple[str, ...] = ("crossing",),
+        common: dict[str, Any] | None = None,
+        path: str = "/overhead.mjpg",
+        login: dict[str, str] | None = None,
+        ends: bool = False,
+        **changes: Any,
     ) -> None:
-        self.world = World()
-        block = {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}/overhead.mjpg"}
+        """changes: of what the node is told of the camera. ends: it refuses that."""
+        self.world, self._ends = World(), ends
+        block = {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}{path}", **(login or {})}
         self.camera = OverheadCamera("overhead", block, hall.ground(), self.world)
         self.camera.start()
         parameters = {
@@ -62,7 +74,7 @@ class Site:
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(PATIENCE_S)
         self.camera.close()
-        assert code == 0, (self.folder / "cameras.log").read_text()
+        assert self._ends or code == 0, (self.folder / "cameras.log").read_text()
 
     def status(self) -> DiagnosticStatus | None:
         """The newest word about the camera."""
@@ -169,7 +181,7 @@ def _knocked(site: Site) -> float:
     wait_until(lambda: site.poses)
     site.camera.knock([0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
     knocked_ns = time.time_ns()
-    wait_until(lambda: "camera overhead was knocked" in site.status().message)
+    wait_until(lambda: (status := site.status()) and "camera overhead was knocked" in status.message)
     values = {value.key: value.value for value in site.status().values}
     assert "port calibrate" in values["remedy"]
     assert values["floor_tags"].startswith("4 seen, ")
@@ -195,6 +207,61 @@ def test_every_frame_is_received_or_said_to_be_lost(site: Site) -> None:
     values = wait_until(whole, what="a second at the camera's rate, none lost")[-1]
     assert values["stamp"] == "capture time, camera's clock"
     assert int(values["received"]) <= site.camera.counts()["sent"]
+
+
+def test_a_camera_that_asks_for_a_login_is_seen_and_its_password_nowhere(ros_domain: int, tmp_path: Path) -> None:
+    password_file = tmp_path / "overhead.password"
+    password_file.write_bytes(b"\xef\xbb\xbfs3cret #1\r\n")
+    site = Site(tmp_path, login={"user": "port", "password_file": str(password_file)})
+    try:
+        wait_until(lambda: site.poses, what="a pose")
+        password_file.write_text("s3cret #2")
+        site.camera.unplug()
+        site.camera.replug()
+        wait_until(lambda: site.level() == DiagnosticStatus.OK, what="pictures with the changed password")
+    finally:
+        site.close()
+    said = "".join(map(str, site.diagnostics)) + (tmp_path / "cameras.log").read_text()
+    assert "is open to other users (mode 0644); chmod 600" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("http://admin:s3cret#ss@cam/x", "overhead: address: the http:// address has a # in it"),
+        ("http://cam:99999/x", "overhead: address: 'http://cam:99999/x': '99999' is no port"),
+        ("http://admin:s3cret@[::1/x", "overhead: address: 'http://[::1/x': the bracket of the IPv6 address"),
+    ],
+)
+def test_an_address_that_can_be_none_ends_the_start_for_good(
+    ros_domain: int, tmp_path: Path, address: str, words: str
+) -> None:
+    site = Site(tmp_path, ends=True, address=address)
+    try:
+        assert site.process.wait(PATIENCE_S) == life.EXIT_BAD_CONFIGURATION
+        log = (tmp_path / "cameras.log").read_text()
+        assert words in log and "s3cret" not in log
+    finally:
+        site.close()
+
+
+def test_a_path_with_letters_of_any_language_is_asked_for(ros_domain: int, tmp_path: Path) -> None:
+    site = Site(tmp_path, path="/hölle/ü.mjpg")
+    try:
+        wait_until(lambda: site.poses, what="a pose")
+    finally:
+        site.close()
+
+
+def test_camera_info_has_the_files_own_rectification_and_projection() -> None:
+    model = load(Path(hall.overhead()["calibration"]), hall.overhead()["pose"])
+    turned, other = np.diag([0.9, 0.9, 1.0]), np.arange(12.0).reshape(3, 4)
+    info = codec.camera_info(dataclasses.replace(model, rectification=turned, projection=other), 0, "cameras/x")
+    assert info.r.tolist() == turned.ravel().tolist()
+    assert info.p.tolist() == other.ravel().tolist()
+    plain = codec.camera_info(model, 0, "cameras/x")
+    assert plain.p.tolist() == np.column_stack([model.matrix, np.zeros(3)]).ravel().tolist()
 
 
 def test_an_uncalibrated_camera_says_so_and_claims_nothing(ros_domain: int, tmp_path: Path) -> None:

@@ -15,20 +15,33 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from port_ros.parameters import ParameterError
+from port_ros.threads import forget_thread_death, on_thread_death
 
 #: Exit code of a node whose configuration is wrong; the supervisor does not start such a node again.
 EXIT_BAD_CONFIGURATION = 2
+#: Exit code of a node that lost one of its threads to an exception: started again it may do better.
+EXIT_FAILED = 1
 
 
 class Stop:
-    """Set once by SIGINT or SIGTERM; the loop that runs the node looks at it."""
+    """Set once by SIGINT, SIGTERM or the death of a thread; the loop that runs the node looks at it.
+
+    failure: which thread died and of what; empty if none did.
+    """
 
     def __init__(self) -> None:
         self.requested = False
+        self.failure = ""
 
     def install(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        on_thread_death(self._on_thread_death)
+
+    def _on_thread_death(self, what: str) -> None:
+        print(f"error: {what}; the node ends", file=sys.stderr, flush=True)
+        self.failure = self.failure or what
+        self.requested = True
 
     def _on_signal(self, number: int, frame: object) -> None:
         self.requested = True
@@ -52,7 +65,7 @@ def run(
     args: Sequence[str] | None = None,
     loop: Callable[[Any, Stop], None] = spin,
 ) -> int:
-    """Run one node until a signal, and return the process's exit code.
+    """Run one node until a signal or until a thread of it dies, and return the process's exit code.
 
     `make_node` builds the node after rclpy is up; its `close()`, if it has one, runs before the node is destroyed.
     `loop` serves the node until the stop is requested.
@@ -65,7 +78,7 @@ def run(
         node = make_node()
         say_started(node)
         loop(node, stop)
-        return 0
+        return EXIT_FAILED if stop.failure else 0
     except ParameterError as error:
         print(f"error: {error}", file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
@@ -75,6 +88,7 @@ def run(
                 node.close()
             node.destroy_node()
         rclpy.try_shutdown()
+        forget_thread_death()
         # Python drops its handlers while it exits; a second signal must not turn an orderly end into a killed one.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)

@@ -9,7 +9,7 @@ from typing import Any
 
 from port_ros.runtime_folder import runtime_root
 from port_sim.control_client import GroundUnreachable, request
-from port_sim.faults import FRAME_KINDS, KINDS
+from port_sim.faults import ECHO, FRAME_KINDS, KINDS
 
 _AXES = ("x", "y", "z", "roll", "pitch", "yaw")
 _FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
@@ -56,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
     fault.add_argument(
         "script", metavar="WHAT", nargs="+",
-        help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop link also: {', '.join(FRAME_KINDS)}",
+        help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of a Modbus e-stop station also: {ECHO}; "
+        f"of an e-stop link also: {', '.join(FRAME_KINDS)}",
     )  # fmt: skip
     knock = commands.add_parser(
         "knock", help="bump into a camera: by x y z in m, roll pitch yaw in rad; zeros put it back"

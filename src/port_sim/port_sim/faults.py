@@ -21,10 +21,12 @@ KINDS: tuple[str, ...] = get_args(Kind)
 #: What happens to the meaning of a frame, its checksum good: only some devices know how (`port_sim.frame_faults`).
 FrameKind = Literal["swap", "delay", "insert", "masquerade", "readdress", "age"]
 FRAME_KINDS: tuple[str, ...] = get_args(FrameKind)
+#: What an RS-485 adapter does whose local echo is on: it sends back what the host sends.
+ECHO = "echo"
 
 #: Those that happen to whole frames; the others happen to bits (flip) and bytes (drop, garbage).
 _OF_FRAMES = ("lose", "duplicate", "truncate")
-_RATELESS = ("stall", "off")
+_RATELESS = ("stall", "off", ECHO)
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Fault:
     rate: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in (*KINDS, *FRAME_KINDS):
-            raise ValueError(f"kind: {self.kind!r} is none of {[*KINDS, *FRAME_KINDS]}")
+        if self.kind not in (known := [*KINDS, ECHO, *FRAME_KINDS]):
+            raise ValueError(f"kind: {self.kind!r} is none of {known}")
         if not 0.0 <= self.rate <= 1.0:
             raise ValueError(f"rate: {self.rate} is outside 0…1")
 
@@ -110,6 +112,11 @@ class Faults:
             data = self._damaged(data, fault, frame_bytes or len(data))
         return data
 
+    def echo(self, sent: bytes, now_s: float | None = None) -> bytes:
+        """What comes back of what the host sent."""
+        faults = self._now(time.monotonic() if now_s is None else now_s) if sent else ()
+        return sent if any(fault.kind == ECHO for fault in faults) else b""
+
     def _begin(self, steps: tuple[Step, ...]) -> None:
         for kind in (fault.kind for step in steps for fault in step.faults):
             if kind not in self.kinds:
@@ -126,7 +133,7 @@ class Faults:
         return self._steps[0].faults if self._steps else ()
 
     def _damaged(self, data: bytes, fault: Fault, frame_bytes: int) -> bytes:
-        if fault.kind == "off" or not data:
+        if fault.kind in ("off", ECHO) or not data:
             return data
         if fault.kind == "stall":
             self.count += 1

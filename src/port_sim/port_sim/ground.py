@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from port_ros import realtime
+from port_ros.threads import on_thread_death
 from port_sim.commands import Commands
 from port_sim.control import ControlServer
 from port_sim.devices.registry import Device, make
@@ -87,6 +88,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    deaths: list[str] = []
+
+    def end(death: str) -> None:
+        deaths.append(death)
+        stop.set()
+
+    on_thread_death(end)
     try:
         ground = Ground(json.loads(arguments.ground.read_text()), arguments.dev, arguments.socket)
         ground.start()
@@ -95,12 +103,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     print(f"simulated ground: {', '.join(ground.devices)}", flush=True)
     stop.wait()
+    code = _told(deaths)
     ground.close()
     for file, content in ((arguments.account, ground.counts()), (arguments.truth, ground.truth())):
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(json.dumps(content, indent=1) + "\n")
-    return 0
+    return code
+
+
+def _told(deaths: Sequence[str]) -> int:
+    """The exit code, after what ended the ground was said."""
+    for death in deaths:
+        print(f"error: {death}; the simulated ground ends", file=sys.stderr, flush=True)
+    return 1 if deaths else 0
 
 
 if __name__ == "__main__":

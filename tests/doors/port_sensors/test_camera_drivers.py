@@ -13,8 +13,9 @@ import pytest
 from port_sensors.core.detection import decode_gray
 from port_sensors.drivers import v4l2_camera
 from port_sensors.drivers.camera import CameraLink, Frame, StreamCamera
+from port_sensors.drivers.camera_settings import FilmSettings, RtspCameraSettings
 from port_sensors.drivers.link import monotonic_to_system_ns
-from port_sensors.drivers.v4l2_camera import V4l2Camera
+from port_sensors.drivers.v4l2_camera import V4l2Camera, V4l2CameraSettings
 from port_sensors.drivers.video_camera import FileCamera, RtspCamera
 from port_sensors.protocol import v4l2
 from port_sensors.transport.serial_port import LinkLost, PortAbsent
@@ -82,7 +83,7 @@ def test_frames_of_a_video_device_keep_number_and_time_and_gaps_are_counted(monk
     )
     monkeypatch.setattr(v4l2_camera, "V4l2Device", kernel)
     frames: list[Frame] = []
-    link = run(V4l2Camera("usb", "/dev/video0", frames.append), lambda: not kernel.frames)
+    link = run(V4l2Camera("usb", V4l2CameraSettings("/dev/video0"), frames.append), lambda: not kernel.frames)
     assert [frame.sequence for frame in frames] == [0, 1, 2, 5, 6]
     assert (link.received, link.lost, link.rejected_bytes) == (5, 2, 1234)
     assert link.stamp_meaning == "start of exposure, kernel's clock"
@@ -98,14 +99,14 @@ def test_a_step_of_the_system_clock_moves_the_next_stamp_and_no_interval(monkeyp
     monkeypatch.setattr(v4l2_camera, "V4l2Device", kernel)
     monkeypatch.setattr(v4l2_camera, "monotonic_to_system_ns", lambda: next(offsets_ns))
     frames: list[Frame] = []
-    run(V4l2Camera("usb", "/dev/video0", frames.append), lambda: len(frames) == 4)
+    run(V4l2Camera("usb", V4l2CameraSettings("/dev/video0"), frames.append), lambda: len(frames) == 4)
     gaps_ns = [after.stamp_ns - before.stamp_ns for before, after in pairwise(frames)]
     assert gaps_ns == [33_000_000, 1_033_000_000, 33_000_000]
 
 
 def test_a_device_without_the_wanted_format_says_which_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(v4l2_camera, "V4l2Device", Kernel([], "YUYV"))
-    driver = V4l2Camera("usb", "/dev/video0", lambda _: None)
+    driver = V4l2Camera("usb", V4l2CameraSettings("/dev/video0"), lambda _: None)
     link = run(driver, lambda: "gives YUYV 1280x720, not MJPG" in driver.link().reason)
     assert "list-formats" in link.remedy
 
@@ -121,7 +122,7 @@ def test_absent_devices_and_files_that_are_none_are_told_apart() -> None:
 
 def test_a_film_plays_at_its_own_pace_and_over_again() -> None:
     frames: list[Frame] = []
-    link = run(FileCamera("film", str(DATA / "pedestrians.avi"), frames.append), lambda: len(frames) >= 4)
+    link = run(FileCamera("film", FilmSettings(str(DATA / "pedestrians.avi")), frames.append), lambda: len(frames) >= 4)
     gaps_ns = [after.stamp_ns - before.stamp_ns for before, after in pairwise(frames)]
     assert gaps_ns == pytest.approx([200e6] * len(gaps_ns), abs=3e6)  # when due, however busy the machine is
     gray = decode_gray(frames[0].jpeg)
@@ -132,20 +133,20 @@ def test_a_film_plays_at_its_own_pace_and_over_again() -> None:
 
 
 def test_streams_and_films_that_are_not_there_say_so_and_never_the_password(tmp_path: Path) -> None:
-    none = FileCamera("none", str(tmp_path / "none.avi"), lambda _: None)
+    none = FileCamera("none", FilmSettings(str(tmp_path / "none.avi")), lambda _: None)
     assert "none.avi: cannot be opened" in run(none, lambda: "opened" in none.link().reason).reason
-    dead = RtspCamera("dead", "rtsp://admin:secret@127.0.0.1:9/stream", lambda _: None)
+    dead = RtspCamera("dead", RtspCameraSettings("rtsp://admin:secret@127.0.0.1:9/stream"), lambda _: None)
     link = run(dead, lambda: "Connection refused" in dead.link().reason)
-    assert "rtsp://127.0.0.1/stream: does not answer" in link.reason
+    assert "rtsp://127.0.0.1:9/stream: does not answer" in link.reason
     assert "secret" not in link.reason + link.remedy
-    odd = RtspCamera("odd", "udp://127.0.0.1:9/stream", lambda _: None)
-    run(odd, lambda: "is no rtsp:// address" in odd.link().reason)
 
 
 def test_an_rtsp_stream_is_stamped_as_taken_from_its_first_picture_on_and_its_gaps_are_counted() -> None:
     rate_hz, lost, frames = 30.0, (40, 41), list[Frame]()
     with RtspServer(rate_hz, lost) as camera:
-        link = run(driver := RtspCamera("north", camera.address, frames.append), lambda: len(frames) > 60)
+        link = run(
+            driver := RtspCamera("north", RtspCameraSettings(camera.address), frames.append), lambda: len(frames) > 60
+        )
         began_ns = round(camera.began_s * 1e9) + monotonic_to_system_ns()
     assert link.stamp_meaning.startswith("the stream's own time")
     assert driver.link().lost == len(lost)

@@ -7,9 +7,10 @@ import pytest
 
 from port_sensors.drivers import link, v4l2_camera
 from port_sensors.drivers.camera import Frame, StreamCamera
+from port_sensors.drivers.camera_settings import FilmSettings, HttpCameraSettings, RtspCameraSettings
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
-from port_sensors.drivers.v4l2_camera import V4l2Camera
+from port_sensors.drivers.v4l2_camera import V4l2Camera, V4l2CameraSettings
 from port_sensors.drivers.video_camera import FileCamera, RtspCamera
 from port_sim.devices.clip import DATA
 from tests.clock_steps import STEPS_NS, SteppedClock, intervals_are_unbroken
@@ -46,14 +47,16 @@ def stamps(
 def test_a_camera_of_this_machine(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
     kernel = Kernel([(n, MONOTONIC | EXPOSURE, n * 33_000) for n in range(8)])
     monkeypatch.setattr(v4l2_camera, "V4l2Device", kernel)
-    taken = stamps(lambda take: V4l2Camera("usb", "/dev/video0", take), SteppedClock(monkeypatch), step_ns)
+    taken = stamps(
+        lambda take: V4l2Camera("usb", V4l2CameraSettings("/dev/video0"), take), SteppedClock(monkeypatch), step_ns
+    )
     intervals_are_unbroken(taken, 33e6, step_ns, 1e6)
 
 
 @steps
 def test_a_film(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
     film = str(DATA / "pedestrians.avi")
-    taken = stamps(lambda take: FileCamera("film", film, take), SteppedClock(monkeypatch), step_ns)
+    taken = stamps(lambda take: FileCamera("film", FilmSettings(film), take), SteppedClock(monkeypatch), step_ns)
     intervals_are_unbroken(taken, 200e6, step_ns, 1e6)
 
 
@@ -61,7 +64,9 @@ def test_a_film(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
 def test_a_camera_over_rtsp(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
     clock = SteppedClock(monkeypatch)
     with RtspServer(30.0) as camera:  # the fit of its clock settles in the first second
-        taken = stamps(lambda take: RtspCamera("net", camera.address, take), clock, step_ns, settled=45)
+        taken = stamps(
+            lambda take: RtspCamera("net", RtspCameraSettings(camera.address), take), clock, step_ns, settled=45
+        )
     intervals_are_unbroken(taken, 1e9 / 30, step_ns, 1e6)
 
 
@@ -69,7 +74,9 @@ def test_a_camera_over_rtsp(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> No
 def test_a_network_camera_with_its_own_clock_does_not_notice(monkeypatch: pytest.MonkeyPatch, step_ns: int) -> None:
     parts = [part(JPEG, n).replace(b"1700000000.000123", b"1700000000.%06d" % (n * 66_000)) for n in range(8)]
     camera = PlayedHttp(parts)
-    taken = stamps(lambda take: MjpegCamera("net", camera.address, take), SteppedClock(monkeypatch), step_ns)
+    taken = stamps(
+        lambda take: MjpegCamera("net", HttpCameraSettings(camera.address), take), SteppedClock(monkeypatch), step_ns
+    )
     camera.close()
     intervals_are_unbroken(taken, 66e6, 0, 1e3)
 

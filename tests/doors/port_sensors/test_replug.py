@@ -21,6 +21,7 @@ import msgspec
 import pytest
 
 from port_sensors.core.estop import Contacts
+from port_sensors.drivers.camera_settings import HttpCameraSettings, RtspCameraSettings
 from port_sensors.drivers.estop_controller import ControllerSettings, ControllerStation
 from port_sensors.drivers.estop_io import WaveshareSettings, WaveshareStation
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
@@ -123,7 +124,7 @@ def http_camera(silent: bool) -> Callable[[Path], Stand]:
     def make(_: Path) -> Stand:
         number = free_port(socket.SOCK_STREAM)
         address = f"http://127.0.0.1:{number}/stream"
-        driver = MjpegCamera("north", address, lambda _: None)
+        driver = MjpegCamera("north", HttpCameraSettings(address), lambda _: None)
         config = {"address": address, "rate_hz": 30.0, "clip": "pedestrians.avi"}
         device = OverheadCamera("north", config, {}, World())
         stand = Stand(device, driver, lambda: driver.link().received, driver.link, gone_s=1.5)
@@ -134,7 +135,7 @@ def http_camera(silent: bool) -> Callable[[Path], Stand]:
 
 def rtsp_camera(_: Path) -> Stand:
     server = RtspServer()
-    driver = RtspCamera("north", server.address, lambda _: None)
+    driver = RtspCamera("north", RtspCameraSettings(server.address), lambda _: None)
     return Stand(server, driver, lambda: driver.link().received, driver.link, gone_s=1.5)
 
 

@@ -214,3 +214,36 @@ def answered(line: PtyLine) -> bool:
         if command.startswith(b"AT+") and command != b"AT+GSD":
             line.write(b"ACK" + command[2:] + b"$OK\r\n")
     return b"AT+GSD\r\n" in asked
+
+
+def test_a_sensor_with_an_ipv6_address_streams_and_is_named_in_brackets() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        probe.bind(("::1", 0))
+        port = f"udp://[::1]:{probe.getsockname()[1]}"
+    wire = WIRES[5]
+    device, driver = wire.device(port), WrenchSensor("left", port, 921600, wire.protocol())
+    driver.start()
+    try:
+        wait_until(lambda: port in driver.link.reason, what="the sensor is missed by its address")
+        device.start()
+        wait_until(lambda: driver.totals.received > 50, what=f"samples; {driver.link}")
+    finally:
+        driver.close()
+        device.close()
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        ("udp://192.0.2.5", "port: 'udp://192.0.2.5' has no port; write udp://host:port"),
+        ("udp://192.0.2.5:99999", "port: 'udp://192.0.2.5:99999': '99999' is no port"),
+        ("udp://[::1", "port: 'udp://[::1': the bracket of the IPv6 address is not closed"),
+        ("udp://a#b:1", "port: the udp:// address has a # in it"),
+        ("", "port: '' names no serial port"),
+        ("/dev/tty\0", r"port: '/dev/tty\x00' names no serial port"),
+    ],
+)
+def test_a_port_that_can_be_none_is_refused_before_anything_is_opened(port: str, words: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        WrenchSensor("left", port, 921600, WIRES[5].protocol())
+    assert str(refused.value).startswith(words)

@@ -16,9 +16,9 @@ from port_sim.devices.pty_line import PtyLine
 ROOT = Path(__file__).parents[3]
 
 
-def found(address: str, driver: str) -> tuple[str, str, str]:
+def found(address: str, driver: str, password_file: str = "") -> tuple[str, str, str]:
     """Problem, remedy and detail of one entry."""
-    entry = Entry("one", "group.one.key", address, driver)
+    entry = Entry("one", "group.one.key", address, driver, password_file)
     (finding,) = fit([entry], look([entry]), Situation())
     return finding.problem, finding.remedy, finding.detail
 
@@ -38,9 +38,38 @@ def test_a_serial_port_is_absent_busy_or_free_and_is_never_opened(tmp_path: Path
 def test_a_network_camera_answers_or_not_and_its_password_stays_hidden() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://admin:secret@127.0.0.1:{server.getsockname()[1]}/s"
-        assert "answers" in found(address, "mjpeg_http")[2]
+        _, remedy, detail = found(address, "mjpeg_http")
+        assert "answers" in detail and remedy.startswith("write group.one.user and group.one.password_file")
     problem, remedy, detail = found(address, "mjpeg_http")
     assert "refused" in problem and "group.one.key" in remedy and "secret" not in problem + remedy + detail
+
+
+def test_a_network_cameras_password_file_is_looked_at_too(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/s"
+        problem, remedy, _ = found(address, "mjpeg_http", str(file))
+        assert (problem, remedy) == (f"{file}: No such file or directory", "mend group.one.password_file")
+        file.write_text("two\nlines")
+        assert "holds more than one line" in found(address, "mjpeg_http", str(file))[0]
+        file.write_text("secret\n")
+        file.chmod(0o644)
+        problem, remedy, _ = found(address, "mjpeg_http", str(file))
+        assert not problem and remedy == f"{file} is open to other users (mode 0644); chmod 600 {file}"
+        file.chmod(0o600)
+        assert found(address, "mjpeg_http", str(file))[:2] == ("", "")
+
+
+def test_an_address_that_can_be_none_is_said_and_knocked_at_nowhere() -> None:
+    for address in ("http://admin:secret#x@cam/s", "http://cam:99999/", "rtsp://[::1/s", "udp://[::1]"):
+        problem, remedy, _ = found(address, "mjpeg_http")
+        assert problem and remedy == "correct group.one.key in the ground's file" and "secret" not in problem
+
+
+def test_an_ipv6_sensor_is_reached() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sensor:
+        sensor.bind(("::1", 0))
+        assert "reached through ::1" in found(f"udp://[::1]:{sensor.getsockname()[1]}", "ati_rdt")[2]
 
 
 def test_a_udp_sensor_is_left_alone() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from port_sensors.core.detection import decode_gray
 from port_sensors.drivers.camera import CameraLink, Frame
+from port_sensors.drivers.camera_settings import HttpCameraSettings
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
 from port_sim.devices.overhead_camera import OverheadCamera
 from port_sim.world import World
@@ -31,7 +32,7 @@ def linked(driver: MjpegCamera, words: str) -> CameraLink | None:
 def test_frames_come_numbered_with_their_capture_time_until_the_cable_is_pulled() -> None:
     frames: list[Frame] = []
     camera, address = made()
-    driver = MjpegCamera("overhead", address, frames.append)
+    driver = MjpegCamera("overhead", HttpCameraSettings(address), frames.append)
 
     def replug_s() -> float:
         """Pull the cable, plug it in again; how long until there is a picture."""
@@ -68,9 +69,11 @@ def test_frames_come_numbered_with_their_capture_time_until_the_cable_is_pulled(
 def test_a_wrong_path_and_an_absent_camera_are_told_apart() -> None:
     camera, address = made()
     camera.start()
-    wrong = MjpegCamera("wrong", address + "x", lambda _: None)
+    wrong = MjpegCamera("wrong", HttpCameraSettings(address + "x"), lambda _: None)
     deaf = socket.create_server(("127.0.0.1", 0))  # takes the connection and never answers
-    absent = MjpegCamera("absent", f"http://127.0.0.1:{deaf.getsockname()[1]}/", lambda _: None, timeout_s=0.2)
+    absent = MjpegCamera(
+        "absent", HttpCameraSettings(f"http://127.0.0.1:{deaf.getsockname()[1]}/"), lambda _: None, timeout_s=0.2
+    )
     for driver in (wrong, absent):
         driver.start()
     try:
@@ -96,7 +99,7 @@ def test_nothing_is_drawn_while_nobody_watches() -> None:
 def test_a_clip_plays_over_and_over() -> None:
     frames: list[Frame] = []
     camera, address = made(clip="pedestrians.avi", rate_hz=60.0)
-    driver = MjpegCamera("overhead", address, frames.append)
+    driver = MjpegCamera("overhead", HttpCameraSettings(address), frames.append)
     camera.start()
     driver.start()
     try:

@@ -82,12 +82,59 @@ def test_an_endless_part_never_fills_the_memory() -> None:
     assert [one.sequence for one in parser.feed(b"\r\n" + part(b"\xff\xd8ok\xff\xd9", 2))] == [2]
 
 
+SCAN = b"\xff\xd8\xff\xda" + bytes(range(1, 250))
+#: What cameras send: part heads, pictures and separators.
+HEADS = (
+    b"--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Frame: %d\r\n\r\n",
+    b"--b\nContent-Type: image/jpeg\nContent-Length: %d\nX-Frame: %d\n\n",
+    b"--b\nContent-length:%d\r\nX-Frame: %d\n\r\n",
+    b"----b\r\nContent-Length: %d\r\nX-Frame: %d\r\n\r\n",
+)
+PICTURES = {
+    "whole": SCAN + b"\xff\xd9",
+    "no end marker": SCAN,
+    "zeros behind the end": SCAN + b"\xff\xd9" + bytes(40),
+    "text behind the end": SCAN + b"\xff\xd9" + b"firmware 1.2",
+    "an end marker twice": SCAN + b"\xff\xd9\xff\xd9",
+}
+
+
+@pytest.mark.parametrize("stated", [True, False], ids=["with length", "without length"])
+@pytest.mark.parametrize("separator", [b"\r\n", b"\n", b""])
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("picture", PICTURES)
+def test_pictures_as_cameras_send_them_are_all_there(picture: str, head: bytes, separator: bytes, stated: bool) -> None:
+    jpeg, head = PICTURES[picture], head if stated else head.replace(b"ength:", b"ess: ")
+    data = b"".join(head % (len(jpeg), number) + jpeg + separator for number in range(1, 4)) + b"--b\r\n"
+    found = fed(data, [])
+    assert found == ([(jpeg, number) for number in (1, 2, 3)], 0)
+    assert fed(data, list(range(0, len(data)))) == found
+
+
+def test_a_picture_that_is_cut_off_by_its_own_length_is_no_picture() -> None:
+    cut = part(SCAN, 1, len(SCAN) + 50)
+    assert fed(cut + part(PICTURES["whole"], 2), [])[0] == [(PICTURES["whole"], 2)]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(HEADS), st.sampled_from(sorted(PICTURES)), st.integers(0, 600)), max_size=6),
+    st.lists(st.integers(0, 5000), max_size=20),
+)
+def test_odd_pictures_and_wrong_lengths_are_read_alike_however_they_are_cut(
+    parts: list[tuple[bytes, str, int]], cuts: list[int]
+) -> None:
+    data = b"".join(head % (length, 7) + PICTURES[picture] + b"\r\n" for head, picture, length in parts)
+    assert fed(data, cuts, limit_bytes=700) == fed(data, [], limit_bytes=700)
+
+
 @pytest.mark.parametrize(
     ("content_type", "boundary"),
     [
         ("multipart/x-mixed-replace; boundary=frame", b"frame"),
         ('multipart/x-mixed-replace;boundary="--frame"', b"frame"),
         ("Multipart/X-Mixed-Replace; charset=x; Boundary=a=b", b"a=b"),
+        ('multipart/x-mixed-replace; boundary="a;b"', b"a;b"),
+        ("multipart/x-mixed-replace; boundary=----frame", b"--frame"),
         ("image/jpeg", None),
         ("multipart/x-mixed-replace", None),
         ("", None),

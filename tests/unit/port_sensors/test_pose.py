@@ -211,8 +211,8 @@ def test_a_quaternion_turns_as_its_matrix() -> None:
     ("change", "words"),
     [
         ({"camera_matrix": {"data": [0, 0, 1, 0, 640, 1, 0, 0, 1]}}, "focal"),
-        ({"distortion_coefficients": {"data": [0, 0]}}, "2 coefficients"),
-        ({"image_width": None}, "NoneType"),
+        ({"distortion_coefficients": {"data": [0, 0]}}, "4 or 5 coefficients, not 2"),
+        ({"image_width": None}, "image_width: None is no number of pixels"),
         ({"distortion_model": "fisheye"}, "fisheye"),
     ],
 )

@@ -24,8 +24,9 @@ def test_a_hold_time_the_module_cannot_keep_is_refused(hold_s: float) -> None:
 def test_an_answer_is_found_among_garbage() -> None:
     request = modbus.read_inputs(1)
     answer = bytes.fromhex("01 02 01 0b e0 4f")
-    assert modbus.find_answer(b"\x01\x02\x01\xff" + answer + b"\x00", request) == answer
-    assert modbus.contacts(answer) == (True, True, False, True, False, False, False, False)
+    found = modbus.find_answer(b"\x01\x02\x01\xff" + answer + b"\x00", request)
+    assert found == modbus.Answer(answer, None), "something came before it that is no echo"
+    assert modbus.states(found) == (True, True, False, True, False, False, False, False)
 
 
 def test_a_damaged_or_unfinished_answer_is_none() -> None:
@@ -37,10 +38,34 @@ def test_a_damaged_or_unfinished_answer_is_none() -> None:
         assert modbus.find_answer(bytes(damaged), request) is None
 
 
-def test_a_write_must_be_echoed() -> None:
+def test_outputs_are_read_back() -> None:
+    """The wiki's own example: all relays but the first are off."""
+    request = modbus.read_outputs(1)
+    assert request.frame.hex(" ") == "01 01 00 00 00 08 3d cc"
+    found = modbus.find_answer(bytes.fromhex("01 01 01 01 90 48"), request)
+    assert found is not None
+    assert modbus.states(found) == (True, *[False] * 7)
+
+
+def test_a_write_is_answered_by_its_copy() -> None:
     request = modbus.hold_output(1, 0, 0.3)
-    assert modbus.find_answer(request.frame, request) == request.frame
+    assert modbus.find_answer(request.frame, request) == modbus.Answer(request.frame, False)
     assert modbus.find_answer(modbus.release_output(1, 0).frame, request) is None
+
+
+def test_behind_an_adapter_that_echoes_the_second_copy_is_the_answer() -> None:
+    request = modbus.release_output(1, 0)
+    assert modbus.find_answer(request.frame, request, echoes=True) is None
+    assert modbus.find_answer(request.frame + request.frame[:-1], request, echoes=True) is None
+    assert modbus.find_answer(request.frame * 2, request, echoes=True) == modbus.Answer(request.frame, True)
+
+
+def test_the_echo_of_a_read_is_told_apart_from_its_answer() -> None:
+    request, answer = modbus.read_inputs(1), bytes.fromhex("01 02 01 0b e0 4f")
+    for echoes in (True, False):
+        assert modbus.find_answer(request.frame, request, echoes) is None
+        assert modbus.find_answer(request.frame + answer, request, echoes) == modbus.Answer(answer, True)
+        assert modbus.find_answer(answer, request, echoes) == modbus.Answer(answer, False)
 
 
 def test_a_refusal_is_an_error() -> None:

@@ -1,6 +1,7 @@
 """The resolved session: which processes, in which order, with exactly which parameters."""
 
 import copy
+import json
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +15,7 @@ from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.description.robot import CommandType, JointCommand
 from port_session.supervisor.command_line import command_line, parameter_file
+from port_session.supervisor.runtime import Runtime, running_sessions
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -159,6 +161,48 @@ def test_a_real_ground_and_robot_start_no_simulation(tmp_path: Path) -> None:
     assert not [p.name for p in resolved.processes if p.package == "port_sim"]
     assert "robot" not in resolved.required_diagnostics
     assert [address.key for address in resolved.addresses] == ["dashboard.port", "mqtt.port"]
+
+
+def with_cameras(tmp_path: Path, **changes: object) -> Path:
+    """A demo session whose camera's block has other values."""
+    tree = yaml.safe_load((CONFIG / "grounds" / "hall_lane.yaml").read_text())
+    tree["cameras"]["overhead"] |= changes
+    (tmp_path / "grounds").mkdir()
+    (tmp_path / "grounds" / "cameras").symlink_to(CONFIG / "grounds" / "cameras")
+    (tmp_path / "grounds" / "hall_lane.yaml").write_text(yaml.safe_dump(tree))
+    return variant(tmp_path)
+
+
+def test_a_cameras_password_file_lies_beside_the_grounds_file(tmp_path: Path) -> None:
+    resolved = resolve(str(with_cameras(tmp_path, **{"user": "port", "password_file": "overhead.password"})))
+    camera = resolved.process("cameras").parameters["overhead"]
+    assert camera["user"] == "port"
+    assert camera["password_file"] == str(tmp_path / "grounds" / "overhead.password")
+
+
+def test_a_login_in_an_address_reaches_the_camera_and_no_record(tmp_path: Path, runtime_root: Path) -> None:
+    address = "http://admin:s3cret@127.0.0.1:18080/v.mjpg"
+    resolved = resolve(str(with_cameras(tmp_path, address=address)), out=tmp_path / "out")
+    assert resolved.process("cameras").parameters["overhead"]["address"] == address
+    runtime = Runtime(resolved)
+    try:
+        told = [(tmp_path / "out" / "description.json").read_text(), *map(json.dumps, running_sessions())]
+    finally:
+        runtime.release()
+    assert len(told) == 2
+    for text in told:
+        assert "s3cret" not in text and "http://127.0.0.1:18080/v.mjpg" in text
+
+
+@pytest.mark.parametrize("address", ["http://cam:99999/x", "http://[::1/x", "http://a:b#c@cam/x"])
+def test_an_address_that_can_be_none_is_left_to_its_drivers_check(tmp_path: Path, address: str) -> None:
+    resolved = resolve(str(with_cameras(tmp_path, address=address)))
+    assert "cameras.overhead.address" not in [one.key for one in resolved.addresses]
+
+
+def test_the_pages_address_has_the_brackets_that_ipv6_needs(tmp_path: Path) -> None:
+    resolved = resolve(str(variant(tmp_path, dashboard={"host": "::1", "port": 8080})))
+    assert resolved.dashboard_url == "http://[::1]:8080"
 
 
 def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from port_sensors.core.edges import Gray
 from port_sensors.core.extrinsics import Extrinsics, locate
 from port_sensors.core.floor_tags import FloorTags, TagReader
 from port_sensors.core.intrinsics import Intrinsics, calibrate, shortcomings
+from port_sensors.drivers.cameras import CAMERA_DRIVERS
 
 _MOVED_SHARE = 0.06  # of the picture's width, by which the board must have moved to be a new view
 _STILL_PX = 1.5  # by which it may have moved since the picture before: it is held still
@@ -39,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _pictures(arguments: argparse.Namespace) -> Iterator[tuple[str, Gray]]:
     if arguments.live:
-        return sources.from_camera(arguments.driver, arguments.live, arguments.seconds)
+        driver = CAMERA_DRIVERS[arguments.driver]
+        settings = driver.settings_kind(arguments.live, arguments.user, arguments.password_file)
+        return sources.from_camera(driver, settings, arguments.seconds)
     if not arguments.pictures:
         raise CalibrationError("name pictures or a folder of them, or a camera with --live")
     return sources.from_files(arguments.pictures)

@@ -11,7 +11,8 @@ from port_sensors.core.camera_model import CalibrationError
 from port_sensors.core.detection import decode_gray
 from port_sensors.core.edges import Gray
 from port_sensors.drivers.camera import Frame
-from port_sensors.drivers.cameras import CAMERA_DRIVERS
+from port_sensors.drivers.camera_settings import CameraSettings
+from port_sensors.drivers.cameras import CameraDriver
 
 _ENDINGS = {".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"}
 
@@ -31,11 +32,10 @@ def from_files(paths: Sequence[Path]) -> Iterator[tuple[str, Gray]]:
         yield file.name, gray
 
 
-def from_camera(driver: str, address: str, seconds: float, silence_s: float = 5.0) -> Iterator[tuple[str, Gray]]:
-    """The newest picture of a live camera, again and again for `seconds`. Raises CalibrationError when it is silent.
-
-    driver: one of CAMERA_DRIVERS.
-    """
+def from_camera(
+    driver: CameraDriver, settings: CameraSettings, seconds: float, silence_s: float = 5.0
+) -> Iterator[tuple[str, Gray]]:
+    """The newest picture of a live camera, again and again for `seconds`. Raises CalibrationError when it is silent."""
     newest: queue.Queue[Frame] = queue.Queue(maxsize=1)
 
     def offer(frame: Frame) -> None:
@@ -43,7 +43,7 @@ def from_camera(driver: str, address: str, seconds: float, silence_s: float = 5.
             newest.get_nowait()
         newest.put_nowait(frame)
 
-    camera = CAMERA_DRIVERS[driver]("calibrate", address, offer)
+    camera = driver("calibrate", settings, offer)
     camera.start()
     try:
         end_s = time.monotonic() + seconds

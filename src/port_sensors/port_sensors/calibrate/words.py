@@ -56,5 +56,7 @@ def parser(intrinsics: Run, extrinsics: Run) -> argparse.ArgumentParser:
         each.add_argument(
             "--driver", default="mjpeg_http", choices=sorted(CAMERA_DRIVERS), help="its driver (default mjpeg_http)"
         )
+        each.add_argument("--user", default="", help="the camera's login; in ADDRESS everybody sees it (ps)")
+        each.add_argument("--password-file", default="", metavar="FILE", help="holds the password of that login")
         each.add_argument("--seconds", type=float, default=60.0, help="how long to look at a live camera (default 60)")
     return top

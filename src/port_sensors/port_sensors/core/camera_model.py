@@ -5,7 +5,7 @@ Reads the intrinsics that ROS's camera_info_manager writes (YAML) and takes the 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_MODELS = {"plumb_bob": (4, 5), "rational_polynomial": (8,)}
+#: Numbers of coefficients by ROS's name of the model; all are OpenCV's one pinhole model, cut off where only zeros
+#: follow: k1 k2 p1 p2 k3, k4 k5 k6 (rational), s1 s2 s3 s4 (thin prism), τx τy (tilted sensor).
+_MODELS = {"plumb_bob": (4, 5), "rational_polynomial": (8, 12, 14)}
+_FISHEYE = ("equidistant", "fisheye", "kannala_brandt", "omnidirectional")
+#: The inverse of the distortion is found by iteration; OpenCV's own five rounds miss by pixels where a lens is wide.
+_UNDISTORT = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 200, 1e-9)
 
 
 class CalibrationError(ValueError):
@@ -27,7 +32,8 @@ class CalibrationError(ValueError):
 class CameraModel:
     """Intrinsics in px and the place of the optical frame in frame `ground`.
 
-    matrix: 3×3. distortion: 4, 5 or 8 coefficients. position_m: 3. rotation: 3×3, optical frame → ground.
+    matrix: 3×3. distortion: 4, 5, 8, 12 or 14 coefficients. position_m: 3. rotation: 3×3, optical frame → ground.
+    rectification: 3×3, projection: 3×4, of the picture that others may make of this one; nothing here uses them.
     survey_sigma_m, survey_sigma_rad: how well place and turn are known, standard deviation along and about each axis.
     """
 
@@ -41,20 +47,18 @@ class CameraModel:
     rotation: Array
     survey_sigma_m: float = 0.003
     survey_sigma_rad: float = 0.0005
+    rectification: Array = field(default_factory=lambda: np.eye(3))
+    projection: Array | None = None
 
     def __post_init__(self) -> None:
         if self.width_px < 16 or self.height_px < 16:
             raise CalibrationError(f"{self.name}: image_width, image_height: {self.width_px}×{self.height_px} px")
-        numbers = (self.matrix, self.distortion, self.position_m, self.rotation)
-        if not all(np.isfinite(array).all() for array in numbers):
+        numbers = (self.matrix, self.distortion, self.position_m, self.rotation, self.rectification, self.projection)
+        if not all(array is None or np.isfinite(array).all() for array in numbers):
             raise CalibrationError(f"{self.name}: a value is not finite")
         if self.matrix[0, 0] <= 0 or self.matrix[1, 1] <= 0:
             raise CalibrationError(f"{self.name}: camera_matrix: a focal length is not positive")
-        if self.distortion.size not in _MODELS.get(self.distortion_model, ()):
-            raise CalibrationError(
-                f"{self.name}: {self.distortion_model} with {self.distortion.size} coefficients is not supported"
-            )
-
+        _check_distortion(self.name, self.distortion_model, self.distortion.size)
         if not (self.survey_sigma_m >= 0 and self.survey_sigma_rad >= 0):
             raise CalibrationError(f"{self.name}: survey_sigma_m, survey_sigma_rad: negative or no number")
 
@@ -65,7 +69,7 @@ class CameraModel:
     def undistort(self, pixels: Array) -> Array:
         """Pixels (N×2) as an ideal pinhole camera of the same matrix would see them."""
         points = np.ascontiguousarray(pixels, dtype=np.float64).reshape(-1, 1, 2)
-        ideal: Array = cv2.undistortPoints(points, self.matrix, self.distortion, P=self.matrix)
+        ideal: Array = cv2.undistortPointsIter(points, self.matrix, self.distortion, None, self.matrix, _UNDISTORT)
         return ideal.reshape(-1, 2)
 
     def project(self, points_m: Array) -> tuple[Array, Array]:
@@ -91,6 +95,21 @@ class CameraModel:
         return bool((depths > 0).all() and inside.all())
 
 
+def _check_distortion(name: str, model: str, count: int) -> None:
+    if any(word in model.lower() for word in _FISHEYE):
+        raise CalibrationError(
+            f"{name}: distortion_model {model} is a fisheye lens's, which is not supported; calibrate the camera with "
+            "rational_polynomial (port calibrate intrinsics --model), or use another lens"
+        )
+    if model not in _MODELS:
+        raise CalibrationError(f"{name}: distortion_model {model!r} is none of {', '.join(_MODELS)}")
+    if count not in _MODELS[model]:
+        fits = next((other for other, counts in _MODELS.items() if count in counts), "")
+        remedy = f"; with so many it is distortion_model: {fits}" if fits else ""
+        counts = " or ".join(map(str, _MODELS[model]))
+        raise CalibrationError(f"{name}: {model} has {counts} coefficients, not {count}{remedy}")
+
+
 def rotation_of(roll_rad: float, pitch_rad: float, yaw_rad: float) -> Array:
     """The 3×3 rotation of turns about the fixed axes x, then y, then z."""
     (cr, cp, cy), (sr, sp, sy) = np.cos([roll_rad, pitch_rad, yaw_rad]), np.sin([roll_rad, pitch_rad, yaw_rad])
@@ -113,24 +132,55 @@ def load(
     if len(pose) != 6:
         raise CalibrationError(f"pose: six numbers are needed (x, y, z, roll, pitch, yaw), not {len(pose)}")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _from_tree(tree, pose, survey_sigma_m, survey_sigma_rad)
+        tree = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        if not isinstance(tree, dict):
+            raise ValueError("is no camera_info YAML of ROS; write one with port calibrate intrinsics")
+        return _from_tree(tree, path.stem, pose, survey_sigma_m, survey_sigma_rad)
     except OSError as error:
         raise CalibrationError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise CalibrationError(f"{path}: {error}") from error
+    except KeyError as error:
+        raise CalibrationError(f"{path}: {error.args[0]} is missing; it is no whole camera_info YAML of ROS") from error
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise CalibrationError(f"{path}: {' '.join(str(error).split())}") from error
 
 
-def _from_tree(tree: dict[str, Any], pose: Sequence[float], sigma_m: float, sigma_rad: float) -> CameraModel:
+def _from_tree(tree: dict[str, Any], name: str, pose: Sequence[float], sigma_m: float, sigma_rad: float) -> CameraModel:
+    """name: for a file that names no camera, as many do that were not written by camera_info_manager."""
     return CameraModel(
-        name=str(tree["camera_name"]),
-        width_px=int(tree["image_width"]),
-        height_px=int(tree["image_height"]),
-        matrix=np.array(tree["camera_matrix"]["data"], dtype=np.float64).reshape(3, 3),
-        distortion_model=str(tree.get("distortion_model", "plumb_bob")),
-        distortion=np.array(tree["distortion_coefficients"]["data"], dtype=np.float64),
+        name=str(tree.get("camera_name") or name),
+        width_px=_pixels(tree, "image_width"),
+        height_px=_pixels(tree, "image_height"),
+        matrix=_matrix(tree, "camera_matrix", 3, 3),
+        distortion_model=str(tree.get("distortion_model") or "plumb_bob"),
+        distortion=_numbers(tree, "distortion_coefficients"),
         position_m=np.array(pose[:3], dtype=np.float64),
         rotation=rotation_of(*pose[3:]),
         survey_sigma_m=sigma_m,
         survey_sigma_rad=sigma_rad,
+        rectification=_matrix(tree, "rectification_matrix", 3, 3) if "rectification_matrix" in tree else np.eye(3),
+        projection=_matrix(tree, "projection_matrix", 3, 4) if "projection_matrix" in tree else None,
     )
+
+
+def _matrix(tree: dict[str, Any], key: str, rows: int, columns: int) -> Array:
+    numbers = _numbers(tree, key)
+    if numbers.size != rows * columns:
+        raise ValueError(f"{key}: {numbers.size} numbers, not {rows} × {columns}")
+    return numbers.reshape(rows, columns)
+
+
+def _pixels(tree: dict[str, Any], key: str) -> int:
+    value = tree[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not float(value).is_integer():
+        raise ValueError(f"{key}: {value!r} is no number of pixels")
+    return int(value)
+
+
+def _numbers(tree: dict[str, Any], key: str) -> Array:
+    """Of a block {rows, cols, data}, or of a list, as calibration tools other than ROS's write it."""
+    block = tree[key]
+    data = block["data"] if isinstance(block, dict) else block
+    try:
+        return np.array(data, dtype=np.float64).ravel()
+    except (TypeError, ValueError):
+        raise ValueError(f"{key}: holds something else than numbers") from None

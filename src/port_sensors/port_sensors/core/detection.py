@@ -16,10 +16,21 @@ _WHOLE_EVERY = 3  # pictures without a marker; a search at full size costs four 
 _ROUGH_SIGMA_PX = 1.0  # of corners whose edges cannot be measured: small, blurred or half covered ones
 
 
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_BLOCK_PX = 8
+
+
 def decode_gray(jpeg: bytes) -> Gray | None:
-    """A JPEG file as a gray picture, or None if it is broken."""
-    gray: Gray | None = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
-    return gray
+    """A JPEG file as a gray picture, or None if it is broken or cut off.
+
+    Some cameras leave the end marker out. OpenCV refuses such a file; with the marker it decodes it, and paints what is
+    missing of a scan that was cut off in one gray: nobody must be looked for there.
+    """
+    ended = jpeg.endswith(_END_OF_IMAGE) or jpeg.find(_END_OF_IMAGE, max(0, jpeg.rfind(_START_OF_SCAN))) >= 0
+    data = jpeg if ended else jpeg + _END_OF_IMAGE
+    gray: Gray | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    cut_off = not ended and gray is not None and np.ptp(gray[-_BLOCK_PX:]) == 0
+    return None if cut_off else gray
 
 
 @dataclass(frozen=True)

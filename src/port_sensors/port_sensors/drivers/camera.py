@@ -3,18 +3,14 @@
 The link comes back by itself; what is lost is counted where the camera numbers its frames. Knows no wire.
 """
 
-import random
-import threading
 import time
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from port_sensors.core.edges import Gray
-from port_sensors.core.retry import Retry
-from port_sensors.transport.serial_port import LinkLost
+from port_sensors.drivers.driver_thread import DriverThread
 
 _END_S = 5.0
 
@@ -59,29 +55,20 @@ class Camera(Protocol):
     def link(self) -> CameraLink: ...
 
 
-class StreamCamera(ABC):
+class StreamCamera(DriverThread):
     """Reads a camera in a thread of its own and calls `on_frame` there, which must return at once."""
 
     def __init__(self, name: str, on_frame: Callable[[Frame], None]) -> None:
+        super().__init__(f"camera {name}", _END_S)
         self._on_frame = on_frame
-        self._thread = threading.Thread(target=self._run, name=f"camera {name}", daemon=True)
-        self._stop = threading.Event()
         self._link = CameraLink()
         self._last: int | None = None
         self._arrivals_s: deque[float] = deque(maxlen=64)
 
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """End the thread and wait for it: at most one connection attempt. Raises TimeoutError if it hangs."""
-        self._stop.set()
+    def stop(self) -> None:
+        """Have the thread end, at the latest after one connection attempt; returns at once."""
+        super().stop()
         self._hang_up()
-        if self._thread.ident is not None:
-            self._thread.join(_END_S)
-            if self._thread.is_alive():
-                raise TimeoutError(f"{self._thread.name}: the driver's thread did not end within {_END_S:g} s")
 
     def link(self) -> CameraLink:
         """The link as it is now; the rate is over the last two seconds."""
@@ -89,24 +76,14 @@ class StreamCamera(ABC):
         recent = sum(1 for at_s in tuple(self._arrivals_s) if now_s - at_s < 2.0)
         return replace(self._link, rate_hz=recent / 2.0)
 
-    @abstractmethod
-    def _read_stream(self) -> None:
-        """Open the camera and `_take` its frames until the link is lost (raises LinkLost) or `_stop` is set."""
-
-    def _hang_up(self) -> None:  # noqa: B027
+    def _hang_up(self) -> None:
         """End a read that is under way in the camera's thread, where it does not end by itself within a second."""
 
-    def _run(self) -> None:
-        retry = Retry()
-        while not self._stop.is_set():
-            received, began_s = self._link.received, time.monotonic()
-            try:
-                self._read_stream()
-            except LinkLost as error:
-                reconnects = self._link.reconnects + int(self._link.connected)
-                self._set(connected=False, reason=error.reason, remedy=error.remedy, reconnects=reconnects)
-            worked = self._link.received > received
-            self._stop.wait(retry.pause_s(worked, time.monotonic() - began_s, random.random()))
+    def _down(self, reason: str, remedy: str) -> bool:
+        before = self._link
+        reconnects = before.reconnects + int(before.connected and not self._stop.is_set())
+        self._set(connected=False, reason=reason, remedy=remedy, reconnects=reconnects)
+        return before.connected
 
     def _take(
         self, jpeg: bytes, stamp_ns: int | None, sequence: int | None, meaning: str, gray: Gray | None = None

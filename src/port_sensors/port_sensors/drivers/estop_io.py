@@ -21,6 +21,9 @@ _TURN_ROUND_S = 0.03
 #: No valid answer for this long: close the port and begin anew.
 _DEAD_S = 0.5
 _BITS_A_BYTE = 10
+#: At the end the output is released so often before it is left to run out by itself.
+_LAST_TRIES = 3
+_ECHO_REMEDY = "the RS-485 adapter sends back what is sent: switch its local echo off"
 
 
 class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +72,8 @@ class WaveshareStation(EstopStation):
         self._listener = listener
         self._wiring = settings.wiring()
         self._read = waveshare_8ch.read_inputs(settings.unit_id)
+        self._read_back = waveshare_8ch.read_outputs(settings.unit_id)
+        self._output = settings.watchdog_output
         self._writes = {
             Action.RENEW: waveshare_8ch.hold_output(settings.unit_id, settings.watchdog_output, settings.watchdog_s),
             Action.RELEASE: waveshare_8ch.release_output(settings.unit_id, settings.watchdog_output),
@@ -76,6 +81,7 @@ class WaveshareStation(EstopStation):
         self._watchdog = Watchdog(settings.watchdog_s)
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._echoes: bool | None = None
 
     def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:
         """The gate's heartbeat, stamped `age_s` ago. Called from any thread."""
@@ -92,6 +98,10 @@ class WaveshareStation(EstopStation):
         """What diagnostics show of the link."""
         return {"unanswered": self.unanswered}
 
+    def advice(self) -> str:
+        """What should be mended though everything works; empty if nothing."""
+        return _ECHO_REMEDY if self._echoes else ""
+
     def stop(self) -> None:
         """Have the thread switch the watchdog output off and end; returns at once."""
         super().stop()
@@ -99,7 +109,9 @@ class WaveshareStation(EstopStation):
 
     def _serve(self, port: SerialPort) -> None:
         port.discard_input()
+        self._echoes = None
         next_s = answered_s = time.monotonic()
+        self._poll(port)  # tells whether there is an echo, before a copy is taken for an answer
         while not self._stop.is_set():
             self._write_if_due(port)
             if self._poll(port):
@@ -109,27 +121,41 @@ class WaveshareStation(EstopStation):
             next_s = max(next_s + self._poll_s, time.monotonic())
             self._wake.wait(next_s - time.monotonic())
             self._wake.clear()
-        self._exchange(port, self._writes[Action.RELEASE])
+        for _ in range(_LAST_TRIES):
+            if self._write(port, Action.RELEASE):
+                break
 
     def _poll(self, port: SerialPort) -> bool:
         answer = self._exchange(port, self._read)
         if answer is None:
             return False
+        if answer.echoed is not None:
+            self._echoes = answer.echoed
         now_s, stamp_ns = time.monotonic(), time.time_ns()
         self._is_up()
-        self._listener(self._wiring.contacts(waveshare_8ch.contacts(answer)), now_s, stamp_ns)
+        self._listener(self._wiring.contacts(waveshare_8ch.states(answer)), now_s, stamp_ns)
         return True
 
     def _write_if_due(self, port: SerialPort) -> None:
         now_s = time.monotonic()
         with self._lock:
             action = self._watchdog.due(now_s)
-        if action is Action.NOTHING or self._exchange(port, self._writes[action]) is None:
-            return
-        with self._lock:
-            self._watchdog.written(action, now_s)
+        if action is not Action.NOTHING and self._write(port, action):
+            with self._lock:
+                self._watchdog.written(action, now_s)
 
-    def _exchange(self, port: SerialPort, request: waveshare_8ch.Request) -> bytes | None:
+    def _write(self, port: SerialPort, action: Action) -> bool:
+        """Whether the module has done it. A release counts when the output is read back as off, and not before.
+
+        A renewal that is taken for done though it was lost lets the output open early, which is safe: no reading back.
+        """
+        answer = self._exchange(port, self._writes[action])
+        if action is Action.RENEW:
+            return answer is not None
+        outputs = self._exchange(port, self._read_back)
+        return outputs is not None and not waveshare_8ch.states(outputs)[self._output]
+
+    def _exchange(self, port: SerialPort, request: waveshare_8ch.Request) -> waveshare_8ch.Answer | None:
         """Send and wait for the answer; None if none comes in time. Raises LinkLost, also if the module refuses."""
         port.discard_input()
         port.write(request.frame)
@@ -139,7 +165,8 @@ class WaveshareStation(EstopStation):
         while (left_s := deadline_s - time.monotonic()) > 0:
             received = (received + port.read(left_s))[-256:]
             try:
-                answer = waveshare_8ch.find_answer(received, request)
+                # An echo that is not ruled out is expected: a copy of our own must never pass for an answer.
+                answer = waveshare_8ch.find_answer(received, request, self._echoes is not False)
             except waveshare_8ch.Refused as error:
                 remedy = "check that a Modbus RTU IO 8CH is on this port"
                 raise LinkLost(f"{port.path}: request refused ({error})", remedy) from error
@@ -147,5 +174,5 @@ class WaveshareStation(EstopStation):
                 self.answered += 1
                 return answer
         self.unanswered += 1
-        self.rejected_bytes += len(received)
+        self.rejected_bytes += len(received.replace(request.frame, b"", 1) if self._echoes else received)
         return None

@@ -31,6 +31,10 @@ class EstopStation(SerialDevice):
     def values(self) -> dict[str, Any]:
         """What diagnostics show of the link."""
 
+    def advice(self) -> str:
+        """What should be mended though everything works, as "what is so: what to do"; empty if nothing."""
+        return ""
+
     def doubt(self, now_s: float) -> str:
         """Why the station's word does not count now, with what mends it; empty if it counts."""
         link = self.link

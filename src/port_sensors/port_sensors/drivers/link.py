@@ -4,23 +4,22 @@ The thread opens the port, serves it until it is lost, and tries again as core.r
 two seconds of replugging. Knows no protocol.
 """
 
-import random
 import sys
-import threading
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from port_sensors.core.retry import Retry
+from port_sensors.drivers.driver_thread import DriverThread
 from port_sensors.transport.port import Port
-from port_sensors.transport.serial_port import LinkLost, SerialPort
+from port_sensors.transport.serial_port import SerialPort
 
 P = TypeVar("P", bound=Port)
 
 #: Readings of two clocks that lie further apart than this say too little of each other; tried again so often.
 _APART_NS = 20_000
 _READINGS = 5
+_END_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -33,32 +32,14 @@ class Link:
     remedy: str = "wait a moment"
 
 
-class Device(ABC, Generic[P]):
+class Device(DriverThread, Generic[P]):
     """A device on a wire, served by a thread of its own between `start` and `close`."""
 
     def __init__(self, name: str, path: str, baud: int) -> None:
-        self.name = name
+        super().__init__(name, _END_S)
         self.link = Link()
         self._path = path
         self._baud = baud
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        """Begin to open the port."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Tell the thread to end in order; returns at once."""
-        self._stop.set()
-
-    def close(self, timeout_s: float = 3.0) -> None:
-        """End the thread in order and wait for it. Raises TimeoutError if it hangs."""
-        self.stop()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-            if self._thread.is_alive():
-                raise TimeoutError(f"{self.name}: the driver's thread did not end within {timeout_s:g} s")
 
     @abstractmethod
     def _open(self) -> P:
@@ -71,18 +52,11 @@ class Device(ABC, Generic[P]):
     def _is_up(self) -> None:
         self.link = Link(up=True, ever=True, reason="", remedy="")
 
-    def _run(self) -> None:
-        retry = Retry()
-        while not self._stop.is_set():
-            began_s = time.monotonic()
-            try:
-                self._open_and_serve()
-            except LinkLost as lost:
-                worked = self.link.up
-                self.link = Link(up=False, ever=self.link.ever, reason=lost.reason, remedy=lost.remedy)
-                self._stop.wait(retry.pause_s(worked, time.monotonic() - began_s, random.random()))
+    def _down(self, reason: str, remedy: str) -> bool:
+        before, self.link = self.link, Link(up=False, ever=self.link.ever, reason=reason, remedy=remedy)
+        return before.up
 
-    def _open_and_serve(self) -> None:
+    def _attempt(self) -> None:
         port = self._open()
         try:
             self._serve(port)

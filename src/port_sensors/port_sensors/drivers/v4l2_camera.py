@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from port_ros.machine_load import remedy_for_late
 from port_sensors.drivers.camera import Frame, StreamCamera
+from port_sensors.drivers.camera_settings import CameraSettings
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.protocol import v4l2
 from port_sensors.transport.serial_port import LinkLost
@@ -19,14 +20,24 @@ _SILENCE_S = 2.0
 _WAIT_S = 0.2
 
 
+class V4l2CameraSettings(CameraSettings, frozen=True, forbid_unknown_fields=True):
+    """Of a camera on this machine."""
+
+    def _check(self) -> None:
+        super()._check()
+        parse_address(self.address)
+
+
 class V4l2Camera(StreamCamera):
-    """Reads the device that `address` names."""
+    """Reads the device that the address names."""
 
-    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None]) -> None:
+    settings_kind = V4l2CameraSettings
+
+    def __init__(self, name: str, settings: V4l2CameraSettings, on_frame: Callable[[Frame], None]) -> None:
         super().__init__(name, on_frame)
-        self._path, self._size = parse_address(address)
+        self._path, self._size = parse_address(settings.address)
 
-    def _read_stream(self) -> None:
+    def _attempt(self) -> None:
         device = V4l2Device(self._path)
         try:
             _prepare(device, self._path, self._size)

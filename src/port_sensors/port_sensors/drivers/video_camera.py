@@ -9,8 +9,7 @@ import socket
 import time
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, ClassVar
 
 import cv2
 
@@ -18,10 +17,11 @@ from port_ros.machine_load import remedy_for_late
 from port_sensors.core.clock import DeviceClock
 from port_sensors.core.edges import Gray
 from port_sensors.drivers.camera import Frame, StreamCamera
+from port_sensors.drivers.camera_settings import FilmSettings, RtspCameraSettings
 from port_sensors.drivers.link import monotonic_to_system_ns
 from port_sensors.transport.serial_port import LinkLost
 
-_KNOCK_S, _RTSP_PORT = 1.0, 554
+_KNOCK_S = 1.0
 _OPEN_MS, _READ_MS = 2000, 1000
 #: Else FFmpeg keeps what comes while it guesses the rate from twenty pictures, then hands it out all at once: the first
 #: pictures would seem younger than they are. OpenCV takes this from the environment alone; what stands there counts.
@@ -32,16 +32,22 @@ _DUE = "when the film's picture was due"
 
 
 class VideoCamera(StreamCamera):
-    """Reads `address` by FFmpeg."""
+    """Reads by FFmpeg. shown: the address, for people."""
 
-    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None]) -> None:
+    _remedy: ClassVar[str]
+
+    def __init__(self, name: str, shown: str, on_frame: Callable[[Frame], None]) -> None:
         super().__init__(name, on_frame)
-        self._address = address
+        self._shown = shown
         self._number = 0
 
-    def _read_stream(self) -> None:
+    @abstractmethod
+    def _source(self) -> str:
+        """What FFmpeg is told to open. Raises LinkLost."""
+
+    def _attempt(self) -> None:
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_MS]
-        film = cv2.VideoCapture(self._address, cv2.CAP_FFMPEG, limits)
+        film = cv2.VideoCapture(self._source(), cv2.CAP_FFMPEG, limits)
         try:
             if not film.isOpened():
                 raise self._lost("cannot be opened")
@@ -66,9 +72,7 @@ class VideoCamera(StreamCamera):
         self._take(bytes(cv2.imencode(".jpg", gray, _QUALITY)[1]), stamp_ns, self._number, meaning, gray)
 
     def _lost(self, what: str) -> LinkLost:
-        parts = urlsplit(self._address)
-        shown = f"{parts.scheme}://{parts.hostname}{parts.path}" if parts.hostname else self._address
-        return LinkLost(f"{shown}: {what}", "check the camera's power, cable and password, and `address`")
+        return LinkLost(f"{self._shown}: {what}", self._remedy)
 
     def _silent(self) -> LinkLost:
         lost = self._lost("sends nothing any more")
@@ -78,23 +82,22 @@ class VideoCamera(StreamCamera):
 class RtspCamera(VideoCamera):
     """An RTSP camera. Lost frames show as gaps in the stream's own time, where the stream tells its rate."""
 
-    def __init__(self, name: str, address: str, on_frame: Callable[[Frame], None]) -> None:
-        super().__init__(name, address, on_frame)
+    settings_kind = RtspCameraSettings
+    _remedy = "check the camera's power, cable and login, and `address`"
+
+    def __init__(self, name: str, settings: RtspCameraSettings, on_frame: Callable[[Frame], None]) -> None:
+        super().__init__(name, settings.url.shown, on_frame)
+        self._settings = settings
         os.environ.setdefault(*_OPTIONS)
 
-    def _read_stream(self) -> None:
-        self._knock()
-        super()._read_stream()
-
-    def _knock(self) -> None:
-        """Whether anybody is there: FFmpeg waits longer for nobody, and does not say why it failed. Raises LinkLost."""
-        parts = urlsplit(self._address)
-        if parts.scheme != "rtsp" or not parts.hostname:
-            raise self._lost("is no rtsp:// address")
+    def _source(self) -> str:
+        """Knocks before: FFmpeg waits longer for nobody, and does not say why it failed."""
+        url = self._settings.url
         try:
-            socket.create_connection((parts.hostname, parts.port or _RTSP_PORT), _KNOCK_S).close()
-        except (OSError, ValueError) as error:
+            socket.create_connection((url.host, url.port), _KNOCK_S).close()
+        except OSError as error:
             raise self._lost(f"does not answer ({error})") from error
+        return url.with_login(*self._settings.login())
 
     def _play(self, film: Any) -> None:
         rate_hz = float(film.get(cv2.CAP_PROP_FPS))
@@ -111,6 +114,16 @@ class RtspCamera(VideoCamera):
 
 class FileCamera(VideoCamera):
     """A film, played at its own pace, over and over: for rehearsal and tests."""
+
+    settings_kind = FilmSettings
+    _remedy = "correct `address`: the file of a film that FFmpeg can read"
+
+    def __init__(self, name: str, settings: FilmSettings, on_frame: Callable[[Frame], None]) -> None:
+        super().__init__(name, settings.address, on_frame)
+        self._address = settings.address
+
+    def _source(self) -> str:
+        return self._address
 
     def _play(self, film: Any) -> None:
         rate_hz = float(film.get(cv2.CAP_PROP_FPS))

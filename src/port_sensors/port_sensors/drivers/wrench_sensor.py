@@ -10,7 +10,7 @@ from port_sensors.core.accounting import Accounting, Run, Totals, UncountedAccou
 from port_sensors.drivers.link import Device
 from port_sensors.drivers.outbox import Delivery, Outbox
 from port_sensors.protocol.wrench_protocol import Exchange, WrenchProtocol
-from port_sensors.transport.port import Port, open_port
+from port_sensors.transport.port import Port, check_path, open_port
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_S = 0.05
@@ -29,10 +29,14 @@ _END_SILENT_S = 0.3
 
 
 class WrenchSensor(Device[Port]):
-    """One device on `path`, speaking `protocol`."""
+    """One device on `path`, speaking `protocol`. Raises ValueError for a path that can be none."""
 
     def __init__(self, name: str, path: str, baud: int, protocol: WrenchProtocol) -> None:
         super().__init__(name, path, baud)
+        try:
+            check_path(path)
+        except ValueError as error:
+            raise ValueError(f"port: {error}") from error
         self.rejected_bytes = 0
         self.last_data_s = float("-inf")
         self.temperature_c: float | None = None

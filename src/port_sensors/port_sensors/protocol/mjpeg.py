@@ -1,12 +1,16 @@
 """MJPEG over HTTP: the multipart/x-mixed-replace body as JPEG parts.
 
 Pure: bytes in, parts out, any chunking gives the same parts. It opens no connection, decodes no picture and keeps no
-clock; what a part's headers mean (stamp, sequence) is read here, because they belong to this wire.
+clock; what a part's headers mean (stamp, sequence) is read here, because they belong to this wire. Cameras write bare
+line feeds, dashes of their own, padding behind a picture, or leave its end marker out: a picture is what begins as a
+JPEG and was sent whole by the part's own account.
 """
 
+import re
 from dataclasses import dataclass
+from email.message import Message
 
-_HEAD_END = b"\r\n\r\n"
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _JPEG_START = b"\xff\xd8"
 _JPEG_END = b"\xff\xd9"
 _HEAD_LIMIT_BYTES = 4096
@@ -28,22 +32,21 @@ class Part:
 
 def boundary_of(content_type: str) -> bytes | None:
     """The boundary named by an HTTP Content-Type (RFC 2046), without its dashes; None if it is no multipart stream."""
-    kind, *attributes = (piece.strip() for piece in content_type.split(";"))
-    if not kind.lower().startswith("multipart/"):
+    message = Message()
+    message["Content-Type"] = content_type
+    if message.get_content_maintype() != "multipart":
         return None
-    for attribute in attributes:
-        key, _, value = attribute.partition("=")
-        if key.strip().lower() == "boundary" and value.strip('" '):
-            # Many cameras write the two dashes into the header too; the delimiter on the wire has them once.
-            return value.strip('" ').removeprefix("--").encode("ascii", "replace")
-    return None
+    # Many cameras write the two dashes into the header too; the delimiter on the wire has them once, or twice.
+    name = (message.get_boundary() or "").strip().removeprefix("--")
+    return name.encode("latin-1", "replace") or None
 
 
 class MjpegParser:
     """Incremental parser; `rejected_bytes` counts what belonged to no whole picture.
 
-    Content-Length is believed if a JPEG ends exactly there and no boundary comes before; else the next boundary ends
-    the part. The buffer never holds more than `limit_bytes`.
+    Content-Length is believed if a JPEG or the part ends exactly there and no boundary comes before; else the next
+    boundary ends the part. A part that ends too early by its own length is torn, unless a JPEG ends there. The buffer
+    never holds more than `limit_bytes`.
     """
 
     def __init__(self, boundary: bytes, limit_bytes: int = 8_000_000) -> None:
@@ -73,18 +76,21 @@ class MjpegParser:
         """The next part, an empty part where a broken one was skipped, or None while bytes are missing."""
         if not self._align():
             return None
-        head_end = self._buffer.find(_HEAD_END, len(self._delimiter), _HEAD_LIMIT_BYTES)
-        if head_end < 0:
+        head = _HEAD_END.search(self._buffer, len(self._delimiter), _HEAD_LIMIT_BYTES)
+        if head is None:
             return self._skip() if len(self._buffer) >= _HEAD_LIMIT_BYTES else None
+        head_end, start = head.span()
         if (torn := self._buffer.rfind(self._delimiter, 1, head_end)) > 0:
             self._reject(torn)
             return Part(b"", None, None)
         fields = _fields(bytes(self._buffer[len(self._delimiter) : head_end]))
-        start = head_end + len(_HEAD_END)
-        if (end := self._end(start, fields)) is None:
+        length = self._length(fields)
+        if (end := self._end(start, length)) is None:
             return None
-        jpeg = bytes(self._buffer[start:end]).rstrip(b"\r\n")
-        if not (jpeg.startswith(_JPEG_START) and jpeg.endswith(_JPEG_END)):
+        # A line end, and dashes that are not in the boundary's name, stand between a part and the next delimiter.
+        jpeg = bytes(self._buffer[start:end]).rstrip(b"-").rstrip(b"\r\n")
+        torn_off = length is not None and end < start + length and not jpeg.endswith(_JPEG_END)
+        if not jpeg.startswith(_JPEG_START) or torn_off:
             return self._skip()
         self._drop(end)
         return Part(jpeg, _stamp_ns(fields.get(b"x-timestamp")), _natural(fields.get(b"x-frame")))
@@ -99,11 +105,14 @@ class MjpegParser:
             self._reject(at)
         return True
 
-    def _end(self, start: int, fields: dict[bytes, bytes]) -> int | None:
-        """Where the picture that begins at `start` ends, or None while that cannot be known."""
-        delimiter_at = self._delimiter_after(start)
+    def _length(self, fields: dict[bytes, bytes]) -> int | None:
         length = _natural(fields.get(b"content-length"))
-        if length is None or length > self._limit_bytes:
+        return None if length is None or length > self._limit_bytes else length
+
+    def _end(self, start: int, length: int | None) -> int | None:
+        """Where the part that begins at `start` ends, or None while that cannot be known."""
+        delimiter_at = self._delimiter_after(start)
+        if length is None:
             return delimiter_at
         end = start + length
         if delimiter_at is not None and delimiter_at < end:
@@ -126,8 +135,8 @@ class MjpegParser:
         return Part(b"", None, None)
 
     def _reject(self, count: int) -> None:
-        """Throw bytes away; the line ends between two parts are no loss."""
-        self.rejected_bytes += len(self._buffer[:count].translate(None, b"\r\n"))
+        """Throw bytes away; line ends and dashes between two parts are no loss."""
+        self.rejected_bytes += len(self._buffer[:count].translate(None, b"\r\n-"))
         self._drop(count)
 
     def _drop(self, count: int) -> None:
@@ -137,7 +146,7 @@ class MjpegParser:
 
 def _fields(head: bytes) -> dict[bytes, bytes]:
     """The header lines, names in lower case."""
-    pairs = (line.partition(b":") for line in head.split(b"\r\n"))
+    pairs = (line.partition(b":") for line in head.splitlines())
     return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
 
 

@@ -2,6 +2,7 @@
 
 from array import array
 
+import numpy as np
 from geometry_msgs.msg import Point, Pose, PoseWithCovariance, PoseWithCovarianceStamped, Quaternion
 from port_interfaces.msg import MarkerObservation, MarkerObservations, ZoneOccupancy
 from sensor_msgs.msg import CameraInfo, CompressedImage
@@ -37,9 +38,9 @@ def camera_info(camera: CameraModel | None, stamp_ns: int, frame_id: str) -> Cam
         message.height, message.width = camera.height_px, camera.width_px
         message.distortion_model, message.d = camera.distortion_model, camera.distortion.tolist()
         message.k = camera.matrix.ravel().tolist()
-        message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
-        k = camera.matrix
-        message.p = [*k[0].tolist(), 0.0, *k[1].tolist(), 0.0, *k[2].tolist(), 0.0]
+        message.r = camera.rectification.ravel().tolist()
+        unrectified = np.column_stack([camera.matrix, np.zeros(3)])
+        message.p = (unrectified if camera.projection is None else camera.projection).ravel().tolist()
     return message
 
 

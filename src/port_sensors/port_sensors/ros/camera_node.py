@@ -28,6 +28,7 @@ from port_sensors.core.occupancy import OccupancySettings, OccupancyWatch
 from port_sensors.core.tracker import Tracker
 from port_sensors.core.view import Seen, View
 from port_sensors.drivers.camera import Frame
+from port_sensors.drivers.camera_settings import CameraSettings
 from port_sensors.drivers.cameras import CAMERA_DRIVERS
 from port_sensors.drivers.lookout import Lookout
 from port_sensors.ros import camera_codec as codec
@@ -35,9 +36,13 @@ from port_sensors.ros.camera_health import health_of
 
 
 class CameraParameters(Struct, frozen=True, forbid_unknown_fields=True):
+    """One camera's block. address, user, password_file: see drivers.camera_settings."""
+
     driver: str
     address: str
     pose: list[float]
+    user: str = ""
+    password_file: str = ""
     calibration: str = ""
     rate_hz: float = 15.0
     survey_sigma_m: float = 0.003
@@ -89,12 +94,10 @@ class CameraUnit:
         self.camera, self.calibration_problem = _calibration(own)
         self._view = _view(name, self.camera, common)
         self._lookout = Lookout(name, self._look)
-        if own.driver not in CAMERA_DRIVERS:
-            raise ParameterError(f"{name}.driver: {own.driver!r} is none of {sorted(CAMERA_DRIVERS)}")
-        try:
-            self._driver = CAMERA_DRIVERS[own.driver](name, own.address, self._lookout.offer)
-        except ValueError as error:
-            raise ParameterError(f"{name}: {error}") from error
+        settings = _driver_settings(name, own)
+        if advice := settings.advice():
+            node.get_logger().warning(f"camera {name}: {advice}")
+        self._driver = CAMERA_DRIVERS[own.driver](name, settings, self._lookout.offer)
         self._image = node.create_publisher(CompressedImage, f"cameras/{name}/image/compressed", qos.SENSOR_STREAM)
         self._info = node.create_publisher(CameraInfo, f"cameras/{name}/camera_info", qos.SENSOR_STREAM)
         self._markers = node.create_publisher(MarkerObservations, f"cameras/{name}/markers", qos.SENSOR_STREAM)
@@ -192,6 +195,14 @@ class CameraNode(Node):
     def _health(self) -> Iterator[Health]:
         load = self._load.look()
         return (unit.health(load) for unit in self._units)
+
+
+def _driver_settings(name: str, own: CameraParameters) -> CameraSettings:
+    """What the camera's driver is told. Raises ParameterError."""
+    if own.driver not in CAMERA_DRIVERS:
+        raise ParameterError(f"{name}.driver: {own.driver!r} is none of {sorted(CAMERA_DRIVERS)}")
+    given = {"address": own.address, "user": own.user, "password_file": own.password_file}
+    return parameters.convert(given, CAMERA_DRIVERS[own.driver].settings_kind, name)
 
 
 def _calibration(own: CameraParameters) -> tuple[CameraModel | None, str]:

@@ -117,10 +117,11 @@ class EstopNode(Node):
             "rate_hz": f"{rate_hz:.0f}", "answers": reading.answers, **self._driver.values(),
             "realtime": self._granted,
         }  # fmt: skip
-        problem, name = _problem(reading, doubt), f"estop {self._device_id}"
-        self._log_transition(problem)
+        problem, advice, name = _problem(reading, doubt), self._driver.advice(), f"estop {self._device_id}"
+        self._log_transition(problem or advice)
         if not problem:
-            return [Health(name, "ok", f"{rate_hz:.0f} Hz", "", values)]
+            what, _, remedy = advice.partition(": ")
+            return [Health(name, "ok", f"{rate_hz:.0f} Hz{what and '; '}{what}", remedy, values)]
         what, _, remedy = problem.rpartition(": ")
         remedy = remedy if what else "wait a moment"
         remedy = remedy if reading.link_ok else remedy_for_late(remedy)

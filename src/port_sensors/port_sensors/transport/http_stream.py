@@ -3,14 +3,14 @@
 Each wait is bounded: connecting, the whole answer, and every read. `close` may come from another thread, at any time.
 """
 
-import base64
 import contextlib
 import http.client
 import socket
 import threading
-from urllib.parse import SplitResult, unquote, urlsplit
+from collections.abc import Callable, Sequence
 
 from port_ros.machine_load import remedy_for_late
+from port_ros.network_address import NetworkAddress
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_BYTES = 262144
@@ -27,35 +27,36 @@ class StreamAbsent(LinkLost):
 
 
 class HttpStream:
-    """A GET of `address`. Raises StreamRefused if that is none.
+    """A GET of `url`. Raises StreamRefused if that is none.
 
+    authorize: from the server's WWW-Authenticate headers to our Authorization, empty for none; may raise LinkLost.
     content_type: of the answer, once it is open. timeout_s holds for connecting and for each read.
     """
 
-    def __init__(self, address: str, timeout_s: float = 1.0) -> None:
-        parts = urlsplit(address)
-        if parts.scheme != "http" or not parts.hostname:
-            raise StreamRefused(f"{address}: not an http:// address", "correct `address` in the ground's file")
-        self.shown = f"{parts.hostname}:{parts.port or 80}"  # never with the password
-        self._parts = parts
-        self._connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=timeout_s)
+    def __init__(self, url: NetworkAddress, authorize: Callable[[Sequence[str]], str], timeout_s: float = 1.0) -> None:
+        self.shown = url.place
+        self._url, self._authorize, self._timeout_s = url, authorize, timeout_s
+        self._connection: http.client.HTTPConnection | None = None
+        self._answer: http.client.HTTPResponse | None = None
         self._socket: socket.socket | None = None
         self._closed = False
         self.content_type = ""
 
     def open(self) -> None:
-        """Connect and ask. Raises StreamAbsent, StreamRefused or LinkLost."""
-        try:
-            self._answer = self._ask(self._parts)
-        except BaseException:
-            self._connection.close()
-            raise
-        self.content_type = self._answer.headers.get("Content-Type", "")
+        """Connect and ask; with a login if it is asked for. Raises StreamAbsent, StreamRefused or LinkLost."""
+        answer = self._ask({})
+        if answer.status == http.HTTPStatus.UNAUTHORIZED:
+            offered = answer.headers.get_all("WWW-Authenticate") or []
+            if header := self._authorize(offered):
+                answer = self._ask({"Authorization": header.encode()})
+        if answer.status != http.HTTPStatus.OK:
+            raise self._refused(answer)
+        self._answer, self.content_type = answer, answer.headers.get("Content-Type", "")
 
     def read(self) -> bytes:
         """The next bytes, at least one. Raises LinkLost if none come in time or the stream ended."""
         try:
-            data = self._answer.read1(_READ_BYTES)
+            data = self._answer.read1(_READ_BYTES) if self._answer else b""
         except TimeoutError as error:
             remedy = remedy_for_late("check the camera's cable and power")
             raise LinkLost(f"{self.shown}: sends nothing any more", remedy) from error
@@ -69,25 +70,28 @@ class HttpStream:
         """End the stream; never raises. Opening or reading that is under way in another thread raises LinkLost."""
         self._closed = True
         self._hang_up()
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def _hang_up(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
-    def _ask(self, parts: SplitResult) -> http.client.HTTPResponse:
-        headers = {"Accept": "multipart/x-mixed-replace, image/jpeg"}
-        if parts.username is not None:
-            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    def _ask(self, headers: dict[str, bytes]) -> http.client.HTTPResponse:
+        """The head of the answer, on a connection of its own: many cameras end one with their 401."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = connection = http.client.HTTPConnection(
+            self._url.host, self._url.port, timeout=self._timeout_s
+        )
         try:
-            self._connection.connect()
+            connection.connect()
             # Kept apart: an answer without length takes the socket away from the connection.
-            self._socket = self._connection.sock
-            self._connection.request("GET", path, headers=headers)
-            answer = self._await_answer()
+            self._socket = connection.sock
+            accepted = {"Accept": "multipart/x-mixed-replace, image/jpeg"}
+            connection.request("GET", self._url.target, headers={**accepted, **headers})
+            return self._await_answer(connection)
         except ConnectionRefusedError as error:
             raise StreamRefused(
                 f"{self.shown}: connection refused",
@@ -97,21 +101,22 @@ class HttpStream:
             remedy = "check the camera's power and network cable, and `address`"
             remedy = remedy_for_late(remedy) if isinstance(error, TimeoutError) else remedy
             raise StreamAbsent(f"{self.shown}: no answer ({error})", remedy) from error
-        if answer.status != 200:
-            raise StreamRefused(f"{self.shown}{parts.path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER))
-        return answer
 
-    def _await_answer(self) -> http.client.HTTPResponse:
+    def _await_answer(self, connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
         """The head of the answer; hangs up on who does not end it."""
         if self._closed:
             raise OSError("closed")
         late = threading.Timer(_ANSWER_S, self._hang_up)
         late.start()
         try:
-            return self._connection.getresponse()
+            return connection.getresponse()
         finally:
             late.cancel()
             late.join()
+
+    def _refused(self, answer: http.client.HTTPResponse) -> StreamRefused:
+        path = self._url.shown.partition("://")[2]
+        return StreamRefused(f"{path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER))
 
     def _ended(self, error: BaseException | None) -> LinkLost:
         detail = f" ({error})" if error else ""
@@ -120,8 +125,8 @@ class HttpStream:
 
 _OTHER = "look at the camera's own page for what is wrong"
 _REMEDIES = {
-    401: "put the camera's user and password into `address`",
-    403: "put the camera's user and password into `address`",
+    401: "correct `user` and the content of `password_file` in the camera's block",
+    403: "correct `user` and the content of `password_file` in the camera's block",
     404: "correct the path in `address`",
     503: "close other viewers of this camera: it serves only so many",
 }

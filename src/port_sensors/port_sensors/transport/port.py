@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from port_sensors.transport.serial_port import SerialPort
-from port_sensors.transport.udp_port import SCHEME, UdpPort
+from port_sensors.transport.udp_port import SCHEME, UdpPort, parse_udp
 
 
 class Port(Protocol):
@@ -15,6 +15,14 @@ class Port(Protocol):
     def write(self, data: bytes) -> None: ...
     def discard_input(self) -> None: ...
     def close(self) -> None: ...
+
+
+def check_path(path: str) -> None:
+    """Raises ValueError for what can be no wire's address, whatever is plugged in."""
+    if path.startswith(SCHEME):
+        parse_udp(path)
+    elif not path.strip() or "\0" in path:
+        raise ValueError(f"{path!r} names no serial port; write its path, /dev/serial/by-id/…")
 
 
 def open_port(path: str, baud: int) -> Port:

@@ -6,8 +6,8 @@ LinkLost where the kernel knows (no route, port closed), else as silence, which 
 
 import select
 import socket
-from urllib.parse import urlsplit
 
+from port_ros.network_address import NetworkAddress, parse_url
 from port_sensors.transport.serial_port import LinkLost
 
 SCHEME = "udp://"
@@ -16,27 +16,31 @@ _READ_BYTES = 65536
 _KERNEL_BYTES = 1 << 20
 
 
+def parse_udp(path: str) -> NetworkAddress:
+    """The parts of "udp://host:number". Raises ValueError that says what is wrong and what mends it."""
+    return parse_url(path, {"udp": 0})
+
+
 class UdpPort:
-    """A connected socket to `path`, "udp://host:number". Raises LinkLost."""
+    """A connected socket to `path`, "udp://host:number"; also "udp://[address]:number". Raises LinkLost."""
 
     datagrams = True
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        url = parse_udp(path)
         try:
-            parts = urlsplit(path)
-            if not parts.hostname or not parts.port:
-                raise LinkLost(f"{path}: not an address", "write `port` as udp://host:number")
+            family, kind, _, _, place = socket.getaddrinfo(url.host, url.port, type=socket.SOCK_DGRAM)[0]
+            self._socket = socket.socket(family, kind)
+        except OSError as error:
+            raise self._lost(error) from error
+        try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BYTES)
             self._socket.setblocking(False)
-            self._socket.connect((parts.hostname, parts.port))
-        except (OSError, ValueError) as error:
+            self._socket.connect(place)
+        except OSError as error:
             self.close()
             raise self._lost(error) from error
-        except LinkLost:
-            self.close()
-            raise
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
 

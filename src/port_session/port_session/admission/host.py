@@ -4,6 +4,7 @@ import errno
 import shutil
 import socket
 
+from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
 from port_session.description.expectations import Address
 from port_session.description.resolve import Resolved
@@ -65,7 +66,7 @@ def _domain(domain: int) -> Finding:
 
 def address_free(address: Address) -> Finding:
     """Whether a process could listen on `address` now."""
-    where = f"{address.host}:{address.port}"
+    where = host_port(address.host, address.port)
     try:
         family, kind, number, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, number) as probe:

@@ -1,9 +1,10 @@
 """What a session needs of the machine before it starts, and what must flow once it runs. Looks at nothing itself."""
 
-from urllib.parse import urlsplit
+import contextlib
 
 from msgspec import Struct
 
+from port_ros.network_address import AddressError, parse_url
 from port_session.description.parts import Parts
 
 #: Shares of the nominal rate below which a stream counts as too slow: a short listening misses some.
@@ -38,9 +39,9 @@ def addresses(parts: Parts) -> tuple[Address, ...]:
         found.append(Address(key="mqtt.port", host=mqtt.host, port=mqtt.port))
     if parts.ground.simulated:
         for name, camera in parts.ground.cameras.items():
-            url = urlsplit(camera.address)
-            if url.scheme == "http" and url.hostname and url.port:
-                found.append(Address(key=f"cameras.{name}.address", host=url.hostname, port=url.port))
+            with contextlib.suppress(AddressError):  # no network camera's, or one that its driver refuses by name
+                url = parse_url(camera.address, {"http": 80})
+                found.append(Address(key=f"cameras.{name}.address", host=url.host, port=url.port))
     return tuple(found)
 
 

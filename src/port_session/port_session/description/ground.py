@@ -66,7 +66,8 @@ class Camera(Part, frozen=True):
 
     watches_people: the gate waits for its word on who is there; false for one that sees no zone whole.
     survey_sigma_m, survey_sigma_rad: how well that pose is known (standard deviation by axis).
-    stamp_offset_s: how much later than the light its stamps are.
+    stamp_offset_s: how much later than the light its stamps are. user, password_file: of a camera that asks for a
+    login; the file holds the password alone.
     """
 
     driver: Name
@@ -78,6 +79,8 @@ class Camera(Part, frozen=True):
     survey_sigma_m: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.003
     survey_sigma_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.0005
     stamp_offset_s: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
+    user: str = ""
+    password_file: str = ""
 
 
 class FloorTags(Part, frozen=True):

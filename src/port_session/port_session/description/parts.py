@@ -89,7 +89,7 @@ class Parts(Struct, frozen=True, kw_only=True):
 
 
 def placed(ground: Ground, run: Path, folder: Path) -> Ground:
-    """`ground` with `{run}` filled in and calibration paths absolute, as they stand beside the ground's file."""
+    """`ground` with `{run}` filled in, and the paths of its files absolute, as they stand beside the ground's file."""
     return structs.replace(
         ground,
         cameras={
@@ -97,12 +97,17 @@ def placed(ground: Ground, run: Path, folder: Path) -> Ground:
                 camera,
                 address=_filled(camera.address, run),
                 calibration=str((folder / _filled(camera.calibration, run)).absolute()),
+                password_file=_beside(camera.password_file, run, folder),
             )
             for name, camera in ground.cameras.items()
         },
         force_plates={n: structs.replace(p, port=_filled(p.port, run)) for n, p in ground.force_plates.items()},
         estop={n: structs.replace(e, port=_filled(e.port, run)) for n, e in ground.estop.items()},
     )
+
+
+def _beside(path: str, run: Path, folder: Path) -> str:
+    return str((folder / _filled(path, run)).absolute()) if path else ""
 
 
 def _filled(text: str, run: Path) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from port_ros.network_address import without_login
+
 SERIAL, VIDEO, NETWORK, FILE = "serial", "video", "network", "file"
 
 #: Groups of a ground's file, what /diagnostics calls their devices, and the key of their address.
@@ -13,12 +15,16 @@ _NETWORK = ("udp://", "http://", "rtsp://", "rtsps://")
 
 @dataclass(frozen=True)
 class Entry:
-    """One device of the file. name: "force_plate left". key: "force_plates.left.port". address: what stands there."""
+    """One device of the file. name: "force_plate left". key: "force_plates.left.port". address: what stands there.
+
+    password_file: of its login, empty if it has none.
+    """
 
     name: str
     key: str
     address: str
     driver: str
+    password_file: str = ""
 
     @property
     def kind(self) -> str:
@@ -30,8 +36,7 @@ class Entry:
     @property
     def shown(self) -> str:
         """The address for people: without a password."""
-        scheme, mark, rest = self.address.partition("://")
-        return scheme + mark + rest.rpartition("@")[2] if mark else self.address
+        return without_login(self.address)
 
     @property
     def path(self) -> str:
@@ -42,7 +47,7 @@ class Entry:
 def entries(ground: Mapping[str, Any]) -> tuple[Entry, ...]:
     """All devices of `ground` (the file as it was understood), e-stop stations first."""
     return tuple(
-        Entry(f"{word} {name}", f"{group}.{name}.{key}", block[key], block["driver"])
+        Entry(f"{word} {name}", f"{group}.{name}.{key}", block[key], block["driver"], block.get("password_file", ""))
         for group, (word, key) in _GROUPS.items()
         for name, block in ground[group].items()
     )

@@ -6,16 +6,18 @@ at a time and is left alone: only whether this machine has a way to it is asked.
 
 import socket
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from port_ros.machine_load import remedy_for_late
+from port_ros.network_address import NetworkAddress, parse_url
+from port_ros.secret_file import exposure, read_secret
 from port_sensors.transport.plugged import Plugged, device_at, plugged_in, with_holders
 from port_session.devices.entries import FILE, NETWORK, SERIAL, VIDEO, Entry
 from port_session.devices.fit import Reached, Seen
 
 _CONNECT_S = 1.0
-_PORTS = {"http": 80, "rtsp": 554, "rtsps": 322}
+_PORTS = {"http": 80, "rtsp": 554, "rtsps": 322, "udp": 0}
 
 
 def look(named: Iterable[Entry]) -> Seen:
@@ -39,24 +41,44 @@ def _reach(entry: Entry) -> Reached:
     if entry.kind == FILE:
         there = Path(entry.address).is_file()
         return Reached("a film") if there else Reached("", f"{entry.address}: no such file", f"correct {entry.key}")
-    parts = urlsplit(entry.address)
     try:
-        return _route(parts) if parts.scheme == "udp" else _knock(parts)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        url = parse_url(entry.address, _PORTS)
+    except ValueError as error:
+        return Reached("", str(error), f"correct {entry.key} in the ground's file")
+    try:
+        reached = _route(url) if url.scheme == "udp" else _knock(url)
+    except OSError as error:
+        reason = error.strerror or str(error)
         remedy = f"check its power, its network cable and {entry.key}"
         remedy = remedy_for_late(remedy) if isinstance(error, TimeoutError) else remedy
         return Reached("", f"{entry.shown}: {reason}", remedy)
+    return _with_login(reached, entry, url)
 
 
-def _knock(parts: SplitResult) -> Reached:
+def _with_login(reached: Reached, entry: Entry, url: NetworkAddress) -> Reached:
+    """What is to be said of the device's password, too."""
+    block = entry.key.rpartition(".")[0]
+    if url.user:
+        remedy = f"write {block}.user and {block}.password_file: in {entry.key} everybody reads the password"
+        return replace(reached, remedy=remedy)
+    if not entry.password_file:
+        return reached
+    try:
+        read_secret(entry.password_file)
+    except OSError as error:
+        return Reached("", f"{entry.password_file}: {error.strerror}", f"mend {block}.password_file")
+    return replace(reached, remedy=exposure(entry.password_file))
+
+
+def _knock(url: NetworkAddress) -> Reached:
     """Raises OSError if nobody listens."""
-    with socket.create_connection((parts.hostname or "", parts.port or _PORTS[parts.scheme]), _CONNECT_S):
+    with socket.create_connection((url.host, url.port), _CONNECT_S):
         return Reached("answers")
 
 
-def _route(parts: SplitResult) -> Reached:
+def _route(url: NetworkAddress) -> Reached:
     """Raises OSError if there is no way to it. Connecting a UDP socket sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect((parts.hostname or "", parts.port or 0))
+    family, kind, _, _, place = socket.getaddrinfo(url.host, url.port, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.connect(place)
         return Reached(f"reached through {probe.getsockname()[0]}; whether it is on shows only when it is driven")

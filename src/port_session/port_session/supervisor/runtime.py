@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from port_ros.network_address import tree_without_logins
 from port_ros.runtime_folder import RECORD, records, runtime_root
 from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
@@ -59,12 +60,12 @@ class Runtime:
         write_text(self.run / PROFILE_FILE, PROFILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
-        write_text(self.out / DESCRIPTION, json.dumps(msgspec.to_builtins(self.resolved), indent=2))
+        write_text(self.out / DESCRIPTION, json.dumps(_told(self.resolved), indent=2))
 
     def write_record(self, pids: dict[str, int]) -> None:
         """session.json, for whoever looks for a running session."""
         record = {
-            **msgspec.to_builtins(self.resolved),
+            **_told(self.resolved),
             "pid": os.getpid(),
             "pids": pids,
             "domain": self.domain,
@@ -86,6 +87,12 @@ class Runtime:
 def running_sessions() -> list[dict[str, Any]]:
     """The records of the sessions of this user that run now."""
     return [record for folder, record in records().items() if held(session_lease_name(str(folder)))]
+
+
+def _told(resolved: Resolved) -> dict[str, Any]:
+    """The session for everybody: a login that stands in an address is for its driver alone."""
+    tree: dict[str, Any] = tree_without_logins(msgspec.to_builtins(resolved))
+    return tree
 
 
 def make_way(out: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from port_sim.devices.on_line import OnLine
 from port_sim.devices.pty_line import PtyLine
-from port_sim.faults import Faults
+from port_sim.faults import ECHO, KINDS, Faults
 from port_sim.world import World
 
 _IDLE_S = 0.02
@@ -35,12 +35,18 @@ class _IllegalError(Exception):
         self.code = code
 
 
+class _LineFaults(Faults):
+    """What can happen to bytes on an RS-485 line."""
+
+    kinds = (*KINDS, ECHO)
+
+
 class EstopStation(OnLine):
     """One module; `config` is the station's block of the ground's file."""
 
     def __init__(self, name: str, config: dict[str, Any], ground: dict[str, Any], world: World) -> None:
         self.name = name
-        self.faults = Faults()
+        self.faults = _LineFaults()
         self._line: PtyLine = PtyLine(Path(config["port"]))
         self._unit_id = int(config["unit_id"])
         self._inputs: dict[str, int] = config["inputs"]
@@ -65,7 +71,9 @@ class EstopStation(OnLine):
     def turn(self) -> None:
         """Let outputs run out, and answer what was asked."""
         self._drive_relay()
-        self._take(self._line.read())
+        data = self._line.read()
+        self._line.write(self.faults.echo(data))
+        self._take(data)
 
     def _next_change_s(self) -> float:
         left_s = self._until_s[self._watchdog_output] - time.monotonic()

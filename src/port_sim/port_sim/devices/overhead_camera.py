@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from port_ros.network_address import parse_url
+from port_ros.secret_file import read_secret
 from port_sim.devices.clip import Clip
 from port_sim.devices.mjpeg_server import MjpegServer, Shot
 from port_sim.devices.scene import Scene
@@ -96,14 +97,16 @@ def _encode(picture: NDArray[np.uint8]) -> bytes:
 class OverheadCamera:
     """The camera `name` of the ground, at the host and port of its `address`.
 
-    config: `address`, `rate_hz`, `calibration`, `pose`; with `clip` it plays that film instead of the scene.
+    config: `address`, `rate_hz`, `calibration`, `pose`; with `clip` it plays that film instead of the scene. Where the
+    ground names a login, it asks for it, by HTTP Digest.
     """
 
     def __init__(self, name: str, config: Mapping[str, Any], ground: Mapping[str, Any], world: World) -> None:
-        address = urlsplit(str(config["address"]))
-        if not address.hostname or not address.port:
-            raise ValueError(f"cameras.{name}.address: {config['address']!r} has no host or no port")
-        self._name, self._host, self._port, self._path = name, address.hostname, address.port, address.path or "/"
+        try:
+            self._url = parse_url(str(config["address"]), {"http": 0})
+        except ValueError as error:
+            raise ValueError(f"cameras.{name}.address: {error}") from error
+        self._name = name
         self._config, self._ground, self._world = config, ground, world
         self._picture = _picture(config, ground, world)
         self._shutter = Shutter(name, float(config.get("rate_hz", 15.0)), lambda: self._picture())
@@ -135,12 +138,18 @@ class OverheadCamera:
         if self._server is not None:
             return
         try:
-            self._server = MjpegServer((self._host, self._port), self._serve, self._path)
+            self._server = MjpegServer(self._url, self._serve, self._login())
         except OSError as error:
-            where = f"{self._host}:{self._port}"
+            where = self._url.place
             raise OSError(error.errno, f"camera {self._name}: cannot serve at {where}: {error.strerror}") from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name=f"camera {self._name}")
         self._thread.start()
+
+    def _login(self) -> tuple[str, str] | None:
+        """User and password that it asks for: those the ground names."""
+        if not self._config.get("password_file"):
+            return (self._url.user, self._url.password) if self._url.user else None
+        return str(self._config["user"]), read_secret(str(self._config["password_file"]))
 
     def knock(self, moved: Sequence[float]) -> None:
         """Move the camera by x, y, z in m and roll, pitch, yaw in rad from where it was surveyed."""

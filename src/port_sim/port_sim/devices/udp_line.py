@@ -7,7 +7,9 @@ kernel also says that the port is closed, as it does of a sensor whose network i
 import contextlib
 import socket
 import threading
-from urllib.parse import urlsplit
+from typing import Any
+
+from port_ros.network_address import parse_url
 
 _READ_BYTES = 2048
 
@@ -16,11 +18,10 @@ class UdpLine:
     """A socket at `port`, "udp://host:number"."""
 
     def __init__(self, port: str) -> None:
-        parts = urlsplit(port)
-        if parts.scheme != "udp" or not parts.hostname or not parts.port:
-            raise ValueError(f"port: {port!r} is not udp://host:number")
-        self._address = (parts.hostname, parts.port)
-        self._peer: tuple[str, int] | None = None
+        url = parse_url(port, {"udp": 0})
+        found = socket.getaddrinfo(url.host, url.port, type=socket.SOCK_DGRAM)[0]
+        self._family, self._address = found[0], found[4]
+        self._peer: Any = None
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
@@ -28,7 +29,7 @@ class UdpLine:
         """Open the socket; nothing happens if it is open."""
         with self._lock:
             if self._socket is None:
-                self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                self._socket = socket.socket(self._family, socket.SOCK_DGRAM)
                 self._socket.setblocking(False)
                 self._socket.bind(self._address)
 

@@ -16,6 +16,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from port_ros.network_address import host_port
+from port_ros.secret_file import read_secret
 from port_telemetry.mqtt.target import Tls
 
 ALL_TOPICS = "port/v1/#"
@@ -76,7 +78,7 @@ class Link:
         topics: str = ALL_TOPICS, tls: Tls | None = None,
     ) -> None:  # fmt: skip
         self.on_connected: Callable[[], None] = lambda: None
-        self.inbox, self._address = inbox, f"{host}:{port}"
+        self.inbox, self._address = inbox, host_port(host, port)
         self._user, self._password_file, self._topics = user, password_file, topics
         self._client = Client(CallbackAPIVersion.VERSION2, name, protocol=MQTTProtocolVersion.MQTTv5)
         if tls is not None:
@@ -109,7 +111,7 @@ class Link:
     def _log_in(self, client: Client, _: Any) -> None:
         """Read the password anew for each attempt: the embedded broker may not have written it yet."""
         if self._user and self._password_file and self._password_file.exists():
-            client.username_pw_set(self._user, self._password_file.read_text().strip())
+            client.username_pw_set(self._user, read_secret(self._password_file))
 
     def _on_connect(
         self, client: Client, _: Any, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None

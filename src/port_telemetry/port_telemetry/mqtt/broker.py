@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+from port_ros.network_address import host_port
 from port_telemetry.files import make_signing_key, write_private
 
 _EXIT_CANNOT_START = 2
@@ -119,10 +120,9 @@ def check_address(host: str, port: int) -> None:
 
 def _address_remedy(host: str, port: int, error: Exception) -> str:
     if getattr(error, "errno", None) == errno.EADDRINUSE:
-        return (
-            f"{host}:{port} is in use; end the program that listens there, or set another mqtt.port in the session file"
-        )
-    return f"cannot listen at {host}:{port} ({error}); mend mqtt.host or mqtt.port in the session file"
+        what, remedy = "is in use", "end the program that listens there, or set another mqtt.port in the session file"
+        return f"{host_port(host, port)} {what}; {remedy}"
+    return f"cannot listen at {host_port(host, port)} ({error}); mend mqtt.host or mqtt.port in the session file"
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from port_ros.network_address import host_port
+from port_ros.secret_file import read_secret
 from port_telemetry.files import signing_key, verifying_key
 
 #: One level of a topic: no separator, wildcard or blank.
@@ -92,7 +94,7 @@ class Target:
     @property
     def address(self) -> str:
         """host:port of the first, for people."""
-        return f"{self.host}:{self.port}"
+        return host_port(self.host, self.port)
 
     @property
     def base(self) -> str:
@@ -124,7 +126,7 @@ class Target:
 
     def password(self) -> str | None:
         """The password as the file has it now. Raises OSError if a file is named and cannot be read."""
-        return Path(self.password_file).read_text().strip() if self.password_file else None
+        return read_secret(self.password_file) if self.password_file else None
 
     def facility_key(self) -> Ed25519PublicKey | None:
         """The key of who may acknowledge. Raises OSError or KeyFileError if a file is named and does not hold one."""
