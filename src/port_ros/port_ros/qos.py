@@ -26,7 +26,7 @@ STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIE
 #: Things that happened, in order, none lost while both ends live; a latecomer gets the last hundred.
 EVENT = _profile(100, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
 
-#: What each input of the gate is listened to with, and its state: by the gate, and by whoever checks what the gate hears.
+#: What each input of the gate, and its state, is listened to with: by the gate, and by whoever checks what it hears.
 OF_STREAM = {
     "estop": SENSOR_STREAM, "ground_pose": SENSOR_STREAM, "occupancy": SENSOR_STREAM, "force_plate": MEASUREMENT,
     "gantry": SENSOR_STREAM, "odometry": SENSOR_STREAM, "body": SENSOR_STREAM, "joints": SENSOR_STREAM,

@@ -107,10 +107,12 @@ class Publishers:
     """Who publishes on the robot's command topic beside the gate: full names of nodes.
 
     before: how many gates of the same name were there before this one, dead or alive (core/publishers.py).
+    nameless: how many are there whose node nobody knows yet.
     """
 
     foreign: tuple[str, ...] = ()
     before: int = 0
+    nameless: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 #: The session's node may be silent for this long: four of its words.
 SILENT_NS = 2_000_000_000
 
+
 @dataclass(frozen=True, slots=True)
 class SessionWord:
     """One word of the session: its state by name. live: the robot may move. ended: it never may again."""

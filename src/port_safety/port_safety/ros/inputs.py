@@ -92,9 +92,7 @@ class Inputs:
 
     # --- what arrives -------------------------------------------------------------------------------------------------
 
-    def _subscribe(
-        self, kind: type, topic: str, name: str, arrived: Callable[[Any], None], raw: bool = False
-    ) -> None:
+    def _subscribe(self, kind: type, topic: str, name: str, arrived: Callable[[Any], None], raw: bool = False) -> None:
         self._node.create_subscription(kind, topic, arrived, qos.of_stream(name), raw=raw)
 
     def _typed(

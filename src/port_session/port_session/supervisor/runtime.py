@@ -14,11 +14,12 @@ from typing import Any
 
 import msgspec
 
+from port_ros.arm_key import ARM_KEY_FILE, make_key_file
 from port_ros.runtime_folder import RECORD, records, runtime_root
 from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
-from port_session.supervisor.middleware import PROFILE, PROFILE_FILE
+from port_session.supervisor.middleware import PROFILE, PROFILE_FILE, decisive_environment
 
 #: In the folder of the evidence: the description as it was understood; also the mark that the folder is a session's.
 DESCRIPTION = "description.json"
@@ -57,6 +58,7 @@ class Runtime:
         make_way(self.out)
         (self.out / "log").mkdir(parents=True, exist_ok=True)
         write_text(self.run / PROFILE_FILE, PROFILE)
+        make_key_file(self.run / ARM_KEY_FILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(msgspec.to_builtins(self.resolved), indent=2))
@@ -68,6 +70,7 @@ class Runtime:
             "pid": os.getpid(),
             "pids": pids,
             "domain": self.domain,
+            "environment": decisive_environment(os.environ, self.run),
         }
         write_text(self.run / RECORD, json.dumps(record, indent=2))
 
