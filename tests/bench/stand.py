@@ -23,6 +23,7 @@ from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 
 from port_ros import qos, realtime
+from tests.arming import LiveSession, signed
 
 _LITTLE = b"\x00\x01\x00\x00"
 #: Commands differ in their last digits: by them an answer is known.
@@ -51,6 +52,7 @@ class Stand:
         self.node.create_subscription(SafetyState, "safety/state", self._on_state, qos.STATE_LATCHED)
         self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
         self._arm = self.node.create_client(Arm, "safety/arm")
+        self._session = LiveSession(self.node)
         self.executor = EventsExecutor(context=self.context)
         self.executor.add_node(self.node)
         self.arrived: dict[float, int] = {}
@@ -111,7 +113,8 @@ class Stand:
     def arm(self) -> None:
         """Bring a gate to RUN."""
         self.until(lambda: self.state is not None and self.state.state == SafetyState.STANDBY, 30.0, "STANDBY")
-        future = self._arm.call_async(Arm.Request(by="bench"))
+        assert self.state is not None
+        future = self._arm.call_async(signed(self.state.epoch, by="bench"))
         self.until(future.done, 10.0, "arm")
         if not future.result().accepted:
             raise RuntimeError(future.result().reason)

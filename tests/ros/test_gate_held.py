@@ -51,7 +51,7 @@ def test_a_person_leads_a_robot_out_of_a_zone_and_it_ends_when_the_key_is_let_go
             return "q"
         return "" if time.monotonic() % 2.0 < 0.4 else "down"
 
-    with Holder("/t", _domain()) as holder:
+    with Holder({"namespace": "/t", "domain": _domain()}) as holder:
         assert recover(holder, "anna", key, lambda line: None) == ""
     wait_until(lambda: ground.commands[-1].linear.x == 0.0, what="nobody holds it, so nothing moves")
     assert led == ["anna"]
@@ -66,7 +66,7 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
     ground: Ground,  # noqa: F811
 ) -> None:
     ground.arm()
-    with Holder("/t", _domain()) as holder:
+    with Holder({"namespace": "/t", "domain": _domain()}) as holder:
         assert "no rule that may be held off" in permit(holder, "fresh", "anna", "x", lambda line: None)
         seen: list[tuple[str, str, str]] = []
 

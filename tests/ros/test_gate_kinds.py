@@ -19,6 +19,7 @@ from port_ros import qos, stamps
 from port_safety.core.chain import verify
 from port_safety.ros.messages import joint_states
 from port_sim.robots.arm import Arm, ArmLimits
+from tests.arming import LiveSession, signed
 from tests.commands import ARM
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
@@ -59,6 +60,7 @@ class ArmPeer(Peer):
         self.node.create_subscription(JointTrajectory, "trajectory", self._follow, qos.COMMAND)
         self.node.create_subscription(EnableHeartbeat, "safety/enable", self._power, qos.SENSOR_STREAM)
         self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.session = LiveSession(self.node)
         self.every(PERIOD_S, self._feed)
 
     def _power(self, beat: EnableHeartbeat) -> None:
@@ -109,7 +111,7 @@ def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path:
     gate = _start_gate(ARM_PARAMETERS, tmp_path)
     try:
         _reach(arm, SafetyState.STANDBY)
-        answer = arm.call(ArmService, "safety/arm", ArmService.Request(by="tester"))
+        answer = arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch))
         assert answer.accepted, answer.reason
         arm.ask(0.0, 0.0, 0.0, within_s=1)
         wait_until(lambda: arm.states[-1].reason.startswith("command: none"))

@@ -14,6 +14,7 @@ from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent,
 from port_interfaces.srv import Arm, Reset
 
 from port_ros import qos
+from tests.arming import KEY_FILE, LiveSession, signed
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros_peer import Peer, start_node
 from tests.waiting import PATIENCE_S, wait_until
@@ -24,6 +25,7 @@ PARAMETERS: dict[str, Any] = {
     "session": "t",
     "command_in": "cmd_vel_request",
     "command_out": "cmd_vel",
+    "arm_key_file": KEY_FILE,
     "estops": ["station_1"],
     "rules": list(PATIENT_BLOCKS),
     **PATIENT_BLOCKS,
@@ -62,6 +64,7 @@ class Ground(Peer):
         self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
         self.events: list[SafetyEvent] = self.keep(SafetyEvent, "safety/event", qos.EVENT)
         self.beats: list[EnableHeartbeat] = self.keep(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self.session = LiveSession(self.node)
         self.every(PERIOD_S, self._feed)
 
     def _feed(self) -> None:
@@ -109,8 +112,8 @@ class Ground(Peer):
     def arm(self) -> None:
         def accepted() -> bool:
             """A gate that misses its readings for a moment is not ready for that moment."""
-            self.reach(SafetyState.STANDBY)
-            return bool(self.call(Arm, "safety/arm", Arm.Request(by="tester")).accepted)
+            epoch = self.reach(SafetyState.STANDBY).epoch
+            return bool(self.call(Arm, "safety/arm", signed(epoch)).accepted)
 
         wait_until(accepted, what=f"armed; seen: {self.states[-1:]}")
         self.reach(SafetyState.RUN)

@@ -14,6 +14,7 @@ from port_interfaces.msg import EstopState, SafetyState
 from port_interfaces.srv import Arm
 
 from port_ros import qos
+from tests.arming import LiveSession, signed
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import Peer, start_node
@@ -36,6 +37,7 @@ class Hall:
         self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
         self.estops: list[EstopState] = self.peer.keep(EstopState, "estop/state", qos.SENSOR_STREAM)
         self.safety: list[SafetyState] = self.peer.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
+        self.session = LiveSession(self.peer.node)
         self.peer.every(0.02, self._feed)
         self.ground = SimGround(folder, kind)
         self.node = start_node("port_sensors", "estop_node", "estop", self.ground.estop_parameters(), folder)
@@ -65,7 +67,7 @@ class Hall:
         if state == SafetyState.RESET_READY:
             self.ground.ask(do="reset", seconds=0.3)
         elif state == SafetyState.STANDBY:
-            self.peer.call(Arm, "safety/arm", Arm.Request(by="tester"))
+            self.peer.call(Arm, "safety/arm", signed(self.safety[-1].epoch))
         return self.relay()
 
     def close(self) -> None:

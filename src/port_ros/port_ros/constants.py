@@ -24,7 +24,7 @@ SEVERITIES = _named(Cause, "OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
 SESSION_STATES = _named(
     SessionState, "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED"
 )
-INPUT_STATUS = _named(InputAge, "OK", "STALE", "NEVER", "INVALID")
+INPUT_STATUS = _named(InputAge, "OK", "STALE", "NEVER", "INVALID", "LATE", "EARLY")
 ESTOP_LINK = _named(EstopState, "LINK_OK", "LINK_LOST", "LINK_NEVER")
 
 #: Levels of diagnostics; they are bytes in Python.

@@ -25,3 +25,16 @@ STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIE
 
 #: Things that happened, in order, none lost while both ends live; a latecomer gets the last hundred.
 EVENT = _profile(100, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
+
+#: What each input of the gate, and its state, is listened to with: by the gate, and by whoever checks what it hears.
+OF_STREAM = {
+    "estop": SENSOR_STREAM, "ground_pose": SENSOR_STREAM, "occupancy": SENSOR_STREAM, "force_plate": MEASUREMENT,
+    "gantry": SENSOR_STREAM, "odometry": SENSOR_STREAM, "body": SENSOR_STREAM, "joints": SENSOR_STREAM,
+    "imu": SENSOR_STREAM, "tool_pose": SENSOR_STREAM, "contact_wrench": SENSOR_STREAM, "command": COMMAND,
+    "safety_state": STATE_LATCHED,
+}  # fmt: skip
+
+
+def of_stream(name: str) -> QoSProfile:
+    """The profile of an input by the gate's name for it, which may end with a device's: "force_plate left"."""
+    return OF_STREAM[name.partition(" ")[0]]

@@ -10,6 +10,7 @@ from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED, Passed
 from port_safety.core.publishers import BEGAN_NS, LEASE_NS, PublisherWatch
 from port_safety.core.reading import (
+    NEVER_SET_NS,
     UNIT_OFF,
     Alive,
     Attitude,
@@ -108,9 +109,9 @@ def test_a_history_counts_every_new_stamp_also_one_that_goes_back() -> None:
     assert [each.stamp_ns for each in history.recent] == [3000, 2000, 4000] and history.same == 3
 
 
-def test_a_history_forgets_and_knows_no_stamp_from_before_the_machine() -> None:
+def test_a_history_forgets_and_knows_no_stamp_that_nobody_set() -> None:
     history = History()
-    told(history, Alive(), -1)
+    told(history, Alive(), NEVER_SET_NS - 1)
     assert not history.recent
     told(history, Alive(), 0)
     for stamp_ns in range(1, KEPT + 5):
@@ -187,7 +188,7 @@ def test_for_how_long_everybody_who_is_there_is_noted() -> None:
 
 def test_a_reading_is_as_old_as_the_older_of_its_times() -> None:
     assert Reading(Alive(), 10, 30).age_ns(100) == 90 and Reading(Alive(), 50, 30).age_ns(100) == 70
-    assert Reading(Alive(), -1, 0).unstamped and not Reading(Alive(), 0, 0).unstamped
+    assert Reading(Alive(), NEVER_SET_NS - 1, 0).unstamped and not Reading(Alive(), NEVER_SET_NS, 0).unstamped
     assert Reading(Alive(), 100_000_001, 0).from_future(0) and not Reading(Alive(), 100_000_000, 0).from_future(0)
 
 

@@ -145,7 +145,7 @@ def test_an_occupancy_that_nobody_renews_counts_as_occupied() -> None:
     later = replace(moment, now_ns=NOW + 600_000_000)
     assert CROSSING.judge(moment) == []
     (verdict,) = CROSSING.judge(later)
-    assert verdict.severity is Severity.PROTECTIVE_STOP and "0.60 s ago" in verdict.reason
+    assert verdict.severity is Severity.PROTECTIVE_STOP and "occupancy unknown: no data for 0.60 s" in verdict.reason
 
 
 def test_a_robot_is_held_so_far_before_an_occupied_zone_that_what_it_overshoots_does_not_take_it_in() -> None:

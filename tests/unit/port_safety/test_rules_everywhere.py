@@ -264,8 +264,8 @@ def test_a_robot_that_obeys_the_limit_is_never_stopped_by_a_person_who_stands() 
     [
         (view(), "nobody says who is there"),
         (crowd(valid=False, reason="the floor is being learnt"), "the floor is being learnt"),
-        (crowd(age_s=0.7), "0.70 s ago"),
-        (crowd(age_s=-0.7), "ago"),
+        (crowd(age_s=0.7), "no data for 0.70 s"),
+        (crowd(age_s=-0.7), "stamped 0.70 s in the future"),
         (crowd((math.nan, 0.0)), "not a number"),
     ],
 )

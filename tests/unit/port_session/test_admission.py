@@ -1,32 +1,67 @@
-"""The admission check judges what was seen; each fault comes with its remedy."""
+"""The admission check judges what was seen; each fault comes with its remedy. Command and session ask alike."""
+
+from dataclasses import replace
 
 import pytest
 
 from port_ros.machine_load import MachineLoad
 from port_session.admission.finding import Finding, table
-from port_session.admission.judge import Diagnosis, Publisher, Seen, judge
+from port_session.admission.graph import Endpoint, Graph, Unheard
+from port_session.admission.judge import READY, Diagnosis, Expected, Flow, Seen, judge, not_required
 from port_session.description.expectations import Stream
 
-ODOM = Stream(topic="odom", type="nav_msgs/msg/Odometry", min_hz=10.0, remedy="start the odometry")
+ODOMETRY, TWIST, STAMPED = "nav_msgs/msg/Odometry", "geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"
+ODOM = Stream(
+    name="odometry", topic="odom", type=ODOMETRY, min_hz=10.0, remedy="start the odometry", behind_s=0.3, ahead_s=0.05
+)
+REQUEST = Stream(name="command", topic="cmd_vel_request", type=TWIST, min_hz=0.0, remedy="remap the stack")
+EXPECTED = Expected((ODOM, REQUEST), ("gate",), "/hall", "cmd_vel")
+RELIABLE, BEST_EFFORT = "reliable, volatile", "best effort, volatile"
+GATE, ROBOT, STACK = "/hall/gate", "/robot/base", "/team/planner"
+GRAPH = Graph(
+    publishers={
+        "odom": (Endpoint("/robot/base", ODOMETRY, RELIABLE),),
+        "cmd_vel_request": (Endpoint(STACK, TWIST, RELIABLE),),
+        "cmd_vel": (Endpoint(GATE, TWIST, RELIABLE),),
+        "ground/occupancy": (Endpoint("/hall/cameras", "port_interfaces/msg/ZoneOccupancy", BEST_EFFORT),),
+    },
+    readers={
+        "cmd_vel_request": (Endpoint(GATE, TWIST, RELIABLE, "RIHS01_aa"),),
+        "cmd_vel": (Endpoint(ROBOT, TWIST, RELIABLE), Endpoint("/hall/recorder", TWIST, BEST_EFFORT)),
+        "ground/occupancy": (Endpoint(GATE, "port_interfaces/msg/ZoneOccupancy", BEST_EFFORT),),
+    },
+    nodes=("/hall/gate", "/hall/session"),
+)
 GOOD = Seen(
     seconds=2.0,
     diagnostics={"gate": Diagnosis("gate", "ok", "200 Hz")},
-    rates_hz={"odom": 50.0},
-    publishers={
-        "odom": (Publisher("robot", "nav_msgs/msg/Odometry"),),
-        "cmd_vel": (Publisher("gate", "geometry_msgs/msg/Twist"),),
-    },
+    flows={"odom": Flow(50.0, 0.01), "cmd_vel_request": Flow(21.0)},
+    graph=GRAPH,
     safety=("STANDBY", "ready to be armed", ""),
 )
 
 
+def published(topic: str, *endpoints: Endpoint) -> dict[str, object]:
+    return {"graph": replace(GRAPH, publishers={**GRAPH.publishers, topic: endpoints})}
+
+
+def read(topic: str, *endpoints: Endpoint) -> dict[str, object]:
+    return {"graph": replace(GRAPH, readers={**GRAPH.readers, topic: endpoints})}
+
+
+def unheard(topic: str, publisher: Endpoint, reader: Endpoint) -> dict[str, object]:
+    return {"graph": replace(GRAPH, unheard=(Unheard(topic, publisher, reader),))}
+
+
 def findings(**changes: object) -> dict[str, Finding]:
-    seen = Seen(**{**GOOD.__dict__, **changes})  # type: ignore[arg-type]
-    return {finding.name: finding for finding in judge(seen, [ODOM], ["gate"], "cmd_vel")}
+    seen = replace(GOOD, **changes)  # type: ignore[arg-type]
+    return {finding.name: finding for finding in judge(seen, EXPECTED)}
 
 
 def test_all_well() -> None:
-    assert all(finding.ok for finding in findings().values())
+    found = findings()
+    assert all(finding.ok for finding in found.values())
+    assert found["cmd_vel"].detail == "published by the gate alone, heard by /robot/base"
 
 
 @pytest.mark.parametrize(
@@ -34,16 +69,29 @@ def test_all_well() -> None:
     [
         ({"diagnostics": {}}, "gate", "says nothing in /diagnostics", "log"),
         ({"diagnostics": {"gate": Diagnosis("gate", "error", "hung", "restart")}}, "gate", "hung", "restart"),
-        ({"rates_hz": {"odom": 2.0}}, "odom", "2.0 Hz, expected 10 Hz or more", "start the odometry"),
-        ({"publishers": {"cmd_vel": GOOD.publishers["cmd_vel"]}}, "odom", "nobody publishes it", "start the odometry"),
+        ({"flows": {"odom": Flow(2.0)}}, "odom", "2.0 Hz, expected 10 Hz or more", "start the odometry"),
+        (published("odom"), "odom", "nobody publishes it", "start the odometry"),
         (
-            {"publishers": {**GOOD.publishers, "odom": (Publisher("r", "x/msg/Y"),)}},
-            "odom", "r publishes x/msg/Y, expected nav_msgs/msg/Odometry", "profile",
+            published("odom", Endpoint("/r", "x/msg/Y")),
+            "odom", "/r publishes x/msg/Y, expected nav_msgs/msg/Odometry", "profile",
         ),
         (
-            {"publishers": {**GOOD.publishers, "cmd_vel": (Publisher("gate", "t"), Publisher("teleop", "t"))}},
-            "cmd_vel", "published by teleop past the gate", "remap",
+            {"flows": {"odom": Flow(50.0, 3.2)}},
+            "odom", "stamps are 3.20 s behind this machine's clock", "set the clocks of both machines",
         ),
+        (
+            {"flows": {"odom": Flow(50.0, -0.06)}},
+            "odom", "stamps are 0.06 s ahead of this machine's clock", "set the clocks of both machines",
+        ),
+        (
+            published("odom", Endpoint("/a", ODOMETRY), Endpoint("/b", ODOMETRY)),
+            "odom", "2 publishers: /a, /b; expected 1", "end or remap the others",
+        ),
+        (
+            published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("/team/teleop", TWIST)),
+            "cmd_vel", "published by /team/teleop past the gate", "remap",
+        ),
+        (published("cmd_vel"), "cmd_vel", "nobody publishes it, not even the gate", "gate.log"),
         ({"safety": None}, "safety", "the gate says nothing", "log"),
         ({"safety": ("STOPPED", "estop pressed", "release it")}, "safety", "STOPPED: estop pressed", "release it"),
     ],
@@ -59,9 +107,10 @@ BUSY = MachineLoad(13.0, 2, 0.97)
 @pytest.mark.parametrize(
     ("changes", "name", "remedy"),
     [
-        ({"rates_hz": {"odom": 2.0}}, "odom", "end other work on it"),
-        ({"rates_hz": {}}, "odom", "end other work on it; if it stays, start the odometry"),
-        ({"publishers": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it"),
+        ({"flows": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"graph": Graph()}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"graph": Graph()}, "cmd_vel", "end other work on it; if it stays, see log/gate.log"),
         ({"diagnostics": {}}, "gate", "end other work on it; if it stays, see its log, and `port session state`"),
         ({"safety": None}, "safety", "end other work on it; if it stays, see log/gate.log"),
     ],
@@ -74,9 +123,77 @@ def test_a_machine_that_is_too_busy_is_named_before_the_robot_is_blamed(
 
 
 def test_what_is_wrong_for_another_reason_is_not_laid_on_the_machine() -> None:
-    others = (Publisher("gate", "t"), Publisher("teleop", "t"))
-    finding = findings(publishers={**GOOD.publishers, "cmd_vel": others}, load=BUSY)["cmd_vel"]
+    others = published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("/team/teleop", TWIST))
+    finding = findings(**others, load=BUSY)["cmd_vel"]
     assert not finding.ok and "busy" not in finding.remedy
+
+
+def test_a_stamped_request_is_named_where_the_gate_wants_an_unstamped_one() -> None:
+    finding = findings(**published("cmd_vel_request", Endpoint(STACK, STAMPED)))["cmd_vel_request"]
+    assert finding.problem == f"{STACK} publishes {STAMPED}, expected {TWIST}"
+
+
+def test_best_effort_requests_that_the_gate_never_hears_are_named_with_both_qos_and_the_remedy() -> None:
+    pair = Endpoint(STACK, TWIST, BEST_EFFORT), Endpoint(GATE, TWIST, RELIABLE)
+    finding = findings(**unheard("cmd_vel_request", *pair))["cmd_vel_request"]
+    said = f"{STACK} offers it {BEST_EFFORT}, {GATE} asks for {RELIABLE}: nothing arrives"
+    assert (finding.problem, finding.remedy) == (said, f"set the QoS of that publisher to {RELIABLE}")
+
+
+def test_a_topic_that_is_no_stream_is_told_where_somebody_listens_to_it_in_vain() -> None:
+    pair = Endpoint("/robot/imu", "x/msg/Y", BEST_EFFORT), Endpoint(GATE, "x/msg/Y", RELIABLE)
+    graph = replace(GRAPH, publishers={**GRAPH.publishers, "imu": (pair[0],)}, unheard=(Unheard("imu", *pair),))
+    assert "nothing arrives" in findings(graph=graph)["imu"].problem
+    graph = replace(GRAPH, readers={**GRAPH.readers, "ground/occupancy": (Endpoint(GATE, "x/msg/Y"),)})
+    assert "/hall/gate listens to x/msg/Y" in findings(graph=graph)["ground/occupancy"].problem
+
+
+def test_another_definition_of_the_same_type_is_told() -> None:
+    changed = Endpoint(STACK, TWIST, RELIABLE, "RIHS01_bb")
+    said = findings(**published("cmd_vel_request", changed))["cmd_vel_request"].problem
+    assert said == f"{STACK} has another definition of {TWIST} than {GATE}"
+    for same in (replace(changed, type_hash="RIHS01_aa"), replace(changed, type_hash="")):
+        assert findings(**published("cmd_vel_request", same))["cmd_vel_request"].ok
+
+
+def test_a_robot_that_nobody_would_stop_is_told() -> None:
+    observers = (Endpoint("/hall/recorder", TWIST), Endpoint("/hall/telemetry", TWIST))
+    assert "nobody listens to it" in findings(**read("cmd_vel", *observers))["cmd_vel"].problem
+    wrong = findings(**read("cmd_vel", Endpoint(ROBOT, STAMPED)))["cmd_vel"]
+    assert wrong.problem == f"{ROBOT} listens to {STAMPED}, the gate sends {TWIST}"
+    pair = Endpoint(GATE, TWIST, RELIABLE), Endpoint(ROBOT, TWIST, "reliable, transient local")
+    deaf = findings(**unheard("cmd_vel", *pair))["cmd_vel"]
+    assert deaf.problem == f"{ROBOT} asks for reliable, transient local, the gate sends {RELIABLE}: it hears nothing"
+
+
+def test_who_has_not_told_its_name_is_no_bypass_by_name_but_no_admission_either() -> None:
+    graph = published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("", TWIST))
+    finding = findings(**graph)["cmd_vel"]
+    assert "a publisher without a node's name is on it" in finding.problem and "past the gate" not in finding.problem
+    assert "it was killed (gone within 20 s)" in finding.remedy
+    assert graph["graph"].nameless and not GRAPH.nameless  # type: ignore[attr-defined]
+
+
+def test_two_gates_are_told_as_two() -> None:
+    twice = Endpoint(GATE, TWIST)
+    graph = replace(GRAPH, publishers={**GRAPH.publishers, "cmd_vel": (twice, twice)}, nodes=(GATE, GATE, "/hall/x"))
+    found = findings(graph=graph)
+    assert found[GATE].problem == "2 nodes are called /hall/gate"
+    assert found["cmd_vel"].problem == "published by 2 nodes called /hall/gate"
+
+
+def test_a_session_is_admitted_in_standby_alone_and_checked_while_it_runs() -> None:
+    running = replace(GOOD, safety=("RUN", "commands pass", ""))
+    assert all(finding.ok for finding in judge(running, EXPECTED))
+    wrong = [finding for finding in judge(running, EXPECTED, READY) if not finding.ok]
+    assert [finding.problem for finding in wrong] == ["RUN: commands pass"]
+
+
+def test_what_is_not_required_may_warn_but_not_fail() -> None:
+    seen = replace(GOOD, diagnostics={
+        "gate": Diagnosis("gate", "error", "x"), "a": Diagnosis("a", "warn", "w"), "b": Diagnosis("b", "error", "e"),
+    })  # fmt: skip
+    assert [(one.name, one.ok) for one in not_required(seen, ("gate",))] == [("a", True), ("b", False)]
 
 
 def test_table_for_people() -> None:

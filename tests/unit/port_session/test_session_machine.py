@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from port_session.session.machine import COMMANDS, ENDED, LIVE, TRANSITIONS, Session, State
-from port_session.session.readiness import Gate, GateWatch, Part, Readiness
+from port_session.cli import parser
+from port_session.session.machine import COMMANDS, ENDED, LIVE, NEXT, STEPS, TRANSITIONS, Session, State
+from port_session.session.readiness import CLOSED_S, Gate, GateWatch, Part, Readiness
 
 
 class Clock:
@@ -29,11 +30,40 @@ def test_every_command_in_every_state_follows_the_table_or_is_refused_with_a_rem
     assert event.accepted == (expected is not None)
     assert one.state == event.after == (state if expected is None else expected)
     if expected is None:
-        assert command in event.reason and ("next is" in event.reason or "the end" in event.reason)
+        following = "the session is over" if state in ENDED else "next is: "
+        assert event.reason.startswith(f"{command} is not possible while {state.name.lower()}: {following}")
 
 
-def test_an_unknown_command_is_refused_and_names_the_known_ones() -> None:
-    assert "admit, abort, arm" in session(State.BOOKED).apply("dance", "officer").reason
+def test_an_unknown_command_is_refused_and_names_those_that_can_be_given() -> None:
+    reason = session(State.BOOKED).apply("dance", "officer").reason
+    assert reason == "unknown command 'dance': use one of admit, arm, start, halt, complete, abort"
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_next_step_that_is_named_is_one_that_the_command_line_knows_and_the_state_takes(state: State) -> None:
+    said = session(state).following()
+    if state in ENDED:
+        assert state not in NEXT and said == "the session is over"
+        return
+    steps, before = NEXT[state]
+    assert steps and before in said
+    for step in steps:
+        assert parser().parse_args(["session", step]).step == step and step in said
+        assert (state, step) in TRANSITIONS
+    words = said.partition("(")[0].removeprefix("next is: ").replace(" or ", ", ").split(", ")
+    assert tuple(word.strip() for word in words) == steps, "and nothing else is named"
+
+
+def test_the_command_line_knows_every_step_and_no_other() -> None:
+    assert all(parser().parse_args(["session", step]).step == step for step in STEPS)
+    for unknown in sorted({*COMMANDS} - {*STEPS}):
+        with pytest.raises(SystemExit):
+            parser().parse_args(["session", unknown])
+
+
+def test_a_halted_session_can_be_completed_halted_for_good_or_aborted() -> None:
+    for command, after in (("complete", State.COMPLETED), ("halt", State.HALTED), ("abort", State.ABORTED)):
+        assert session(State.HALTED).apply(command, "officer").after is after
 
 
 def test_the_robot_can_only_be_live_after_arming() -> None:
@@ -60,24 +90,51 @@ def test_a_run_that_was_stopped_goes_on_under_its_number_and_its_time_adds_up() 
 
 
 def ready() -> Readiness:
-    one = Readiness(required=("estop a",))
+    one = Readiness()
     one.parts["estop a"] = Part("ok", "answers", "", 10.0)
-    one.gate = Gate("STANDBY", "ready", "", 1, 10.0)
-    one.odometry_s = 10.0
+    one.gate = Gate("STANDBY", "ready", "arm", 1, 10.0)
     return one
 
 
-def test_all_there_is_ready() -> None:
-    assert ready().shortcomings(10.5) == []
-
-
-def test_each_shortcoming_has_its_line() -> None:
-    assert len(Readiness(required=("a", "b")).shortcomings(0.0)) == 4
-    assert [line.split(":")[0] for line in ready().shortcomings(10.0 + 3.0)] == ["estop a", "gate", "odometry"]
+def test_what_was_heard_lately_is_known_and_what_is_old_is_not() -> None:
     one = ready()
-    one.parts["estop a"] = Part("warn", "link weak", "change the cable", 10.0)
-    one.gate = Gate("STOPPED", "pressed", "release it", 1, 10.0)
-    assert one.shortcomings(10.1) == ["estop a: link weak; change the cable", "gate: STOPPED, pressed; release it"]
+    assert one.diagnoses(12.9)["estop a"].message == "answers" and one.safety(10.9) == ("STANDBY", "ready", "arm")
+    assert one.diagnoses(13.0) == {} and one.safety(11.0) is None and Readiness().safety(0.0) is None
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("gate", ["RUN", "REDUCED"])
+def test_a_gate_that_is_armed_without_a_live_session_is_told_to_stop(state: State, gate: str) -> None:
+    watch, one = GateWatch(), ready()
+    one.gate = Gate(gate, "commands pass", "", 1, 10.0)
+    said = watch.stray(state, one, 10.0)
+    assert said == ("" if state in LIVE else f"the gate is armed while the session is {state.name.lower()}")
+
+
+@pytest.mark.parametrize("gate", ["INIT", "STANDBY", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT"])
+def test_a_gate_that_lets_no_stack_through_is_left_alone(gate: str) -> None:
+    watch, one = GateWatch(), ready()
+    one.gate = Gate(gate, "because", "", 1, 10.0)
+    assert watch.stray(State.BOOKED, one, 10.0) == ""
+
+
+def test_a_gate_that_was_just_told_to_close_has_a_moment_to_say_so() -> None:
+    watch, one = GateWatch(interrupted=State.RUNNING), ready()
+    one.gate = Gate("RUN", "commands pass", "", 1, 10.0)
+    watch.closed(10.0)
+    assert watch.interrupted is None, "nothing goes on by itself"
+    assert watch.stray(State.HALTED, one, 10.0 + CLOSED_S - 0.01) == ""
+    assert watch.stray(State.HALTED, one, 10.0 + CLOSED_S)
+    assert watch.stray(State.HALTED, one, 11.0) == "", "a gate that is not heard any more"
+
+
+def test_a_robot_may_move_by_itself_where_the_gate_is_open_unheard_or_in_a_stop_that_may_end() -> None:
+    watch, one = GateWatch(), ready()
+    assert not watch.may_open(one, 10.0) and watch.may_open(one, 11.0) and watch.may_open(Readiness(), 10.0)
+    assert GateWatch(interrupted=State.ARMED).may_open(one, 10.0)
+    for gate in ("RUN", "REDUCED", "RECOVER"):
+        one.gate = Gate(gate, "because", "", 1, 10.0)
+        assert watch.may_open(one, 10.0)
 
 
 @pytest.mark.parametrize("name", ["STOPPING", "STOPPED", "RESET_READY", "FAULT", "INIT", "STANDBY"])

@@ -26,6 +26,8 @@ INPUT_STATES = {
     "STALE": (ABNORMAL, "too old"),
     "NEVER": (UNKNOWN, "never received"),
     "INVALID": (ABNORMAL, "not valid"),
+    "LATE": (ABNORMAL, "its clock is behind"),
+    "EARLY": (ABNORMAL, "its clock is ahead"),
 }
 #: Level of a /diagnostics line → status.
 HEALTH_LEVELS = {"ok": OK, "warn": ABNORMAL, "error": ABNORMAL, "stale": UNKNOWN}

@@ -1,4 +1,4 @@
-"""What people ask of the gate: arm, disarm, stop, reset. Each gets an answer in words; a refusal says why.
+"""What people and the session ask of the gate: arm, disarm, stop, reset. Each gets an answer; a refusal says why.
 
 A reset comes from the on-site service or from the physical button; there is no other way in.
 """
@@ -8,12 +8,16 @@ from port_safety.core.gate import Gate
 from port_safety.core.happening import Answer, Kind
 from port_safety.core.machine import ARMED, STOPPED_OR_STOPPING, Event, State
 from port_safety.core.reading import Estop
+from port_safety.core.session_watch import SessionWatch
 from port_safety.core.verdict import Severity
 
 
-def arm(gate: Gate, by: str, now_ns: int) -> Answer:
-    """Let commands through from now on; possible in STANDBY while nothing objects."""
-    reason = _unarmable(gate, now_ns)
+def arm(gate: Gate, by: str, now_ns: int, unproven: str = "") -> Answer:
+    """Let commands through from now on; possible in STANDBY while nothing objects.
+
+    unproven: why the request is not known to be the session's; empty if it is (port_ros/arm_key.py).
+    """
+    reason = unproven or _unarmable(gate, now_ns)
     if reason:
         gate.course.happen(Kind.ARM_REFUSED, now_ns, gate.state, reason, by=by)
         return Answer(False, reason)
@@ -27,6 +31,18 @@ def _unarmable(gate: Gate, now_ns: int) -> str:
     if gate.state is not State.STANDBY:
         return f"the gate is in {gate.state.name}: {gate.reason}"
     return gate.objection(now_ns) or ("" if gate.stands(now_ns) else "the robot is not measured to stand")
+
+
+def follow_session(gate: Gate, watch: SessionWatch, now_ns: int) -> bool:
+    """Stop a gate that is open, or would open by itself, without a live session; whether it had to be."""
+    is_open = gate.state in ARMED
+    if not is_open and not (gate.stop is not None and gate.stop.self_clearing):
+        return False
+    reason = watch.objection(gate.course.opened_ns, is_open, now_ns)
+    if reason:
+        gate.object(Severity.PROTECTIVE_STOP, "session", "session", reason, now_ns)
+        gate.tick(now_ns)
+    return bool(reason)
 
 
 def disarm(gate: Gate, by: str, now_ns: int) -> Answer:

@@ -6,18 +6,22 @@ The only place that changes the state, and it does so by the table alone.
 import math
 
 from port_safety.core.happening import Happening, Kind
-from port_safety.core.machine import Event, State, following
+from port_safety.core.machine import ARMED, Event, State, following
 from port_safety.core.verdict import Verdict
 
 
 class Course:
-    """`state`, `since_ns` and `epoch` are for reading; `go` and `happen` make history."""
+    """`state`, `since_ns` and `epoch` are for reading; `go` and `happen` make history.
+
+    opened_ns: when the robot's own stack last began to be let through.
+    """
 
     def __init__(self) -> None:
         self.state = State.INIT
         self.since_ns = 0
         self.epoch = 0
         self.epoch_began_ns = 0
+        self.opened_ns = 0
         self.event_id = ""
         self._happenings: list[Happening] = []
 
@@ -26,6 +30,8 @@ class Course:
         before, self.state = self.state, following(self.state, event)
         if self.state is not before:
             self.since_ns = now_ns
+            if self.state in ARMED and before not in ARMED:
+                self.opened_ns = now_ns
             self.happen(Kind.STATE_CHANGED, now_ns, before, reason)
         return before
 

@@ -5,9 +5,14 @@ All times are nanoseconds of the receiver's monotonic clock; stamps of a source 
 
 import math
 from dataclasses import dataclass, field, fields
+from enum import Enum
 
+_NS_PER_S = 1e9
 #: A stamp may lie this far in the future before the reading counts as stale (clocks of two machines differ).
 FUTURE_TOLERANCE_NS = 100_000_000
+
+#: A stamp further back than this, ten years before this machine started, is none.
+NEVER_SET_NS = -10 * 365 * 86_400 * 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +107,12 @@ class Publishers:
     """Who publishes on the robot's command topic beside the gate: full names of nodes.
 
     before: how many gates of the same name were there before this one, dead or alive (core/publishers.py).
+    nameless: how many are there whose node nobody knows yet.
     """
 
     foreign: tuple[str, ...] = ()
     before: int = 0
+    nameless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +205,45 @@ class Reading:
     def from_future(self, now_ns: int) -> bool:
         return self.stamp_ns - now_ns > FUTURE_TOLERANCE_NS
 
+    def lags(self, now_ns: int) -> bool:
+        """Whether its stamp more than its arrival makes it old: it comes, by a clock that is late, or on a slow way."""
+        return self.received_ns - self.stamp_ns > now_ns - self.received_ns
+
     @property
     def unstamped(self) -> bool:
-        """A stamp from before this machine started measures no age: mostly one that was never set (0)."""
-        return self.stamp_ns < 0
+        """Whether nobody set its stamp (0), or a clock did that was never set: such a stamp measures no age."""
+        return self.stamp_ns < NEVER_SET_NS
+
+
+class Freshness(Enum):
+    """Whether an input can be relied on, and why not; the names are the constants of port_interfaces/InputAge."""
+
+    OK = 0
+    STALE = 1
+    NEVER = 2
+    INVALID = 3
+    LATE = 4
+    EARLY = 5
+
+
+def freshness(reading: Reading | None, limit_s: float, now_ns: int) -> Freshness:
+    """The one word on an input that may be `limit_s` old: the rules act by it, the state tells it."""
+    if reading is None or reading.unstamped:
+        return Freshness.NEVER
+    if reading.fault:
+        return Freshness.INVALID
+    if reading.from_future(now_ns):
+        return Freshness.EARLY
+    if reading.age_ns(now_ns) / _NS_PER_S <= limit_s:
+        return Freshness.OK
+    return Freshness.LATE if reading.lags(now_ns) else Freshness.STALE
+
+
+def age_in_words(reading: Reading, now_ns: int) -> str:
+    """Why a reading that is too old is: nothing came, or what came was stamped long ago."""
+    if reading.lags(now_ns):
+        return f"stamps are {(reading.received_ns - reading.stamp_ns) / _NS_PER_S:.2f} s behind this machine's clock"
+    return f"no data for {reading.age_ns(now_ns) / _NS_PER_S:.2f} s"
 
 
 #: The numbers of each kind of value; all of them must be finite.

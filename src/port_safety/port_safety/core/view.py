@@ -10,7 +10,7 @@ from port_safety.core.commands.joints import Joints
 from port_safety.core.history import History
 from port_safety.core.motion import ZERO, Motion
 from port_safety.core.passed import NOTHING_PASSED, Passed
-from port_safety.core.reading import Occupancy, Odometry, Pose, Reading
+from port_safety.core.reading import Occupancy, Odometry, Pose, Reading, age_in_words
 
 if TYPE_CHECKING:
     from port_safety.core.stop_profile import Start
@@ -95,6 +95,14 @@ class View:
         if reading is None or reading.fault or not isinstance(reading.value, Occupancy):
             return None
         return reading.value, max(0.0, reading.age_ns(self.now_ns) / NS_PER_S)
+
+    def why_old(self, name: str) -> str:
+        """Why input `name`, which is there, is too old. Where several sources are in it, the oldest of them is told."""
+        parts = {part: each for part, each in self.readings.items() if part.startswith(f"{name} ")}
+        if not parts:
+            return age_in_words(self.readings[name], self.now_ns)
+        oldest = max(parts, key=lambda part: parts[part].age_ns(self.now_ns))
+        return f"{oldest}: {age_in_words(parts[oldest], self.now_ns)}"
 
     def measured(self) -> Motion:
         """The robot's measured motion in its own frame; none while nobody knows."""

@@ -1,8 +1,11 @@
 """Who publishes on the gate's command topic, as the middleware knows them."""
 
+from typing import Any
+
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
+from port_ros.node_names import full_name
 from port_safety.core.publishers import Endpoint, PublisherWatch
 from port_safety.core.reading import Publishers
 
@@ -14,5 +17,5 @@ def look(node: Node, own: Publisher, watch: PublisherWatch, now_ns: int) -> Publ
     return watch.look([_endpoint(info) for info in node.get_publishers_info_by_topic(own.topic_name)], now_ns)
 
 
-def _endpoint(info: object) -> Endpoint:
-    return f"{info.node_namespace.rstrip('/')}/{info.node_name}", bytes(info.endpoint_gid)  # type: ignore[attr-defined]
+def _endpoint(info: Any) -> Endpoint:
+    return full_name(info.node_name, info.node_namespace), bytes(info.endpoint_gid)

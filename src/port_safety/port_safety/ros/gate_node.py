@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import rclpy
-from port_interfaces.msg import EnableHeartbeat, SafetyEvent, SafetyState
+from port_interfaces.msg import EnableHeartbeat, SafetyEvent, SafetyState, SessionState
 from rclpy.duration import Duration
 from rclpy.node import Node
 from std_msgs.msg import String
@@ -22,12 +22,13 @@ from port_safety.core.commands.command import Command
 from port_safety.core.gate import Output
 from port_safety.core.machine import MOVING, State
 from port_safety.core.publishers import PublisherWatch
+from port_safety.core.session_watch import SessionWatch
 from port_safety.core.system_clock import SystemClockWatch
 from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
 from port_safety.ros.amending import Amending
 from port_safety.ros.inputs import Inputs
-from port_safety.ros.parameters import age_limits, amendments, guarded, make_gate, split
+from port_safety.ros.parameters import age_limits, amendments, arm_check, guarded, make_gate, split
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.system_time import to_system_ns
@@ -55,6 +56,7 @@ class GateNode(Node):
         where = self.get_fully_qualified_name()
         self.settings, blocks = split(parameters.read_tree(self), where)
         self.gate = make_gate(self.settings, blocks, where)
+        self._arm_check = arm_check(self.settings, where)
         self.clock_ = TickClock(self.settings.tick_hz, time.monotonic_ns())
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
@@ -78,10 +80,12 @@ class GateNode(Node):
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
-        Services(self, self.gate, self._publish)
+        Services(self, self.gate, self._arm_check, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
         self._foreign_publishers = PublisherWatch(self.get_fully_qualified_name())
+        self._session = SessionWatch()
+        self.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
         self.create_timer(WATCH_S, self._watch)
 
     def _watch(self) -> None:
@@ -89,6 +93,18 @@ class GateNode(Node):
         publishers = bypass.look(self, self._command, self._foreign_publishers, now_ns)
         self.gate.update("publishers", publishers, now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
+
+        self._follow_session(now_ns)
+
+    def _on_session(self, message: SessionState) -> None:
+        if message.session_id == self.settings.session:
+            now_ns = time.monotonic_ns()
+            self._session.note(messages.session_word(message), now_ns)
+            self._follow_session(now_ns)
+
+    def _follow_session(self, now_ns: int) -> None:
+        if asks.follow_session(self.gate, self._session, now_ns):
+            self._publish(self.gate.output)
 
     # --- out ----------------------------------------------------------------------------------------------------------
 

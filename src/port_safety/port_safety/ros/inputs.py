@@ -10,7 +10,6 @@ from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, WrenchStam
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import EstopState, WrenchBlock, ZoneOccupancy
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Bool
 
@@ -49,8 +48,7 @@ class Inputs:
         self._lookouts = Lookouts(tuple(settings.lookouts))
         self._of_ground()
         self._of_robot()
-        command_in = settings.command_in
-        node.create_subscription(command_codec.message, command_in, self._on_command, qos.COMMAND, raw=True)
+        self._subscribe(command_codec.message, settings.command_in, "command", self._on_command, raw=True)
 
     @property
     def patient(self) -> list[Any]:
@@ -65,18 +63,18 @@ class Inputs:
         for name in settings.estops:
             self._typed(EstopState, "estop/state", f"estop {name}", messages.estop, device_id=name)
         self._raw(PoseWithCovarianceStamped, settings.ground_pose, "ground_pose", raw_readings.pose)
-        self._subscribe(ZoneOccupancy, settings.occupancy, self._on_occupancy, qos.SENSOR_STREAM)
+        self._subscribe(ZoneOccupancy, settings.occupancy, "occupancy", self._on_occupancy)
         for plate in settings.plates:
             self._plate(f"force_plate {plate}", f"force_plates/{plate}/samples")
         if settings.gantry:
-            self._subscribe(Bool, settings.gantry, self._on_gantry, qos.SENSOR_STREAM)
+            self._subscribe(Bool, settings.gantry, "gantry", self._on_gantry)
 
     def _plate(self, name: str, topic: str) -> None:
         """Most gates need to know that a plate is alive, not what it weighs."""
         if name in claims(self._gate):
-            self._typed(WrenchBlock, topic, name, messages.plate_force, profile=qos.MEASUREMENT)
+            self._typed(WrenchBlock, topic, name, messages.plate_force)
         else:
-            self._raw(WrenchBlock, topic, name, alive, qos.MEASUREMENT)
+            self._raw(WrenchBlock, topic, name, alive)
 
     def _of_robot(self) -> None:
         """What the robot says of itself: an arm by its joints, all others by their odometry."""
@@ -94,29 +92,25 @@ class Inputs:
 
     # --- what arrives -------------------------------------------------------------------------------------------------
 
-    def _subscribe(self, kind: type, topic: str, arrived: Callable[[Any], None], profile: QoSProfile) -> None:
-        self._node.create_subscription(kind, topic, arrived, profile)
+    def _subscribe(self, kind: type, topic: str, name: str, arrived: Callable[[Any], None], raw: bool = False) -> None:
+        self._node.create_subscription(kind, topic, arrived, qos.of_stream(name), raw=raw)
 
     def _typed(
-        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None,
-        profile: QoSProfile = qos.SENSOR_STREAM,
-    ) -> None:  # fmt: skip
+        self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value], device_id: str | None = None
+    ) -> None:
         def arrived(message: Any) -> None:
             if device_id is None or message.device_id == device_id:
                 stamp = message.stamp if hasattr(message, "stamp") else message.header.stamp
                 self._take(name, value_of(message), stamps.to_ns(stamp))
 
-        self._subscribe(kind, topic, arrived, profile)
+        self._subscribe(kind, topic, name, arrived)
 
-    def _raw(
-        self, kind: type, topic: str, name: str, decode: Callable[[bytes], tuple[Value, int]],
-        profile: QoSProfile = qos.SENSOR_STREAM,
-    ) -> None:  # fmt: skip
+    def _raw(self, kind: type, topic: str, name: str, decode: Callable[[bytes], tuple[Value, int]]) -> None:
         def arrived(data: bytes) -> None:
             with suppress(CodecError):  # bytes that are no message say nothing, and the input grows old
                 self._take(name, *decode(data))
 
-        self._node.create_subscription(kind, topic, arrived, profile, raw=True)
+        self._subscribe(kind, topic, name, arrived, raw=True)
 
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, Quaternion, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
-from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, WrenchBlock, ZoneOccupancy
+from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SessionState, WrenchBlock, ZoneOccupancy
 from port_interfaces.msg import Permit as PermitMsg
 from sensor_msgs.msg import Imu, JointState
 
 from port_ros import stamps
+from port_ros.constants import SESSION_STATES
 from port_safety.core.commands.joints import Joints
 from port_safety.core.happening import Happening
 from port_safety.core.motion import Motion
@@ -19,6 +20,7 @@ from port_safety.core.reading import (
     Body,
     Estop,
     Force,
+    Freshness,
     JointStates,
     Occupancy,
     Odometry,
@@ -26,6 +28,7 @@ from port_safety.core.reading import (
     Pose,
     ToolPoint,
 )
+from port_safety.core.session_watch import SessionWord
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import Verdict
 
@@ -106,6 +109,16 @@ def occupancy(message: ZoneOccupancy) -> Occupancy:
     return Occupancy(occupied, message.valid, message.reason, positions_m)
 
 
+#: States of a session in which its robot may move, and those in which it never may again.
+_LIVE = (SessionState.ARMED, SessionState.RUNNING)
+_ENDED = (SessionState.ABORTED, SessionState.COMPLETED, SessionState.REVIEWED, SessionState.SEALED)
+
+
+def session_word(message: SessionState) -> SessionWord:
+    name = SESSION_STATES.get(message.state, f"state {message.state}")
+    return SessionWord(name, message.state in _LIVE, message.state in _ENDED)
+
+
 def twist(motion: Motion) -> Twist:
     message = Twist()
     message.linear.x, message.linear.y, message.angular.z = motion.vx, motion.vy, motion.wz
@@ -161,8 +174,10 @@ def event(happening: Happening, sequence: int, to_system_ns: int) -> SafetyEvent
     )
 
 
-def input_age(name: str, age_s: float | None, limit_s: float, invalid: bool) -> InputAge:
-    if age_s is None:
-        return InputAge(name=name, age_s=math.nan, limit_s=limit_s, status=InputAge.NEVER)
-    status = InputAge.INVALID if invalid else InputAge.STALE if age_s > limit_s else InputAge.OK
-    return InputAge(name=name, age_s=age_s, limit_s=limit_s, status=status)
+#: Freshness of an input → status of the message.
+_STATUS = {each: getattr(InputAge, each.name) for each in Freshness}
+
+
+def input_age(name: str, freshness: Freshness, age_s: float, limit_s: float) -> InputAge:
+    """age_s: NaN if never received."""
+    return InputAge(name=name, age_s=age_s, limit_s=limit_s, status=_STATUS[freshness])

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from port_ros.arm_key import ArmCheck, ArmKeyError, read_key
 from port_ros.parameters import ParameterError, convert
 from port_safety.core.amendment import Amendments
 from port_safety.core.barrier import Braking
@@ -60,6 +61,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     """Topics are relative to the session's namespace. evidence_path: the file of the stop log; empty: none is kept.
 
     gantry: a std_msgs/Bool that says whether the gantry carries the robot; empty: there is none.
+    arm_key_file: by whose key the session's node signs what arms this gate; empty: nobody arms it.
     """
 
     site: str
@@ -82,6 +84,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     occupancy: str = "ground/occupancy"
     tick_hz: float = 500.0
     evidence_path: str = ""
+    arm_key_file: str = ""
 
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:
@@ -111,6 +114,15 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) ->
         return Gate(parameters.session, robot, envelope, nothing)
     except (EnvelopeError, ValueError) as error:
         raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
+
+
+def arm_check(parameters: GateParameters, where: str) -> ArmCheck:
+    """Who may arm this gate; ParameterError where its key cannot be read."""
+    try:
+        key = read_key(parameters.arm_key_file) if parameters.arm_key_file else None
+    except ArmKeyError as error:
+        raise ParameterError(f"{where}: {error}") from error
+    return ArmCheck(parameters.session, key)
 
 
 def site_of(parameters: GateParameters, robot: Robot) -> Site:

@@ -8,6 +8,7 @@ from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from port_ros import stamps
+from port_ros.arm_key import ArmCheck, ArmRequest
 from port_safety.core import asks, held
 from port_safety.core.gate import Gate, Output
 from port_safety.ros import messages
@@ -15,10 +16,14 @@ from port_safety.ros.system_time import to_system_ns
 
 
 class Services:
-    """The services of `node` by which `gate` is asked. stopped: told what leaves the gate after a requested stop."""
+    """The services of `node` by which `gate` is asked. stopped: told what leaves the gate after a requested stop.
 
-    def __init__(self, node: Node, gate: Gate, stopped: Callable[[Output], None]) -> None:
+    arm_check: says whether a request to arm is the session's.
+    """
+
+    def __init__(self, node: Node, gate: Gate, arm_check: ArmCheck, stopped: Callable[[Output], None]) -> None:
         self._gate = gate
+        self._arm_check = arm_check
         self._stopped = stopped
         node.create_service(Arm, "safety/arm", self._on_arm)
         node.create_service(Trigger, "safety/disarm", self._on_disarm)
@@ -28,7 +33,10 @@ class Services:
         node.create_service(Permit, "safety/permit", self._on_permit)
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
-        answer = asks.arm(self._gate, request.by, time.monotonic_ns())
+        asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
+        mac = bytes(request.mac)
+        unproven = self._arm_check.refusal(asked, mac, self._gate.course.epoch, time.time_ns())
+        answer = asks.arm(self._gate, request.by, time.monotonic_ns(), unproven)
         response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self._gate.course.epoch
         return response
 

@@ -7,9 +7,10 @@ from port_interfaces.msg import Cause, InputAge, Permit, SafetyState
 from port_ros import stamps
 from port_safety.core.gate import Gate
 from port_safety.core.machine import State
-from port_safety.core.reading import Pose
+from port_safety.core.reading import Freshness, Pose, freshness
 from port_safety.core.stop import MAX_CAUSES
 from port_safety.core.verdict import worst
+from port_safety.core.view import NS_PER_S
 from port_safety.ros import messages
 from port_safety.ros.tick_clock import TickClock
 
@@ -82,19 +83,20 @@ class StateMessage:
         return [reading.value.x, reading.value.y]
 
     def _inputs(self, now_ns: int) -> list[InputAge]:
-        return [
-            messages.input_age(name, self._age_s(name, now_ns), limit_s, self._invalid(name))
-            for name, limit_s in list(self.limits_s.items())[:MAX_INPUTS]
-        ]
+        listed = list(self.limits_s.items())[:MAX_INPUTS]
+        return [self._command(now_ns, limit_s) if name == "command" else self._input(name, now_ns, limit_s)
+                for name, limit_s in listed]  # fmt: skip
 
-    def _age_s(self, name: str, now_ns: int) -> float | None:
-        if name == "command":
-            heard_ns = self._gate.last_heard_ns
-            return None if heard_ns is None else (now_ns - heard_ns) / 1e9
+    def _input(self, name: str, now_ns: int, limit_s: float) -> InputAge:
         reading = self._gate.readings.get(name)
-        age_s = None if reading is None else reading.age_ns(now_ns) / 1e9
-        return None if age_s is None or math.isnan(age_s) else age_s
+        age_s = math.nan if reading is None else reading.age_ns(now_ns) / NS_PER_S
+        return messages.input_age(name, freshness(reading, limit_s, now_ns), age_s, limit_s)
 
-    def _invalid(self, name: str) -> bool:
-        reading = self._gate.readings.get(name)
-        return reading is not None and bool(reading.fault)
+    def _command(self, now_ns: int, limit_s: float) -> InputAge:
+        """A command counts from its arrival."""
+        heard_ns = self._gate.last_heard_ns
+        if heard_ns is None:
+            return messages.input_age("command", Freshness.NEVER, math.nan, limit_s)
+        age_s = (now_ns - heard_ns) / NS_PER_S
+        young = Freshness.OK if age_s <= limit_s else Freshness.STALE
+        return messages.input_age("command", young, age_s, limit_s)

@@ -1,14 +1,20 @@
-"""What was seen of a running session, held against what must be. Pure: no ROS, no clock."""
+"""What was seen of a running session, held against what must be. Pure: no ROS, no clock.
 
-from collections.abc import Sequence
+One judge for both who ask: `port check`, and the session's node when it is to admit.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_session.admission.finding import Finding
+from port_session.admission.graph import Graph, commanded, offered, other_definition, twins, unheard
 from port_session.description.expectations import Stream
 
 #: A machine with time to spare.
 IDLE = MachineLoad(0.0, 1)
+#: States of the gate in which a session that runs is well, and the one in which it can be admitted.
+WELL, READY = ("STANDBY", "RUN", "REDUCED"), ("STANDBY",)
 
 
 @dataclass(frozen=True)
@@ -22,44 +28,60 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Publisher:
-    """Who offers a topic, of which type."""
+class Flow:
+    """What arrived of one stream. lag_s: how far its stamps lie behind this machine's clock; NaN if it has none."""
 
-    node: str
-    type: str
+    rate_hz: float
+    lag_s: float = float("nan")
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What was seen in `seconds`: diagnostics by name, rates and publishers by topic as it stands in the description.
+    """What was seen in `seconds`: diagnostics by name, flows by topic as it stands in the description, the graph.
 
     safety: state, reason and remedy of safety/state; None if it never came. load: of this machine meanwhile.
     """
 
     seconds: float
-    diagnostics: dict[str, Diagnosis] = field(default_factory=dict)
-    rates_hz: dict[str, float] = field(default_factory=dict)
-    publishers: dict[str, tuple[Publisher, ...]] = field(default_factory=dict)
+    diagnostics: Mapping[str, Diagnosis] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+    graph: Graph = field(default_factory=Graph)
     safety: tuple[str, str, str] | None = None
     load: MachineLoad = IDLE
 
 
-def judge(seen: Seen, streams: Sequence[Stream], required: Sequence[str], command_out: str) -> list[Finding]:
-    """One finding for each required diagnostic, each stream, the gate's state and the robot's command topic."""
-    others = [name for name in seen.diagnostics if name not in required]
+@dataclass(frozen=True)
+class Expected:
+    """What must be: the streams, the required diagnostics, the session's namespace, the robot's command topic."""
+
+    streams: Sequence[Stream]
+    required: Sequence[str]
+    namespace: str
+    command_out: str
+
+
+def judge(seen: Seen, expected: Expected, states: Sequence[str] = WELL) -> list[Finding]:
+    """One finding for each required diagnostic, each stream, the robot's command topic and the gate, and each twin."""
+    told = {stream.topic for stream in expected.streams} | {expected.command_out}
     return [
-        *(_diagnosis(seen, name, ("ok",)) for name in required),
-        *(_diagnosis(seen, name, ("ok", "warn")) for name in others),
-        *(_stream(seen, stream) for stream in streams),
-        _only_gate(seen, command_out),
-        _safety(seen),
+        *(_diagnosis(seen, name) for name in expected.required),
+        *(_stream(seen, stream) for stream in expected.streams),
+        *_other_topics(seen.graph, told),
+        commanded(seen.graph, expected.namespace, expected.command_out, _late("see log/gate.log", seen)),
+        *twins(seen.graph.nodes),
+        _safety(seen, states),
     ]
 
 
-def _diagnosis(seen: Seen, name: str, enough: Sequence[str]) -> Finding:
+def not_required(seen: Seen, required: Sequence[str]) -> list[Finding]:
+    """What else is told in /diagnostics: a warning there is not wrong, an error is."""
+    return [_diagnosis(seen, name, ("ok", "warn")) for name in seen.diagnostics if name not in required]
+
+
+def _diagnosis(seen: Seen, name: str, enough: Sequence[str] = ("ok",)) -> Finding:
     diagnosis = seen.diagnostics.get(name)
     if diagnosis is None:
-        remedy = remedy_for_late("see its log, and `port session state`", seen.load)
+        remedy = _late("see its log, and `port session state`", seen)
         return Finding(name, False, f"says nothing in /diagnostics (listened for {seen.seconds:g} s)", remedy)
     if diagnosis.level in enough:
         return Finding(name, True, remedy=diagnosis.remedy, detail=diagnosis.message)
@@ -67,35 +89,52 @@ def _diagnosis(seen: Seen, name: str, enough: Sequence[str]) -> Finding:
 
 
 def _stream(seen: Seen, stream: Stream) -> Finding:
-    publishers = seen.publishers.get(stream.topic, ())
-    if not publishers:
-        return Finding(stream.topic, False, "nobody publishes it", remedy_for_late(stream.remedy, seen.load))
-    wrong = [publisher for publisher in publishers if publisher.type != stream.type]
-    if wrong:
-        problem = f"{wrong[0].node} publishes {wrong[0].type}, expected {stream.type}"
-        return Finding(stream.topic, False, problem, "publish the expected type, or change the robot's profile")
-    rate_hz = seen.rates_hz.get(stream.topic, 0.0)
-    if rate_hz < stream.min_hz:
-        remedy = too_busy(seen.load) if seen.load.busy and rate_hz > 0.0 else remedy_for_late(stream.remedy, seen.load)
-        return Finding(stream.topic, False, f"{rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more", remedy)
-    return Finding(stream.topic, True, detail=f"{rate_hz:.1f} Hz")
+    if wrong := offered(seen.graph, stream.topic, stream.type, stream.publishers, _late(stream.remedy, seen)):
+        return wrong
+    flow = seen.flows.get(stream.topic, Flow(0.0))
+    if flow.rate_hz < stream.min_hz:
+        remedy = too_busy(seen.load) if seen.load.busy and flow.rate_hz > 0.0 else _late(stream.remedy, seen)
+        problem = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
+        return Finding(stream.topic, False, problem, remedy)
+    return _clock(stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
 
 
-def _only_gate(seen: Seen, topic: str) -> Finding:
-    nodes = sorted({publisher.node for publisher in seen.publishers.get(topic, ())})
-    if nodes == ["gate"]:
-        return Finding(topic, True, detail="published by the gate alone")
-    if not nodes:
-        remedy = remedy_for_late("see log/gate.log", seen.load)
-        return Finding(topic, False, "nobody publishes it, not even the gate", remedy)
-    remedy = "remap that node's output to the command request topic; only the gate commands the robot"
-    return Finding(topic, False, f"published by {', '.join(n for n in nodes if n != 'gate')} past the gate", remedy)
+def _late(remedy: str, seen: Seen) -> str:
+    """What mends what came late or not at all."""
+    return remedy_for_late(remedy, seen.load)
 
 
-def _safety(seen: Seen) -> Finding:
+def _clock(stream: Stream, flow: Flow) -> Finding | None:
+    """Its stamps are so far off that the gate would not take them."""
+    if stream.behind_s and flow.lag_s > stream.behind_s:
+        off = f"{flow.lag_s:.2f} s behind"
+    elif stream.ahead_s and -flow.lag_s > stream.ahead_s:
+        off = f"{-flow.lag_s:.2f} s ahead of"
+    else:
+        return None
+    remedy = "set the clocks of both machines by one source (chrony, PTP), and stamp when the value was measured"
+    return Finding(stream.topic, False, f"stamps are {off} this machine's clock", remedy)
+
+
+def _other_topics(graph: Graph, told: set[str]) -> list[Finding]:
+    """Topics that no stream stands for, but that somebody of the session listens to in vain."""
+    others = sorted(graph.publishers.keys() - told)
+    return [wrong for topic in others if (wrong := _types(graph, topic) or unheard(graph, topic))]
+
+
+def _types(graph: Graph, topic: str) -> Finding | None:
+    for publisher in graph.publishers.get(topic, ()):
+        for reader in graph.readers.get(topic, ()):
+            if publisher.type != reader.type:
+                problem = f"{publisher.called} publishes {publisher.type}, {reader.called} listens to {reader.type}"
+                return Finding(topic, False, problem, "publish the type that is listened to")
+    return other_definition(graph, topic)
+
+
+def _safety(seen: Seen, states: Sequence[str]) -> Finding:
     if seen.safety is None:
-        return Finding("safety", False, "the gate says nothing", remedy_for_late("see log/gate.log", seen.load))
+        return Finding("safety", False, "the gate says nothing", _late("see log/gate.log", seen))
     state, reason, remedy = seen.safety
-    if state in ("STANDBY", "RUN", "REDUCED"):
+    if state in states:
         return Finding("safety", True, detail=f"{state}: {reason}")
     return Finding("safety", False, f"{state}: {reason}", remedy or "see the dashboard")

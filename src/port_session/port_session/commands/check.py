@@ -48,11 +48,13 @@ def _findings(name_or_path: str | None, seconds: float) -> "list[Finding]":
 def _of_running(record: dict[str, Any], seconds: float) -> "list[Finding]":
     import msgspec
 
-    from port_session.admission.judge import judge
+    from port_session.admission.judge import Expected, judge, not_required
     from port_session.description.expectations import Stream
     from port_session.ros.observer import observe
 
     streams = [msgspec.convert(stream, Stream) for stream in record["streams"]]
-    seen = observe(record["namespace"], record["domain"], [stream.topic for stream in streams], seconds)
-    topics = record["description"]["robot"]["topics"]
-    return judge(seen, streams, record["required_diagnostics"], topics["command_out"])
+    required = record["required_diagnostics"]
+    command_out = record["description"]["robot"]["topics"]["command_out"]
+    expected = Expected(streams, required, record["namespace"], command_out)
+    seen = observe(record, expected, seconds)
+    return [*judge(seen, expected), *not_required(seen, required)]

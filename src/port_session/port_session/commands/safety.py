@@ -40,7 +40,7 @@ def run_recover(args: argparse.Namespace) -> int:
     from port_session.ros.holder import Holder, recover
 
     try:
-        with Keys(sys.stdin) as keys, Holder(record["namespace"], record["domain"]) as holder:
+        with Keys(sys.stdin) as keys, Holder(record) as holder:
             return _told(recover(holder, args.by, keys.read, _say))
     except NoTerminal as error:
         print(f"port: {error}", file=sys.stderr)
@@ -52,7 +52,7 @@ def run_permit(args: argparse.Namespace) -> int:
     record = choose(args.session)
     from port_session.ros.holder import Holder, permit
 
-    with Holder(record["namespace"], record["domain"]) as holder:
+    with Holder(record) as holder:
         try:
             return _told(permit(holder, args.rule, args.by, args.why, _say))
         except KeyboardInterrupt:

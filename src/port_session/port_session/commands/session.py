@@ -7,14 +7,13 @@ import sys
 from typing import Any
 
 from port_session.commands.running import choose
-
-_STEPS = ("admit", "arm", "start", "halt", "complete", "abort")
+from port_session.session.machine import STEPS
 
 
 def add(commands: Any) -> None:
     """The words of `port session`."""
     parser = commands.add_parser("session", help="the next step of a session, or its state", description=__doc__)
-    parser.add_argument("step", choices=(*_STEPS, "state"))
+    parser.add_argument("step", choices=(*STEPS, "state"))
     parser.add_argument("--session", metavar="NAME", help="which one, if several run")
     parser.add_argument("--note", default="", help="kept with the step in the session's events")
     parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
@@ -26,10 +25,7 @@ def run(args: argparse.Namespace) -> int:
     record = choose(args.session)
     from port_session.ros.command_client import ask, read_state
 
-    if args.step == "state":
-        answer = read_state(record["namespace"], record["domain"])
-    else:
-        answer = ask(record["namespace"], record["domain"], args.step, getpass.getuser(), args.note)
+    answer = read_state(record) if args.step == "state" else ask(record, args.step, getpass.getuser(), args.note)
     if args.json:
         print(json.dumps(answer))
     else:

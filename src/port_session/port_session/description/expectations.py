@@ -2,9 +2,10 @@
 
 import contextlib
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from port_ros.network_address import AddressError, parse_url
+from port_session.description.ground import ForcePlate
 from port_session.description.parts import Parts
 
 #: Shares of the nominal rate below which a stream counts as too slow: a short listening misses some.
@@ -22,13 +23,24 @@ class Address(Struct, frozen=True, kw_only=True):
 class Stream(Struct, frozen=True, kw_only=True):
     """A topic, relative to the namespace, that must flow with at least min_hz (0: only its publisher must be there).
 
-    type: expected message type. remedy: what to look at when it does not.
+    name: what the gate calls it; by it the QoS is known that it is listened to with (port_ros/qos.py). type: expected
+    message type. remedy: what to look at when it does not flow. publishers: how many may publish it at most.
+    behind_s, ahead_s: how far its stamps may lie off this machine's clock; 0: they are not looked at.
     """
 
+    name: str
     topic: str
     type: str
     min_hz: float
     remedy: str
+    publishers: int = 1
+    behind_s: float = 0.0
+    ahead_s: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The name as part of a ROS parameter's."""
+        return self.name.replace(" ", "_")
 
 
 def addresses(parts: Parts) -> tuple[Address, ...]:
@@ -49,31 +61,44 @@ def _own_motion(parts: Parts) -> Stream:
     """What a robot says of its own motion: an arm by its joints, all others by their odometry."""
     topics = parts.robot.topics
     if parts.robot.kind == "arm" and topics.joint_states is not None:
-        return Stream(topic=topics.joint_states, type="sensor_msgs/msg/JointState", min_hz=10.0,
+        return Stream(name="joints", topic=topics.joint_states, type="sensor_msgs/msg/JointState", min_hz=10.0,
                       remedy="start the arm's joint_state_broadcaster and remap it to this topic")  # fmt: skip
-    return Stream(topic=topics.odometry, type="nav_msgs/msg/Odometry", min_hz=10.0,
+    return Stream(name="odometry", topic=topics.odometry, type="nav_msgs/msg/Odometry", min_hz=10.0,
                   remedy="start the robot's odometry and remap it to this topic")  # fmt: skip
+
+
+def _watched(parts: Parts, fresh_s: float, stream: Stream) -> Stream:
+    """`stream` with how far its stamps may lie off: as far as the gate lets them."""
+    clock = parts.session.gate.clock
+    return structs.replace(stream, behind_s=min(fresh_s, clock.behind_s), ahead_s=clock.ahead_s)
 
 
 def streams(parts: Parts) -> tuple[Stream, ...]:
     """Topics that must flow before a robot can be admitted."""
-    topics, ground = parts.robot.topics, parts.ground
-    found = [
-        Stream(topic="estop/state", type="port_interfaces/msg/EstopState", min_hz=50 * _SHARE,
-               remedy="see `estop` in this table and its cable"),
-        Stream(topic="safety/state", type="port_interfaces/msg/SafetyState", min_hz=20 * _SHARE,
+    topics, ground, fresh = parts.robot.topics, parts.ground, parts.session.gate.fresh
+    estop = Stream(
+        name="estop", topic="estop/state", type="port_interfaces/msg/EstopState", min_hz=50 * _SHARE,
+        remedy="see `estop` in this table and its cable", publishers=len(ground.estop),
+    )  # fmt: skip
+    pose = Stream(
+        name="ground_pose", topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",
+        min_hz=min(camera.rate_hz for camera in ground.cameras.values()) * _SHARE,
+        remedy="stick the ground's marker on the robot where a camera sees it",
+    )  # fmt: skip
+    return (
+        _watched(parts, fresh.estop_s, estop),
+        Stream(name="safety_state", topic="safety/state", type="port_interfaces/msg/SafetyState", min_hz=20 * _SHARE,
                remedy="see log/gate.log"),
-        _own_motion(parts),
-        Stream(topic=topics.command_in, type=topics.command_type, min_hz=0.0,
+        _watched(parts, fresh.odometry_s, _own_motion(parts)),
+        Stream(name="command", topic=topics.command_in, type=topics.command_type, min_hz=0.0,
                remedy="remap the robot's own stack from its command topic to this one"),
-        Stream(topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",
-               min_hz=min(camera.rate_hz for camera in ground.cameras.values()) * _SHARE,
-               remedy="stick the ground's marker on the robot where a camera sees it"),
-    ]  # fmt: skip
-    for name, plate in ground.force_plates.items():
-        blocks_hz = plate.rate_hz / plate.block_samples
-        found.append(
-            Stream(topic=f"force_plates/{name}/samples", type="port_interfaces/msg/WrenchBlock",
-                   min_hz=blocks_hz * _SHARE, remedy="see log/force_plates.log")
-        )  # fmt: skip
-    return tuple(found)
+        _watched(parts, fresh.ground_pose_s, pose),
+        *(_watched(parts, fresh.force_plate_s, _plate(name, plate)) for name, plate in ground.force_plates.items()),
+    )  # fmt: skip
+
+
+def _plate(name: str, plate: ForcePlate) -> Stream:
+    return Stream(
+        name=f"force_plate {name}", topic=f"force_plates/{name}/samples", type="port_interfaces/msg/WrenchBlock",
+        min_hz=plate.rate_hz / plate.block_samples * _SHARE, remedy="see log/force_plates.log",
+    )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from port_session.description import observing, sensing, simulation
+from port_session.description.expectations import streams
 from port_session.description.parts import Parts
 from port_session.description.process import (
     STAGE_GATE,
@@ -76,6 +77,7 @@ def _gate(parts: Parts) -> Process:
         "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
         "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",
+        "arm_key_file": parts.arm_key_file,
         "estops": list(ground.estop), **listing("plates", ground.force_plates),
         **listing("lookouts", sensing.lookouts(parts)),
         "robot": {
@@ -109,7 +111,9 @@ def _session(parts: Parts) -> Process:
         "required": parts.required_diagnostics, "goal_m": list(trial.goal_m), "tolerance_m": trial.tolerance_m,
         "timeout_s": trial.timeout_s, "out": str(parts.out), "mqtt_host": session.mqtt.host,
         "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates), "estops": list(ground.estop),
-        "cameras": list(ground.cameras), "odometry": parts.robot.topics.odometry,
+        "cameras": list(ground.cameras), "arm_key_file": parts.arm_key_file,
+        "command_out": parts.robot.topics.command_out,
+        "streams": {stream.key: to_builtins(stream) for stream in streams(parts)},
     }  # fmt: skip
     return node(
         parts, "port_session", "session_node", "session", STAGE_SESSION, tree,

@@ -5,7 +5,7 @@ is not repeated for it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
@@ -14,7 +14,7 @@ from port_interfaces.msg import SafetyState
 from port_interfaces.srv import Permit, Recover
 
 from port_ros import qos, stamps
-from port_session.ros.command_client import node_in
+from port_session.ros.command_client import asking
 
 #: How often a permit is asserted; the gate needs 10 Hz.
 PERIOD_S = 0.04
@@ -30,11 +30,11 @@ Say = Callable[[str], None]
 
 
 class Holder:
-    """The gate's services in one session; a context manager."""
+    """The gate's services in the running session with this record; a context manager."""
 
-    def __init__(self, namespace: str, domain: int) -> None:
+    def __init__(self, record: Mapping[str, Any]) -> None:
         self._stack = ExitStack()
-        self._node, self._executor = self._stack.enter_context(node_in(namespace, domain))
+        self._node, self._executor = self._stack.enter_context(asking(record))
         self._clients: dict[type, Any] = {
             Recover: self._node.create_client(Recover, "safety/recover"),
             Permit: self._node.create_client(Permit, "safety/permit"),

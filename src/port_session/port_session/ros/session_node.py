@@ -11,26 +11,29 @@ from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from nav_msgs.msg import Odometry
 from port_interfaces.msg import SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.subscription import Subscription
 from std_srvs.srv import Trigger
 
 from port_ros import life, machine_load, parameters, qos, stamps
-from port_session.ros import convert
+from port_ros.arm_key import ArmKeyError, ArmRequest, read_key, sign
+from port_ros.parameters import ParameterError
+from port_session.admission.finding import Finding
+from port_session.admission.judge import READY, Expected, Seen, judge
+from port_session.ros import convert, graph
 from port_session.ros.answer import answer_within
+from port_session.ros.listening import Listening
 from port_session.session.log import EventLog, write_json
-from port_session.session.machine import ENDED, LIVE, Event, Session, State
+from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
 from port_session.session.settings import Settings, document
 
-#: Commands people may give here; reviewing and sealing happen after the nodes are gone.
-COMMANDS = ("admit", "arm", "start", "halt", "complete", "abort")
 GATE_ANSWER_S = 2.0
+#: Admission looks at what arrived lately, for so long.
+LATELY_S = 2.0
 
 
 class SessionNode(Node):
@@ -40,9 +43,13 @@ class SessionNode(Node):
         super().__init__("session", automatically_declare_parameters_from_overrides=True)
         self._settings = parameters.read(self, Settings)
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
-        self._readiness = Readiness(tuple(self._settings.required))
+        self._arm_key = self._read_key()
+        streams = tuple(self._settings.streams.values())
+        namespace = self.get_namespace().rstrip("/")
+        self._expected = Expected(streams, self._settings.required, namespace, self._settings.command_out)
+        self._readiness = Readiness()
         self._watch = GateWatch()
-        self._arming = False
+        self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
@@ -50,16 +57,20 @@ class SessionNode(Node):
         self._make_ends()
         self._publish_state()
 
+    def _read_key(self) -> bytes:
+        try:
+            return read_key(self._settings.arm_key_file)
+        except ArmKeyError as error:
+            raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
+
     def _make_ends(self) -> None:
         self._states = self.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
         self._events = self.create_publisher(SessionEvent, "session/event", qos.EVENT)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
         self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
-        # Raw: only that odometry arrives matters here, and only until admission; later it is the gate's to watch.
-        self._odometry: Subscription | None = self.create_subscription(
-            Odometry, self._settings.odometry, self._on_odometry, qos.SENSOR_STREAM, raw=True
-        )
+        # Until admission; later the streams are the gate's to watch.
+        self._listening = Listening(self, self._expected.streams, LATELY_S)
         self._arm = self.create_client(Arm, "safety/arm")
         self._disarm = self.create_client(Trigger, "safety/disarm")
         self._stop = self.create_client(RequestStop, "safety/request_stop")
@@ -81,9 +92,6 @@ class SessionNode(Node):
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         self._readiness.parts.update(convert.parts(message, time.monotonic()))
 
-    def _on_odometry(self, data: bytes) -> None:
-        self._readiness.odometry_s = time.monotonic()
-
     def _on_gate(self, message: SafetyState) -> None:
         self._readiness.gate = convert.gate(message, time.monotonic())
         if len(message.position_m) == 2:
@@ -94,7 +102,12 @@ class SessionNode(Node):
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
 
     def _follow(self) -> None:
-        """Halt when the gate stopped the robot, go on when that ended by itself, halt when the trial's time is over."""
+        """Halt when the gate stopped the robot, go on when that ended by itself, halt when the trial's time is over.
+
+        And stop a gate that is open while the session is not live. While the gate is being asked, its answer counts.
+        """
+        if self._asking:
+            return
         now_s = time.monotonic()
         if reason := self._watch.stop_reason(self._session.state, self._readiness, now_s):
             self._record(self._session.apply("stop", "gate", reason))
@@ -106,6 +119,9 @@ class SessionNode(Node):
             self._record(self._session.apply(command, "gate", "the stop has ended by itself"))
         elif (reason := self._settings.overtime(self._session.running_s())) and not self._session.refusal("halt"):
             self._halt("halt", "session node", reason)
+        elif reason := self._watch.stray(self._session.state, self._readiness, now_s):
+            self.get_logger().error(reason)
+            self._request_stop("session node", reason)
 
     # --- commands -----------------------------------------------------------------------------------------------
 
@@ -118,10 +134,15 @@ class SessionNode(Node):
         return response
 
     async def _command(self, command: str, by: str, note: str) -> Event:
-        if command not in COMMANDS:
-            return self._refuse(command, by, f"unknown command {command!r}: use one of {', '.join(COMMANDS)}")
+        if command not in STEPS:
+            return self._refuse(command, by, f"unknown command {command!r}: use one of {', '.join(STEPS)}")
         if refusal := self._session.refusal(command):
             return self._refuse(command, by, refusal)
+        if self._asking and command in ("arm", "complete"):
+            return self._refuse(command, by, "the gate is being asked already; wait for its answer")
+        over = self._settings.overtime(self._session.running_s())
+        if over and command in ("arm", "start"):
+            return self._refuse(command, by, f"{over}; next is: complete or abort")
         if command == "admit":
             return self._admit(by)
         if command == "arm":
@@ -133,55 +154,86 @@ class SessionNode(Node):
         return self._record(self._session.apply(command, by, note))
 
     def _admit(self, by: str) -> Event:
-        shortcomings = self._readiness.shortcomings(time.monotonic())
-        if shortcomings:
-            load = machine_load.read()
-            blame = [machine_load.too_busy(load)] if load.busy else []
-            return self._refuse("admit", by, " | ".join(shortcomings + blame))
+        wrong = [finding for finding in self._findings() if not finding.ok]
+        if wrong:
+            return self._refuse("admit", by, " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong))
         self._admission = {name: self._readiness.parts[name].message for name in self._settings.required}
-        if self._odometry is not None:
-            self.destroy_subscription(self._odometry)
-            self._odometry = None
+        self._listening.close()
         return self._record(self._session.apply("admit", by, "every required part is ready"))
 
-    async def _arm_gate(self, by: str) -> Event:
-        if self._arming:
-            return self._refuse("arm", by, "arming is under way; wait for its answer")
-        self._arming = True
+    def _findings(self) -> list[Finding]:
+        """What `port check` would find now, and whether the gate is ready."""
+        now_s, expected = time.monotonic(), self._expected
+        topics = [stream.topic for stream in expected.streams]
+        seen = Seen(
+            LATELY_S, self._readiness.diagnoses(now_s), self._listening.flows(),
+            graph.look(self, topics, expected.namespace, expected.command_out), self._readiness.safety(now_s),
+            machine_load.read(),
+        )  # fmt: skip
+        return judge(seen, expected, READY)
+
+    async def _ask_gate(self, client: Any, request: Any) -> Any:
+        """The gate's answer, or None if there is none in time."""
+        self._asking = True
         try:
-            answer = await answer_within(self, self._arm, Arm.Request(by=by), GATE_ANSWER_S)
+            return await answer_within(self, client, request, GATE_ANSWER_S)
         finally:
-            self._arming = False
+            self._asking = False
+
+    def _overtaken(self, command: str, known: int) -> str:
+        """Why `command` is void that was asked when `known` events were: the session went on meanwhile; else empty."""
+        refusal = self._session.refusal(command)
+        later = [event.command for event in self._session.history[known:] if event.accepted]
+        return refusal or (f"{later[-1]} came before the gate's answer" if later else "")
+
+    async def _arm_gate(self, by: str) -> Event:
+        known = len(self._session.history)
+        answer = await self._ask_gate(self._arm, self._signed(by))
         if answer is None:
             self._request_stop(by, "the gate did not answer in time when asked to arm")
             remedy = machine_load.remedy_for_late("see whether it runs")
             return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
         if not answer.accepted:
             return self._refuse("arm", by, f"the gate refused: {answer.reason}")
-        if refusal := self._session.refusal("arm"):
-            # The session was ended while the gate decided: nothing may stay armed behind it.
+        if refusal := self._overtaken("arm", known):
+            # The session was halted or ended while the gate decided: nothing may stay armed behind it.
             self._request_stop(by, refusal)
             return self._refuse("arm", by, refusal)
         self._watch.armed(time.monotonic())
         return self._record(self._session.apply("arm", by, f"gate {answer.reason}, epoch {answer.epoch}"))
 
+    def _signed(self, by: str) -> Arm.Request:
+        """A request that arms the gate as it was seen last: a stop since then makes it void."""
+        epoch = self._readiness.gate.epoch if self._readiness.gate else 0
+        asked = ArmRequest(self._settings.session, time.time_ns(), epoch, by)
+        return Arm.Request(
+            session=asked.session, stamp=stamps.to_msg(asked.stamp_ns), epoch=epoch, by=by,
+            mac=list(sign(self._arm_key, asked)),
+        )  # fmt: skip
+
     async def _complete(self, by: str, note: str) -> Event:
-        """A session that is over leaves nothing armed behind."""
+        """A session that is over leaves nothing armed behind: the gate is closed first."""
+        answer, known = None, len(self._session.history)
+        if open_ := self._watch.may_open(self._readiness, time.monotonic()):
+            answer = await self._ask_gate(self._disarm, Trigger.Request())
+        if refusal := self._overtaken("complete", known):
+            return self._refuse("complete", by, refusal)
+        self._watch.closed(time.monotonic())
         event = self._record(self._session.apply("complete", by, note))
-        answer = await answer_within(self, self._disarm, Trigger.Request(), GATE_ANSWER_S)
-        if answer is None or not answer.success:
+        if open_ and (answer is None or not answer.success):
             self._request_stop(by, f"the session is over: {answer.message if answer else 'no answer to disarm'}")
         return event
 
     def _halt(self, command: str, by: str, note: str) -> Event:
-        """Halt or abort; a robot that may be moving is stopped by the gate."""
-        live = self._session.state in LIVE
+        """Halt or abort; a robot that may be moving, or may again by itself, is stopped by the gate for good."""
+        stop = self._session.state in LIVE or self._watch.may_open(self._readiness, time.monotonic())
         event = self._record(self._session.apply(command, by, note))
-        if live:
+        if stop:
             self._request_stop(by, f"session {command}: {note}" if note else f"session {command}")
         return event
 
     def _request_stop(self, by: str, reason: str) -> None:
+        self._watch.closed(time.monotonic())
         if self._stop.service_is_ready():
             self._stop.call_async(RequestStop.Request(by=by, reason=reason, emergency=False))
         else:

@@ -40,6 +40,8 @@ TRANSITIONS: dict[tuple[State, str], State] = {
     (State.RUNNING, "abort"): State.ABORTED,
     (State.HALTED, "arm"): State.ARMED,
     (State.HALTED, "resume"): State.RUNNING,
+    (State.HALTED, "halt"): State.HALTED,
+    (State.HALTED, "complete"): State.COMPLETED,
     (State.HALTED, "abort"): State.ABORTED,
     (State.ABORTED, "review"): State.REVIEWED,
     (State.COMPLETED, "review"): State.REVIEWED,
@@ -47,12 +49,17 @@ TRANSITIONS: dict[tuple[State, str], State] = {
 }
 COMMANDS = tuple(dict.fromkeys(command for _, command in TRANSITIONS))
 
-#: The command that leads on from each state, for the remedy of a refusal.
-_NEXT = {
-    State.BOOKED: "admit", State.ADMITTED: "arm", State.ARMED: "start", State.RUNNING: "complete",
-    State.HALTED: "reset the stop, then arm", State.ABORTED: "review", State.COMPLETED: "review",
-    State.REVIEWED: "seal",
-}  # fmt: skip
+#: What people may ask for while the session runs; reviewing and sealing happen after its nodes are gone.
+STEPS = ("admit", "arm", "start", "halt", "complete", "abort")
+
+#: What leads on from each state, for the remedy of a refusal: the steps, and what must be done before the first.
+NEXT: dict[State, tuple[tuple[str, ...], str]] = {
+    State.BOOKED: (("admit",), ""),
+    State.ADMITTED: (("arm",), ""),
+    State.ARMED: (("start",), ""),
+    State.RUNNING: (("complete",), ""),
+    State.HALTED: (("arm", "complete", "abort"), "reset the stop before arming"),
+}
 
 #: From these a robot may be moving.
 LIVE = (State.ARMED, State.RUNNING)
@@ -94,11 +101,19 @@ class Session:
     def refusal(self, command: str) -> str:
         """Why `command` is not possible now, with the remedy; empty if it is."""
         if command not in COMMANDS:
-            return f"unknown command {command!r}: use one of {', '.join(COMMANDS)}"
+            return f"unknown command {command!r}: use one of {', '.join(STEPS)}"
         if (self.state, command) in TRANSITIONS:
             return ""
-        following = f"next is: {_NEXT[self.state]}" if self.state in _NEXT else "this is the end"
-        return f"{command} is not possible while {self.state.name.lower()}: {following}"
+        return f"{command} is not possible while {self.state.name.lower()}: {self.following()}"
+
+    def following(self) -> str:
+        """What can be done next, for people."""
+        if self.state not in NEXT:
+            return "the session is over"
+        steps, before = NEXT[self.state]
+        *others, last = steps
+        either = f"{', '.join(others)} or {last}" if others else last
+        return f"next is: {either}" + (f" ({before})" if before else "")
 
     def apply(self, command: str, by: str, reason: str = "") -> Event:
         """Do `command` if the table has it, else refuse it; either way the event is recorded and returned."""

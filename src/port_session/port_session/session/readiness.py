@@ -1,18 +1,24 @@
-"""What admission asks: is every required part of the ground healthy, the gate in standby, the robot reporting?
+"""What the session has heard of the ground's parts and of the gate, and what it makes of the gate's state.
 
 Pure: readings come in with their arrival time on a monotonic clock. Missing means not ready.
 """
 
 from dataclasses import dataclass, field
 
+from port_session.admission.judge import Diagnosis
 from port_session.session.machine import LIVE, State
 
 DIAGNOSTICS_AGE_S = 3.0
 GATE_AGE_S = 1.0
-ODOMETRY_AGE_S = 1.0
+
+#: A gate that has been told to close has this time to say that it has, before it is told again.
+CLOSED_S = 0.5
 
 #: States of the gate in which it lets a robot move.
 GATE_OPEN = ("RUN", "REDUCED", "RECOVER")
+
+#: Those of them in which the robot's own stack moves it; in RECOVER a person at the robot does.
+GATE_ARMED = ("RUN", "REDUCED")
 
 #: States of the gate while a stop is in force.
 GATE_STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
@@ -41,18 +47,24 @@ class Gate:
 
 @dataclass
 class Readiness:
-    """Keeps the newest reading of everything admission asks for."""
+    """Keeps the newest reading of everything."""
 
-    required: tuple[str, ...]
     parts: dict[str, Part] = field(default_factory=dict)
     gate: Gate | None = None
-    odometry_s: float | None = None
 
-    def shortcomings(self, now_s: float) -> list[str]:
-        """One line for each thing that keeps the session from being admitted, with its remedy; empty: ready."""
-        lines = [line for name in self.required if (line := self._part(name, now_s))]
-        lines += [line for line in (self._gate(now_s), self._odometry(now_s)) if line]
-        return lines
+    def diagnoses(self, now_s: float) -> dict[str, Diagnosis]:
+        """Every part that was heard lately."""
+        return {
+            name: Diagnosis(name, part.level, part.message, part.remedy)
+            for name, part in self.parts.items()
+            if now_s - part.seen_s < DIAGNOSTICS_AGE_S
+        }
+
+    def safety(self, now_s: float) -> tuple[str, str, str] | None:
+        """State, reason and remedy of the gate; None if it is silent."""
+        if self.gate is None or not self.gate_is_fresh(now_s):
+            return None
+        return self.gate.state, self.gate.reason, self.gate.remedy
 
     def gate_is_fresh(self, now_s: float) -> bool:
         return self.gate is not None and now_s - self.gate.seen_s < GATE_AGE_S
@@ -61,30 +73,6 @@ class Readiness:
     def gate_stopped(self) -> bool:
         """Whether a stop was in force when the gate was last heard."""
         return self.gate is not None and self.gate.state in GATE_STOPPED
-
-    def _part(self, name: str, now_s: float) -> str:
-        part = self.parts.get(name)
-        if part is None:
-            return f"{name}: nothing heard of it; is its node running?"
-        age_s = now_s - part.seen_s
-        if age_s >= DIAGNOSTICS_AGE_S:
-            return f"{name}: silent for {age_s:.1f} s; is its node running?"
-        if part.level == "ok":
-            return ""
-        return f"{name}: {part.message or part.level}" + (f"; {part.remedy}" if part.remedy else "")
-
-    def _gate(self, now_s: float) -> str:
-        if self.gate is None or not self.gate_is_fresh(now_s):
-            return "gate: no safety state; is the gate running?"
-        if self.gate.state == "STANDBY":
-            return ""
-        line = f"gate: {self.gate.state}, {self.gate.reason}"
-        return line + (f"; {self.gate.remedy}" if self.gate.remedy else "")
-
-    def _odometry(self, now_s: float) -> str:
-        if self.odometry_s is not None and now_s - self.odometry_s < ODOMETRY_AGE_S:
-            return ""
-        return "odometry: none arrives; start the robot and check the odometry topic in its profile"
 
 
 @dataclass
@@ -95,15 +83,22 @@ class GateWatch:
     after the answer of the arm service. Once it has been open, anything else counts at once.
 
     A stop that ends by itself opens the gate again without reset and arming: the session goes back to where it was.
+    Any other gate that is open without a live session is a stray one, and must be stopped: one that was armed past the
+    session, or that stood open when the session's node was started again.
     """
 
     opened: bool = False
     armed_s: float = 0.0
     interrupted: State | None = None
+    _told_s: float = float("-inf")
 
     def armed(self, now_s: float) -> None:
         """The gate has just accepted arming."""
         self.opened, self.armed_s, self.interrupted = False, now_s, None
+
+    def closed(self, now_s: float) -> None:
+        """The gate has just been told to close, until a person arms it again: nothing goes on by itself."""
+        self._told_s, self.interrupted = now_s, None
 
     def stop_reason(self, session: State, readiness: Readiness, now_s: float) -> str:
         """Why the session must halt now; empty if it need not."""
@@ -129,3 +124,18 @@ class GateWatch:
             return None
         back, self.interrupted = self.interrupted, None
         return back if gate.state in GATE_OPEN else None
+
+    def stray(self, session: State, readiness: Readiness, now_s: float) -> str:
+        """Why the gate must be asked to stop although the session is not live; empty if it need not."""
+        gate = readiness.gate
+        if session in LIVE or gate is None or not readiness.gate_is_fresh(now_s) or gate.state not in GATE_ARMED:
+            return ""
+        if now_s - self._told_s < CLOSED_S:
+            return ""
+        return f"the gate is armed while the session is {session.name.lower()}"
+
+    def may_open(self, readiness: Readiness, now_s: float) -> bool:
+        """Whether the robot may move now, or later by itself: the gate is open, unheard, or in a stop that may end."""
+        gate = readiness.gate
+        known = gate is not None and readiness.gate_is_fresh(now_s)
+        return not known or self.interrupted is not None or (gate is not None and gate.state in GATE_OPEN)

@@ -5,14 +5,19 @@ from typing import Any
 
 import msgspec
 
+from port_session.description.expectations import Stream
 from port_session.session.machine import Session
+
+#: Parameters that say nothing about the session itself.
+_NOT_TOLD = ("out", "arm_key_file", "command_out", "streams")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Parameters of the session node.
 
-    required: names of the diagnostics that must be ok for admission. goal_m: x, y in frame ground. out: folder of the
-    evidence. Device lists and the broker's address are only passed on into session.json.
+    required: names of the diagnostics that must be ok for admission; streams: what must flow; command_out: the robot's
+    command topic. goal_m: x, y in frame ground. out: folder of the evidence. arm_key_file: by its key the gate knows
+    who arms it. Device lists and the broker's address are only passed on into session.json.
     """
 
     session: str
@@ -22,10 +27,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trial: str
     kind: str
     out: str
+    arm_key_file: str
+    command_out: str
+    streams: dict[str, Stream]
     site: str = ""
     edge: str = ""
     required: list[str] = []
-    odometry: str = "odom"
     goal_m: list[float] = []
     tolerance_m: float = 0.3
     timeout_s: float = 0.0
@@ -47,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Why a trial that has run for so long is over; empty while it is not, or if it has no time limit."""
         if not self.timeout_s or running_s <= self.timeout_s:
             return ""
-        return f"the trial ran longer than its {self.timeout_s:g} s"
+        return f"the trial's {self.timeout_s:g} s are over"
 
     def outcome(self, position_m: tuple[float, float] | None, running_s: float) -> dict[str, Any]:
         """Where the robot ended, held against the goal."""
@@ -60,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def document(settings: Settings, session: Session, **more: Any) -> dict[str, Any]:
     """The content of session.json."""
-    identity = {key: value for key, value in msgspec.to_builtins(settings).items() if key != "out"}
+    identity = {key: value for key, value in msgspec.to_builtins(settings).items() if key not in _NOT_TOLD}
     history = [
         {
             "stamp_ns": event.stamp_ns, "sequence": event.sequence, "before": event.before.name,

@@ -39,6 +39,21 @@ PROFILE = """\
 #: Set by whoever configures the middleware by hand.
 _CHOSEN = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS")
 
+#: Every variable by which it is decided who finds whom (the domain apart): a node that has them all as the session has
+#: them is in the session's graph.
+DECISIVE = (
+    *_CHOSEN, "RMW_IMPLEMENTATION", "RMW_FASTRTPS_USE_QOS_FROM_XML", "SKIP_DEFAULT_XML",
+    "ROS_AUTOMATIC_DISCOVERY_RANGE", "ROS_STATIC_PEERS", "ROS_LOCALHOST_ONLY", "ROS_DISCOVERY_SERVER",
+    "ROS_SUPER_CLIENT", "CYCLONEDDS_URI", "ZENOH_SESSION_CONFIG_URI", "ZENOH_ROUTER_CONFIG_URI",
+    "ZENOH_CONFIG_OVERRIDE", "ROS_SECURITY_ENABLE", "ROS_SECURITY_STRATEGY", "ROS_SECURITY_KEYSTORE",
+)  # fmt: skip
+
+
+def decisive_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
+    """All of DECISIVE that the session's processes have: what was given to them and what is set for them."""
+    kept = {name: given[name] for name in DECISIVE if name in given}
+    return {**kept, **middleware_environment(given, run)}
+
 
 def middleware_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
     """The variables that decide how nodes find and reach each other; `run` holds PROFILE_FILE."""

@@ -14,12 +14,13 @@ from typing import Any
 
 import msgspec
 
+from port_ros.arm_key import ARM_KEY_FILE, make_key_file
 from port_ros.network_address import tree_without_logins
 from port_ros.runtime_folder import RECORD, records, runtime_root
 from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
-from port_session.supervisor.middleware import PROFILE, PROFILE_FILE
+from port_session.supervisor.middleware import PROFILE, PROFILE_FILE, decisive_environment
 
 #: In the folder of the evidence: the description as it was understood; also the mark that the folder is a session's.
 DESCRIPTION = "description.json"
@@ -58,6 +59,7 @@ class Runtime:
         make_way(self.out)
         (self.out / "log").mkdir(parents=True, exist_ok=True)
         write_text(self.run / PROFILE_FILE, PROFILE)
+        make_key_file(self.run / ARM_KEY_FILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(_told(self.resolved), indent=2))
@@ -69,6 +71,7 @@ class Runtime:
             "pid": os.getpid(),
             "pids": pids,
             "domain": self.domain,
+            "environment": decisive_environment(os.environ, self.run),
         }
         write_text(self.run / RECORD, json.dumps(record, indent=2))
 

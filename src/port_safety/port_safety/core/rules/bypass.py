@@ -32,15 +32,26 @@ class BypassRule:
         age_s = reading.age_ns(view.now_ns) / NS_PER_S
         if age_s > self.stale_s:
             return [self._blind(f"nobody has looked for {age_s:.1f} s who else commands the robot", age_s)]
-        if not reading.value.foreign and reading.value.before:
-            return [self._before(reading.value.before, reading.stamp_ns)]
+        if not reading.value.foreign:
+            return self._doubt(reading.value, reading.stamp_ns)
         return [_bypassed(name, len(reading.value.foreign), reading.stamp_ns) for name in reading.value.foreign[:NAMES]]
 
-    def _before(self, count: int, stamp_ns: int) -> Verdict:
-        reason = "bypass: a gate of this name was here before; wait until it is gone (20 s if it died), or end it"
-        return Verdict(
-            Severity.PROTECTIVE_STOP, "bypass", "gate before", reason, float(count), 0.0, "nodes", stamp_ns=stamp_ns
-        )
+    def _doubt(self, seen: Publishers, stamp_ns: int) -> list[Verdict]:
+        """Somebody is there who may be dead, or may turn out to be somebody: nothing moves until that is known."""
+        found = []
+        if seen.before:
+            reason = "bypass: a gate of this name was here before; wait until it is gone (20 s if it died), or end it"
+            found.append(("gate before", reason, seen.before))
+        if seen.nameless:
+            reason = (
+                "bypass: a publisher on the robot's command topic has not told its node's name; wait until it has, or "
+                "is gone (20 s if it died); if it stays, end it"
+            )
+            found.append(("nameless", reason, seen.nameless))
+        return [
+            Verdict(Severity.PROTECTIVE_STOP, "bypass", source, reason, float(count), 0.0, "nodes", stamp_ns=stamp_ns)
+            for source, reason, count in found
+        ]
 
     def _blind(self, reason: str, age_s: float) -> Verdict:
         return Verdict(Severity.PROTECTIVE_STOP, "bypass", "command_out", f"bypass: {reason}", age_s, self.stale_s, "s")

@@ -7,7 +7,7 @@ own stack may rest.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from port_safety.core.reading import Reading
+from port_safety.core.reading import Freshness, Reading, age_in_words, freshness
 from port_safety.core.verdict import Severity, Verdict
 from port_safety.core.view import NS_PER_S, View
 
@@ -67,11 +67,15 @@ def objection(reading: Reading | None, limit_s: float, now_ns: int) -> tuple[str
     """Why an input cannot be relied on ("" if it can), and its age in s (NaN if never received)."""
     if reading is None:
         return "no data", float("nan")
-    if reading.unstamped:
-        return "no data: not stamped yet, or stamped before this machine started", float("nan")
     age_s = reading.age_ns(now_ns) / NS_PER_S
-    if reading.fault:
-        return reading.fault, age_s
-    if reading.from_future(now_ns):
-        return f"stamped {(reading.stamp_ns - now_ns) / NS_PER_S:.2f} s in the future", age_s
-    return (f"no data for {age_s:.2f} s", age_s) if age_s > limit_s else ("", age_s)
+    match freshness(reading, limit_s, now_ns):
+        case Freshness.OK:
+            return "", age_s
+        case Freshness.NEVER:
+            return "no data: not stamped yet, or by a clock that was never set", float("nan")
+        case Freshness.INVALID:
+            return reading.fault, age_s
+        case Freshness.EARLY:
+            return f"stamped {(reading.stamp_ns - now_ns) / NS_PER_S:.2f} s in the future", age_s
+        case _:
+            return age_in_words(reading, now_ns), age_s

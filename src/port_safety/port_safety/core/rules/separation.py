@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, fields
 
 from port_safety.core.geometry import Point, Polygon
 from port_safety.core.motion import Motion
-from port_safety.core.reading import Occupancy, Pose
+from port_safety.core.reading import FUTURE_TOLERANCE_NS, Occupancy, Pose
 from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import Robot, View
+from port_safety.core.view import NS_PER_S, Robot, View
 
 #: Somebody who is seen this near to an occupied zone is the one who occupies it, m.
 EXPLAINS_M = 0.5
@@ -184,8 +184,11 @@ class SeparationRule:
         occupancy, age_s = known
         if not occupancy.valid:
             return f"nobody knows who is there: {occupancy.reason}"
-        if age_s > self.people.stale_s or view.readings["occupancy"].from_future(view.now_ns):
-            return f"who is there was last said {age_s:.2f} s ago"
+        ahead_ns = view.readings["occupancy"].stamp_ns - view.now_ns
+        if ahead_ns > FUTURE_TOLERANCE_NS:
+            return f"who is there was stamped {ahead_ns / NS_PER_S:.2f} s in the future"
+        if age_s > self.people.stale_s:
+            return f"nobody knows who is there: {view.why_old('occupancy')}"
         if unknown := sorted(occupancy.occupied - self.zones.keys()):
             return f"somebody is in {', '.join(unknown)}, and nobody knows where that is"
         return ""

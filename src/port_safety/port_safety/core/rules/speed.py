@@ -73,7 +73,7 @@ class SpeedRule:
         if not occupancy.valid:
             return f"occupancy unknown: {occupancy.reason}"
         if age_s > self.stale_s:
-            return f"occupancy unknown: last said {age_s:.2f} s ago"
+            return f"occupancy unknown: {view.why_old('occupancy')}"
         return "occupied" if self.zone in occupancy.occupied else None
 
     def _inside(self, view: View, limit_mps: float, occupied: str | None, inside: bool) -> Sequence[Verdict]:

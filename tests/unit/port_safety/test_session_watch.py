@@ -1,0 +1,93 @@
+"""A gate that is open without a live session stops the robot, and says why."""
+
+import pytest
+
+from port_safety.core import asks
+from port_safety.core.machine import State
+from port_safety.core.motion import Motion
+from port_safety.core.session_watch import SILENT_NS, SessionWatch, SessionWord
+from tests.gate_bench import Bench
+
+S = 1_000_000_000
+RUNNING, HALTED = SessionWord("RUNNING", True, False), SessionWord("HALTED", False, False)
+ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
+OPENED = 10 * S
+
+
+def watch(*words: tuple[SessionWord, int]) -> SessionWatch:
+    one = SessionWatch()
+    for word, at_ns in words:
+        one.note(word, at_ns)
+    return one
+
+
+def objection(one: SessionWatch, now_ns: int, is_open: bool = True) -> str:
+    return one.objection(OPENED, is_open, now_ns)
+
+
+def test_a_live_session_is_believed_until_it_is_silent() -> None:
+    one = watch((ADMITTED, 9 * S), (RUNNING, OPENED + S))
+    assert objection(one, OPENED + S + SILENT_NS) == ""
+    assert objection(one, OPENED + S + SILENT_NS + 1) == "session: silent for 2.0 s"
+    one.note(RUNNING, OPENED + 4 * S)
+    assert objection(one, OPENED + 4 * S) == ""
+
+
+def test_a_session_that_was_never_heard_is_waited_for_as_long_as_its_silence() -> None:
+    assert objection(SessionWatch(), OPENED + SILENT_NS) == ""
+    assert objection(SessionWatch(), OPENED + SILENT_NS + 1) == "session: never heard"
+
+
+def test_a_word_from_before_the_gate_opened_is_no_word_against_it() -> None:
+    assert objection(watch((ADMITTED, OPENED - 1)), OPENED + SILENT_NS) == ""
+    assert objection(watch((ADMITTED, OPENED - 1)), OPENED + SILENT_NS + 1).startswith("session: silent for")
+
+
+def test_right_after_the_gate_opened_a_session_may_not_have_followed_yet() -> None:
+    one = watch((RUNNING, 5 * S), (HALTED, OPENED + S))
+    assert objection(one, OPENED + S) == ""
+    one.note(HALTED, OPENED + SILENT_NS + 1)
+    assert objection(one, OPENED + SILENT_NS + 1) == "session: HALTED, but the gate is armed"
+
+
+def test_a_session_that_was_live_and_is_not_any_more_stops_the_robot_at_once() -> None:
+    one = watch((RUNNING, OPENED), (HALTED, OPENED + 1))
+    assert objection(one, OPENED + 1) == "session: HALTED, but the gate is armed"
+
+
+@pytest.mark.parametrize("at_ns", [OPENED - 1, OPENED + 1])
+def test_a_session_that_is_over_is_not_waited_for(at_ns: int) -> None:
+    assert objection(watch((ABORTED, at_ns)), OPENED + 1) == "session: ABORTED, but the gate is armed"
+
+
+def test_a_stop_that_may_end_by_itself_does_not_without_a_session() -> None:
+    one = watch((RUNNING, OPENED), (HALTED, OPENED + S))
+    assert objection(one, OPENED + S, is_open=False) == "", "its session follows the gate"
+    assert objection(one, OPENED + 2 * SILENT_NS, is_open=False).startswith("session: silent")
+    one.note(ABORTED, OPENED + 2 * SILENT_NS)
+    assert objection(one, OPENED + 2 * SILENT_NS, is_open=False) == "session: ABORTED, but the gate is armed"
+
+
+def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_any_session() -> None:
+    bench = Bench().drive()
+    one = watch((RUNNING, bench.now_ns))
+    assert not asks.follow_session(bench.gate, one, bench.now_ns)
+    bench.turn(3.0)
+    assert asks.follow_session(bench.gate, one, bench.now_ns)
+    assert bench.gate.state is State.STOPPING and bench.gate.reason.startswith("session: silent for")
+    bench.request = Motion(0.0)
+    bench.turn(4.0)
+    assert not asks.follow_session(bench.gate, one, bench.now_ns), "a gate that is shut needs no session"
+    assert bench.gate.state is State.RESET_READY
+    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert not asks.follow_session(bench.gate, one, bench.now_ns) and bench.gate.state is State.STANDBY
+
+
+def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:
+    bench = Bench()
+    bench.turn(1.0)
+    assert bench.gate.state is State.STANDBY
+    answer = asks.arm(bench.gate, "mallory", bench.now_ns, "the request is not signed by the session")
+    assert not answer.accepted and bench.gate.state is State.STANDBY
+    told = [(each.kind.name, each.reason, each.by) for each in bench.gate.take_happenings()]
+    assert ("ARM_REFUSED", "the request is not signed by the session", "mallory") in told
