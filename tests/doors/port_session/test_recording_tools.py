@@ -1,4 +1,4 @@
-"""What the recorder node wrote opens with tools that are not ours: rosbags, and the readers that come with MCAP itself."""
+"""What the recorder wrote opens with tools that are not ours: rosbags, and the readers that come with MCAP itself."""
 
 import math
 import os

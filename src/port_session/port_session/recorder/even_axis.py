@@ -1,14 +1,16 @@
 """Where the blocks of a sampled stream lie on one even axis. Pure.
 
 By the device's own count: a clock that is set while something is recorded moves no sample. Stamps tell only how long a
-gap was after which the count began anew. How long the axis gets depends on what was recorded: gaps have `ROOM_S`, all of
-a stream together; one that does not fit is told, and one missing sample stands for it.
+gap was after which the count began anew. How long the axis gets depends on what was recorded: gaps have `ROOM_S`, all
+of a stream together; one that does not fit is told, and one missing sample stands for it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 ROOM_S = 3600.0
+#: What a sample period can be.
+_PERIODS_S = (1e-6, 10.0)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Placed:
     places: tuple[int, ...]
     length: int
     remarks: tuple[str, ...]
+
+
+def can_be_placed(period_s: float) -> bool:
+    """Whether a block that says so of its samples has a place on an axis; NaN has none."""
+    return _PERIODS_S[0] <= period_s <= _PERIODS_S[1]
 
 
 def place(blocks: Sequence[Block], rate_hz: float) -> Placed:

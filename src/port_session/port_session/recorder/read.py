@@ -1,7 +1,7 @@
 """Reads a recording back to typed messages, one whose writer was killed too: up to its last whole chunk.
 
-It reads front to back and needs no index. A message keeps the field names of its .msg; NaN stays NaN. What a file says of
-lengths is believed no further than the file is long.
+It reads front to back and needs no index. A message keeps the field names of its .msg; NaN stays NaN. What a file says
+of lengths is believed no further than the file is long.
 """
 
 import os
