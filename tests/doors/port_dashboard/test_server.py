@@ -1,6 +1,7 @@
 """The server on a real socket: routes, headers, who is refused, slow pages, a port that is taken."""
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -115,6 +116,56 @@ def test_slow_pages_hold_up_nobody_and_get_the_newest(server: Server, source: So
     for each in slow:
         each.close()
     wait_until(lambda: server.clients == 0, what="pages that went are forgotten")
+
+
+def test_a_page_that_reads_nothing_any_more_is_hung_up_on_and_forgotten(server: Server, source: Source) -> None:
+    """Its computer is gone or its process stands still: what is on its way to it is never fetched."""
+    source.ballast = "x" * 16_000_000  # more than the system holds
+    stalled = [_silent_page(server) for _ in range(3)]
+    wait_until(lambda: server.clients == 3)
+    wait_until(lambda: server.clients == 0 and server.connections == 0, what="its connection and memory are freed")
+    for each in stalled:
+        each.close()
+
+
+def test_a_page_whose_process_stands_still_is_hung_up_on(server: Server) -> None:
+    """It takes the small pages into the system's buffers, and answers no ping."""
+    stalled = _silent_page(server)
+    wait_until(lambda: server.clients == 1)
+    wait_until(lambda: server.clients == 0 and server.connections == 0, what="no answer to a ping ends it")
+    stalled.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgr"], ids=["nothing", "half a request"]
+)
+def test_who_connects_and_does_not_ask_is_hung_up_on(server: Server, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as idle:
+        idle.sendall(said)
+        wait_until(lambda: server.connections == 1)
+        wait_until(lambda: server.connections == 0, what="it is hung up on")
+    with open_page(server) as page:
+        assert frame(page)["page"]["live"]
+
+
+def test_a_page_that_is_looked_at_stays_open(server: Server) -> None:
+    """Longer than anybody may be silent."""
+    with open_page(server) as page:
+        quiet_until_s = time.monotonic() + 12.0
+        while time.monotonic() < quiet_until_s:
+            assert _next_word(page) == "RUN"
+            time.sleep(0.5)
+        assert server.clients == 1
+
+
+def test_a_download_that_is_not_fetched_is_hung_up_on(server: Server, source: Source) -> None:
+    source.ballast = "x" * 8_000_000
+    stalled = socket.create_connection(("127.0.0.1", server.port))
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stalled.sendall(f"GET /api/page HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+    assert stalled.recv(12).startswith(b"HTTP/1.1 200")
+    wait_until(lambda: server.connections == 0, what="the connection is closed")
+    stalled.close()
 
 
 def _silent_page(server: Server) -> socket.socket:
