@@ -10,6 +10,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_ros.endpoint import endpoint
 from port_session.admission.host import refuse_if_not_ready
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
@@ -156,7 +157,7 @@ class Demo:
         self.say(f"session {self.resolved.session}: {len(self.resolved.processes)} processes started")
         self.say(f"dashboard  {self.resolved.dashboard_url}")
         self.say(
-            f"MQTT       mqtt://{mqtt['host']}:{mqtt['port']}   try:  "
+            f"MQTT       mqtt://{endpoint(mqtt['host'], mqtt['port'])}   try:  "
             f"mosquitto_sub -V 5 -h {mqtt['host']} -p {mqtt['port']} -t '{topic}' -T '+/+/+/+/+/force_plates/#' -v"
         )
         self.say(f"evidence   {self.resolved.out}")

@@ -1,5 +1,6 @@
 """The server on a real socket: routes, headers, who is refused, slow pages, a port that is taken."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -217,6 +218,21 @@ def test_a_taken_port_is_told_in_one_line(server: Server) -> None:
         Server("127.0.0.1", server.port, dict)
     text = str(error.value)
     assert f"127.0.0.1:{server.port} is in use" in text and "dashboard.port" in text and "\n" not in text
+
+
+def test_an_ipv6_address_is_served_at_the_url_that_is_printed(source: Source) -> None:
+    made = Server("::1", 0, source)
+    made.start()
+    try:
+        assert made.url == f"http://[::1]:{made.port}/"
+        wait_until(lambda: _answers(made.url), what="the printed URL answers")
+        host = f"[::1]:{made.port}"
+        with connect(f"ws://{host}/ws", origin=f"http://{host}", max_size=None) as page:  # type: ignore[arg-type]
+            assert frame(page)["page"]["live"]
+        with pytest.raises(CannotListen, match=re.escape(f"{host} is in use")):
+            Server("::1", made.port, dict)
+    finally:
+        made.close(PATIENCE_S)
 
 
 def test_an_address_of_another_machine_is_told() -> None:

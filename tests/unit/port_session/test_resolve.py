@@ -161,6 +161,12 @@ def test_a_real_ground_and_robot_start_no_simulation(tmp_path: Path) -> None:
     assert [address.key for address in resolved.addresses] == ["dashboard.port", "mqtt.port"]
 
 
+@pytest.mark.parametrize(("host", "url"), [("127.0.0.1", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")])
+def test_the_dashboards_url_is_one_that_browsers_take(tmp_path: Path, host: str, url: str) -> None:
+    path = variant(tmp_path, dashboard={"host": host, "port": 8080})
+    assert resolve(str(path)).dashboard_url == url
+
+
 def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(variant(tmp_path, domain=7))
     monkeypatch.chdir(tmp_path)

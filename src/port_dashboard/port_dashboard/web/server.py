@@ -27,6 +27,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from port_dashboard.web.guard import Guard
 from port_dashboard.web.hub import Client, Hub
 from port_dashboard.web.patience import PromptHttp, hang_up_on_the_gone
+from port_ros.endpoint import endpoint
 
 STATIC = Path(__file__).parent / "static"
 PERIOD_S = 0.1
@@ -59,10 +60,10 @@ def listen(host: str, port: int) -> socket.socket:
 def _why(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"dashboard.port: {host}:{port} is in use by another program; give dashboard.port another number in the "
+            f"dashboard.port: {endpoint(host, port)} is in use by another program; give dashboard.port another number in the "
             f"session file, or end that program (ss -ltnp 'sport = :{port}' names it)"
         )
-    return f"dashboard.host: {host}:{port} cannot be served: {error.strerror}"
+    return f"dashboard.host: {endpoint(host, port)} cannot be served: {error.strerror}"
 
 
 class Server:
@@ -82,7 +83,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+        return f"http://{endpoint(self.host, self.port)}/"
 
     @property
     def clients(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, to_builtins
 
+from port_ros.endpoint import endpoint
 from port_ros.runtime_folder import runtime_root
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
@@ -73,7 +74,7 @@ def resolve(name_or_path: str, out: Path | str | None = None, domain: int | None
         ground=parts.ground_tree(),
         description={key: to_builtins(getattr(parts, key)) for key in ("session", "ground", "robot", "trial")},
         needs_broker=parts.embedded_broker,
-        dashboard_url=f"http://{dashboard.host}:{dashboard.port}",
+        dashboard_url=f"http://{endpoint(dashboard.host, dashboard.port)}",
     )
 
 
