@@ -1,21 +1,29 @@
 """The recorder as a process: what is published is read back equal, a killed one's file opens too."""
 
+import itertools
 import json
 import math
 import os
+import random
+import resource
 import signal
 import subprocess
 import sys
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import rclpy
 import yaml
+from diagnostic_msgs.msg import DiagnosticArray
+from mcap.reader import make_reader
 from port_interfaces.msg import Cause, SafetyEvent, WrenchBlock
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rosbags.highlevel import AnyReader
+from rosbags.interfaces import ConnectionExtRosbag2, QosDurability, QosReliability
 
 from port_ros import qos
 from port_session.recorder.read import Recorded, Recording
@@ -97,6 +105,24 @@ def check(messages: list[Recorded], count: int) -> None:
     assert events[0].causes[0].reason == "pressed · 按下" and math.isnan(events[0].causes[0].value)
 
 
+def check_with_rosbags(path: Path) -> None:
+    """The same with a reader that is not ours, and what the publishers offered."""
+    with AnyReader([path]) as reader:
+        blocks, events = sorted(reader.connections, key=lambda one: one.topic)
+        assert (blocks.msgcount, events.msgcount) == (100, 100)
+        indices = [
+            cast(Any, reader.deserialize(data, connection.msgtype)).first_index
+            for connection, _, data in reader.messages(connections=[blocks])
+        ]
+    assert indices == [20 * number for number in range(100)]
+    (offered,) = cast(ConnectionExtRosbag2, events.ext).offered_qos_profiles
+    assert (offered.reliability, offered.durability) == (QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL)
+    with path.open("rb") as file:
+        summary = make_reader(file).get_summary()
+    assert summary is not None
+    assert all(one.metadata["topic_type_hash"].startswith("RIHS01_") for one in summary.channels.values())
+
+
 def test_what_is_published_is_read_back_equal(publisher: Node, start: Any, tmp_path: Path) -> None:
     path = tmp_path / "recording.mcap"
     process = start(path)
@@ -111,6 +137,7 @@ def test_what_is_published_is_read_back_equal(publisher: Node, start: Any, tmp_p
         "/trial_1/force_plates/left/samples": "100", "/trial_1/safety/event": "100",
     }  # fmt: skip
     assert recording.metadata["port.lost"] == {}
+    check_with_rosbags(path)
     del ends
 
 
@@ -129,6 +156,64 @@ def test_the_file_of_a_killed_recorder_opens_up_to_its_last_chunk(publisher: Nod
     wait_until((tmp_path / "recording_1.mcap").exists, what="the second file")
     check(read(path)[1], 100)
     del ends
+
+
+def test_a_full_disk_is_told_and_the_recording_goes_on_when_there_is_room(
+    publisher: Node, start: Any, tmp_path: Path
+) -> None:
+    """A file that may not grow behaves as a full disk does."""
+    path = tmp_path / "recording.mcap"
+    process = start(path)
+    said: list[tuple[str, str]] = []
+
+    def hear(message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "recorder":
+                remedy = next((value.value for value in status.values if value.key == "remedy"), "")
+                said.append((status.message, remedy))
+
+    publisher.create_subscription(DiagnosticArray, "/diagnostics", hear, 10)
+    ends = publish(publisher, 1)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (50_000, resource.RLIM_INFINITY))
+    numbers = itertools.count(1)
+
+    def full() -> bool:
+        number = next(numbers)
+        ends[0].publish(noise(number))
+        rclpy.spin_once(publisher, executor=executor, timeout_sec=0.0)
+        return any("cannot write recording.mcap" in text for text, _ in said)
+
+    executor = SingleThreadedExecutor(context=publisher.context)
+    wait_until(full, what="it says that it cannot write")
+    assert said[-1][1].startswith("make room: the recording then goes on by itself")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    last = next(numbers)
+    ends[0].publish(noise(last))
+    wait_until(lambda: len(read(path)[1]) == last + 2, what="all of it is on the disk")
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+    recording, messages = read(path)
+    indices = [one.message.first_index for one in messages if one.topic.endswith("/samples")]
+    assert recording.complete and indices == [20 * number for number in range(last + 1)]
+
+
+def noise(number: int) -> WrenchBlock:
+    """A block that no compression makes smaller."""
+    message = block(number)
+    chance = random.Random(number)
+    message.wrench = array("f", [chance.random() for _ in range(120)])
+    return message
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(ros_domain: int, tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    file = tmp_path / "recorder.yaml"
+    values = {"path": str(tmp_path / "taken" / "session.mcap"), "topics": ["a"]}
+    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": values}}))
+    command = [sys.executable, "-m", "port_session.ros.recorder_node", "--ros-args", "--params-file", str(file)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ.copy())
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert "path: " in result.stderr and "cannot be made" in result.stderr
 
 
 @pytest.mark.parametrize("values", [{"path": "x.mcap"}, {"path": "x.mcap", "topics": ["a"], "colour": "red"}])

@@ -1,6 +1,8 @@
 """The server on a real socket: routes, headers, who is refused, slow pages, a port that is taken."""
 
+import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -117,6 +119,56 @@ def test_slow_pages_hold_up_nobody_and_get_the_newest(server: Server, source: So
     wait_until(lambda: server.clients == 0, what="pages that went are forgotten")
 
 
+def test_a_page_that_reads_nothing_any_more_is_hung_up_on_and_forgotten(server: Server, source: Source) -> None:
+    """Its computer is gone or its process stands still: what is on its way to it is never fetched."""
+    source.ballast = "x" * 16_000_000  # more than the system holds
+    stalled = [_silent_page(server) for _ in range(3)]
+    wait_until(lambda: server.clients == 3)
+    wait_until(lambda: server.clients == 0 and server.connections == 0, what="its connection and memory are freed")
+    for each in stalled:
+        each.close()
+
+
+def test_a_page_whose_process_stands_still_is_hung_up_on(server: Server) -> None:
+    """It takes the small pages into the system's buffers, and answers no ping."""
+    stalled = _silent_page(server)
+    wait_until(lambda: server.clients == 1)
+    wait_until(lambda: server.clients == 0 and server.connections == 0, what="no answer to a ping ends it")
+    stalled.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgr"], ids=["nothing", "half a request"]
+)
+def test_who_connects_and_does_not_ask_is_hung_up_on(server: Server, said: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as idle:
+        idle.sendall(said)
+        wait_until(lambda: server.connections == 1)
+        wait_until(lambda: server.connections == 0, what="it is hung up on")
+    with open_page(server) as page:
+        assert frame(page)["page"]["live"]
+
+
+def test_a_page_that_is_looked_at_stays_open(server: Server) -> None:
+    """Longer than anybody may be silent."""
+    with open_page(server) as page:
+        quiet_until_s = time.monotonic() + 12.0
+        while time.monotonic() < quiet_until_s:
+            assert _next_word(page) == "RUN"
+            time.sleep(0.5)
+        assert server.clients == 1
+
+
+def test_a_download_that_is_not_fetched_is_hung_up_on(server: Server, source: Source) -> None:
+    source.ballast = "x" * 8_000_000
+    stalled = socket.create_connection(("127.0.0.1", server.port))
+    stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    stalled.sendall(f"GET /api/page HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+    assert stalled.recv(12).startswith(b"HTTP/1.1 200")
+    wait_until(lambda: server.connections == 0, what="the connection is closed")
+    stalled.close()
+
+
 def _silent_page(server: Server) -> socket.socket:
     """A page that shakes hands, asks, and then reads nothing."""
     made = socket.create_connection(("127.0.0.1", server.port))
@@ -166,6 +218,21 @@ def test_a_taken_port_is_told_in_one_line(server: Server) -> None:
         Server("127.0.0.1", server.port, dict)
     text = str(error.value)
     assert f"127.0.0.1:{server.port} is in use" in text and "dashboard.port" in text and "\n" not in text
+
+
+def test_an_ipv6_address_is_served_at_the_url_that_is_printed(source: Source) -> None:
+    made = Server("::1", 0, source)
+    made.start()
+    try:
+        assert made.url == f"http://[::1]:{made.port}/"
+        wait_until(lambda: _answers(made.url), what="the printed URL answers")
+        host = f"[::1]:{made.port}"
+        with connect(f"ws://{host}/ws", origin=f"http://{host}", max_size=None) as page:  # type: ignore[arg-type]
+            assert frame(page)["page"]["live"]
+        with pytest.raises(CannotListen, match=re.escape(f"{host} is in use")):
+            Server("::1", made.port, dict)
+    finally:
+        made.close(PATIENCE_S)
 
 
 def test_an_address_of_another_machine_is_told() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from port_safety.core import chain
 from port_session.recorder.schema import definition, installed_text
 
 START_NS = 1_800_000_000_000_000_000
+#: What the edge's clock says so many seconds after the start.
+Clock = Callable[[float], int]
 GROUND = {
     "lane": {"kind": "keep_in", "polygon_m": [[-1.0, -1.5], [11.0, -1.5], [11.0, 1.5], [-1.0, 1.5]]},
     "operator_desk": {"kind": "keep_out", "polygon_m": [[4.0, 1.0], [6.0, 1.0], [6.0, 2.5], [4.0, 2.5]]},
@@ -55,24 +58,37 @@ def jump_force_n(time_s: np.ndarray[Any, Any], mass_kg: float = 72.0, height_m: 
     return force
 
 
-def _stamp(time_s: float) -> dict[str, int]:
-    ns = START_NS + round(time_s * 1e9)
+def steady(time_s: float) -> int:
+    """A clock that nobody sets."""
+    return START_NS + round(time_s * 1e9)
+
+
+def _stamp(ns: int) -> dict[str, int]:
     return {"sec": ns // 1_000_000_000, "nanosec": ns % 1_000_000_000}
 
 
 class _Mcap:
-    def __init__(self, path: Path, prefixes: tuple[Path, ...]) -> None:
+    """Messages in any order; in the file they are in the order of their time, as they arrived."""
+
+    def __init__(self, path: Path, prefixes: tuple[Path, ...], clock: Clock) -> None:
+        self.clock = clock
         self._file = path.open("wb")
         self._writer = Writer(self._file, chunk_size=100_000)
         self._find = installed_text(prefixes)
         self._schemas: dict[str, Any] = {}
+        self._messages: list[tuple[float, str, str, dict[str, Any]]] = []
 
     def write(self, topic: str, kind: str, time_s: float, message: dict[str, Any]) -> None:
+        self._messages.append((time_s, topic, kind, message))
+
+    def _write(self, time_s: float, topic: str, kind: str, message: dict[str, Any]) -> None:
         if kind not in self._schemas:
             self._schemas[kind] = self._writer.register_msgdef(kind, definition(kind, self._find))
-        self._writer.write_message(f"/demo/{topic}", self._schemas[kind], message, START_NS + round(time_s * 1e9))
+        self._writer.write_message(f"/demo/{topic}", self._schemas[kind], message, self.clock(time_s))
 
     def close(self) -> None:
+        for one in sorted(self._messages, key=lambda one: one[0]):
+            self._write(*one)
         self._writer.add_metadata("port.lost", {})
         self._writer.finish()
         self._file.close()
@@ -88,7 +104,8 @@ def _write_states(mcap: _Mcap) -> None:
         slow = 10 < time_s < 24
         limit = {"severity": 1, "rule": "speed", "source": "zone crossing", "value": speed, "limit": 0.5, "unit": "m/s"}
         mcap.write("safety/state", "port_interfaces/msg/SafetyState", time_s, {
-            "header": {"stamp": _stamp(time_s)}, "state": 5 if stopped else 3 if slow else 2, "reason": "made up",
+            "header": {"stamp": _stamp(mcap.clock(time_s))}, "state": 5 if stopped else 3 if slow else 2,
+            "reason": "made up",
             "requested": {"linear": {"x": 0.8 if 6 < time_s < 34 else 0.0}}, "passed": {"linear": {"x": speed}},
             "speed_mps": max(0.0, speed + 0.01 * math.sin(9 * time_s)), "position_m": [x, 0.15 * math.sin(x)],
             "causes": [limit] if slow and not stopped else [], "envelope_hash": "8f1c0de24ab97731",
@@ -104,13 +121,13 @@ def _write_plates(mcap: _Mcap, samples: int) -> None:
         wrench[:, 2] = total * share + noise.normal(0, 1.2, len(time_s))
         for first in range(0, len(time_s), 20):
             mcap.write(f"force_plates/{plate}/samples", "port_interfaces/msg/WrenchBlock", time_s[first], {
-                "header": {"stamp": _stamp(float(time_s[first]))}, "device_id": plate, "first_index": first,
+                "header": {"stamp": _stamp(mcap.clock(float(time_s[first])))}, "device_id": plate, "first_index": first,
                 "period_s": 0.0005, "received_total": first + 20, "status": [0] * 20,
                 "wrench": wrench[first : first + 20].ravel().tolist(),
             })  # fmt: skip
 
 
-def safety_lines() -> list[dict[str, Any]]:
+def safety_lines(clock: Clock = steady) -> list[dict[str, Any]]:
     """The gate's events of the drive."""
     lines: list[dict[str, Any]] = []
 
@@ -118,7 +135,7 @@ def safety_lines() -> list[dict[str, Any]]:
         if kind != "STATE_CHANGED" and before != after:
             add(time_s, "STATE_CHANGED", before, after)
         lines.append({
-            "stream": "safety", "stamp_ns": START_NS + round(time_s * 1e9), "sequence": len(lines) + 1, "kind": kind,
+            "stream": "safety", "stamp_ns": clock(time_s), "sequence": len(lines) + 1, "kind": kind,
             "event_id": "", "before": before, "after": after, "epoch": 1, "causes": [], "reason": "made up", "by": "",
             "latency_ms": None, "distance_m": None, "travel_after_zero_m": None, "duration_s": None, **more,
         })  # fmt: skip
@@ -162,7 +179,7 @@ def chained(records: list[dict[str, Any]]) -> bytes:
     return b"".join(line + b"\n" for line in lines)
 
 
-def session_lines() -> list[dict[str, Any]]:
+def session_lines(clock: Clock = steady) -> list[dict[str, Any]]:
     """The session's events of the drive."""
     steps = [(2.0, "admit", "BOOKED", "ADMITTED"), (5.0, "arm", "ADMITTED", "ARMED")]
     steps.append((5.5, "start", "ARMED", "RUNNING"))
@@ -171,21 +188,21 @@ def session_lines() -> list[dict[str, Any]]:
         steps += [(at + 3.8, "start", "ARMED", "RUNNING")]
     steps.append((36.0, "complete", "RUNNING", "COMPLETED"))
     return [
-        {"stream": "session", "stamp_ns": START_NS + round(at * 1e9), "sequence": number, "before": before,
+        {"stream": "session", "stamp_ns": clock(at), "sequence": number, "before": before,
          "after": after, "accepted": True, "command": command, "reason": f"{command} as planned",
          "by": "gate" if command == "stop" else "operator Li"}
         for number, (at, command, before, after) in enumerate(steps, 1)
     ]  # fmt: skip
 
 
-def make(out: Path, prefixes: tuple[Path, ...], samples: int = 24_000) -> Path:
+def make(out: Path, prefixes: tuple[Path, ...], samples: int = 24_000, clock: Clock = steady) -> Path:
     """Write the evidence into `out`. samples: of each plate, at 2 kHz."""
     out.mkdir(parents=True, exist_ok=True)
-    mcap = _Mcap(out / "recording.mcap", prefixes)
+    mcap = _Mcap(out / "recording.mcap", prefixes, clock)
     _write_states(mcap)
     _write_plates(mcap, samples)
     mcap.close()
-    lines = sorted(safety_lines() + session_lines(), key=lambda line: line["stamp_ns"])
+    lines = sorted(safety_lines(clock) + session_lines(clock), key=lambda line: line["stamp_ns"])
     (out / "events.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     (out / "stops.jsonl").write_bytes(stop_log())
     document = {

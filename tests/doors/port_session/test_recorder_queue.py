@@ -1,6 +1,5 @@
 """The recorder without ROS: what does not fit or cannot be written is counted, and closing ends the thread."""
 
-import errno
 import threading
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from port_session.recorder.mcap_file import McapFile, unused_path
 from port_session.recorder.read import Recording
 from port_session.recorder.recorder import Recorder
 from port_session.session.log import EventLog
+from tests.waiting import PATIENCE_S, wait_until
 
 TEXT = "string data\n"
 HELLO = b"\x00\x01\x00\x00\x06\x00\x00\x00hello\x00"
@@ -17,7 +17,7 @@ HELLO = b"\x00\x01\x00\x00\x06\x00\x00\x00hello\x00"
 
 def recorder(path: Path, max_bytes: int = 1 << 20) -> Recorder:
     one = Recorder(path, max_bytes)
-    one.add_topic("/a", "std_msgs/msg/String", TEXT)
+    one.add_topic("/a", "std_msgs/msg/String", TEXT, {})
     return one
 
 
@@ -47,19 +47,56 @@ def test_a_full_queue_loses_with_a_count_and_says_so_in_the_file(tmp_path: Path)
     assert recording.metadata["port.lost"] == {"/a": str(counts.lost["/a"])}
 
 
-def test_a_full_disk_is_an_error_with_counts_and_closing_still_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*args: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(McapFile, "write", full)
+def test_losses_are_counted_while_others_are_lost(tmp_path: Path) -> None:
+    """Diagnostics look once a second while every topic loses its first message: a full disk, say."""
     one = recorder(tmp_path / "a.mcap")
-    for number in range(10):
-        one.put("/a", number, HELLO)
+    done = threading.Event()
+
+    def lose() -> None:
+        for number in range(100_000):
+            one.lost(f"/topic_{number}", 1)
+        done.set()
+
+    thread = threading.Thread(target=lose)
+    thread.start()
+    while not done.is_set():
+        one.counts()
+    thread.join()
+    assert sum(one.counts().lost.values()) == 100_000
     one.close()
-    assert one.counts().lost == {"/a": 10}
-    assert one.counts().error == "cannot write a.mcap: No space left on device"
+
+
+def test_a_disk_that_hangs_holds_up_no_callback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, release = threading.Event(), threading.Event()
+
+    def hang(descriptor: int) -> None:
+        synced.set()
+        assert release.wait(PATIENCE_S)
+
+    monkeypatch.setattr("os.fdatasync", hang)
+    one = recorder(tmp_path / "a.mcap")
+    one.put("/a", 1, HELLO)
+    assert synced.wait(PATIENCE_S)
+    one.add_topic("/b", "std_msgs/msg/String", TEXT, {})
+    one.put("/b", 2, HELLO)
+    one.lost("/b", 1)
+    assert one.counts().lost == {"/b": 1}, "all of it while the disk hangs"
+    release.set()
+    one.close()
+    assert one.counts().written == {"/a": 1, "/b": 1}
+
+
+def test_a_message_that_cannot_be_written_ends_the_recorder_with_its_name(tmp_path: Path) -> None:
+    one = recorder(tmp_path / "a.mcap")
+    one.put("/a", 1, HELLO)
+    one.put("/unknown", 1, HELLO)
+    one.put("/a", 2, HELLO)
+    failure = wait_until(lambda: one.counts().failure)
+    assert "a.mcap: recording ended by itself: KeyError('/unknown')" in failure
+    one.put("/a", 3, HELLO)
+    one.close()
+    counts = one.counts()
+    assert counts.written.get("/a", 0) + counts.lost["/a"] == 3 and counts.lost["/unknown"] == 1
 
 
 def test_evidence_is_never_overwritten(tmp_path: Path) -> None:

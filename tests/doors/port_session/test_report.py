@@ -152,7 +152,7 @@ def test_a_lost_block_and_a_bad_sample_are_gaps_and_a_new_count_is_placed_by_its
     streams = Streams()
     for one in (block(10, 0.0), block(14, 0.0043, status=1), block(0, 2.0)):
         streams.add(one)
-    plate = streams.plates(recording.START_NS)[0]
+    plate = streams.plates(lambda stamp_ns: (stamp_ns - recording.START_NS) / 1e9)[0]
     assert [*plate.force_n[:6]] == pytest.approx([10, 10, np.nan, np.nan, 14, np.nan], nan_ok=True)
     assert np.isnan(plate.force_n[6:2000]).all() and [*plate.force_n[2000:]] == [0, 0]
     assert plate.time_s[2000] == pytest.approx(2.0)

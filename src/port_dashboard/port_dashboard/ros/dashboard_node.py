@@ -5,7 +5,7 @@ changes nothing for the robot.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -57,6 +57,7 @@ class DashboardNode(Node):
         super().__init__("dashboard", automatically_declare_parameters_from_overrides=True)
         wanted = parameters.read(self, Parameters)
         self._board = Board()
+        self._failed: dict[str, str] = {}
         try:
             radius_m = wanted.robot_radius_m
             self._frame = page.Frame(wanted.session, make_zones(wanted), tuple(filter(None, wanted.expect)), radius_m)
@@ -83,7 +84,20 @@ class DashboardNode(Node):
             (DiagnosticArray, "/diagnostics", self._on_diagnostics, 10),
         )
         for kind, topic, callback, profile in wanted:
-            self.create_subscription(kind, topic, callback, profile)
+            self.create_subscription(kind, topic, self._surviving(topic, callback), profile)
+
+    def _surviving(self, topic: str, callback: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`callback`, but a message that it cannot show is told instead of taking the page with it."""
+
+        def take(message: Any) -> None:
+            try:
+                callback(message)
+                self._failed.pop(topic, None)
+            except Exception as error:  # whatever it is: the officers need the rest of the page
+                self._failed[topic] = f"{topic}: a message could not be shown ({error!r})"
+                self.get_logger().error(self._failed[topic], throttle_duration_sec=5.0)
+
+        return take
 
     def _on_safety(self, message: SafetyState) -> None:
         self._show(self._board.take_safety(plain.safety_state(message), _true_at(message.header.stamp)))
@@ -96,13 +110,13 @@ class DashboardNode(Node):
         self._show(self._board.take_estop(plain.estop(message), time.monotonic_ns()))
 
     def _on_pose(self, message: PoseWithCovarianceStamped) -> None:
-        pose = plain.pose(message)
-        if pose is not None:
-            self._board.take_pose(pose, _true_at(message.header.stamp))
+        self._board.take_pose(plain.pose(message), _true_at(message.header.stamp))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         now_ns = time.monotonic_ns()
-        changed = [self._board.take_health(each.name, plain.diagnostic(each), now_ns) for each in message.status]
+        changed = [
+            self._board.take_health(plain.text(each.name), plain.diagnostic(each), now_ns) for each in message.status
+        ]
         self._show(any(changed))
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
@@ -122,6 +136,9 @@ class DashboardNode(Node):
         values = {"url": self._server.url, "pages": self._server.clients}
         if not self._server.alive:
             yield Health("dashboard", "error", "the page's server has ended", "restart the dashboard node", values)
+            return
+        if self._failed:
+            yield Health("dashboard", "error", next(iter(self._failed.values())), "look at who publishes that", values)
             return
         yield Health("dashboard", "ok", f"serving {self._server.url}", "", values)
 

@@ -38,7 +38,7 @@ class Picture:
 
     safety: Seen[Plain] | None = None
     session: Seen[Plain] | None = None
-    pose: Seen[Plain] | None = None
+    pose: Seen[Plain | None] | None = None
     estops: dict[str, Seen[Plain]] = field(default_factory=dict)
     health: dict[str, Seen[Plain]] = field(default_factory=dict)
     events: tuple[Plain, ...] = ()
@@ -52,7 +52,7 @@ class Board:
         self._lock = threading.Lock()
         self._safety: Seen[Plain] | None = None
         self._session: Seen[Plain] | None = None
-        self._pose: Seen[Plain] | None = None
+        self._pose: Seen[Plain | None] | None = None
         self._estops: dict[str, Seen[Plain]] = {}
         self._health: dict[str, Seen[Plain]] = {}
         self._events: deque[Plain] = deque(maxlen=EVENTS_KEPT)
@@ -81,8 +81,12 @@ class Board:
             self._estops[name] = Seen(reading, true_at_ns)
         return before is None or _differs(before.value, reading, ("link", "a", "b", "reset", "relay"))
 
-    def take_pose(self, pose: Plain, true_at_ns: int) -> bool:
-        """Where the cameras see the robot; never urgent. The track grows when it moved."""
+    def take_pose(self, pose: Plain | None, true_at_ns: int) -> bool:
+        """Where the cameras see the robot, None for a pose that is none; never urgent. It moves: the track grows."""
+        if pose is None:
+            with self._lock:
+                self._pose = Seen(None, true_at_ns)
+            return False
         point = (round(float(pose["x_m"]), 3), round(float(pose["y_m"]), 3))
         with self._lock:
             self._pose = Seen(pose, true_at_ns)

@@ -175,6 +175,8 @@ def _estop(name: str, seen: Seen[Plain], enable: bool, now_ns: int) -> Plain:
 def _plan(frame: Frame, picture: Picture, now_ns: int) -> Plain:
     pose = picture.pose.value if picture.pose else None
     status, text = (words.OK, "seen by the cameras") if pose else (words.UNKNOWN, "robot not seen yet")
+    if picture.pose and not pose:
+        text = "the robot's pose is not valid"
     zones = [{"name": zone.name, "kind": zone.kind, "polygon_m": zone.polygon_m} for zone in frame.zones]
     return _tile(
         status, text, age_ms(picture.pose, now_ns), HATCHED_MS,

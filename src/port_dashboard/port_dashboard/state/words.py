@@ -45,7 +45,7 @@ def number(value: Any, digits: int = 2) -> str | None:
     """`value` for people; None if there is no number to show."""
     if value is None or not math.isfinite(value):
         return None
-    return f"{value:.{digits}f}"
+    return f"{value:.{digits}f}" if abs(value) < 1e6 else f"{value:.3g}"
 
 
 def quantity(value: Any, unit: str) -> str:
@@ -58,7 +58,7 @@ def seconds(age_s: Any) -> str:
     """An age for people: milliseconds below one second."""
     if age_s is None or not math.isfinite(age_s):
         return "no data"
-    return f"{age_s * 1000:.0f} ms" if age_s < 1.0 else f"{age_s:.1f} s"
+    return f"{age_s * 1000:.0f} ms" if 0.0 <= age_s < 1.0 else f"{number(age_s, 1)} s"
 
 
 def estop(reading: dict[str, Any], enable: bool) -> tuple[str, str]:
@@ -94,10 +94,12 @@ def cause(value: dict[str, Any]) -> str:
 
 def speed(safety: dict[str, Any]) -> tuple[str, str]:
     """Status and words on what the gate lets through and what the robot does."""
-    requested, passed = abs(safety["requested"]["linear_mps"]), abs(safety["passed"]["linear_mps"])
+    requested, passed = safety["requested"]["linear_mps"], safety["passed"]["linear_mps"]
     measured = safety["speed_mps"]
+    if requested is None or passed is None:
+        return UNKNOWN, "what was requested or passed is no number"
     if safety["state"] in MOVING_STATES:
-        if passed < requested - 0.005:
+        if abs(passed) < abs(requested) - 0.005:
             return ABNORMAL, "passed less than requested"
         return (OK, "passed as requested") if measured is not None else (UNKNOWN, "measured speed unknown")
     if safety["state"] == "STOPPING":

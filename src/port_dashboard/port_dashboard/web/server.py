@@ -26,6 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from port_dashboard.web.guard import Guard
 from port_dashboard.web.hub import Client, Hub
+from port_dashboard.web.patience import PromptHttp, hang_up_on_the_gone
 from port_ros.network_address import host_port
 
 STATIC = Path(__file__).parent / "static"
@@ -47,6 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotListen(f"dashboard.host: {host!r} is no address of this machine ({error.strerror})") from error
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        hang_up_on_the_gone(bound)
         bound.bind(address)
         bound.listen(64)
     except OSError as error:
@@ -86,6 +88,11 @@ class Server:
     @property
     def clients(self) -> int:
         return len(self._hub)
+
+    @property
+    def connections(self) -> int:
+        """How many browsers are connected, pages and all else."""
+        return len(self._uvicorn.server_state.connections)
 
     @property
     def alive(self) -> bool:
@@ -206,6 +213,7 @@ _SETTINGS: dict[str, Any] = {
     "server_header": False,
     "proxy_headers": False,
     "ws_per_message_deflate": False,
+    "http": PromptHttp,
     "ws_max_size": 1024,
     "ws_ping_interval": 5.0,
     "ws_ping_timeout": 5.0,

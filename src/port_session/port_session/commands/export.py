@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         return 1
     for track in tracks:
         print(f"{track.name}: {len(track.wrench)} samples at {track.rate_hz:g} Hz, {track.lost} of them lost")
+        for remark in track.remarks:
+            print(f"  {remark}")
     return 0
 
 
@@ -67,9 +69,9 @@ def _draw(tracks: "list[Track]", known: "dict[str, Surface]", path: Path) -> Non
 
 def _tracks(out: Path) -> "list[Track]":
     from port_session.export.tracks import WRENCH_BLOCK, collect
-    from port_session.recorder.read import Recording
+    from port_session.recorder.read import Recording, recordings
 
-    files = sorted(out.glob("*.mcap")) if out.is_dir() else [out]
+    files = recordings(out) if out.is_dir() else [out]
     found = (one for file in files for one in Recording(file).messages(lambda _, kind: kind == WRENCH_BLOCK))
     try:
         return collect(found)

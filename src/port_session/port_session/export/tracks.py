@@ -2,12 +2,13 @@
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from port_session.recorder.even_axis import ROOM_S, Block, can_be_placed, place
 from port_session.recorder.read import Recorded
 
 WRENCH_BLOCK = "port_interfaces/msg/WrenchBlock"
@@ -19,13 +20,14 @@ LOST = 0x80
 @dataclass(frozen=True)
 class Track:
     """One plate. start_ns: of the first sample, system clock. wrench: float32 (N, 6), N and N·m, as recorded, NaN where
-    lost. status: uint8 (N,), the bits of WrenchBlock, LOST where lost."""
+    lost. status: uint8 (N,), the bits of WrenchBlock, LOST where lost. remarks: what is not shown as it was."""
 
     name: str
     rate_hz: float
     start_ns: int
     wrench: npt.NDArray[np.float32]
     status: npt.NDArray[np.uint8]
+    remarks: tuple[str, ...] = ()
 
     @property
     def lost(self) -> int:
@@ -36,7 +38,7 @@ def collect(messages: Iterable[Recorded]) -> list[Track]:
     """The plates among recorded messages, by name."""
     blocks: dict[str, list[Any]] = {}
     for one in messages:
-        if one.type_name == WRENCH_BLOCK:
+        if one.type_name == WRENCH_BLOCK and can_be_placed(one.message.period_s):
             blocks.setdefault(one.message.device_id, []).append(one.message)
     return [_track(name, found) for name, found in sorted(blocks.items())]
 
@@ -47,6 +49,12 @@ def aligned(tracks: Sequence[Track]) -> list[Track]:
     if len(rates) != 1:
         raise ValueError(f"the plates have unlike rates ({sorted(rates)} Hz): export one at a time with --plate")
     rate_hz, start_ns = rates.pop(), min(track.start_ns for track in tracks)
+    apart_s = (max(track.start_ns for track in tracks) - start_ns) * 1e-9
+    if apart_s > ROOM_S:
+        raise ValueError(
+            f"by their stamps the plates began {apart_s:,.0f} s apart (was the clock set while it was recorded?): "
+            "export one at a time with --plate"
+        )
     shifts = [round((track.start_ns - start_ns) * 1e-9 * rate_hz) for track in tracks]
     length = max(shift + len(track.wrench) for shift, track in zip(shifts, tracks, strict=True))
     return [_moved(track, start_ns, shift, length) for shift, track in zip(shifts, tracks, strict=True)]
@@ -54,7 +62,7 @@ def aligned(tracks: Sequence[Track]) -> list[Track]:
 
 def between(tracks: Sequence[Track], from_s: float, to_s: float) -> list[Track]:
     """The part from `from_s` to `to_s` after the start. Raises ValueError where there is none."""
-    parts = [_cut(track, max(0, round(from_s * track.rate_hz)), to_s) for track in tracks]
+    parts = [_cut(track, _at(from_s, track), to_s) for track in tracks]
     if not any(len(part.wrench) for part in parts):
         lasts_s = max(len(track.wrench) / track.rate_hz for track in tracks)
         raise ValueError(f"no sample lies there: the recording lasts {lasts_s:.1f} s, and --from comes before --to")
@@ -62,25 +70,30 @@ def between(tracks: Sequence[Track], from_s: float, to_s: float) -> list[Track]:
 
 
 def _cut(track: Track, first: int, to_s: float) -> Track:
-    last = len(track.wrench) if to_s == float("inf") else round(to_s * track.rate_hz)
+    last = _at(to_s, track)
     start_ns = track.start_ns + round(first / track.rate_hz * 1e9)
-    return Track(track.name, track.rate_hz, start_ns, track.wrench[first:last], track.status[first:last])
+    return replace(track, start_ns=start_ns, wrench=track.wrench[first:last], status=track.status[first:last])
+
+
+def _at(seconds: float, track: Track) -> int:
+    """The sample at `seconds`, within the track. Raises ValueError for NaN."""
+    return round(min(max(0.0, seconds * track.rate_hz), len(track.wrench)))
 
 
 def _track(name: str, blocks: list[Any]) -> Track:
     rate_hz = 1.0 / blocks[0].period_s
-    places = _places(blocks, rate_hz)
-    start_ns = _start_ns(blocks, places, rate_hz)
-    length = max(place + len(block.status) for place, block in zip(places, blocks, strict=True))
-    wrench, status = np.full((length, 6), np.nan, dtype=np.float32), np.full(length, LOST, dtype=np.uint8)
-    for place, block in zip(places, blocks, strict=True):
-        samples = slice(place, place + len(block.status))
+    placed = place([Block(int(one.first_index), len(one.status), _ns(one)) for one in blocks], rate_hz)
+    start_ns = _start_ns(blocks, placed.places, rate_hz)
+    wrench = np.full((placed.length, 6), np.nan, dtype=np.float32)
+    status = np.full(placed.length, LOST, dtype=np.uint8)
+    for first, block in zip(placed.places, blocks, strict=True):
+        samples = slice(first, first + len(block.status))
         wrench[samples] = np.asarray(block.wrench, dtype=np.float32).reshape(-1, 6)
         status[samples] = np.frombuffer(bytes(block.status), dtype=np.uint8)
-    return Track(name, rate_hz, start_ns, wrench, status)
+    return Track(name, rate_hz, start_ns, wrench, status, placed.remarks)
 
 
-def _start_ns(blocks: list[Any], places: list[int], rate_hz: float) -> int:
+def _start_ns(blocks: list[Any], places: Sequence[int], rate_hz: float) -> int:
     """When the first sample was taken, by the stamps of the first seconds: those of a node that got no processor time
     when it started are late until it has seen the device's pace."""
     settled = [_ns(block) - round(place / rate_hz * 1e9)
@@ -88,26 +101,11 @@ def _start_ns(blocks: list[Any], places: list[int], rate_hz: float) -> int:
     return statistics.median_low(settled)
 
 
-def _places(blocks: list[Any], rate_hz: float) -> list[int]:
-    """Where each block begins: by its index, and after a restart of the node, when indices begin anew, by its stamp."""
-    places: list[int] = []
-    shift, following = -int(blocks[0].first_index), 0
-    for block in blocks:
-        place = int(block.first_index) + shift
-        if place < following:
-            by_stamp = round((_ns(block) - _ns(blocks[0])) * 1e-9 * rate_hz)
-            place = max(following, by_stamp)
-            shift = place - int(block.first_index)
-        places.append(place)
-        following = place + len(block.status)
-    return places
-
-
 def _moved(track: Track, start_ns: int, shift: int, length: int) -> Track:
     wrench, status = np.full((length, 6), np.nan, dtype=np.float32), np.full(length, LOST, dtype=np.uint8)
     wrench[shift : shift + len(track.wrench)] = track.wrench
     status[shift : shift + len(track.status)] = track.status
-    return Track(track.name, track.rate_hz, start_ns, wrench, status)
+    return replace(track, start_ns=start_ns, wrench=wrench, status=status)
 
 
 def _ns(block: Any) -> int:

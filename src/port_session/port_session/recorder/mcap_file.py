@@ -1,13 +1,17 @@
 """One MCAP file being written: raw CDR in, chunks of about a second out.
 
-A chunk that has been flushed survives the death of the writer. Not thread-safe: one thread owns it.
+A chunk that has been saved survives the death of the writer, and one that cannot be saved is not there in part. Not
+thread-safe: one thread owns it.
 """
 
-import os
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO, Any, cast
 
 from mcap.writer import CompressionType, Writer
+
+from port_session.recorder.whole_file import WholeFile
 
 CHUNK_BYTES = 1 << 20
 
@@ -22,47 +26,70 @@ def unused_path(path: Path) -> Path:
 
 
 class McapFile:
-    """Writes messages of any number of topics; `close()` adds the index."""
+    """Writes messages of any number of topics; `close()` adds the index.
+
+    saved: messages on the disk by topic; a new mapping after each save, never changed.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = path.open("xb")
-        self._writer = Writer(self._file, chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
+        self.saved: Mapping[str, int] = {}
+        self._file = WholeFile(path)
+        self._writer = Writer(cast(IO[Any], self._file), chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
         self._writer.start(profile="ros2", library="port")
         self._schemas: dict[str, int] = {}
         self._channels: dict[str, int] = {}
-        self.counts: dict[str, int] = {}
+        self._taken: Counter[str] = Counter()
 
-    def add_topic(self, topic: str, type_name: str, definition: str, offered_qos: str = "") -> None:
+    @property
+    def chunk_waits(self) -> bool:
+        """Whether a whole chunk is in memory only."""
+        return self._file.unsaved_bytes > 0
+
+    @property
+    def unsaved(self) -> Counter[str]:
+        """Messages taken that are not on the disk, by topic."""
+        return self._taken - Counter(self.saved)
+
+    def add_topic(self, topic: str, type_name: str, definition: str, metadata: Mapping[str, str]) -> None:
         """Make `topic` known; a topic keeps the type it first had. Does nothing if it is known already."""
         if topic in self._channels:
             return
         if type_name not in self._schemas:
             self._schemas[type_name] = self._writer.register_schema(type_name, "ros2msg", definition.encode())
-        self._channels[topic] = self._writer.register_channel(
-            topic, "cdr", self._schemas[type_name], {"offered_qos_profiles": offered_qos}
-        )
-        self.counts[topic] = 0
+        self._channels[topic] = self._writer.register_channel(topic, "cdr", self._schemas[type_name], dict(metadata))
+        self._taken[topic] = 0
 
     def write(self, topic: str, log_ns: int, data: bytes) -> None:
-        """Append one message. log_ns: arrival, system clock. Raises KeyError for an unknown topic, OSError."""
-        self.counts[topic] += 1
-        self._writer.add_message(self._channels[topic], log_ns, data, log_ns, self.counts[topic])
+        """Append one message. log_ns: arrival, system clock. Raises KeyError for an unknown topic."""
+        self._taken[topic] += 1
+        self._writer.add_message(self._channels[topic], log_ns, data, log_ns, self._taken[topic])
 
-    def flush(self) -> None:
-        """End the chunk and put it on the disk: what was written so far can be read whatever happens next."""
+    def save(self) -> None:
+        """End the chunk and put it on the disk: what was written so far can be read whatever happens next.
+
+        Raises OSError; then nothing of it is there, and all of it is tried again by the next `save`.
+        """
         self._writer.flush()
-        self._file.flush()
-        os.fdatasync(self._file.fileno())
+        self._file.save()
+        self.saved = dict(self._taken)
 
-    def close(self, metadata: Mapping[str, Mapping[str, str]]) -> None:
-        """Add named metadata and the index, and close."""
+    def close(self, lost: Mapping[str, int]) -> None:
+        """Add what was recorded and what was lost by topic, then the index, and close.
+
+        Raises OSError; what could be saved before stays.
+        """
         try:
-            for name, values in metadata.items():
-                self._writer.add_metadata(name, dict(values))
+            self.save()
+            self._writer.add_metadata("port.recorded", _texts(self.saved))
+            self._writer.add_metadata("port.lost", _texts(lost))
+            self._file.save()
             self._writer.finish()
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            self._file.save()
         finally:
             self._file.close()
+
+
+def _texts(counts: Mapping[str, int]) -> dict[str, str]:
+    return {name: str(count) for name, count in counts.items()}

@@ -1,13 +1,14 @@
-"""The recorder: a bounded queue in front of a thread that writes.
+"""The recorder: a bounded queue in front of a thread that owns the file.
 
-`put()` never waits. What does not fit into the queue, or cannot be written, is counted as lost by topic: a loss is
-never silent. It must not know ROS.
+`put()` never waits. What does not fit into the queue, or never reaches the disk, is counted as lost by topic: a loss is
+never silent. While nothing can be written (a full disk) messages wait in the queue; when there is room again the
+recording goes on. It must not know ROS.
 """
 
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from port_session.recorder.mcap_file import McapFile
 
 #: Sleeping between drains instead of waking for every message keeps the processor for the gate.
 DRAIN_S = 0.1
-FLUSH_S = 0.8
+SAVE_S = 0.8
 
 #: Streams of which every message counts. Of the others the newest matters: one that was overtaken is no loss.
 COMPLETE_TYPES = frozenset(
@@ -25,86 +26,145 @@ COMPLETE_TYPES = frozenset(
 
 @dataclass(frozen=True)
 class Counts:
-    """How the recording stands. error: why writing ended, empty while it works."""
+    """How the recording stands: messages by topic on the disk and lost, bytes that wait.
 
-    written: dict[str, int]
-    lost: dict[str, int]
-    error: str
+    error: why nothing can be written now, empty while it works. failure: why the recorder ended by itself.
+    """
+
+    written: Mapping[str, int]
+    lost: Mapping[str, int]
+    waiting_bytes: int = 0
+    error: str = ""
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class _Topic:
+    name: str
+    type_name: str
+    definition: str
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _Message:
+    topic: str
+    log_ns: int
+    data: bytes
 
 
 class Recorder:
-    """Owns the file and its thread from construction to `close()`."""
+    """Owns the file and its thread from construction to `close()`. Raises OSError if the file cannot be made."""
 
     def __init__(self, path: Path, max_bytes: int = 64 << 20) -> None:
-        self._file = McapFile(path)
+        self._path = path
+        self._file = McapFile(path)  # from the start of the thread on only the thread's
         self._max_bytes = max_bytes
-        self._queue: deque[tuple[str, int, bytes]] = deque()
+        # Held for a few assignments, never while anything is written.
         self._lock = threading.Lock()
-        # Each number has one writing thread; only their difference and their sums are read elsewhere.
-        self._put_bytes = 0
-        self._taken_bytes = 0
-        self._refused: Counter[str] = Counter()
-        self._unwritten: Counter[str] = Counter()
-        self._error = ""
+        self._queue: deque[_Topic | _Message] = deque()
+        self._queued_bytes = 0
+        self._lost: Counter[str] = Counter()
+        self._written: Mapping[str, int] = {}
+        self._error = self._failure = ""
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def add_topic(self, topic: str, type_name: str, definition: str, offered_qos: str = "") -> None:
-        """Make `topic` known before its first message."""
+    def add_topic(self, topic: str, type_name: str, definition: str, metadata: Mapping[str, str]) -> None:
+        """Make `topic` known before its first message. Never waits. metadata: of the file's channel."""
         with self._lock:
-            self._file.add_topic(topic, type_name, definition, offered_qos)
+            self._queue.append(_Topic(topic, type_name, definition, metadata))
 
     def put(self, topic: str, log_ns: int, data: bytes) -> None:
-        """Queue one message. Never blocks longer than a copy of references takes."""
-        queued_bytes = self._put_bytes - self._taken_bytes
-        if queued_bytes + len(data) > self._max_bytes or self._error or self._ending.is_set():
-            self._refused[topic] += 1
-            return
-        self._put_bytes += len(data)
-        self._queue.append((topic, log_ns, data))
+        """Queue one message. Never waits."""
+        with self._lock:
+            if self._queued_bytes + len(data) > self._max_bytes or self._failure or self._ending.is_set():
+                self._lost[topic] += 1
+                return
+            self._queued_bytes += len(data)
+            self._queue.append(_Message(topic, log_ns, data))
 
     def lost(self, topic: str, count: int) -> None:
         """Count messages that the middleware says it lost before they came here."""
-        self._refused[topic] += count
+        with self._lock:
+            self._lost[topic] += count
 
     def counts(self) -> Counts:
-        return Counts(dict(self._file.counts), dict(self._refused + self._unwritten), self._error)
+        """How the recording stands now."""
+        with self._lock:
+            return Counts(self._written, dict(self._lost), self._queued_bytes, self._error, self._failure)
 
     def close(self) -> None:
         """Write what is queued, the losses and the index; join the thread."""
         self._ending.set()
         self._thread.join()
 
+    # --- the thread's own ---------------------------------------------------------------------------------------------
+
     def _run(self) -> None:
-        flushed_s = time.monotonic()
-        while not self._ending.wait(DRAIN_S):
-            self._drain()
-            if time.monotonic() - flushed_s >= FLUSH_S:
-                flushed_s = time.monotonic()
-                self._attempt(self._file.flush)
-        self._drain()
-        self._attempt(self._close_file)
+        try:
+            saved_s = time.monotonic()
+            while not self._ending.wait(DRAIN_S):
+                self._drain()
+                if time.monotonic() - saved_s >= SAVE_S:
+                    saved_s = time.monotonic()
+                    self._save()
+            if self._save():
+                self._drain()
+            self._finish()
+        except Exception as error:  # whatever it is: it must be told, and the next recorder begins a new file
+            self._fail(f"{self._path.name}: recording ended by itself: {error!r}")
 
     def _drain(self) -> None:
-        # Only what is there now: the producer must not be able to keep this loop from flushing.
+        """Write what is queued now, chunk by chunk; nothing while the disk takes nothing."""
         for _ in range(len(self._queue)):
-            topic, log_ns, data = self._queue.popleft()
-            self._taken_bytes += len(data)
-            if self._error or not self._attempt(self._file.write, topic, log_ns, data):
-                self._unwritten[topic] += 1
-
-    def _attempt(self, act: Callable[..., None], *args: object) -> bool:
-        """Do `act` under the lock; after the first failure to write nothing is tried again."""
-        try:
+            if self._error or (self._file.chunk_waits and not self._save()):
+                return
             with self._lock:
-                act(*args)
+                entry = self._queue.popleft()
+                self._queued_bytes -= len(entry.data) if isinstance(entry, _Message) else 0
+            if isinstance(entry, _Message):
+                self._file.write(entry.topic, entry.log_ns, entry.data)
+            else:
+                self._file.add_topic(entry.name, entry.type_name, entry.definition, entry.metadata)
+
+    def _save(self) -> bool:
+        """Whether everything written so far is on the disk."""
+        try:
+            self._file.save()
         except OSError as error:
-            self._error = self._error or f"cannot write {self._file.path.name}: {error.strerror or error}"
+            self._tell(error)
             return False
+        with self._lock:
+            self._written, self._error = self._file.saved, ""
         return True
 
-    def _close_file(self) -> None:
-        totals = {name: str(count) for name, count in self._file.counts.items()}
-        losses = {name: str(count) for name, count in (self._refused + self._unwritten).items()}
-        self._file.close({"port.recorded": totals, "port.lost": losses})
+    def _finish(self) -> None:
+        """Close the file. What did not reach the disk is lost."""
+        lost = self._give_up_the_queue()
+        try:
+            self._file.close(lost)
+        except OSError as error:
+            self._tell(error)
+        with self._lock:
+            self._written = self._file.saved
+            self._lost += self._file.unsaved
+
+    def _tell(self, error: OSError) -> None:
+        with self._lock:
+            self._error = f"cannot write {self._path.name}: {error.strerror or error}"
+
+    def _fail(self, reason: str) -> None:
+        with self._lock:
+            self._failure = reason
+            self._lost += self._file.unsaved
+        self._give_up_the_queue()
+
+    def _give_up_the_queue(self) -> Counter[str]:
+        """Count what is still queued as lost; gives all that is lost by now."""
+        with self._lock:
+            self._lost.update(entry.topic for entry in self._queue if isinstance(entry, _Message))
+            self._queue.clear()
+            self._queued_bytes = 0
+            return self._lost.copy()

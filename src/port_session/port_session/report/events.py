@@ -1,17 +1,19 @@
 """The gate's events, as they stand in events.jsonl, into states, stops and resets. Pure; the order is by stamp."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 from port_session.report.evidence import Cause, Change, Reset, Step, Stop
 
 Line = dict[str, Any]
+#: A stamp's place on an axis that runs on where the clock was set.
+TimeOf = Callable[[int], int]
 
 
-def ordered(lines: Iterable[Line]) -> list[Line]:
-    """Events in the order they happened, those that were written down twice once."""
-    unique = {(line["stamp_ns"], line.get("sequence", 0), line.get("kind", "")): line for line in lines}
+def ordered(lines: Iterable[Line], time_ns: TimeOf = int) -> list[Line]:
+    """Events in the order they happened, those that were written down twice once. time_ns: of a stamp."""
+    unique = {(time_ns(line["stamp_ns"]), line.get("sequence", 0), line.get("kind", "")): line for line in lines}
     return [unique[key] for key in sorted(unique)]
 
 
@@ -24,14 +26,15 @@ def missing(events: Sequence[Line]) -> int:
     return gaps
 
 
-def states(events: Sequence[Line], seen: Sequence[Change]) -> tuple[Change, ...]:
+def states(events: Sequence[Line], seen: Sequence[Change], time_ns: TimeOf = int) -> tuple[Change, ...]:
     """The gate's states in order of change: by its events, and by its state messages before and after them."""
-    first_ns = events[0]["stamp_ns"] if events else None
-    changes = [change for change in seen if first_ns is None or change.stamp_ns < first_ns]
+    first_ns = time_ns(events[0]["stamp_ns"]) if events else None
+    changes = [change for change in seen if first_ns is None or time_ns(change.stamp_ns) < first_ns]
     for event in (event for event in events if event["kind"] == "STATE_CHANGED"):
         changes.append(Change(event["stamp_ns"], event["after"]))
     if events:
-        changes += [change for change in seen if change.stamp_ns > events[-1]["stamp_ns"]]
+        last_ns = time_ns(events[-1]["stamp_ns"])
+        changes += [change for change in seen if time_ns(change.stamp_ns) > last_ns]
     kept: list[Change] = []
     for change in changes:
         if not kept or kept[-1].name != change.name:

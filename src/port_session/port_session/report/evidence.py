@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from port_session.recorder.clock import Clock
 from port_session.report.stop_log import StopLog
 
 Series = npt.NDArray[np.float64]
@@ -111,17 +112,24 @@ class Motion:
 
 @dataclass(frozen=True)
 class Plate:
-    """Vertical force of one plate. force_n: NaN where samples are missing, invalid or saturated."""
+    """Vertical force of one plate. force_n: NaN where samples are missing, invalid or saturated.
+
+    remarks: what the time axis does not show as it was.
+    """
 
     name: str
     rate_hz: float
     time_s: Series
     force_n: Series
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs."""
+    """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
+
+    clock: the edge's over the recordings; where it was set, times run on.
+    """
 
     session: dict[str, Any]
     ground: dict[str, Any]
@@ -145,7 +153,8 @@ class Evidence:
     envelope_hash: str = ""
     stop_log: StopLog | None = None
     ground_truth: dict[str, Any] | None = None
+    clock: Clock = field(default_factory=Clock)
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""
-        return (stamp_ns - self.origin_ns) / 1e9
+        return (self.clock.time_ns(stamp_ns) - self.clock.time_ns(self.origin_ns)) / 1e9

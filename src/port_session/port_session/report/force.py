@@ -36,7 +36,7 @@ def find(plates: Sequence[Plate]) -> Jumps | None:
         return None
     time_s, force_n, rate_hz = total(plates)
     if not len(time_s):
-        return None
+        return Jumps(time_s, force_n, (), ("the plates were not recorded at the same time",))
     jumps, refused = measure_all(force_n, rate_hz)
     return Jumps(time_s, force_n, tuple(jumps), tuple(refused))
 

@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from port_session.recorder.read import Recording
+from port_session.recorder.clock import Clock
+from port_session.recorder.read import Recording, recordings
 from port_session.report import events as gate
 from port_session.report import stop_log
 from port_session.report.evidence import DataFile, Evidence, Stream
@@ -30,25 +31,30 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         raise FileNotFoundError(f"{out} holds no evidence of a session: no .mcap, events.jsonl or session.json")
     lines = _lines(out / "events.jsonl")
     session = _json(out / "session.json", {})
-    collected, streams, complete = _recordings([path for path in paths if path.suffix == ".mcap"])
-    safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events)
+    clock = Clock()
+    collected, streams, complete = _recordings(recordings(out), clock)
+    safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events, clock.time_ns)
     steps = gate.steps([line for line in lines if line["stream"] == "session"] or session.get("history", []))
     stamps = [line["stamp_ns"] for line in safety] + [step.stamp_ns for step in steps]
     stamps += collected.stamps_ns + collected.first_block_ns()
-    origin_ns = min(stamps, default=0)
+    origin_ns = min(stamps, default=0, key=clock.time_ns)
+
+    def seconds(stamp_ns: int) -> float:
+        return (clock.time_ns(stamp_ns) - clock.time_ns(origin_ns)) / 1e9
+
     return Evidence(
         session=session,
         ground=ground if ground is not None else _json(out / "ground.json", {}),
         origin_ns=origin_ns,
-        end_ns=max(stamps, default=0),
-        gate_states=gate.states(safety, collected.changes),
+        end_ns=max(stamps, default=0, key=clock.time_ns),
+        gate_states=gate.states(safety, collected.changes, clock.time_ns),
         steps=steps,
         stops=gate.stops(safety),
         resets=gate.resets(safety),
         missing_events=gate.missing(safety),
-        motion=collected.motion(origin_ns),
+        motion=collected.motion(seconds),
         seen=collected.seen(),
-        plates=collected.plates(origin_ns),
+        plates=collected.plates(seconds),
         streams=streams,
         recordings_complete=complete,
         devices=_devices(collected.counters(), _json(out / "devices.json", {})),
@@ -59,16 +65,17 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         envelope_hash=collected.envelope_hash,
         stop_log=stop_log.read(out / stop_log.NAME) if (out / stop_log.NAME).exists() else None,
         ground_truth=_json(out / "ground_truth.json", None),
+        clock=clock,
     )
 
 
-def _recordings(paths: list[Path]) -> tuple[Streams, tuple[Stream, ...], dict[str, bool]]:
+def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], dict[str, bool]]:
     collected, complete = Streams(), {}
     recorded: dict[str, int] = {}
     lost: dict[str, int] = {}
     types: dict[str, str] = {}
     for path in paths:
-        recording = Recording(path)
+        recording = Recording(path, clock)
         for one in recording.messages(wanted):
             collected.add(one)
         complete[path.name] = recording.complete

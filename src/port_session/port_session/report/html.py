@@ -49,7 +49,10 @@ def _moment(evidence: Evidence, stamp_ns: int) -> str:
 def _date(stamp_ns: int) -> str:
     if not stamp_ns:
         return "unknown"
-    return datetime.fromtimestamp(stamp_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    try:
+        return datetime.fromtimestamp(stamp_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    except (ValueError, OverflowError, OSError):
+        return f"at {stamp_ns} ns, which is no date"
 
 
 def _head(evidence: Evidence) -> Markup:

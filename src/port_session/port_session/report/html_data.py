@@ -32,6 +32,7 @@ def plates(evidence: Evidence, jumps: Jumps | None) -> Markup:
     overview = picture(plots.forces(evidence), "Vertical force on each plate over the whole session, every peak kept. "
                        "Breaks in a line are missing samples.")  # fmt: skip
     parts: list[object] = [overview]
+    parts += [element("p", f"{plate.name}: {remark}.") for plate in evidence.plates for remark in plate.remarks]
     if jumps and jumps.jumps:
         parts += [element("h3", "Jump height"), _jump_table(jumps), element("p", _JUMP_METHOD, css="quiet")]
         parts.append(picture(plots.jump(jumps, 0), _JUMP_CAPTION))

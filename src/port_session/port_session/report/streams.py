@@ -4,11 +4,13 @@ It takes decoded messages in file order and must not judge them.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from port_session.recorder.even_axis import Block, can_be_placed, place
 from port_session.recorder.read import Recorded
 from port_session.report.evidence import Change, Motion, Plate, Series
 
@@ -23,11 +25,11 @@ EVENT_KINDS = (
     "LIMIT_BEGAN", "LIMIT_ENDED", "RECOVER_BEGAN", "RECOVER_ENDED", "PERMIT_BEGAN", "PERMIT_ENDED", "ENVELOPE_CHANGED",
 )  # fmt: skip
 SEVERITIES = ("OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
-#: A device's count and its stamps that differ by more than this belong to different counts.
-REFIT_S = 0.25
-#: No session is longer; a stamp further away than this is wrong.
-LONGEST_S = 12 * 3600.0
 _BAD_SAMPLE = 1 | 2  # SATURATED | INVALID of WrenchBlock
+
+
+#: A stamp as seconds from the start of the evidence.
+Seconds = Callable[[int], float]
 
 
 def wanted(topic: str, type_name: str) -> bool:
@@ -103,7 +105,7 @@ class Streams:
             self._add_state(one.message, _ns(one.message.header.stamp) or one.log_ns)
         elif one.type_name == SAFETY_EVENT:
             self.events.append(event_line(one.message))
-        elif one.type_name == WRENCH_BLOCK:
+        elif one.type_name == WRENCH_BLOCK and can_be_placed(one.message.period_s):
             self._blocks.setdefault(one.message.device_id, _Blocks()).add(one.message)
         elif one.type_name == POSE:
             position = one.message.pose.pose.position
@@ -123,10 +125,10 @@ class Streams:
             message.speed_mps, min(limits, default=math.nan), *position,
         ))  # fmt: skip
 
-    def motion(self, origin_ns: int) -> Motion:
+    def motion(self, seconds: Seconds) -> Motion:
         if not self._motion:
             return Motion()
-        time_s = (np.array(self.stamps_ns, dtype=np.int64) - origin_ns) / 1e9
+        time_s = np.array([seconds(stamp_ns) for stamp_ns in self.stamps_ns])
         return Motion(time_s, *np.array(self._motion, dtype=np.float64).T)
 
     def seen(self) -> tuple[Series, Series]:
@@ -137,8 +139,8 @@ class Streams:
     def first_block_ns(self) -> list[int]:
         return [blocks.pieces[0].stamp_ns for blocks in self._blocks.values()]
 
-    def plates(self, origin_ns: int) -> tuple[Plate, ...]:
-        return tuple(_plate(name, blocks, origin_ns) for name, blocks in sorted(self._blocks.items()))
+    def plates(self, seconds: Seconds) -> tuple[Plate, ...]:
+        return tuple(_plate(name, blocks, seconds) for name, blocks in sorted(self._blocks.items()))
 
     def counters(self) -> dict[str, dict[str, int | None]]:
         """Per plate: samples received, samples reported lost, bytes rejected."""
@@ -146,32 +148,15 @@ class Streams:
         return {name: dict(zip(names, blocks.totals(), strict=True)) for name, blocks in self._blocks.items()}
 
 
-def _plate(name: str, blocks: _Blocks, origin_ns: int) -> Plate:
+def _plate(name: str, blocks: _Blocks, seconds: Seconds) -> Plate:
     """The blocks on one even time axis; where none covers it, NaN."""
     rate_hz = 1 / blocks.period_s
-    start_ns = blocks.pieces[0].stamp_ns
-    places = _places(blocks.pieces, start_ns, rate_hz)
-    force = np.full(max(first + len(piece.force_n) for first, piece in places), np.nan)
-    for first, piece in places:
+    placed = place([Block(one.first_index, len(one.force_n), one.stamp_ns) for one in blocks.pieces], rate_hz)
+    force = np.full(placed.length, np.nan)
+    for first, piece in zip(placed.places, blocks.pieces, strict=True):
         force[first : first + len(piece.force_n)] = piece.force_n
-    time_s = (start_ns - origin_ns) / 1e9 + np.arange(len(force)) / rate_hz
-    return Plate(name, rate_hz, time_s, force)
-
-
-def _places(pieces: list[_Piece], start_ns: int, rate_hz: float) -> list[tuple[int, _Piece]]:
-    """Where each block begins on the axis: by the device's own count, which keeps gaps exact and seams tight.
-
-    By its stamp where the count starts anew, which shows as a count that does not fit the stamp.
-    """
-    places: list[tuple[int, _Piece]] = []
-    offset = -pieces[0].first_index
-    for piece in pieces:
-        by_stamp = round((piece.stamp_ns - start_ns) / 1e9 * rate_hz)
-        if abs(piece.first_index + offset - by_stamp) > REFIT_S * rate_hz:
-            offset = by_stamp - piece.first_index
-        if 0 <= piece.first_index + offset <= LONGEST_S * rate_hz:
-            places.append((piece.first_index + offset, piece))
-    return places
+    time_s = seconds(blocks.pieces[0].stamp_ns) + np.arange(len(force)) / rate_hz
+    return Plate(name, rate_hz, time_s, force, placed.remarks)
 
 
 def event_line(message: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.stop_log import counted, plural
@@ -36,7 +37,7 @@ def judge(evidence: Evidence) -> Summary:
     """Check the evidence. It is in order only if every finding is."""
     findings = (
         _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
-        _devices(evidence), _facility(evidence), _processes(evidence), *_posture(evidence),
+        _devices(evidence), _facility(evidence), _processes(evidence), *_clock(evidence), *_posture(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
     return Summary(ok, findings, _document(evidence, ok))
@@ -96,8 +97,8 @@ def _session(evidence: Evidence) -> Finding:
 def _stops(evidence: Evidence) -> Finding:
     if not evidence.stops:
         return Finding("Stops", True, "none")
-    ended_ns = next((step.stamp_ns for step in evidence.steps if step.after in _ENDED), None)
-    during = [stop for stop in evidence.stops if ended_ns is None or stop.stamp_ns < ended_ns]
+    ended_s = next((evidence.seconds(step.stamp_ns) for step in evidence.steps if step.after in _ENDED), None)
+    during = [stop for stop in evidence.stops if ended_s is None or evidence.seconds(stop.stamp_ns) < ended_s]
     without_cause = [stop.event_id for stop in during if not stop.causes]
     still_moving = [stop.event_id for stop in during if not stop.stands]
     text = f"{plural(len(evidence.stops), 'stop')}; each has its cause, and the robot was seen to stand"
@@ -182,6 +183,14 @@ def _processes(evidence: Evidence) -> Finding:
         return Finding("Processes", False, f"ended wrongly: {', '.join(failed)}")
     counted = len(evidence.exit_codes)
     return Finding("Processes", True, f"all {counted} ended with 0" if counted else "how they ended was not recorded")
+
+
+def _clock(evidence: Evidence) -> tuple[Finding, ...]:
+    """Where the edge's clock was set while it recorded: stamps before and after do not belong together."""
+    if not (steps := evidence.clock.steps()):
+        return ()
+    told = clock.told(steps, evidence.clock.time_ns(evidence.origin_ns))
+    return (Finding("Clock", False, f"the edge's clock was set while it recorded, {told}; times here run on"),)
 
 
 def _posture(evidence: Evidence) -> tuple[Finding, ...]:

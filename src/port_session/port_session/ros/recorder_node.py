@@ -14,12 +14,15 @@ from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from port_ros import life, parameters
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.parameters import ParameterError
 from port_session.recorder.mcap_file import unused_path
-from port_session.recorder.recorder import COMPLETE_TYPES, Recorder
+from port_session.recorder.recorder import COMPLETE_TYPES, Counts, Recorder
 from port_session.recorder.schema import UnknownType, definition, installed_text
+from port_session.ros.offered_qos import channel_metadata
 
 #: Deep enough for a second of every stream port knows, so that one slow moment loses nothing.
 DEPTH = 1000
@@ -49,33 +52,46 @@ class RecorderNode(Node):
         self._refused: dict[str, str] = {}
         self._complete: set[str] = set()
         self._path = unused_path(Path(settings.path))
-        self._recorder = Recorder(self._path)
+        self._recorder = self._begin()
+        self._error = ""
         self.create_timer(0.25, self._look_for_topics)
         self._diagnostics = Diagnostics(self, self._health)
 
     def close(self) -> None:
         """Write what is queued and the index."""
         self._recorder.close()
+        if (counts := self._recorder.counts()).error:
+            self.get_logger().error(f"{counts.error}; {self._path.name} ends without an index; lost: {_listed(counts)}")
+
+    def _begin(self) -> Recorder:
+        try:
+            return Recorder(self._path)
+        except OSError as error:
+            raise ParameterError(
+                f"{self.get_fully_qualified_name()}: path: {self._path} cannot be made ({error.strerror}): "
+                "name a folder that can be written to, with room"
+            ) from error
 
     def _look_for_topics(self) -> None:
         for topic in self._topics:
             publishers = self.get_publishers_info_by_topic(topic)
             if publishers and topic not in self._refused:
-                self._follow(topic, publishers[0].topic_type, compatible([one.qos_profile for one in publishers]))
+                self._follow(topic, publishers)
 
-    def _follow(self, topic: str, type_name: str, profile: QoSProfile) -> None:
+    def _follow(self, topic: str, publishers: Sequence[TopicEndpointInfo]) -> None:
         """Subscribe, or subscribe again when a publisher has come that the present subscription cannot hear."""
+        type_name, profile = publishers[0].topic_type, compatible([one.qos_profile for one in publishers])
         if topic in self._subscriptions_by_topic:
             present, subscription = self._subscriptions_by_topic[topic]
             if not stricter(present, profile):
                 return
             self.destroy_subscription(subscription)
         try:
-            self._recorder.add_topic(topic, type_name, definition(type_name, self._find_text), describe(profile))
-            kind = message_class(type_name)
+            text, kind = definition(type_name, self._find_text), message_class(type_name)
         except (UnknownType, ImportError, AttributeError) as error:
             self._refused[topic] = str(error)
             return
+        self._recorder.add_topic(topic, type_name, text, channel_metadata(publishers))
         self._subscriptions_by_topic[topic] = (profile, self._subscribe(kind, topic, profile))
         if type_name in COMPLETE_TYPES:
             self._complete.add(topic)
@@ -96,21 +112,46 @@ class RecorderNode(Node):
 
     def _health(self) -> Iterable[Health]:
         counts = self._recorder.counts()
+        if counts.failure:  # ends the process; the next one begins a new file beside this one
+            raise RecorderEnded(counts.failure)
+        self._tell(counts)
         waiting = [topic for topic in self._topics if topic not in self._subscriptions_by_topic]
         written = sum(counts.written.values())
         lost = sum(count for topic, count in counts.lost.items() if topic in self._complete)
         message = f"{written} messages of {len(self._subscriptions_by_topic)} topics, {lost} lost"
         level, remedy = "ok", ""
         if counts.error:
-            level, message, remedy = "error", counts.error, "free the disk, then start the session anew"
+            level, remedy = "error", "make room: the recording then goes on by itself, and what still waits is kept"
+            message = (
+                f"{counts.error}; {counts.waiting_bytes >> 20} MiB wait in memory, {sum(counts.lost.values())} lost"
+            )
         elif self._refused:
             level, remedy = "error", next(iter(self._refused.values()))
         elif lost:
             level, remedy = "warn", "lighten the load of this machine or record fewer topics"
         yield Health("recorder", level, message, remedy, {
             "file": self._path.name, "written": written, "lost": lost, "waiting_for": " ".join(waiting),
+            "waiting_bytes": counts.waiting_bytes,
             **{f"lost {topic}": count for topic, count in counts.lost.items()},
         })  # fmt: skip
+
+    def _tell(self, counts: Counts) -> None:
+        """Log when writing fails and when it works again."""
+        if counts.error == self._error:
+            return
+        self._error = counts.error
+        if counts.error:
+            self.get_logger().error(f"{counts.error}; messages wait in memory; lost so far: {_listed(counts)}")
+        else:
+            self.get_logger().info(f"{self._path.name} is written again; lost so far: {_listed(counts)}")
+
+
+def _listed(counts: Counts) -> str:
+    return ", ".join(f"{topic} {count}" for topic, count in sorted(counts.lost.items())) or "nothing"
+
+
+class RecorderEnded(Exception):
+    """The recorder could not go on; the message says why."""
 
 
 def message_class(type_name: str) -> type:
@@ -136,11 +177,6 @@ def stricter(present: QoSProfile, needed: QoSProfile) -> bool:
     return (present.reliability != needed.reliability and present.reliability == ReliabilityPolicy.RELIABLE) or (
         present.durability != needed.durability and present.durability == DurabilityPolicy.TRANSIENT_LOCAL
     )
-
-
-def describe(profile: QoSProfile) -> str:
-    """Reliability and durability, for the channel's metadata."""
-    return f"{profile.reliability.name.lower()} {profile.durability.name.lower()}"
 
 
 def main(args: Sequence[str] | None = None) -> int:
