@@ -240,6 +240,22 @@ def test_a_channel_that_opened_alone_stays_open_until_the_button_is_pressed(rig:
     wait_until(lambda: rig.now.channel_a_closed and rig.now.channel_b_closed, what="both channels closed")
 
 
+def test_an_adapter_that_echoes_is_told_and_confirms_nothing(rig: Rig) -> None:
+    rig.link_is(EstopState.LINK_OK)
+    rig.ground.ask(do="faults", device="station_1", script="echo")
+    if rig.kind == "estop_link":  # its frames go both ways at any time, so an echo cannot be told from a second host
+        rig.link_is(EstopState.LINK_LOST)
+        assert "a host's own frame came back: switch the adapter's echo off" in wait_until(lambda: rig.now.link_reason)
+        return
+    told = lambda: [status for array in list(rig.diagnostics) for status in array.status if "adapter" in status.message]  # noqa: E731
+    status = wait_until(told, what="the echo is told")[-1]
+    assert (status.level, rig.now.link) == (DiagnosticStatus.OK, EstopState.LINK_OK)
+    assert ("remedy", "switch its local echo off") in [(value.key, value.value) for value in status.values]
+    rig.close_relay()
+    rig.enable = False
+    wait_until(lambda: not rig.relay(), what="the relay released")
+
+
 @pytest.mark.parametrize(("driver", "key", "value"), [
     ("waveshare_8ch", "watchdog_s", 0.25),
     ("estop_link", "watchdog_s", 0.255),

@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
     fault.add_argument(
         "script", metavar="WHAT", nargs="+",
-        help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of a Modbus e-stop station also: {ECHO}; "
+        help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop station also: {ECHO}; "
         f"of an e-stop link also: {', '.join(FRAME_KINDS)}",
     )  # fmt: skip
     knock = commands.add_parser(

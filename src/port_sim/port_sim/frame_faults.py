@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import replace
 
 from port_sensors.protocol.estop_link import STATE_BYTES, State, encode
-from port_sim.faults import FRAME_KINDS, KINDS, Fault, Faults
+from port_sim.faults import ECHO, FRAME_KINDS, KINDS, Fault, Faults
 
 
 class FrameFaults(Faults):
@@ -17,7 +17,7 @@ class FrameFaults(Faults):
     with an echo of nothing. readdress: with another station's number. age: with inputs sampled a second ago.
     """
 
-    kinds = (*KINDS, *FRAME_KINDS)
+    kinds = (*KINDS, ECHO, *FRAME_KINDS)
 
     def __init__(self, seed: int = 1) -> None:
         super().__init__(seed)

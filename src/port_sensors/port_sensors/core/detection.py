@@ -24,7 +24,8 @@ def decode_gray(jpeg: bytes) -> Gray | None:
     """A JPEG file as a gray picture, or None if it is broken or cut off.
 
     Some cameras leave the end marker out. OpenCV refuses such a file; with the marker it decodes it, and paints what is
-    missing of a scan that was cut off in one gray: nobody must be looked for there.
+    missing of a scan that was cut off in one gray: nobody must be looked for there. Less than a row of blocks, 8 or 16
+    px, may be missing unnoticed.
     """
     ended = jpeg.endswith(_END_OF_IMAGE) or jpeg.find(_END_OF_IMAGE, max(0, jpeg.rfind(_START_OF_SCAN))) >= 0
     data = jpeg if ended else jpeg + _END_OF_IMAGE

@@ -51,7 +51,9 @@ class EstopController(OnLine):
     def turn(self) -> None:
         """Hear, sample, and push what changed or is due."""
         now_s = time.monotonic()
-        for frame in self._parser.feed(self._line.read()):
+        data = self._line.read()
+        self._line.write(self.faults.echo(data, now_s))
+        for frame in self._parser.feed(data):
             if isinstance(frame, Heartbeat):
                 self._watch.take(frame, now_s)
         due = now_s >= self._next_s
