@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from port_session.admission.finding import Finding
-from port_session.admission.graph import Graph, commanded, offered, other_definition, twins, unheard
+from port_session.admission.graph import Graph, commanded, listens, offered, other_definition, twins, unheard
 from port_session.description.expectations import Stream
 
 #: States of the gate in which a session that runs is well, and the one in which it can be admitted.
@@ -63,7 +63,7 @@ def judge(seen: Seen, expected: Expected, states: Sequence[str] = WELL) -> list[
     told = {stream.topic for stream in expected.streams} | {expected.command_out}
     return [
         *(_diagnosis(seen, name) for name in expected.required),
-        *(_stream(seen, stream) for stream in expected.streams),
+        *(_stream(seen, stream, expected.namespace) for stream in expected.streams),
         *_other_topics(seen.graph, told),
         commanded(seen.graph, expected.namespace, expected.command_out),
         *twins(seen.graph.nodes),
@@ -86,13 +86,16 @@ def _diagnosis(seen: Seen, name: str, enough: Sequence[str] = ("ok",)) -> Findin
     return Finding(name, False, diagnosis.message or diagnosis.level, diagnosis.remedy or "see its log")
 
 
-def _stream(seen: Seen, stream: Stream) -> Finding:
+def _stream(seen: Seen, stream: Stream, namespace: str) -> Finding:
     if wrong := offered(seen.graph, stream.topic, stream.type, stream.publishers, stream.remedy):
         return wrong
+    if stream.for_gate and not listens(seen.graph, stream.topic, f"{namespace}/gate"):
+        return Finding(stream.topic, False, "the gate does not listen to it (yet)", "see log/gate.log")
     flow = seen.flows.get(stream.topic, Flow(0.0))
     if flow.rate_hz < stream.min_hz:
         problem = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
-        remedy = f"this machine is {seen.busy}: end what else runs on it" if seen.busy else stream.remedy
+        slowed = seen.busy and flow.rate_hz > 0.0
+        remedy = f"this machine is {seen.busy}: end what else runs on it" if slowed else stream.remedy
         return Finding(stream.topic, False, problem, remedy)
     return _clock(stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
 
