@@ -4,10 +4,10 @@ Cameras take their pictures at different instants and deliver them late and out 
 instant of the newest one, brought there by the motion that the same camera saw, with a covariance that grows on the
 way; before it has seen the motion, a camera is not compared with others. Those
 that agree within their covariances (Mahalanobis distance) are weighed together; the largest group that agrees is
-believed, and between groups of one size the one where the robot is expected. After a pause nobody knows any more where
-it is expected: then a camera that was in the wrong before does not become right by speaking first, and none does while
-another that saw the robot a moment ago has not spoken. Where that does not decide, nothing is said: silence stops the
-robot. Reads no clock.
+believed, and between groups of one size the one where the robot is expected: by what was sure, not by what a camera
+alone said while another was awaited. After a pause nobody knows any more where the robot is expected: then a camera
+that was in the wrong before does not become right by speaking first. Where that does not decide, nothing is said:
+silence stops the robot. Reads no clock.
 
 The marker's unknown height shifts every camera's pose in its own direction. It is estimated along, so that cameras on
 opposite sides correct each other and cameras on one side are not believed twice.
@@ -34,8 +34,8 @@ class FusionSettings:
     """gate: squared Mahalanobis distance up to which two poses agree; by default 99.9 % of χ²(3).
 
     memory_s: how old a camera's pose may be against the newest one to count. patience: how many poses in a row of a
-    lone camera may contradict the track before they are believed. await_s: how long after a pause a camera waits for
-    others that saw the robot before it.
+    lone camera may contradict the track before they are believed. await_s: how long a camera that saw the robot is
+    awaited before another is taken to be alone.
     """
 
     gate: float = 16.27
@@ -80,7 +80,8 @@ class Fusion:
         self._settings = settings or FusionSettings()
         self._newest: dict[str, Sighting] = {}
         self._tracks: dict[str, Track] = {}  # by camera: its motion is right even where its place is not
-        self._track = Track()
+        self._track = Track()  # what was given
+        self._sure = Track()  # of that, what several agreed on, or one that was not waiting for another
         self._vouched: set[str] = set()
         self._contradicted = 0
         self._in_the_wrong: set[str] = set()  # cameras that contradicted those believed, and agreed with none since
@@ -106,6 +107,8 @@ class Fusion:
         if at_ns == self._track.stamp_ns():
             return Judged(at_ns, None, group, votes)  # came late: it will count in the next one
         self._track.add(at_ns, fused)
+        if len(counted) > 1 or not self._awaited(sighting.camera, at_ns):
+            self._sure.add(at_ns, fused)
         return Judged(at_ns, fused, group, votes)
 
     def _note_distrusted(self, distrusted: frozenset[str]) -> None:
@@ -125,6 +128,7 @@ class Fusion:
         last_ns = self._track.stamp_ns()
         if last_ns is not None and last_ns - stamp_ns > _STEPPED_BACK_NS:
             self._track.forget()
+            self._sure.forget()
             self._newest.clear()
             self._tracks.clear()
             self._in_the_wrong.clear()
@@ -160,16 +164,20 @@ class Fusion:
         return self._expected_among(largest, poses, at_ns)
 
     def _alone(self, poses: Poses, at_ns: int) -> tuple[str, ...]:
-        """A lone camera is believed where the robot is expected, and elsewhere if it insists."""
+        """A lone camera is believed where the robot is expected, and elsewhere if it insists and nobody is awaited."""
         (name,) = poses
-        expected = self._track.expected(at_ns)
-        if expected is None and (name in self._in_the_wrong or self._awaited(name, at_ns)):
+        expected = self._sure.expected(at_ns)
+        fits = expected is not None and self._agree(poses[name], expected)
+        if self._awaited(name, at_ns):
+            return (name,) if fits and name not in self._in_the_wrong else ()
+        if expected is None and name in self._in_the_wrong:
             return ()
-        if expected is not None and not self._agree(poses[name], expected):
+        if expected is not None and not fits:
             self._contradicted += 1
             if self._contradicted <= self._settings.patience:
                 return ()
             self._track.forget()
+            self._sure.forget()
         self._contradicted = 0
         return (name,)
 
@@ -183,7 +191,7 @@ class Fusion:
 
         Only cameras that once agreed with another may win: else whichever spoke first would be right for ever.
         """
-        expected = self._track.expected(at_ns)
+        expected = self._sure.expected(at_ns)
         if expected is None:
             right = [group for group in groups if self._in_the_wrong.isdisjoint(group)]
             return right[0] if len(right) == 1 and len(groups) > 1 else ()
