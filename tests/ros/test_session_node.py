@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,30 +16,49 @@ import pytest
 import rclpy
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile
 from std_srvs.srv import Trigger
 
-from port_ros import qos
+from port_ros import qos, stamps
+from port_ros.arm_key import ArmCheck, ArmRequest, read_key
+from tests.arming import KEY_FILE
+from tests.nameless import nameless_publisher
 from tests.waiting import PATIENCE_S, wait_until
 
+EPOCH = 7
+STREAMS = {
+    "odometry": {
+        "name": "odometry", "topic": "odom", "type": "nav_msgs/msg/Odometry", "min_hz": 5.0,
+        "remedy": "start the robot", "behind_s": 0.3, "ahead_s": 0.05,
+    },
+    "command": {
+        "name": "command", "topic": "cmd_vel_request", "type": "geometry_msgs/msg/Twist", "min_hz": 0.0,
+        "remedy": "remap the stack",
+    },
+}  # fmt: skip
 PARAMETERS = {
     "session": "trial_1", "robot": "sim_wheeled", "team": "blue", "ground": "hall_lane", "trial": "lane_drive",
-    "kind": "test", "site": "here", "edge": "edge-1", "required": ["gate", "estop station_1"], "odometry": "odom",
+    "kind": "test", "site": "here", "edge": "edge-1", "required": ["gate", "estop station_1"],
+    "arm_key_file": KEY_FILE, "command_out": "cmd_vel", "streams": STREAMS,
     "goal_m": [10.0, 0.0], "tolerance_m": 0.3, "timeout_s": 60.0, "mqtt_host": "127.0.0.1", "mqtt_port": 18830,
     "plates": ["left"], "estops": ["station_1"], "cameras": ["overhead"],
 }  # fmt: skip
 
 
 class FakeGate:
-    """Publishes what a gate, an e-stop node and a robot would; the test turns its knobs."""
+    """Publishes what a gate, an e-stop node, a robot and its stack would; the test turns its knobs."""
 
     def __init__(self, domain: int) -> None:
         self.state, self.reason, self.position_m = SafetyState.STANDBY, "ready", [9.9, 0.0]
         self.levels = {"gate": DiagnosticStatus.OK, "estop station_1": DiagnosticStatus.OK}
         self.speaks = self.drives = True
+        self.stamped_late_s = 0.0
+        self.check, self.refusals = ArmCheck("trial_1", read_key(KEY_FILE)), list[str]()
         self.arm_delay_s, self.arm_accepts = 0.0, True
         self.stops: list[str] = []
         self.session_states: list[SessionState] = []
@@ -50,6 +70,15 @@ class FakeGate:
         self._states = make(SafetyState, "safety/state", qos.STATE_LATCHED)
         self.events = make(SafetyEvent, "safety/event", qos.EVENT)
         self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
+        make(Twist, "cmd_vel", qos.COMMAND)
+        self.node.create_subscription(Twist, "cmd_vel_request", lambda _: None, qos.COMMAND)
+        self.node.create_subscription(Odometry, "odom", lambda _: None, qos.SENSOR_STREAM)
+        # The robot's base and the stack that asks are another process; one process has one type a topic in Fast DDS.
+        self._team = rclpy.Context()
+        self._team.init(domain_id=domain)
+        self.robot = rclpy.create_node("robot", namespace="/team", context=self._team)
+        self.request = self.robot.create_publisher(Twist, "/trial_1/cmd_vel_request", qos.COMMAND)
+        self.base = self.robot.create_subscription(Twist, "/trial_1/cmd_vel", lambda _: None, qos.COMMAND)
         self._diagnostics = make(DiagnosticArray, "/diagnostics", 10)
         self.node.create_subscription(SessionState, "session/state", self.session_states.append, qos.STATE_LATCHED)
         self.node.create_subscription(SessionEvent, "session/event", self.session_events.append, qos.EVENT)
@@ -77,15 +106,21 @@ class FakeGate:
     def close(self) -> None:
         self._ending = True
         self._thread.join()
+        self.robot.destroy_node()
         self.node.destroy_node()
         self._context.try_shutdown()
+        self._team.try_shutdown()
 
     def _publish(self) -> None:
         if self.speaks:
-            state = SafetyState(state=self.state, reason=self.reason, remedy="press reset", position_m=self.position_m)
+            state = SafetyState(
+                state=self.state, reason=self.reason, remedy="press reset", position_m=self.position_m, epoch=EPOCH
+            )
             self._states.publish(state)
         if self.drives:
-            self._odometry.publish(Odometry())
+            odometry = Odometry()
+            odometry.header.stamp = stamps.to_msg(time.time_ns() - round(self.stamped_late_s * 1e9))
+            self._odometry.publish(odometry)
         remedy = [KeyValue(key="remedy", value="plug it in")]
         statuses = [
             DiagnosticStatus(name=name, level=level, message="so it is", values=remedy)
@@ -94,8 +129,11 @@ class FakeGate:
         self._diagnostics.publish(DiagnosticArray(status=statuses))
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
+        asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
+        if refusal := self.check.refusal(asked, bytes(request.mac), EPOCH, time.time_ns()):
+            self.refusals.append(refusal)
         time.sleep(self.arm_delay_s)
-        response.accepted, response.reason, response.epoch = self.arm_accepts, "not now", 7
+        response.accepted, response.reason, response.epoch = self.arm_accepts, "not now", EPOCH
         if self.arm_accepts:
             self.state, response.reason = SafetyState.RUN, "armed"
         return response
@@ -113,7 +151,16 @@ class FakeGate:
 
     def admit(self) -> None:
         """Admit, as soon as the node has heard of everything."""
-        wait_until(lambda: self.command("admit").accepted, what="admission")
+        answers: list[Any] = []
+
+        def admitted() -> bool:
+            answers[:] = [self.command("admit")]
+            return bool(answers[0].accepted)
+
+        try:
+            wait_until(admitted, what="admission")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; said: {answers}") from None
 
     def session(self) -> SessionState | None:
         return self.session_states[-1] if self.session_states else None
@@ -127,20 +174,47 @@ def gate(ros_domain: int) -> Iterator[FakeGate]:
     gate = FakeGate(ros_domain)
     yield gate
     gate.close()
+    assert gate.refusals == [], "the session's own requests are always signed, fresh and of this epoch"
+
+
+def start_session(folder: Path, **changes: Any) -> subprocess.Popen[bytes]:
+    """The session node with PARAMETERS, some of them changed."""
+    file = folder / "session.yaml"
+    parameters = {**PARAMETERS, "out": str(folder / "out"), **changes}
+    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
+    command = [sys.executable, "-m", "port_session.ros.session_node", "--ros-args", "-r", "__node:=session"]
+    return subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=os.environ.copy())
 
 
 @pytest.fixture
-def out(gate: FakeGate, tmp_path: Path) -> Iterator[Path]:
-    """A session node runs; yields its evidence folder, and checks that it ends well."""
-    file = tmp_path / "session.yaml"
-    file.write_text(yaml.safe_dump({"/**": {"ros__parameters": {**PARAMETERS, "out": str(tmp_path / "out")}}}))
-    command = [sys.executable, "-m", "port_session.ros.session_node", "--ros-args", "-r", "__node:=session"]
-    process = subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=os.environ.copy())
+def out(gate: FakeGate, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A session node runs, changed by `request.param`; yields its evidence folder, and checks that it ends well."""
+    process = start_session(tmp_path, **getattr(request, "param", {}))
     yield tmp_path / "out"
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_S) == 0
     document = json.loads((tmp_path / "out/session.json").read_text())
     assert document["state"] in ("ABORTED", "COMPLETED")
+
+
+#: What admission says before any other remedy while this machine is too busy.
+BUSY = re.compile(r"this machine is too busy \([^)]*\), end other work on it; if it stays, ")
+
+
+def admission_says(gate: FakeGate, expected: str) -> None:
+    """Admission is refused with exactly this, as soon as everything is known."""
+    said: list[str] = []
+
+    def refused() -> bool:
+        answer = gate.command("admit")
+        said.append(answer.reason)
+        assert not answer.accepted, "it was admitted"
+        return expected == BUSY.sub("", answer.reason)
+
+    try:
+        wait_until(refused)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; expected: {expected}; said: {said[-1:]}") from None
 
 
 def lines(out: Path) -> list[dict[str, Any]]:
@@ -178,11 +252,10 @@ def test_admission_names_every_shortcoming_with_its_remedy(gate: FakeGate, out: 
     gate.state, gate.reason = SafetyState.STOPPED, "e-stop pressed"
     gate.drives = False
     expected = (
-        "estop station_1: so it is; plug it in | gate: STOPPED, e-stop pressed; press reset | "
-        "odometry: none arrives; start the robot and check the odometry topic in its profile"
+        "estop station_1: so it is; plug it in | odom: 0.0 Hz, expected 5 Hz or more; start the robot | "
+        "safety: STOPPED: e-stop pressed; press reset"
     )
-    # Where this machine is too busy for what is asked of it, that is said as well.
-    wait_until(lambda: gate.command("admit").reason.partition(" | this machine")[0] == expected, what=expected)
+    admission_says(gate, expected)
     assert gate.session_is(SessionState.BOOKED)
 
 
@@ -218,3 +291,116 @@ def test_a_silent_gate_halts_the_session(gate: FakeGate, out: Path) -> None:
     gate.session_is(SessionState.RUNNING)
     gate.speaks = False
     assert "silent" in gate.session_is(SessionState.HALTED).reason
+
+
+def replaced_request(gate: FakeGate, kind: type, profile: QoSProfile) -> None:
+    """The stack asks by another type or QoS."""
+    gate.robot.destroy_publisher(gate.request)
+    gate.request = gate.robot.create_publisher(kind, "/trial_1/cmd_vel_request", profile)
+
+
+def test_a_stamped_request_is_not_admitted(gate: FakeGate, out: Path) -> None:
+    replaced_request(gate, TwistStamped, qos.COMMAND)
+    admission_says(
+        gate,
+        "cmd_vel_request: /team/robot publishes geometry_msgs/msg/TwistStamped, expected geometry_msgs/msg/Twist; "
+        "publish the expected type, or change the robot's profile",
+    )
+
+
+def test_best_effort_requests_that_the_gate_never_hears_are_not_admitted(gate: FakeGate, out: Path) -> None:
+    replaced_request(gate, Twist, qos.SENSOR_STREAM)
+    admission_says(
+        gate,
+        "cmd_vel_request: /team/robot offers it best effort, volatile, /trial_1/gate asks for reliable, volatile: "
+        "nothing arrives; set the QoS of that publisher to reliable, volatile",
+    )
+
+
+def test_a_robot_that_does_not_hear_the_gate_is_not_admitted(gate: FakeGate, out: Path) -> None:
+    gate.robot.destroy_subscription(gate.base)
+    admission_says(
+        gate,
+        "cmd_vel: nobody listens to it: the robot would not hear the gate's stop; "
+        "start the robot's base driver or controller, and remap its command input to this topic",
+    )
+
+
+def test_a_second_gate_is_not_admitted(gate: FakeGate, out: Path) -> None:
+    context = rclpy.Context()
+    context.init(domain_id=gate.node.context.get_domain_id())
+    twin = rclpy.create_node("gate", namespace="/trial_1", context=context)
+    admission_says(
+        gate,
+        "/trial_1/gate: 2 nodes are called /trial_1/gate; end the second one; one that was killed is gone within 20 s",
+    )
+    twin.destroy_node()
+    context.try_shutdown()
+    gate.admit()
+
+
+def test_a_publisher_on_the_robot_s_topic_without_a_name_is_not_admitted_and_blamed_on_nobody(
+    gate: FakeGate, out: Path
+) -> None:
+    with nameless_publisher(gate.node.context.get_domain_id(), Twist, "/trial_1/cmd_vel"):
+        wait_until(lambda: "cmd_vel: a node without a name" in gate.command("admit").reason, what="it is told")
+        said = gate.command("admit").reason
+        assert "past the gate" not in said and "_NODE_NAME_UNKNOWN_" not in said and "killed (gone within 20 s)" in said
+    gate.admit()
+
+
+def test_odometry_by_a_late_clock_is_not_admitted_and_named_so(gate: FakeGate, out: Path) -> None:
+    gate.stamped_late_s = 3.2
+
+    def named() -> bool:
+        answer = gate.command("admit")
+        assert not answer.accepted
+        return answer.reason.startswith("odom: stamps are 3.2") and "behind this machine's clock" in answer.reason
+
+    wait_until(named, what="the clock is named")
+
+
+def test_a_gate_that_stands_open_while_nothing_is_admitted_is_stopped(gate: FakeGate, out: Path) -> None:
+    """What a session node finds that was killed while the robot drove, and is started again."""
+    gate.state = SafetyState.RUN
+    wait_until(lambda: gate.stops, what="the stop")
+    assert gate.stops[0] == "the gate is armed while the session is booked"
+    assert gate.session_is(SessionState.BOOKED)
+
+
+def test_a_gate_that_is_armed_behind_a_session_that_is_over_is_stopped(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    assert gate.command("complete").accepted
+    gate.state = SafetyState.STANDBY
+    time.sleep(0.6)
+    assert gate.stops == []
+    gate.state = SafetyState.RUN
+    wait_until(lambda: gate.stops == ["the gate is armed while the session is completed"], what="the stop")
+
+
+@pytest.mark.parametrize("out", [{"timeout_s": 1.0}], indirect=True)
+def test_after_the_trial_s_time_arming_is_refused_and_the_session_can_be_completed(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    halted = gate.session_is(SessionState.HALTED)
+    assert halted.reason == "the trial's 1 s are over"
+    gate.state = SafetyState.STANDBY  # reset
+    refused = gate.command("arm")
+    assert not refused.accepted
+    assert refused.reason == "the trial's 1 s are over; next is: complete or abort"
+    assert gate.command("complete").accepted
+    assert gate.session_is(SessionState.COMPLETED)
+
+
+def test_a_person_s_halt_keeps_a_stop_from_ending_by_itself(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    gate.session_is(SessionState.RUNNING)
+    gate.state, gate.reason = SafetyState.STOPPED, "crossing: occupied"
+    gate.session_is(SessionState.HALTED)
+    assert gate.command("halt", "let me look").accepted
+    wait_until(lambda: gate.stops == ["session halt: let me look"], what="a stop that a person must reset")
+    gate.state = SafetyState.RUN  # a gate that goes on all the same
+    wait_until(lambda: "the gate is armed while the session is halted" in gate.stops, what="it is stopped again")
+    assert gate.session_is(SessionState.HALTED)

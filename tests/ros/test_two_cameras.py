@@ -5,7 +5,9 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseWithCovarianceStamped
 
@@ -23,6 +25,24 @@ POSES = {
     "south": [5.0, -3.5, 5.0, -math.radians(150), 0.0, 0.0],
 }
 ROBOT = RobotTruth(4.0, 0.2, 0.3)
+#: How well small pictures tell where it stands; the knocked camera is 115 mm off.
+NEAR_M = 0.02
+
+
+def small_calibration(folder: Path) -> str:
+    """The overhead camera with half as many pixels each way: four times as cheap to draw, send and look at.
+
+    Cameras are compared at 5 pictures a second and more: so many must be possible beside whatever else runs.
+    """
+    tree = yaml.safe_load(Path(hall.overhead()["calibration"]).read_text())
+    for key in ("image_width", "image_height"):
+        tree[key] //= 2
+    for key in ("camera_matrix", "projection_matrix"):
+        *rows, last = np.array(tree[key]["data"]).reshape(3, -1)
+        tree[key]["data"] = [float(number) for number in np.concatenate([*(row / 2 for row in rows), last])]
+    path = folder / "small.yaml"
+    path.write_text(yaml.safe_dump(tree))
+    return str(path)
 
 
 class Site:
@@ -31,8 +51,9 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.world, self.folder = World(), folder
         self.world.robot = ROBOT
+        common = {**hall.overhead(), "calibration": small_calibration(folder), "rate_hz": 10.0}
         blocks = {
-            name: {**hall.overhead(), "address": f"http://127.0.0.1:{free_port()}/{name}.mjpg", "pose": pose}
+            name: {**common, "address": f"http://127.0.0.1:{free_port()}/{name}.mjpg", "pose": pose}
             for name, pose in POSES.items()
         }
         self.cameras = {name: OverheadCamera(name, block, hall.ground(), self.world) for name, block in blocks.items()}
@@ -48,6 +69,10 @@ class Site:
     def said(self) -> dict[str, str]:
         """The newest word about each camera."""
         return {status.name: status.message for status in self.diagnostics[-1].status} if self.diagnostics else {}
+
+    def knocked(self) -> set[str]:
+        """The cameras that are said to be knocked, as of the newest word about both."""
+        return {name for name in POSES if f"camera {name} was knocked" in self.said().get(f"camera {name}", "")}
 
     def error_m(self) -> float:
         place = self.poses[-1].pose.pose.position
@@ -69,13 +94,30 @@ def site(ros_domain: int, tmp_path: Path) -> Iterator[Site]:
     site.close()
 
 
+def knocked_and_named(site: Site) -> bool:
+    """Knock the camera in the south. True once it alone is named; False where nobody could know which of the two it is.
+
+    Nobody can when no picture was taken around the knock, as on a machine that stood still: then both are named, no
+    pose is given, and the camera is straightened for another try.
+    """
+    site.cameras["south"].knock([0.0, 0.0, 0.0, 0.0, 0.0, 0.03])
+    wait_until(lambda: site.knocked(), what="a camera's name")
+    assert site.knocked() != {"north"}, "the innocent one"
+    wait_until(lambda: "south" in site.knocked(), what="the knocked camera's name")
+    if site.knocked() == {"south"}:
+        return True
+    site.cameras["south"].knock([0.0] * 6)
+    wait_until(lambda: not site.knocked(), what="both are believed again")
+    return False
+
+
 def test_the_knocked_one_of_two_cameras_is_named_and_the_pose_stays_true(site: Site) -> None:
     wait_until(lambda: len(site.poses) > 20, what="poses")
-    assert site.error_m() < 0.01
-    site.cameras["south"].knock([0.0, 0.0, 0.0, 0.0, 0.0, 0.03])
-    wait_until(lambda: "camera south was knocked" in site.said().get("camera south", ""), 60, "the camera's name")
+    assert site.error_m() < NEAR_M
+    while not knocked_and_named(site):
+        pass
     assert "from those of the other cameras" in site.said()["camera south"]
-    assert "knocked" not in site.said()["camera north"]
     count = len(site.poses)
-    wait_until(lambda: len(site.poses) > count + 5, 60, "poses of the other camera")
-    assert site.error_m() < 0.01
+    wait_until(lambda: len(site.poses) > count + 5, what="poses of the other camera")
+    assert site.error_m() < NEAR_M
+    assert site.knocked() == {"south"}

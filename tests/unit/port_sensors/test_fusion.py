@@ -39,6 +39,10 @@ class Ground:
                 judged[name].append(self.fusion.take(Sighting(name, stamp_ns, pose(x, y + offset, yaw)), distrusted))
         return judged
 
+    def pause(self, seconds: float) -> None:
+        """Nobody sees anything for a while: a busy machine."""
+        self._tick += round(seconds * 15)
+
     def truth(self, stamp_ns: int) -> np.ndarray:
         return np.array([self.speed_mps * (stamp_ns - 10**18) / 1e9, 0.0, 0.0])
 
@@ -83,6 +87,59 @@ def test_of_two_that_contradict_each_other_the_one_is_believed_where_the_robot_w
     assert all(one.believed in (("north",), ()) for one in judged["north"])
     assert sum(one.fused is not None for one in judged["north"]) > 12
     assert max(errors(ground, judged)) < 0.05
+
+
+@pytest.mark.parametrize("first", [("south", "north"), ("north", "south")])
+def test_one_that_was_in_the_wrong_does_not_become_right_by_speaking_first_after_a_pause(
+    first: tuple[str, str],
+) -> None:
+    ground = Ground(*first)
+    ground.speed_mps = 0.0
+    ground.run(1.0)
+    ground.offset_m["south"] = 0.15
+    ground.run(0.3)
+    for _ in range(20):
+        ground.pause(0.5)
+        judged = ground.run(0.4)
+        assert all(one.votes.get("north", (True, 0.0))[0] for one in judged["north"]), "never the innocent"
+        assert any(not one.votes["south"][0] for one in judged["south"] if one.votes), "the knocked one, each time"
+        assert max(errors(ground, judged), default=0.0) < 0.05
+
+
+@pytest.mark.parametrize("order", [("south", "north"), ("north", "south")])
+def test_where_nobody_knows_who_is_right_after_a_pause_no_pose_is_given(order: tuple[str, str]) -> None:
+    """It was knocked while nobody saw anything."""
+    ground = Ground(*order)
+    ground.speed_mps = 0.0
+    ground.run(1.0)
+    ground.offset_m["south"] = 0.15
+    ground.pause(0.5)
+    judged = ground.run(1.0)
+    assert not errors(ground, judged)
+    assert all(not one.votes["south"][0] for one in judged["south"][4:])
+
+
+def test_after_a_pause_one_that_is_left_alone_is_believed_when_the_other_stays_away() -> None:
+    ground = Ground("north", "south")
+    ground.run(1.0)
+    del ground.offset_m["south"]
+    ground.pause(0.5)
+    judged = ground.run(2.0)["north"]
+    given = [number for number, one in enumerate(judged) if one.fused]
+    assert given[0] == pytest.approx(7, abs=2) and len(given) == len(judged) - given[0]
+
+
+def test_one_that_agreed_again_is_not_in_the_wrong_any_more() -> None:
+    ground = Ground("north", "south")
+    ground.speed_mps = 0.0
+    ground.run(1.0)
+    ground.offset_m["south"] = 0.15
+    ground.run(0.3)
+    ground.offset_m["south"] = 0.0
+    ground.run(1.0)
+    del ground.offset_m["north"]
+    ground.pause(2.0)
+    assert sum(one.fused is not None for one in ground.run(0.3)["south"]) > 2
 
 
 def test_two_that_contradict_each_other_from_the_start_give_no_pose() -> None:

@@ -26,6 +26,7 @@ GRAPH = Graph(
         "ground/occupancy": (Endpoint("/hall/cameras", "port_interfaces/msg/ZoneOccupancy", BEST_EFFORT),),
     },
     readers={
+        "odom": (Endpoint(GATE, ODOMETRY, BEST_EFFORT),),
         "cmd_vel_request": (Endpoint(GATE, TWIST, RELIABLE, "RIHS01_aa"),),
         "cmd_vel": (Endpoint(ROBOT, TWIST, RELIABLE), Endpoint("/hall/recorder", TWIST, BEST_EFFORT)),
         "ground/occupancy": (Endpoint(GATE, "port_interfaces/msg/ZoneOccupancy", BEST_EFFORT),),
@@ -140,6 +141,12 @@ def test_best_effort_requests_that_the_gate_never_hears_are_named_with_both_qos_
     assert (finding.problem, finding.remedy) == (said, f"set the QoS of that publisher to {RELIABLE}")
 
 
+def test_a_stream_that_the_gate_does_not_listen_to_is_told() -> None:
+    assert findings(**read("odom", Endpoint("/hall/recorder", ODOMETRY)))["odom"].problem.startswith(
+        "the gate does not"
+    )
+
+
 def test_a_topic_that_is_no_stream_is_told_where_somebody_listens_to_it_in_vain() -> None:
     pair = Endpoint("/robot/imu", "x/msg/Y", BEST_EFFORT), Endpoint(GATE, "x/msg/Y", RELIABLE)
     graph = replace(GRAPH, publishers={**GRAPH.publishers, "imu": (pair[0],)}, unheard=(Unheard("imu", *pair),))
@@ -169,7 +176,7 @@ def test_a_robot_that_nobody_would_stop_is_told() -> None:
 def test_who_has_not_told_its_name_is_no_bypass_by_name_but_no_admission_either() -> None:
     graph = published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("", TWIST))
     finding = findings(**graph)["cmd_vel"]
-    assert "a publisher without a node's name is on it" in finding.problem and "past the gate" not in finding.problem
+    assert "a node without a name is on it" in finding.problem and "past the gate" not in finding.problem
     assert "it was killed (gone within 20 s)" in finding.remedy
     assert graph["graph"].nameless and not GRAPH.nameless  # type: ignore[attr-defined]
 

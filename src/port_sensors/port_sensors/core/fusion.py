@@ -4,8 +4,10 @@ Cameras take their pictures at different instants and deliver them late and out 
 instant of the newest one, brought there by the motion that the same camera saw, with a covariance that grows on the
 way; before it has seen the motion, a camera is not compared with others. Those
 that agree within their covariances (Mahalanobis distance) are weighed together; the largest group that agrees is
-believed, and between groups of one size the one where the robot is expected. Where that does not decide, nothing is
-said: silence stops the robot. Reads no clock.
+believed, and between groups of one size the one where the robot is expected: by what was sure, not by what a camera
+alone said while another was awaited. After a pause nobody knows any more where the robot is expected: then a camera
+that was in the wrong before does not become right by speaking first. Where that does not decide, nothing is said:
+silence stops the robot. Reads no clock.
 
 The marker's unknown height shifts every camera's pose in its own direction. It is estimated along, so that cameras on
 opposite sides correct each other and cameras on one side are not believed twice.
@@ -32,12 +34,14 @@ class FusionSettings:
     """gate: squared Mahalanobis distance up to which two poses agree; by default 99.9 % of χ²(3).
 
     memory_s: how old a camera's pose may be against the newest one to count. patience: how many poses in a row of a
-    lone camera may contradict the track before they are believed.
+    lone camera may contradict the track before they are believed. await_s: how long a camera that saw the robot is
+    awaited before another is taken to be alone.
     """
 
     gate: float = 16.27
     memory_s: float = 0.2
     patience: int = 2
+    await_s: float = 1.0
 
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
@@ -76,36 +80,58 @@ class Fusion:
         self._settings = settings or FusionSettings()
         self._newest: dict[str, Sighting] = {}
         self._tracks: dict[str, Track] = {}  # by camera: its motion is right even where its place is not
-        self._track = Track()
+        self._track = Track()  # what was given
+        self._sure = Track()  # of that, what several agreed on, or one that was not waiting for another
         self._vouched: set[str] = set()
         self._contradicted = 0
+        self._in_the_wrong: set[str] = set()  # cameras that contradicted those believed, and agreed with none since
+        self._distrusted: frozenset[str] = frozenset()
 
     def take(self, sighting: Sighting, distrusted: Iterable[str] = ()) -> Judged:
         """Judge the next sighting. Cameras in `distrusted` are compared with the others but never believed."""
         self._start_anew_after_a_step(sighting.stamp_ns)
+        self._note_distrusted(frozenset(distrusted))
         self._keep(sighting)
         at_ns = max(sighting.stamp_ns, self._track.stamp_ns() or 0)
         poses = self._brought(at_ns)
         if sighting.camera not in poses:
             return Judged(at_ns, None, (), {})
-        counted = {name: pose for name, pose in poses.items() if name not in set(distrusted)}
+        counted = {name: pose for name, pose in poses.items() if name not in self._distrusted}
         group = self._believable(counted, at_ns)
         voters = tuple(counted) if not group and sighting.camera in counted else (sighting.camera,)
         votes = {name: vote for name in voters if (vote := self._vote(name, poses, counted, group))}
+        self._remember(group, votes)
         if not group or sighting.camera not in counted:
             return Judged(at_ns, None, (), votes)
         fused = weighed([counted[name] for name in group])
         if at_ns == self._track.stamp_ns():
             return Judged(at_ns, None, group, votes)  # came late: it will count in the next one
         self._track.add(at_ns, fused)
+        if len(counted) > 1 or not self._awaited(sighting.camera, at_ns):
+            self._sure.add(at_ns, fused)
         return Judged(at_ns, fused, group, votes)
+
+    def _note_distrusted(self, distrusted: frozenset[str]) -> None:
+        """Who contradicted a camera that is not believed any more was perhaps not wrong."""
+        if distrusted != self._distrusted:
+            self._in_the_wrong.clear()
+        self._distrusted = distrusted
+
+    def _remember(self, group: tuple[str, ...], votes: Mapping[str, tuple[bool, float]]) -> None:
+        """Who is in the wrong, where it is decided."""
+        if group:
+            self._in_the_wrong.update(name for name, (agrees, _) in votes.items() if not agrees)
+        if len(group) > 1:
+            self._in_the_wrong.difference_update(group)
 
     def _start_anew_after_a_step(self, stamp_ns: int) -> None:
         last_ns = self._track.stamp_ns()
         if last_ns is not None and last_ns - stamp_ns > _STEPPED_BACK_NS:
             self._track.forget()
+            self._sure.forget()
             self._newest.clear()
             self._tracks.clear()
+            self._in_the_wrong.clear()
 
     def _keep(self, sighting: Sighting) -> None:
         track = self._tracks.setdefault(sighting.camera, Track())
@@ -138,25 +164,37 @@ class Fusion:
         return self._expected_among(largest, poses, at_ns)
 
     def _alone(self, poses: Poses, at_ns: int) -> tuple[str, ...]:
-        """A lone camera is believed where the robot is expected, and elsewhere if it insists."""
+        """A lone camera is believed where the robot is expected, and elsewhere if it insists and nobody is awaited."""
         (name,) = poses
-        expected = self._track.expected(at_ns)
-        if expected is not None and not self._agree(poses[name], expected):
+        expected = self._sure.expected(at_ns)
+        fits = expected is not None and self._agree(poses[name], expected)
+        if self._awaited(name, at_ns):
+            return (name,) if fits and name not in self._in_the_wrong else ()
+        if expected is None and name in self._in_the_wrong:
+            return ()
+        if expected is not None and not fits:
             self._contradicted += 1
             if self._contradicted <= self._settings.patience:
                 return ()
             self._track.forget()
+            self._sure.forget()
         self._contradicted = 0
         return (name,)
 
+    def _awaited(self, camera: str, at_ns: int) -> bool:
+        """Whether another camera saw the robot so lately that it is about to speak, too."""
+        known = self._newest.keys() - self._in_the_wrong - self._distrusted - {camera}
+        return any(at_ns - self._newest[name].stamp_ns <= self._settings.await_s * _NS for name in known)
+
     def _expected_among(self, groups: list[tuple[str, ...]], poses: Poses, at_ns: int) -> tuple[str, ...]:
-        """Of groups of one size, the one where the robot is expected.
+        """Of groups of one size, the one where the robot is expected; after a pause, the one in which nobody was wrong.
 
         Only cameras that once agreed with another may win: else whichever spoke first would be right for ever.
         """
-        expected = self._track.expected(at_ns)
+        expected = self._sure.expected(at_ns)
         if expected is None:
-            return ()
+            right = [group for group in groups if self._in_the_wrong.isdisjoint(group)]
+            return right[0] if len(right) == 1 and len(groups) > 1 else ()
         fused = {group: weighed([poses[name] for name in group]) for group in groups if self._vouched.issuperset(group)}
         near = [group for group in fused if self._agree(fused[group], expected)]
         return min(near, key=lambda group: distance2(fused[group], expected), default=())

@@ -13,7 +13,7 @@ from port_session.admission.finding import Finding
 OBSERVERS = ("recorder", "telemetry", "dashboard", "gate", "session")
 
 #: What the middleware has not (or no more) told the node of.
-NAMELESS = "a publisher without a node's name"
+NAMELESS = "a node without a name"
 #: How long the middleware knows a process that was killed: the lease of its participant.
 LEASE_S = 20
 _NAMELESS_REMEDY = (
@@ -81,6 +81,11 @@ def offered(graph: Graph, topic: str, kind: str, most: int, remedy: str) -> Find
     return None
 
 
+def listens(graph: Graph, topic: str, node: str) -> bool:
+    """Whether `node` is known to read `topic`."""
+    return any(each.node == node for each in graph.readers.get(topic, ()))
+
+
 def other_definition(graph: Graph, topic: str) -> Finding | None:
     """Same type name, other definition: what arrives would be read wrongly."""
     readers = [each for each in graph.readers.get(topic, ()) if each.type_hash]
@@ -133,14 +138,14 @@ def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint) -> Findi
         return Finding(topic, False, "nobody listens to it: the robot would not hear the gate's stop", remedy)
     for robot in robots:
         if robot.type != gate.type:
-            problem = f"{robot.node or 'a reader without a name'} listens to {robot.type}, the gate sends {gate.type}"
+            problem = f"{robot.called} listens to {robot.type}, the gate sends {gate.type}"
             return Finding(
                 topic, False, problem, "set topics.command_type in the robot's profile to what it listens to"
             )
     if pair := next((each for each in graph.unheard if each.topic == topic), None):
-        problem = f"{pair.reader.node or 'a reader'} asks for {pair.reader.qos}, the gate sends {gate.qos}"
+        problem = f"{pair.reader.called} asks for {pair.reader.qos}, the gate sends {gate.qos}"
         return Finding(topic, False, f"{problem}: it hears nothing", f"let it listen {gate.qos}")
-    heard = ", ".join(sorted(each.node or "a reader without a name" for each in robots))
+    heard = ", ".join(sorted(each.called for each in robots))
     return Finding(topic, True, detail=f"published by the gate alone, heard by {heard}")
 
 

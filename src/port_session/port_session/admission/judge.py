@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_session.admission.finding import Finding
-from port_session.admission.graph import Graph, commanded, offered, other_definition, twins, unheard
+from port_session.admission.graph import Graph, commanded, listens, offered, other_definition, twins, unheard
 from port_session.description.expectations import Stream
 
 #: A machine with time to spare.
@@ -65,7 +65,7 @@ def judge(seen: Seen, expected: Expected, states: Sequence[str] = WELL) -> list[
     told = {stream.topic for stream in expected.streams} | {expected.command_out}
     return [
         *(_diagnosis(seen, name) for name in expected.required),
-        *(_stream(seen, stream) for stream in expected.streams),
+        *(_stream(seen, stream, expected.namespace) for stream in expected.streams),
         *_other_topics(seen.graph, told),
         commanded(seen.graph, expected.namespace, expected.command_out, _late("see log/gate.log", seen)),
         *twins(seen.graph.nodes),
@@ -88,9 +88,11 @@ def _diagnosis(seen: Seen, name: str, enough: Sequence[str] = ("ok",)) -> Findin
     return Finding(name, False, diagnosis.message or diagnosis.level, diagnosis.remedy or "see its log")
 
 
-def _stream(seen: Seen, stream: Stream) -> Finding:
+def _stream(seen: Seen, stream: Stream, namespace: str) -> Finding:
     if wrong := offered(seen.graph, stream.topic, stream.type, stream.publishers, _late(stream.remedy, seen)):
         return wrong
+    if stream.for_gate and not listens(seen.graph, stream.topic, f"{namespace}/gate"):
+        return Finding(stream.topic, False, "the gate does not listen to it (yet)", _late("see log/gate.log", seen))
     flow = seen.flows.get(stream.topic, Flow(0.0))
     if flow.rate_hz < stream.min_hz:
         remedy = too_busy(seen.load) if seen.load.busy and flow.rate_hz > 0.0 else _late(stream.remedy, seen)

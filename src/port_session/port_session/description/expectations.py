@@ -38,6 +38,11 @@ class Stream(Struct, frozen=True, kw_only=True):
     ahead_s: float = 0.0
 
     @property
+    def for_gate(self) -> bool:
+        """Whether the gate listens to it."""
+        return self.name != "safety_state"
+
+    @property
     def key(self) -> str:
         """The name as part of a ROS parameter's."""
         return self.name.replace(" ", "_")

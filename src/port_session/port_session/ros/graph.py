@@ -9,16 +9,15 @@ from rclpy.qos import DurabilityPolicy, QoSCompatibility, QoSProfile, Reliabilit
 from port_ros.node_names import full_name
 from port_session.admission.graph import Endpoint, Graph, Unheard
 
-_WORDS = {
-    ReliabilityPolicy.RELIABLE: "reliable", ReliabilityPolicy.BEST_EFFORT: "best effort",
-    DurabilityPolicy.VOLATILE: "volatile", DurabilityPolicy.TRANSIENT_LOCAL: "transient local",
-}  # fmt: skip
+# Two tables: as keys, the policies are numbers.
+_RELIABILITY = {ReliabilityPolicy.RELIABLE: "reliable", ReliabilityPolicy.BEST_EFFORT: "best effort"}
+_DURABILITY = {DurabilityPolicy.VOLATILE: "volatile", DurabilityPolicy.TRANSIENT_LOCAL: "transient local"}
 
 
 def look(node: Node, topics: Iterable[str], namespace: str, commanded: str) -> Graph:
     """The graph of the session in `namespace`: `topics`, relative to it, and all others that lie in it.
 
-    Whoever reads `commanded` counts as a reader; of other topics the session's own nodes do.
+    Whoever reads `commanded` counts as a reader; of other topics the session's own nodes do, and who has no name (yet).
     """
     own = namespace + "/"
     found = (name.removeprefix(own) for name, _ in node.get_topic_names_and_types() if name.startswith(own))
@@ -42,7 +41,7 @@ def _counts(reader: Endpoint, looking: Node, own: str, commanded: bool) -> bool:
     """Whether it matters what this reader hears: not to us who look, nor who else merely looks on."""
     if reader.node == looking.get_fully_qualified_name() or reader.node.startswith((f"{own}check_", f"{own}ask_")):
         return False
-    return commanded or reader.node.startswith(own)
+    return commanded or not reader.node or reader.node.startswith(own)
 
 
 def _unheard(
@@ -52,13 +51,13 @@ def _unheard(
         Unheard(topic, publisher, reader)
         for publisher, offered in written
         for reader, asked in read
-        if qos_check_compatible(offered, asked)[0] is QoSCompatibility.ERROR
+        if qos_check_compatible(offered, asked)[0] == QoSCompatibility.ERROR
     ]
 
 
 def _endpoint(info: Any) -> Endpoint:
     profile = info.qos_profile
-    words = ", ".join(_WORDS.get(policy, str(policy)) for policy in (profile.reliability, profile.durability))
+    words = f"{_RELIABILITY.get(profile.reliability, '?')}, {_DURABILITY.get(profile.durability, '?')}"
     known = info.topic_type_hash.version > 0  # 0: an older distribution, which tells none
     return Endpoint(
         full_name(info.node_name, info.node_namespace),

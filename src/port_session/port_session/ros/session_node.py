@@ -214,7 +214,7 @@ class SessionNode(Node):
     async def _complete(self, by: str, note: str) -> Event:
         """A session that is over leaves nothing armed behind: the gate is closed first."""
         answer, known = None, len(self._session.history)
-        if open_ := self._watch.may_open(self._readiness, time.monotonic()):
+        if open_ := self._may_move():
             answer = await self._ask_gate(self._disarm, Trigger.Request())
         if refusal := self._overtaken("complete", known):
             return self._refuse("complete", by, refusal)
@@ -226,11 +226,15 @@ class SessionNode(Node):
 
     def _halt(self, command: str, by: str, note: str) -> Event:
         """Halt or abort; a robot that may be moving, or may again by itself, is stopped by the gate for good."""
-        stop = self._session.state in LIVE or self._watch.may_open(self._readiness, time.monotonic())
+        stop = self._may_move()
         event = self._record(self._session.apply(command, by, note))
         if stop:
             self._request_stop(by, f"session {command}: {note}" if note else f"session {command}")
         return event
+
+    def _may_move(self) -> bool:
+        """Whether the robot may move now or by itself later; what the gate said last may be a moment old."""
+        return self._session.state in LIVE or self._watch.may_open(self._readiness, time.monotonic())
 
     def _request_stop(self, by: str, reason: str) -> None:
         self._watch.closed(time.monotonic())
