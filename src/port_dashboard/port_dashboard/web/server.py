@@ -60,8 +60,8 @@ def listen(host: str, port: int) -> socket.socket:
 def _why(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return (
-            f"dashboard.port: {endpoint(host, port)} is in use by another program; give dashboard.port another number in the "
-            f"session file, or end that program (ss -ltnp 'sport = :{port}' names it)"
+            f"dashboard.port: {endpoint(host, port)} is in use by another program; give dashboard.port another number "
+            f"in the session file, or end that program (ss -ltnp 'sport = :{port}' names it)"
         )
     return f"dashboard.host: {endpoint(host, port)} cannot be served: {error.strerror}"
 
