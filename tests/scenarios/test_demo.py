@@ -101,7 +101,7 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
     for cause in causes:  # an e-stop measures nothing: null there, a number where there is one
         assert isinstance(cause.pop("value"), (float, type(None)))
         assert isinstance(cause.pop("limit"), (float, type(None)))
-    count = {"sent": int, "received": int, "reported_lost": int, "rejected": int}
+    count = dict.fromkeys(("sent", "received", "reported_lost", "unheard", "rejected", "unaccounted"), int)
     assert shape(summary) == {
         "ok": bool,
         "states": [str],
@@ -143,6 +143,13 @@ def test_the_estop_is_the_stop(summary: dict[str, Any]) -> None:
     stop = next(stop for stop in summary["stops"] if any(cause["rule"] == "estop" for cause in stop["causes"]))
     assert all(math.isfinite(stop[key]) and stop[key] >= 0 for key in ("latency_ms", "distance_m"))
     assert 0.0 < stop["distance_m"] < 2.0
+
+
+def test_everything_that_each_device_sent_is_accounted_for(summary: dict[str, Any], shown: Demo) -> None:
+    assert {name: counts["unaccounted"] for name, counts in summary["devices"].items()} == dict.fromkeys(
+        ("left", "right", "overhead", "station_1"), 0
+    )
+    assert "everything that 4 devices sent is accounted for" in (shown.out / "report.html").read_text()
 
 
 @pytest.mark.parametrize("plate", ["left", "right"])

@@ -9,6 +9,7 @@ import pytest
 
 from port_sensors.core.estop import Contacts
 from port_sensors.drivers.estop_controller import ControllerSettings, ControllerStation
+from port_session.report.accounts import account
 from port_sim.devices.estop_controller import EstopController
 from port_sim.world import World
 from tests.waiting import wait_until
@@ -139,8 +140,29 @@ def test_every_frame_is_received_or_reported_lost(rig: Rig) -> None:
     def all_told() -> bool:
         """Whether what was sent is told, but for what is on its way; the two are not read at one moment."""
         after = rig.driver.account()
-        count = after["received"] + after["reported_lost"] - before["received"] - before["reported_lost"]
+        count = heard(after) - heard(before)
         return bool(abs(count - (rig.station.counts()["sent"] - sent)) <= 3 + after["faults"])
 
     wait_until(all_told, what="the account closes")
-    assert rig.driver.account()["rejected"] > 0
+    assert rig.driver.account()["rejected"]
+
+
+def heard(account: dict[str, int | None]) -> int:
+    return (account["received"] or 0) + (account["reported_lost"] or 0)
+
+
+def test_the_account_closes_over_a_pulled_cable_and_what_is_sent_after_the_end(rig: Rig) -> None:
+    rig.trusted()
+    rig.station.unplug()
+    sent = rig.station.counts()["sent"]
+    wait_until(lambda: rig.station.counts()["sent"] > sent + 50, what="frames to nobody")
+    rig.station.replug()
+    rig.trusted()
+    rig.driver.close()
+    sent = rig.station.counts()["sent"]
+    wait_until(lambda: rig.station.counts()["sent"] > sent + 20, what="frames after the end")
+    rig.station.close()
+    told = account("station", {**rig.driver.account(), "sent": rig.station.counts()["sent"]})
+    assert told.unaccounted == 0 and told.problem == ""
+    assert told.unheard is not None and told.unheard >= 20 and told.reported_lost is not None
+    assert told.reported_lost >= 50, "those to nobody are missing by their numbers"

@@ -60,7 +60,9 @@ def test_the_summary_says_what_happened(out: Path) -> None:
     }  # fmt: skip
     assert document["stops"][0]["causes"][0]["value"] is None
     assert [reset["accepted"] for reset in document["resets"]] == [False, True, True, True]
-    assert document["devices"]["left"] == {"sent": 24000, "received": 24000, "reported_lost": 0, "rejected": 0}
+    assert document["devices"]["left"] == {
+        "sent": 24000, "received": 24000, "reported_lost": 0, "unheard": 0, "rejected": 0, "unaccounted": 0,
+    }  # fmt: skip
     assert document["mqtt"] == {"published": 5321, "received": 5321}
 
 
@@ -104,6 +106,8 @@ def test_text_from_outside_is_only_text(made: Path, tmp_path: Path) -> None:
     ("extras", "name"),
     [
         ({"devices": {"left": {"sent": 24_001}}}, "Samples"),
+        ({"devices": {"overhead": {"sent": 10, "received": 9, "reported_lost": 0}}}, "Samples"),
+        ({"devices": {"station_1": {"sent": 10, "received": 12, "unanswered": 3}}}, "Samples"),
         ({"mqtt": {"published": 2, "received": 1}}, "Facility"),
         ({"exit_codes": {"gate": -9}}, "Processes"),
         ({"orphans": 1}, "Processes"),

@@ -53,6 +53,7 @@ class Camera(Protocol):
     def start(self) -> None: ...
     def close(self) -> None: ...
     def link(self) -> CameraLink: ...
+    def account(self) -> dict[str, int | None]: ...
 
 
 class StreamCamera(DriverThread):
@@ -63,6 +64,8 @@ class StreamCamera(DriverThread):
         self._on_frame = on_frame
         self._link = CameraLink()
         self._last: int | None = None
+        self._first: int | None = None
+        self._restarts = 0
         self._arrivals_s: deque[float] = deque(maxlen=64)
 
     def stop(self) -> None:
@@ -75,6 +78,14 @@ class StreamCamera(DriverThread):
         now_s = time.monotonic()
         recent = sum(1 for at_s in tuple(self._arrivals_s) if now_s - at_s < 2.0)
         return replace(self._link, rate_hz=recent / 2.0)
+
+    def account(self) -> dict[str, int | None]:
+        """Frames received, frames missing by the camera's own count, bytes that belonged to no frame; first and last
+        number, where the camera numbers its frames and did so without beginning anew."""
+        link = self._link
+        counted = self._last is not None and not self._restarts
+        numbers = {"first": self._first, "last": self._last} if counted else {}
+        return {"received": link.received, "reported_lost": link.lost, "rejected": link.rejected_bytes, **numbers}
 
     def _hang_up(self) -> None:
         """End a read that is under way in the camera's thread, where it does not end by itself within a second."""
@@ -106,6 +117,8 @@ class StreamCamera(DriverThread):
     def _lost_before(self, sequence: int | None) -> int | None:
         """All frames lost so far; a number that went back means that the camera started again."""
         lost, last = self._link.lost, self._last
+        self._first = sequence if self._first is None else self._first
+        self._restarts += sequence is not None and last is not None and sequence <= last
         self._last = sequence
         if sequence is None:
             return lost

@@ -13,6 +13,7 @@ import msgspec
 
 from port_sensors.core.estop import LOST_AFTER_S, Contacts
 from port_sensors.core.estop_link import EstopLink, Terms
+from port_sensors.core.frame_count import FrameCount
 from port_sensors.core.watchdog import FRESH_S, Beats
 from port_sensors.drivers.estop_station import EstopStation, Listener
 from port_sensors.protocol.estop_link import Frame, Parser, State, Word, encode
@@ -60,7 +61,8 @@ class ControllerStation(EstopStation):
         self._port: SerialPort | None = None
         self._parser = Parser()
         self._estop_link = EstopLink(self._terms, _session())
-        self._earlier = {"received": 0, "reported_lost": 0, "faults": 0, "rejected": 0}
+        self._frames = FrameCount()
+        self._earlier = {"faults": 0, "rejected": 0}
         self._relay = "not known yet"
 
     def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:
@@ -79,10 +81,11 @@ class ControllerStation(EstopStation):
         with self._lock:
             return closed or self._estop_link.trust(now_s).reason
 
-    def account(self) -> dict[str, int]:
-        """Frames taken, frames missing by their sequence, frames that said what they must not, bytes of no frame."""
+    def account(self) -> dict[str, int | None]:
+        """Frames received and missing by their sequence, those that said what they must not, bytes of no frame."""
         with self._lock:
-            return {key: count + self._earlier[key] for key, count in self._counts().items()}
+            others = {key: count + self._earlier[key] for key, count in self._counts().items()}
+            return {**self._frames.account(), **others}
 
     def values(self) -> dict[str, Any]:
         """What diagnostics show of the link. delay_ms: at most this long from the sampling to us."""
@@ -124,11 +127,7 @@ class ControllerStation(EstopStation):
             self._parser, self._estop_link, self._port = Parser(), EstopLink(self._terms, _session()), port
 
     def _counts(self) -> dict[str, int]:
-        link = self._estop_link
-        return {
-            "received": link.frames, "reported_lost": link.lost_frames, "faults": link.faults,
-            "rejected": self._parser.rejected_bytes,
-        }  # fmt: skip
+        return {"faults": self._estop_link.faults, "rejected": self._parser.rejected_bytes}
 
     def _speak(self, port: SerialPort) -> None:
         """Pass the gate's word on at once; without one keep the link alive."""
@@ -156,6 +155,8 @@ class ControllerStation(EstopStation):
 
     def _take(self, frame: Frame, now_s: float) -> None:
         with self._lock:
+            if isinstance(frame, State) and frame.station == self._terms.station:
+                self._frames.take(frame.session, frame.sequence)
             trusted = self._estop_link.trust(now_s).ok
             counts = self._estop_link.take(frame, now_s)
             delay_s = self._estop_link.delay_s

@@ -90,9 +90,9 @@ class WaveshareStation(EstopStation):
         if urgent:
             self._wake.set()
 
-    def account(self) -> dict[str, int]:
+    def account(self) -> dict[str, int | None]:
         """Answers received, requests that got none in time, bytes that were no answer."""
-        return {"received": self.answered, "reported_lost": self.unanswered, "rejected": self.rejected_bytes}
+        return {"received": self.answered, "unanswered": self.unanswered, "rejected": self.rejected_bytes}
 
     def values(self) -> dict[str, Any]:
         """What diagnostics show of the link."""

@@ -24,8 +24,8 @@ class EstopStation(SerialDevice):
         """The gate's heartbeat, stamped `age_s` ago. Called from any thread; never waits."""
 
     @abstractmethod
-    def account(self) -> dict[str, int]:
-        """What was received, reported lost and rejected, until now."""
+    def account(self) -> dict[str, int | None]:
+        """What was received, lost or unanswered, and rejected, until now; of numbered frames the first and last."""
 
     @abstractmethod
     def values(self) -> dict[str, Any]:

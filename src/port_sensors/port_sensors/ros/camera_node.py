@@ -110,10 +110,9 @@ class CameraUnit:
         self._driver.close()
         self._lookout.close()
 
-    def account(self) -> dict[str, int]:
-        """Frames received, frames missing by the camera's own count, bytes that belonged to no frame."""
-        link = self._driver.link()
-        return {"received": link.received, "reported_lost": link.lost or 0, "rejected": link.rejected_bytes}
+    def account(self) -> dict[str, int | None]:
+        """What the driver counted."""
+        return self._driver.account()
 
     def health(self, load: MachineLoad) -> Health:
         return health_of(

@@ -9,11 +9,11 @@ from pathlib import Path
 
 
 class WholeFile:
-    """A new file at `path`, as a stream for writers that only append. Raises OSError, FileExistsError among them."""
+    """The file at `path`, as a stream for writers that only append. With `new` it must not exist. Raises OSError."""
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        self._saved_bytes = 0
+    def __init__(self, path: Path, new: bool = True) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_EXCL if new else 0), 0o644)
+        self._saved_bytes = os.fstat(self._descriptor).st_size
         self._unsaved = bytearray()
 
     @property

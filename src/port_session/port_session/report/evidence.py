@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from port_session.recorder.clock import Clock
+from port_session.report.accounts import Account
 from port_session.report.stop_log import StopLog
 
 Series = npt.NDArray[np.float64]
@@ -145,7 +146,7 @@ class Evidence:
     plates: tuple[Plate, ...]
     streams: tuple[Stream, ...]
     recordings_complete: dict[str, bool]
-    devices: dict[str, dict[str, int | None]]
+    devices: tuple[Account, ...]
     mqtt: dict[str, int | None]
     exit_codes: dict[str, int]
     orphans: int

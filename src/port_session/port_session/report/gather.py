@@ -6,6 +6,7 @@ orphans.json, ground.json.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from port_session.recorder.clock import Clock
 from port_session.recorder.read import Recording, recordings
 from port_session.report import events as gate
 from port_session.report import stop_log
+from port_session.report.accounts import Account, Counts, account
 from port_session.report.evidence import DataFile, Evidence, Stream
 from port_session.report.streams import Streams, wanted
 
@@ -89,14 +91,16 @@ def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream,
     return collected, streams, complete
 
 
-def _devices(recorded: dict[str, dict[str, int | None]], told: dict[str, Any]) -> dict[str, dict[str, int | None]]:
-    """Per device what was sent, received, reported lost, rejected; None where nobody knows."""
-    keys = ("sent", "received", "reported_lost", "rejected")
-    merged = {}
-    for name in sorted({*recorded, *told}):
-        known = {**recorded.get(name, {}), **{k: v for k, v in told.get(name, {}).items() if v is not None}}
-        merged[name] = {key: known.get(key) for key in keys}
-    return merged
+def _devices(recorded: Mapping[str, Counts], told: Mapping[str, Counts]) -> tuple[Account, ...]:
+    """Per device what was recorded of it, and over that what it and its reader told at their end."""
+    merged = {
+        name: {
+            **recorded.get(name, {}),
+            **{key: count for key, count in told.get(name, {}).items() if count is not None},
+        }
+        for name in sorted({*recorded, *told})
+    }
+    return tuple(account(name, counts) for name, counts in merged.items())
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:

@@ -4,11 +4,11 @@ It words figures; it must not work out any.
 """
 
 from port_session.report import plots
+from port_session.report.accounts import Account
 from port_session.report.evidence import Evidence
 from port_session.report.force import Jumps
 from port_session.report.markup import UNKNOWN, Markup, element, fingerprint, join, picture, section, table
 from port_session.report.stop_log import counted
-from port_session.report.summary import unaccounted
 
 _FLOOR_CAPTION = (
     "The robot's path on the plan of the ground, in the surveyed frame. Squares: where it was when the gate decided to "
@@ -64,21 +64,31 @@ def _jump_table(jumps: Jumps) -> Markup:
     return table(headings, rows, numbers=range(7))
 
 
-def accounting(evidence: Evidence) -> Markup:
-    def shown(value: int | None) -> object:
-        return UNKNOWN if value is None else f"{value:,}".replace(",", "\u202f")
+_UNHEARD = "Not listened to: sent before the reader began or after it ended, and what was on its way then."
 
+
+def shown(value: int | None) -> object:
+    return UNKNOWN if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def _unaccounted(one: Account) -> object:
+    gap = one.unaccounted
+    return f"{-gap} too many" if gap is not None and gap < 0 else shown(gap)
+
+
+def accounting(evidence: Evidence) -> Markup:
     devices = [
-        (name, *(shown(counts[key]) for key in ("sent", "received", "reported_lost", "rejected")),
-         shown(unaccounted(counts)))
-        for name, counts in evidence.devices.items()
+        (one.name, shown(one.sent), shown(one.received), shown(one.reported_lost), shown(one.unheard),
+         shown(one.rejected), _unaccounted(one))
+        for one in evidence.devices
     ]  # fmt: skip
     published, received = evidence.mqtt.get("published"), evidence.mqtt.get("received")
-    headings = ("Device", "Sent", "Received", "Reported lost", "Bytes rejected", "Unaccounted")
+    headings = ("Device", "Sent", "Received", "Reported lost", "Not listened to", "Bytes rejected", "Unaccounted")
     streams = [(_topic(one.topic), shown(one.recorded), shown(one.lost)) for one in evidence.streams]
     return section(
         "Accounting",
-        table(headings, devices, numbers=range(1, 6)) if devices else "",
+        table(headings, devices, numbers=range(1, 7)) if devices else "",
+        element("p", _UNHEARD, css="quiet") if devices else "",
         element("p", f"Facility over MQTT: {shown(published)} sent, {shown(received)} received.") if published else "",
         element("h3", "Recorded streams"),
         table(("Topic", "Messages", "Lost"), streams, numbers=(1, 2)) if streams else element("p", "None."),

@@ -2,12 +2,13 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
+from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.stop_log import counted, plural
 
@@ -59,12 +60,17 @@ def _document(evidence: Evidence, ok: bool) -> dict[str, Any]:
         "states": [change.name for change in evidence.gate_states],
         "stops": [_stop_document(stop) for stop in evidence.stops],
         "resets": [{"accepted": reset.accepted, "reason": reset.reason} for reset in evidence.resets],
-        "devices": evidence.devices,
+        "devices": {one.name: _account(one) for one in evidence.devices},
         "mqtt": {"published": evidence.mqtt.get("published"), "received": evidence.mqtt.get("received")},
         "exit_codes": evidence.exit_codes,
         "orphans": evidence.orphans,
         **({} if evidence.ground_truth is None else {"ground_truth": evidence.ground_truth}),
     }
+
+
+def _account(one: Account) -> dict[str, int | None]:
+    figures = {key: value for key, value in asdict(one).items() if key != "name"}
+    return {**figures, "unaccounted": one.unaccounted}
 
 
 def _stop_document(stop: Stop) -> dict[str, Any]:
@@ -149,22 +155,8 @@ def _recording(evidence: Evidence) -> Finding:
     )
 
 
-def unaccounted(counts: dict[str, int | None]) -> int | None:
-    """Samples sent that were neither received nor reported lost; None if one of the numbers is not known."""
-    sent, received, lost = counts["sent"], counts["received"], counts["reported_lost"]
-    return None if sent is None or received is None or lost is None else sent - received - lost
-
-
 def _devices(evidence: Evidence) -> Finding:
-    plates = {plate.name for plate in evidence.plates}
-    gaps = {name: unaccounted(counts) for name, counts in evidence.devices.items() if name in plates}
-    wrong = [f"{name} {gap:+d}" for name, gap in gaps.items() if gap]
-    known = sum(gap is not None for gap in gaps.values())
-    if wrong:
-        return Finding("Samples", False, f"sent, but neither received nor reported lost: {', '.join(wrong)}")
-    if not known:
-        return Finding("Samples", True, "no device says how much it sent")
-    return Finding("Samples", True, f"every sample of {plural(known, 'device')} is accounted for")
+    return Finding("Samples", *verdict(evidence.devices))
 
 
 def _facility(evidence: Evidence) -> Finding:

@@ -54,6 +54,7 @@ class SessionNode(Node):
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
+        self._log_problem = ""
         self._make_ends()
         self._publish_state()
 
@@ -86,6 +87,7 @@ class SessionNode(Node):
             self._record(self._session.apply("abort", "session node", "the session was shut down before its end"))
         self._write_document()
         self._log.close()
+        self._tell_of_the_log()
 
     # --- what arrives -------------------------------------------------------------------------------------------
 
@@ -258,11 +260,24 @@ class SessionNode(Node):
         return event
 
     def _publish_state(self) -> None:
+        self._tell_of_the_log()
         message = convert.session_state(self._settings, self._session)
         message.header.stamp = self.get_clock().now().to_msg()
         self._states.publish(message)
 
+    def _tell_of_the_log(self) -> None:
+        """Log when events cannot be written, and when they can again; what a robot does must not depend on it."""
+        if self._log.problem != self._log_problem:
+            self._log_problem = self._log.problem
+            self.get_logger().error(self._log_problem or "events.jsonl is written again: nothing of it was lost")
+
     def _write_document(self) -> None:
+        try:
+            self._write_session_json()
+        except OSError as error:
+            self.get_logger().error(f"cannot write session.json: {error.strerror or error}")
+
+    def _write_session_json(self) -> None:
         write_json(self._out / "session.json", document(
             self._settings, self._session, admission=self._admission,
             outcome=self._settings.outcome(self._position_m, self._session.running_s()),

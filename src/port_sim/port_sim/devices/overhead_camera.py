@@ -37,6 +37,12 @@ class Shutter:
         self._closing = False
         self._shot: Shot | None = None
 
+    @property
+    def taken(self) -> int:
+        """Frames so far: the number of the last one."""
+        with self._changed:
+            return self._shot.number if self._shot else 0
+
     def start(self) -> None:
         self._thread.start()
 
@@ -112,7 +118,6 @@ class OverheadCamera:
         self._shutter = Shutter(name, float(config.get("rate_hz", 15.0)), lambda: self._picture())
         self._server: MjpegServer | None = None
         self._thread: threading.Thread | None = None
-        self._sent = 0
 
     def start(self) -> None:
         """Serve. Raises OSError, saying which, if the address is taken."""
@@ -157,8 +162,8 @@ class OverheadCamera:
         self._picture = _picture({**self._config, "pose": pose}, self._ground, self._world)
 
     def counts(self) -> dict[str, int]:
-        """sent: frames written to viewers, all together."""
-        return {"sent": self._sent}
+        """sent: frames taken for viewers, whether one was quick enough for all of them or not."""
+        return {"sent": self._shutter.taken}
 
     def _serve(self, wire: socket.socket, gone: threading.Event) -> None:
         """Send frames until the viewer or the cable is gone."""
@@ -167,7 +172,6 @@ class OverheadCamera:
                 if (shot := self._shutter.after(number, 0.2)) is not None:
                     number = shot.number
                     wire.sendall(shot.part())
-                    self._sent += 1
 
 
 def _picture(config: Mapping[str, Any], ground: Mapping[str, Any], world: World) -> Callable[[], NDArray[np.uint8]]:

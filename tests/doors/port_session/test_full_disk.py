@@ -1,9 +1,11 @@
 """A disk without room under the recorder: what waits is kept, what is lost is told, and the recording goes on."""
 
+import json
 import os
 import random
 import resource
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,8 @@ import pytest
 
 from port_session.recorder.read import Recording
 from port_session.recorder.recorder import Recorder
-from tests.waiting import wait_until
+from port_session.session.log import EventLog
+from tests.waiting import PATIENCE_S, wait_until
 
 TEXT = "string data\n"
 ROOM_BYTES = 1 << 20
@@ -136,3 +139,40 @@ def test_a_killed_recorder_on_a_full_disk_leaves_no_torn_chunk(disk: Disk) -> No
     _, numbers = read(copy)
     assert numbers == list(range(len(numbers))) and numbers
     one.close()
+
+
+def test_the_sessions_events_wait_for_room_and_none_is_lost(disk: Disk) -> None:
+    path = disk.folder / "events.jsonl"
+    log = EventLog(path)
+    given = 0
+
+    def full() -> bool:
+        nonlocal given
+        given += 1
+        log.append("safety", given, reason=random.Random(given).randbytes(10_000).hex())
+        return bool(log.problem)
+
+    wait_until(full, what="the disk is full")
+    assert log.problem.startswith("cannot write events.jsonl: ")
+    assert path.read_bytes().endswith(b"\n"), "no half of a line"
+    disk.more()
+    wait_until(lambda: not log.problem, what="it is written again")
+    log.close()
+    assert [json.loads(line)["stamp_ns"] for line in path.read_text().splitlines()] == list(range(1, given + 1))
+
+
+def test_a_disk_that_hangs_does_not_hold_up_who_logs_an_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced, release = threading.Event(), threading.Event()
+
+    def hang(descriptor: int) -> None:
+        synced.set()
+        assert release.wait(PATIENCE_S)
+
+    monkeypatch.setattr("os.fdatasync", hang)
+    log = EventLog(tmp_path / "events.jsonl")
+    log.append("session", 1)
+    assert synced.wait(PATIENCE_S)
+    log.append("session", 2)
+    release.set()
+    log.close()
+    assert len((tmp_path / "events.jsonl").read_text().splitlines()) == 2 and not log.problem
