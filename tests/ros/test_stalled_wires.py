@@ -24,7 +24,7 @@ from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
 from port_sensors.ros.force_plate_node import ForcePlateNode
 from port_sensors.transport import serial_port
-from port_session.supervisor.command_line import parameter_file
+from port_ros.parameter_file import parameter_file
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE

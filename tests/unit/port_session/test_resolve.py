@@ -13,7 +13,7 @@ from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.description.robot import CommandType, JointCommand
-from port_session.supervisor.command_line import command_line, parameter_file
+from port_session.supervisor.command_line import command_line
 
 CONFIG = Path(__file__).parents[3] / "config"
 
