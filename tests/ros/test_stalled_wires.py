@@ -19,12 +19,12 @@ from rclpy.experimental import EventsExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from port_ros import life, qos
+from port_ros.parameter_file import parameter_file
 from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
 from port_sensors.ros.force_plate_node import ForcePlateNode
 from port_sensors.transport import serial_port
-from port_ros.parameter_file import parameter_file
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE

@@ -1,4 +1,4 @@
-"""The text of a ROS parameter file, so that rcl reads what was meant: the one writer, beside the reader in `parameters`.
+"""The text of a ROS parameter file, so that rcl reads what was meant: the one writer, beside `parameters`, which reads.
 
 rcl's reader (rcl_yaml_param_parser) is no YAML 1.1 and no YAML 1.2: what is not quoted it takes for a truth value
 (`y`, `on`), then for what C's strtol reads (`08`, `0x1p3`), then for what strtod does (`infinity`, `nan`, `1e3`). So
@@ -31,7 +31,7 @@ def parameter_file(tree: Mapping[str, Any]) -> str:
 
 
 def typed(tree: Mapping[str, Any], key: str = "") -> dict[str, Any]:
-    """`tree` as its node will have it: without what has no type (None, an empty list), each list of one kind."""
+    """`tree` as its node gets it: without what has no type (None, an empty list), each list of one kind."""
     found = {}
     for name, value in tree.items():
         inner = f"{key}.{name}" if key else str(name)

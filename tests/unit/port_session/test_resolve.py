@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import yaml
 
+from port_ros.parameter_file import parameter_file
 from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
@@ -86,8 +87,8 @@ def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
     ]  # fmt: skip
     assert all(gate[name]["type"] == name for name in gate["rules"][5:])
     assert gate["acceleration"]["acceleration_mps2"] == 1.0 and gate["separation"]["walk_mps"] == 1.6
-    settings, blocks = split(copy.deepcopy(gate), "gate")
-    made = make_gate(settings, blocks, "gate").envelope
+    settings, blocks = split(copy.deepcopy(gate))
+    made = make_gate(settings, blocks).envelope
     assert {*made.rules, *made.last_rules} == {"estop", *gate["rules"]}
 
 
@@ -177,8 +178,8 @@ def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
 def test_a_gate_can_be_made_for_each_kind_of_robot(tmp_path: Path, robot: str) -> None:
     process = resolve(str(variant(tmp_path, robot=robot)), out=tmp_path / "out").process("gate")
     tree = copy.deepcopy(process.parameters)
-    parameters, blocks = split(tree, "gate")
-    gate = make_gate(parameters, blocks, "gate")
+    parameters, blocks = split(tree)
+    gate = make_gate(parameters, blocks)
     assert robot == f"example_{gate.robot.kind}"
     assert process.stop_s > gate.profile.deadline_s, "the supervisor waits until the profile is through"
 
@@ -210,7 +211,7 @@ def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
 def test_a_simulated_robot_with_legs(session: str, delay_s: float, tmp_path: Path) -> None:
     """Its gate stops it in the stages of its kind, and the hard-wired chain waits for them."""
     resolved = resolve(str(CONFIG / "sessions" / f"{session}.yaml"), out=tmp_path)
-    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters), "gate"), "gate")
+    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters)))
     assert gate.robot.kind == resolved.process("robot").parameters["kind"] == session
     assert gate.profile.deadline_s <= resolved.ground["robot"]["delayed_contact_s"] == delay_s
     assert gate.profile.stages[1].name == {"humanoid": "settle", "quadruped": "sit"}[session]

@@ -11,8 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 from numpy.typing import NDArray
+
+from port_ros.yaml_file import YamlError, read_yaml
 
 Array = NDArray[np.float64]
 
@@ -113,11 +114,10 @@ def load(
     if len(pose) != 6:
         raise CalibrationError(f"pose: six numbers are needed (x, y, z, roll, pitch, yaw), not {len(pose)}")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return _from_tree(tree, pose, survey_sigma_m, survey_sigma_rad)
-    except OSError as error:
-        raise CalibrationError(f"{path}: {error.strerror}") from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        return _from_tree(read_yaml(path), pose, survey_sigma_m, survey_sigma_rad)
+    except YamlError as error:
+        raise CalibrationError(str(error)) from error
+    except (KeyError, TypeError, ValueError) as error:
         raise CalibrationError(f"{path}: {error}") from error
 
 

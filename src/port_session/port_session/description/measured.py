@@ -9,7 +9,8 @@ from typing import Annotated
 
 from msgspec import Meta, structs
 
-from port_session.description.errors import DescriptionError, Misfit
+from port_ros.misfit import Misfit
+from port_session.description.errors import DescriptionError
 from port_session.description.load import load
 from port_session.description.part import Part
 from port_session.description.robot import Robot

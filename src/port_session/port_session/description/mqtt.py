@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.values import (
     Name,

@@ -28,7 +28,8 @@ class Resolved(Struct, frozen=True, kw_only=True):
 
     run: its runtime folder. out: where its evidence goes. domain: its ROS domain, None for any free one.
     files: text files that must lie in `run` before the start. addresses: TCP ports that must be free.
-    streams: topics that must flow once it runs. description: the four files as they were understood.
+    streams: topics that must flow once it runs. description: the four files as they were understood; files: which
+    they are.
     """
 
     session: str
@@ -45,6 +46,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     description: dict[str, Any]
     needs_broker: bool
     dashboard_url: str
+    files: dict[str, str]
 
     def process(self, name: str) -> Process:
         """The process called `name`; KeyError if there is none."""
@@ -74,6 +76,7 @@ def resolve(name_or_path: str, out: Path | str | None = None, domain: int | None
         description={key: to_builtins(getattr(parts, key)) for key in ("session", "ground", "robot", "trial")},
         needs_broker=parts.embedded_broker,
         dashboard_url=f"http://{dashboard.host}:{dashboard.port}",
+        files={key: str(file) for key, file in parts.files.items()},
     )
 
 

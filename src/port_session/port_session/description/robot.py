@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.robot_rules import Joints, RobotRules
 from port_session.description.values import (

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 
 Angle = Annotated[float, Meta(gt=0.0, le=3.15)]

@@ -26,7 +26,7 @@ from port_session.ros.answer import answer_within
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
-from port_session.session.settings import Settings, document
+from port_session.session.settings import document, read
 
 #: Commands people may give here; reviewing and sealing happen after the nodes are gone.
 COMMANDS = ("admit", "arm", "start", "halt", "complete", "abort")
@@ -38,7 +38,7 @@ class SessionNode(Node):
 
     def __init__(self) -> None:
         super().__init__("session", automatically_declare_parameters_from_overrides=True)
-        self._settings = parameters.read(self, Settings)
+        self._settings = read(parameters.read_tree(self))
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
         self._readiness = Readiness(tuple(self._settings.required))
         self._watch = GateWatch()

@@ -102,7 +102,9 @@ class OverheadCamera:
     def __init__(self, name: str, config: Mapping[str, Any], ground: Mapping[str, Any], world: World) -> None:
         address = urlsplit(str(config["address"]))
         if not address.hostname or not address.port:
-            raise ValueError(f"cameras.{name}.address: {config['address']!r} has no host or no port")
+            raise ValueError(
+                f"address: {config['address']!r} has no host or no port; write http://127.0.0.1:8088/{name}.mjpg"
+            )
         self._name, self._host, self._port, self._path = name, address.hostname, address.port, address.path or "/"
         self._config, self._ground, self._world = config, ground, world
         self._picture = _picture(config, ground, world)
