@@ -33,7 +33,10 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         flat = self.zone_polygons[name]
         if len(flat) % 2:
             raise ValueError(f"zone_polygons.{name}: {len(flat)} numbers are no pairs of x and y")
-        return Zone(name, self.zone_kinds.get(name, ""), tuple(zip(flat[::2], flat[1::2], strict=True)))
+        try:
+            return Zone(name, self.zone_kinds.get(name, ""), tuple(zip(flat[::2], flat[1::2], strict=True)))
+        except ValueError as error:
+            raise ValueError(f"zone_polygons.{name}: {error}") from error
 
 
 @dataclass(frozen=True)

@@ -62,12 +62,17 @@ def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
     for name, field in known.items():
         if field.required and name not in tree:
             raise Misfit(_join(key, name), f"missing: expected {_describe(field, name)}")
-    given = {name: field for name, field in known.items() if name in tree}
+    given = {name: field for name, field in known.items() if name in tree and not _is_empty(tree[name], field)}
     values = {field.name: _decode(tree[name], field.type, _join(key, name)) for name, field in given.items()}
     try:
         return kind(**values)
     except ValueError as error:
         raise misfit_of(error, key) from None
+
+
+def _is_empty(tree: Any, field: FieldInfo) -> bool:
+    """Whether a group has no entry: all of them are left out, or turned into comments."""
+    return tree is None and not field.required and get_origin(field.type) is dict
 
 
 def _tag(kind: Any) -> str:
@@ -161,6 +166,8 @@ def _alternatives(names: str) -> str:
 
 def _describe(field: FieldInfo, name: str) -> str:
     text = str(field.type)
+    if get_origin(field.type) is dict or (isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)):
+        return "keys and values"
     word = next((_WORDS[kind] for kind in ("bool", "float", "int", "str") if kind in text), "keys and values")
     listing = "a list, each item " if text.startswith(("tuple", "list")) else ""
     return f"{listing}{word}{_unit(name)}"

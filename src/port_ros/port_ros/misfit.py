@@ -4,8 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
-#: What the texts of our ValueErrors begin with: the key, then what is wrong with its value.
-_KEY = re.compile(r"([a-z_][a-z0-9_]*(?:\[\d+\]|\.[a-z0-9_]+)*): ")
+#: What the texts of our ValueErrors begin with: the key, then what is wrong with its value ("missing: …" included).
+_KEY = re.compile(r"(?!missing:)([a-z_][a-z0-9_]*(?:\[\d+\]|\.[a-z0-9_]+)*): ")
 
 
 class Misfit(ValueError):

@@ -66,7 +66,11 @@ class Ground:
 
 def read(ground: dict[str, Any]) -> None:
     """Whether all devices of `ground` can be simulated: each is made, none is switched on. Raises Misfit."""
+    groups: dict[str, str] = {}
     for group, name, config in _devices_of(ground, Path("dev")):
+        if (other := groups.setdefault(name, group)) != group:
+            problem = f"{other}.{name} is called so, too; simulated devices need names of their own"
+            raise Misfit(f"{group}.{name}", problem)
         try:
             make(name, config, ground, World())
         except ValueError as error:

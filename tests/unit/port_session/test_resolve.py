@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from port_ros.parameter_file import parameter_file
+from port_ros.yaml_file import parse_yaml
 from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
@@ -114,13 +115,13 @@ def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:
 
 def test_floats_stay_floats_and_empty_lists_are_left_out(demo: Resolved) -> None:
     text = parameter_file({"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7, "e": []}, "f": 3, "g": "1"})
-    values = yaml.safe_load(text)["/**"]["ros__parameters"]
+    values = parse_yaml(text)["/**"]["ros__parameters"]
     assert values == {"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7}, "f": 3, "g": "1"}
     assert [type(v) for v in (values["a"], values["b"][0], values["c"]["d"], values["f"], values["g"])] == [
         float, float, float, int, str
     ]  # fmt: skip
     for process in demo.processes:
-        assert yaml.safe_load(parameter_file(process.parameters)) is not None
+        assert parse_yaml(parameter_file(process.parameters)) is not None
 
 
 def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
@@ -140,10 +141,14 @@ def test_telemetry_waits_beside_the_evidence_and_believes_its_own_facility(demo:
 
 
 def test_external_broker_starts_none(tmp_path: Path) -> None:
-    mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1", "password_file": "/etc/p"}
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "password").write_text("secret")
+    mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1",
+            "password_file": "password"}  # fmt: skip
     resolved = resolve(str(variant(tmp_path, mqtt=mqtt)))
     assert not {"broker", "ingest"} & {p.name for p in resolved.processes}
     assert resolved.process("telemetry").parameters["user"] == "edge-1"
+    assert resolved.process("telemetry").parameters["password_file"] == f"{tmp_path}/sessions/password"
     assert resolved.process("telemetry").parameters["facility_key_file"] == ""
     assert not resolved.needs_broker
     assert "mqtt.port" not in [address.key for address in resolved.addresses]

@@ -47,7 +47,7 @@ class Polygon:
             if math.dist(a, b) < _SAME_M:
                 raise ValueError(f"polygon_m: the corner {_said(a)} stands twice; leave one out, also at the end")
         if self.area_m2 < _NO_AREA_M2:
-            raise ValueError("polygon_m: expected corners around an area; these lie on one line, or the edges cross")
+            raise ValueError("polygon_m: the corners lie on one line, or the edges cross; write corners around an area")
         for i, (a, b) in enumerate(edges):
             for c, d in edges[i + 1 :]:
                 if _meet(a, b, c, d):
@@ -79,6 +79,12 @@ class Polygon:
             if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
                 inside = not inside
         return inside
+
+    def touches(self, other: "Polygon") -> bool:
+        """Whether both have a point in common."""
+        if self.contains(other.corners[0]) or other.contains(self.corners[0]):
+            return True
+        return any(_meet(*mine, *theirs) for mine in self.edges() for theirs in other.edges())
 
     def nearest_by_edge(self, point: Point) -> Iterator[tuple[float, float, float]]:
         """For each edge: distance to its nearest point, and the unit vector towards it (0, 0 if the point is on it)."""

@@ -89,7 +89,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
         if not self.estops:
             raise ValueError("estops: a gate without an e-stop station is none")
         if self.command_in == self.command_out:
-            raise ValueError(f"command_in and command_out are both {self.command_in!r}; the gate stands between them")
+            raise ValueError(f"command_in: {self.command_in!r} is command_out, too; the gate stands between two topics")
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import msgspec
 from port_ros.misfit import choice
 from port_ros.parameters import ParameterError, with_blocks
 from port_sensors.core.plate import Plate
+from port_sensors.core.serial_line import check_capacity, check_serial
 from port_sensors.core.surface import Surface
 from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
 from port_sensors.protocol.wrench_protocol import Settings, WrenchProtocol
-from port_sensors.settings.wire import check_capacity, check_serial
 from port_sensors.transport.udp_port import SCHEME
 
 

@@ -29,6 +29,12 @@ class Finding:
         return f"{f'{self.file}: ' if self.file else ''}{self.name}: {self.problem}"
 
 
+def misplaced(file: str, key: str, problem: str) -> Finding:
+    """What is wrong with a value in a file of the description; what mends it stands behind a "; "."""
+    what, _, remedy = problem.partition("; ")
+    return Finding(key or "session", False, what, remedy or f"correct {key or 'it'} in {file}", file=file, key=key)
+
+
 def table(findings: Sequence[Finding]) -> str:
     """All findings for people: name, ok or !!, what is wrong, how to mend it."""
     wrong = sum(not finding.ok for finding in findings)

@@ -85,7 +85,7 @@ def _matched(key: str, pattern: str, target: str) -> str | None:
     for word in pattern.split(".") if pattern else ():
         head, dot, tail = rest.partition(".")
         bare, bracket, index = head.partition("[")
-        if word not in ("*", bare):
+        if not bare or word not in ("*", bare):
             return None
         name = bare if word == "*" else name
         rest = f"{bracket}{index}{dot}{tail}" if bracket else tail

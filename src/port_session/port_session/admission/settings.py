@@ -8,8 +8,9 @@ from typing import Any
 
 from port_ros.misfit import Misfit
 from port_ros.parameter_file import NoParameter, typed
-from port_session.admission.finding import Finding
+from port_session.admission.finding import Finding, misplaced
 from port_session.admission.origin import origin
+from port_session.admission.places import places
 from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 
@@ -32,24 +33,22 @@ READERS = {
 def settings(resolved: Resolved) -> list[Finding]:
     """One finding for each thing that a process would refuse; else one that says that none would."""
     asked = [process for process in resolved.processes if (process.package, process.executable) in READERS]
-    refused = {finding: None for process in asked if (finding := _refusal(resolved, process))}
-    return list(refused) or [Finding("settings", True, detail=f"{len(asked)} processes accept theirs")]
+    # The gate has most to say of a zone that several look at, and a simulated device is made of what the nodes accept.
+    nodes = sorted((process for process in asked if process.ros), key=lambda process: process.executable != "gate_node")
+    found = [finding for process in nodes for finding in _refusals(resolved, process)]
+    found = found or [finding for process in asked if not process.ros for finding in _refusals(resolved, process)]
+    once = {(finding.file, finding.key): finding for finding in reversed(found)}
+    return [*reversed(once.values())] or [Finding("settings", True, detail=f"{len(asked)} processes accept theirs")]
 
 
-def _refusal(resolved: Resolved, process: Process) -> Finding | None:
+def _refusals(resolved: Resolved, process: Process) -> list[Finding]:
     try:
-        _reader(process)(typed(process.parameters) if process.ros else resolved.ground)
+        made = _reader(process)(typed(process.parameters) if process.ros else resolved.ground)
     except (Misfit, NoParameter) as misfit:
-        return misplaced(*origin(resolved, process, misfit.key), misfit.problem)
-    return None
+        return [misplaced(*origin(resolved, process, misfit.key), misfit.problem)]
+    return places(resolved, made.gate.envelope) if process.executable == "gate_node" else []
 
 
 def _reader(process: Process) -> Any:
     module, _, function = READERS[process.package, process.executable].partition(":")
     return getattr(import_module(module), function)
-
-
-def misplaced(file: str, key: str, problem: str) -> Finding:
-    """What is wrong with a value in a file of the description; what mends it stands behind a "; "."""
-    what, _, remedy = problem.partition("; ")
-    return Finding(key or "session", False, what, remedy or f"correct {key or 'it'} in {file}", file=file, key=key)

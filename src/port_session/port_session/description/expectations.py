@@ -54,6 +54,16 @@ def _own_motion(parts: Parts) -> Stream:
                   remedy="start the robot's odometry and remap it to this topic")  # fmt: skip
 
 
+def _ground_pose(parts: Parts) -> Stream:
+    """Where the ground sees the robot; without a camera of its own, whatever else tells it there."""
+    cameras = parts.ground.cameras.values()
+    slowest_hz = min((camera.rate_hz for camera in cameras), default=1.0 / parts.session.gate.fresh.ground_pose_s)
+    remedy = "stick the ground's marker on the robot where a camera sees it"
+    return Stream(topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",
+                  min_hz=slowest_hz * _SHARE,
+                  remedy=remedy if cameras else "start what tracks the robot: this ground has no camera")  # fmt: skip
+
+
 def streams(parts: Parts) -> tuple[Stream, ...]:
     """Topics that must flow before a robot can be admitted."""
     topics, ground = parts.robot.topics, parts.ground
@@ -65,10 +75,9 @@ def streams(parts: Parts) -> tuple[Stream, ...]:
         _own_motion(parts),
         Stream(topic=topics.command_in, type=topics.command_type, min_hz=0.0,
                remedy="remap the robot's own stack from its command topic to this one"),
-        Stream(topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",
-               min_hz=min(camera.rate_hz for camera in ground.cameras.values()) * _SHARE,
-               remedy="stick the ground's marker on the robot where a camera sees it"),
     ]  # fmt: skip
+    if ground.cameras or parts.robot.kind != "arm":
+        found.append(_ground_pose(parts))
     for name, plate in ground.force_plates.items():
         blocks_hz = plate.rate_hz / plate.block_samples
         found.append(

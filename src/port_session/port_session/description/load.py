@@ -32,13 +32,17 @@ def share_folders() -> list[Path]:
 
 
 def find_session(name_or_path: str) -> Path:
-    """The session file: by path if it looks like one, else by name in ./config/sessions and the installed ones."""
+    """The session file, as seen from anywhere: by path if it looks like one, else by name.
+
+    Names are looked for in ./config/sessions, here if this is a folder of sessions, then among the installed ones.
+    """
     if "/" in name_or_path or name_or_path.endswith((".yaml", ".yml")):
-        path = Path(name_or_path)
+        path = Path(os.path.abspath(name_or_path))  # noqa: PTH100  (as people read it: symlinks and all)
         if not path.is_file():
             raise DescriptionError(path, "", "no such session file")
         return path
-    folders = [folder / "sessions" for folder in (Path("config"), *share_folders())]
+    here = [Path.cwd()] if Path.cwd().name == "sessions" else []
+    folders = [Path("config", "sessions").absolute(), *here, *(folder / "sessions" for folder in share_folders())]
     for folder in folders:
         if (folder / f"{name_or_path}.yaml").is_file():
             return folder / f"{name_or_path}.yaml"

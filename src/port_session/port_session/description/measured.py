@@ -36,6 +36,9 @@ def with_measured(robot: Robot, file: Path) -> Robot:
     if not stop.measured_file:
         return robot
     path = file.parent / stop.measured_file
+    if not path.is_file():
+        problem = f"no such file: {path}; `port evidence stops --feed` writes it, or leave this out"
+        raise DescriptionError(file, "stop.measured_file", problem)
     found = load(path, MeasuredStops)
     if found.robot != robot.name:
         raise DescriptionError(path, "robot", f"expected {robot.name}, got {found.robot}")

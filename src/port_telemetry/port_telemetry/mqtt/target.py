@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from port_telemetry.files import signing_key, verifying_key
 
 #: One level of a topic: no separator, wildcard or blank.
-LEVEL = r"^[A-Za-z0-9._-]{1,64}$"
+LEVEL = r"^[A-Za-z0-9._-]{1,64}\Z"
 _MAX_PORT = 65535
 #: The level that stands before a team's name where an edge's name would stand; no edge may be called so.
 TEAMS = "t"

@@ -7,16 +7,20 @@ _BAUDS = (9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 921_
           3_000_000, 4_000_000, 6_000_000, 12_000_000)  # fmt: skip
 
 
-def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str) -> None:
-    """Raises ValueError where `rate_hz` frames a second do not fit through a line at `baud`."""
+def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = "") -> None:
+    """Raises ValueError where `rate_hz` frames a second do not fit through a line at `baud`.
+
+    rate_key: what sets the rate; empty if it is the device's own.
+    """
     needed = frame_bytes * _BITS_A_BYTE * rate_hz
     if needed <= baud:
         return
-    enough = next((f"set {one} here and in the device, or " for one in _BAUDS if one >= needed), "")
-    fits = baud / (frame_bytes * _BITS_A_BYTE)
+    remedies = [f"set {one} here and in the device" for one in _BAUDS if one >= needed][:1]
+    if rate_key:
+        remedies.append(f"{rate_key} of at most {int(baud / (frame_bytes * _BITS_A_BYTE))}")
     raise ValueError(
-        f"baud: {rate_hz:g} frames of {frame_bytes} bytes a second need {needed:.0f} baud, the line has {baud}; "
-        f"{enough}{rate_key} of at most {int(fits)}"
+        f"baud: {rate_hz:g} times {frame_bytes} bytes a second need {needed:.0f} baud, the line has {baud}; "
+        f"{', or '.join(remedies)}"
     )
 
 
