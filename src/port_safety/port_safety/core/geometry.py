@@ -50,7 +50,7 @@ class Polygon:
             raise ValueError("polygon_m: the corners lie on one line, or the edges cross; write corners around an area")
         for i, (a, b) in enumerate(edges):
             for c, d in edges[i + 1 :]:
-                if _meet(a, b, c, d):
+                if _turns_back(a, b, d) if b == c else _turns_back(c, d, b) if d == a else _meet(a, b, c, d):
                     raise ValueError(
                         f"polygon_m: the edges {_said(a)} to {_said(b)} and {_said(c)} to {_said(d)} cross; "
                         "write the corners in the order in which one walks around the area"
@@ -90,7 +90,7 @@ class Polygon:
         """For each edge: distance to its nearest point, and the unit vector towards it (0, 0 if the point is on it)."""
         x, y = point
         for ax, ay, ex, ey, length_squared in self._sides:
-            share = ((x - ax) * ex + (y - ay) * ey) / length_squared if length_squared else 0.0
+            share = ((x - ax) * ex + (y - ay) * ey) / length_squared
             share = 0.0 if share < 0.0 else 1.0 if share > 1.0 else share
             dx, dy = ax + share * ex - x, ay + share * ey - y
             distance = math.hypot(dx, dy)
@@ -119,13 +119,15 @@ class Polygon:
 
 
 def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:
-    """Whether the edges a–b and c–d have a point in common, beside a corner that is the end of both."""
-    if b == c or a == d:
-        (start, corner, end) = (a, b, d) if b == c else (c, d, b)
-        return _side(start, corner, end) == 0.0 and _along(corner, start, end) > 0.0
+    """Whether the edges a–b and c–d have a point in common."""
     if _side(a, b, c) * _side(a, b, d) < 0.0 and _side(c, d, a) * _side(c, d, b) < 0.0:
         return True
     return _on(a, b, c) or _on(a, b, d) or _on(c, d, a) or _on(c, d, b)
+
+
+def _turns_back(a: Point, corner: Point, b: Point) -> bool:
+    """Whether the edge from `corner` to b runs along the one that came from a."""
+    return _side(a, corner, b) == 0.0 and _along(corner, a, b) > 0.0
 
 
 def _side(a: Point, b: Point, point: Point) -> float:
