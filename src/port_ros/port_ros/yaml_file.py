@@ -63,7 +63,7 @@ def parse_yaml(text: str) -> Any:
 
 def yaml_text(tree: Any, flow: bool | None = False) -> str:
     """`tree` as this reader and those of YAML 1.1 read it alike. flow: None puts lists of numbers on one line."""
-    return yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=flow)
+    return yaml.dump(tree, Dumper=_Dumper, sort_keys=False, default_flow_style=flow)
 
 
 class _Loader(yaml.SafeLoader):
