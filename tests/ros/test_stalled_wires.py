@@ -147,7 +147,8 @@ def test_force_plates(stage: Stage) -> None:
     for driver, rate_hz, kinds in (("sri_m8128", 1000.0, (*StalledLine.KINDS, HUNG)), ("robotiq_ft300", 100.0, ())):
         for kind in kinds or ("silent",):
             port = line(stage, kind if kinds else f"{kind}_uncounted", half_of(driver))
-            plates[f"{driver}_{kind}"] = {"driver": driver, "rate_hz": rate_hz, "port": port, **block}
+            baud = 460800 if kinds else 19200
+            plates[f"{driver}_{kind}"] = {**block, "driver": driver, "rate_hz": rate_hz, "port": port, "baud": baud}
     for kind in StalledUdp.KINDS:
         stage.wires.append(wire := StalledUdp(kind, half_of("ati_rdt")))
         counts = [1e6] * 6
