@@ -13,7 +13,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
-from port_session.supervisor.command_line import parameter_file
+from port_ros.parameter_file import parameter_file
 from tests.waiting import PATIENCE_S
 
 

@@ -285,7 +285,7 @@ def test_wrong_parameters_end_the_start_with_their_path(ros_domain: int, tmp_pat
         tmp_path,
     )
     assert process.wait(PATIENCE_S) == 2
-    assert "/t/cameras: overhead" in (tmp_path / "cameras.log").read_text()
+    assert "error: overhead.address: missing" in (tmp_path / "cameras.log").read_text()
 
 
 def test_a_taken_address_is_an_error_that_names_it() -> None:

@@ -11,8 +11,8 @@ from rclpy.experimental import EventsExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from port_ros import qos, stamps
+from port_ros.parameter_file import parameter_file
 from port_sensors.ros.force_plate_node import ForcePlateNode
-from port_session.supervisor.command_line import parameter_file
 from tests.clock_steps import STEPS_NS, SteppedClock, intervals_are_unbroken
 from tests.doors.port_sensors.test_wrench_wires import free_port
 from tests.sim_ground import CORNERS

@@ -13,7 +13,7 @@ from port_interfaces.msg import EstopState, InputAge, SafetyState, SessionState,
 from port_session.description.resolve import resolve
 from port_telemetry import keys
 from port_telemetry.ros.plate_view import PlateView
-from port_telemetry.ros.telemetry_node import Settings
+from port_telemetry.settings import Settings
 from tests.broker import Broker
 from tests.ros.test_telemetry import block
 from tests.scada import Scada

@@ -19,12 +19,12 @@ from rclpy.experimental import EventsExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from port_ros import life, qos
+from port_ros.parameter_file import parameter_file
 from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
 from port_sensors.ros.force_plate_node import ForcePlateNode
 from port_sensors.transport import serial_port
-from port_session.supervisor.command_line import parameter_file
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE
@@ -147,7 +147,8 @@ def test_force_plates(stage: Stage) -> None:
     for driver, rate_hz, kinds in (("sri_m8128", 1000.0, (*StalledLine.KINDS, HUNG)), ("robotiq_ft300", 100.0, ())):
         for kind in kinds or ("silent",):
             port = line(stage, kind if kinds else f"{kind}_uncounted", half_of(driver))
-            plates[f"{driver}_{kind}"] = {"driver": driver, "rate_hz": rate_hz, "port": port, **block}
+            baud = 460800 if kinds else 19200
+            plates[f"{driver}_{kind}"] = {**block, "driver": driver, "rate_hz": rate_hz, "port": port, "baud": baud}
     for kind in StalledUdp.KINDS:
         stage.wires.append(wire := StalledUdp(kind, half_of("ati_rdt")))
         counts = [1e6] * 6

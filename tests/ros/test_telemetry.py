@@ -20,7 +20,7 @@ from port_telemetry.core.record import Key
 from port_telemetry.core.signature import holds
 from port_telemetry.files import verifying_key
 from port_telemetry.ros.convert import NAMED_FIELDS
-from port_telemetry.ros.telemetry_node import Settings
+from port_telemetry.settings import Settings
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
 from tests.telemetry_stage import Ground, Telemetry

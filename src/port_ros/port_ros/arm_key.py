@@ -50,11 +50,11 @@ def read_key(path: Path | str) -> bytes:
         key = Path(path).read_bytes()
         mode = stat.S_IMODE(Path(path).stat().st_mode)
     except OSError as error:
-        raise ArmKeyError(f"arm_key_file {path}: {error.strerror}; {again}") from None
+        raise ArmKeyError(f"{path}: {error.strerror}; {again}") from None
     if len(key) != KEY_BYTES:
-        raise ArmKeyError(f"arm_key_file {path}: {len(key)} bytes are no key of {KEY_BYTES}; {again}")
+        raise ArmKeyError(f"{path}: {len(key)} bytes are no key of {KEY_BYTES}; {again}")
     if mode & 0o077:
-        raise ArmKeyError(f"arm_key_file {path}: others may read it (mode {mode:o}); {again}")
+        raise ArmKeyError(f"{path}: others may read it (mode {mode:o}); {again}")
     return key
 
 

@@ -1,13 +1,17 @@
 """A node's ROS parameters as one typed, validated value.
 
 Parameters stay standard ROS parameter files (flat names, `left.port: …`); this module nests them and checks them
-against a msgspec Struct, so that a wrong key, type or value ends the start with its full path.
+against msgspec Structs, so that a wrong key, type or value ends the start with its full path. What makes settings of a
+tree of parameters is a function of its own for each node, without rclpy: the admission check calls the same one.
 """
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import msgspec
-from rclpy.node import Node
+from port_ros.decode import decode
+from port_ros.misfit import Misfit, misfit_of
+
+if TYPE_CHECKING:
+    from rclpy.node import Node
 
 T = TypeVar("T")
 B = TypeVar("B")
@@ -16,8 +20,21 @@ B = TypeVar("B")
 _OWN_TO_ROS = ("use_sim_time", "start_type_description_service", "qos_overrides")
 
 
-class ParameterError(Exception):
-    """A parameter is missing, unknown or of the wrong kind; the message names node, path and expectation."""
+class ParameterError(Misfit):
+    """A parameter is missing, unknown or of a value that cannot be. key: its full path; problem: with what mends it.
+
+    Made of "key: problem" in one text, or of both.
+    """
+
+    def __init__(self, problem: str, key: str = "") -> None:
+        misfit = Misfit(key, problem) if key else misfit_of(ValueError(problem))
+        super().__init__(misfit.key, misfit.problem)
+
+    @classmethod
+    def of(cls, error: ValueError, below: str = "") -> "ParameterError":
+        """What `error` says of a value `below` a key."""
+        misfit = misfit_of(error, below)
+        return cls(misfit.problem, misfit.key)
 
 
 def nest(flat: dict[str, Any]) -> dict[str, Any]:
@@ -32,12 +49,12 @@ def nest(flat: dict[str, Any]) -> dict[str, Any]:
         for group in groups:
             branch = branch.setdefault(group, {})
             if not isinstance(branch, dict):
-                raise ParameterError(f"parameter {name}: {group} is both a value and a group")
+                raise ParameterError(f"{group} is both a value and a group", name)
         branch[leaf] = value
     return tree
 
 
-def read_tree(node: Node) -> dict[str, Any]:
+def read_tree(node: "Node") -> dict[str, Any]:
     """All parameters of `node`, nested.
 
     The node must have been made with automatically_declare_parameters_from_overrides=True.
@@ -50,28 +67,30 @@ def read_tree(node: Node) -> dict[str, Any]:
     return nest(flat)
 
 
-def convert(tree: Any, kind: type[T], where: str) -> T:
-    """`tree` as a `kind`; raises ParameterError that names `where` and the path inside of it."""
+def convert(tree: Any, kind: type[T], key: str = "") -> T:
+    """`tree`, which stands under `key`, as a `kind`; raises ParameterError with the full path of what does not fit."""
     try:
-        return msgspec.convert(tree, kind)
-    except msgspec.ValidationError as error:
-        raise ParameterError(f"{where}: {error}") from error
+        return decode(tree, kind, key)
+    except Misfit as misfit:
+        raise ParameterError(misfit.problem, misfit.key) from None
 
 
-def read(node: Node, kind: type[T]) -> T:
+def read(node: "Node", kind: type[T]) -> T:
     """All parameters of `node` as a `kind`; raises ParameterError with the full path of what does not fit."""
-    return convert(read_tree(node), kind, node.get_fully_qualified_name())
+    return convert(read_tree(node), kind)
 
 
-def read_with_blocks(node: Node, kind: type[T], names_key: str, block: type[B]) -> tuple[T, dict[str, B]]:
+def with_blocks(tree: dict[str, Any], kind: type[T], names_key: str, block: type[B]) -> tuple[T, dict[str, B]]:
     """Parameters of the Nav2 pattern: a list of active names under `names_key`, and one block of values a name.
 
     Returns the rest as a `kind` (which has `names_key` too) and the blocks by name, in the order of the list.
     """
-    tree, where = read_tree(node), node.get_fully_qualified_name()
-    names = convert(tree.get(names_key), list[str], f"{where}: {names_key}")
-    missing = [name for name in names if name not in tree]
-    if missing:
-        raise ParameterError(f"{where}: {names_key} lists {missing[0]!r}, but there is no block of that name")
-    blocks = {name: convert(tree.pop(name), block, f"{where}: {name}") for name in names}
-    return convert(tree, kind, where), blocks
+    rest = dict(tree)
+    names = convert(tree.get(names_key, []), list[str], names_key)
+    for name in names:
+        if names.count(name) > 1:
+            raise ParameterError(f"{name!r} is named twice", names_key)
+        if name not in tree:
+            raise ParameterError(f"{name!r} is named, but there is no block of that name", names_key)
+    blocks = {name: convert(rest.pop(name), block, name) for name in names}
+    return convert(rest, kind), blocks

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from port_ros import realtime
+from port_ros.misfit import Misfit, join, misfit_of
 from port_ros.threads import on_thread_death
 from port_sim.commands import Commands
 from port_sim.control import ControlServer
@@ -31,7 +32,7 @@ class Ground:
         self.world = World() if delay_s is None else World(delayed_contact_s=float(delay_s))
         self.devices: dict[str, Device] = {}
         names: dict[str, str] = {}
-        for name, config in _devices_of(ground, dev):
+        for _, name, config in _devices_of(ground, dev):
             self.devices[name] = make(name, config, ground, self.world)
             if "port" in config:
                 names[Path(config["port"]).name] = name
@@ -64,14 +65,29 @@ class Ground:
             device.close()
 
 
-def _devices_of(ground: dict[str, Any], dev: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Name and block of each device, serial ports moved under `dev`."""
+def read(ground: dict[str, Any]) -> None:
+    """Whether all devices of `ground` can be simulated: each is made, none is switched on. Raises Misfit."""
+    groups: dict[str, str] = {}
+    for group, name, config in _devices_of(ground, Path("dev")):
+        if (other := groups.setdefault(name, group)) != group:
+            problem = f"{other}.{name} is called so, too; simulated devices need names of their own"
+            raise Misfit(f"{group}.{name}", problem)
+        try:
+            make(name, config, ground, World())
+        except ValueError as error:
+            misfit = misfit_of(error)
+            shared = misfit.key.startswith("robot_marker")  # of the ground, not of the device that shows it
+            raise Misfit(misfit.key if shared else join(f"{group}.{name}", misfit.key), misfit.problem) from error
+
+
+def _devices_of(ground: dict[str, Any], dev: Path) -> list[tuple[str, str, dict[str, Any]]]:
+    """Group, name and block of each device, serial ports moved under `dev`."""
     found = []
     for group in _GROUPS:
         for name, config in (ground.get(group) or {}).items():
             serial = "port" in config and not str(config["port"]).startswith("udp:")
             moved = {"port": str(dev / Path(config["port"]).name)} if serial else {}
-            found.append((name, {**config, **moved}))
+            found.append((group, name, {**config, **moved}))
     return found
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from port_telemetry.mqtt import broker
+from port_telemetry.mqtt import broker, tenancy
 from port_telemetry.mqtt.target import Target
+from port_telemetry.mqtt.tenancy import Tenants, access_list
 
 
 def test_files_are_private_and_passwords_are_kept(tmp_path: Path) -> None:
@@ -29,6 +30,20 @@ def test_nobody_reads_without_login_beyond_this_machine(tmp_path: Path) -> None:
     assert "allow_anonymous false" in broker.configuration(tmp_path, "0.0.0.0", 1, False)  # noqa: S104
     assert "user root" not in broker.configuration(tmp_path, "::1", 1, False)
     assert "user root" in broker.configuration(tmp_path, "::1", 1, True)
+
+
+@pytest.mark.parametrize("host", ["", "127.0.0.1 0.0.0.0", "a\nallow_anonymous true"])
+def test_a_host_that_would_be_read_as_something_else_is_refused(tmp_path: Path, host: str) -> None:
+    tenants = Tenants("hall", ["edge-1"], [])
+    for write in (broker.configuration, tenancy.configuration):
+        with pytest.raises(ValueError, match="is no host"):
+            write(tmp_path, host, 1, False)
+        with pytest.raises(ValueError, match="such a folder"):
+            write(tmp_path / "a\nlistener 1", "127.0.0.1", 1, False)
+    assert access_list(tenants)
+    for name in ("a\n", "a\ntopic readwrite #", "a b"):
+        with pytest.raises(ValueError, match="is no name"):
+            Tenants("hall", [name], [])
 
 
 def run(tmp_path: Path, *args: str) -> subprocess.CompletedProcess[str]:

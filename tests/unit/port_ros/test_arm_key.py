@@ -108,5 +108,5 @@ def test_a_key_file_that_cannot_be_used_is_named_with_its_remedy(tmp_path: Path)
     make_key_file(public)
     public.chmod(0o644)
     for path, says in ((tmp_path / "none", "No such file"), (short, "3 bytes"), (public, "others may read it")):
-        with pytest.raises(ArmKeyError, match=f"arm_key_file {path}: .*{says}.*port up"):
+        with pytest.raises(ArmKeyError, match=f"{path}: .*{says}.*port up"):
             read_key(path)

@@ -56,3 +56,60 @@ def test_what_lies_around_a_point_is_that_of_this_point_however_often_it_is_aske
         assert around == Around(fresh.contains((x, y)), edges, fresh.distance((x, y)))
         assert polygon.around((float(x), float(y))) is around, "the last one is remembered"
         assert polygon == fresh and hash(polygon) == hash(fresh) and "Around" not in repr(polygon)
+
+
+@pytest.mark.parametrize(
+    ("corners", "says"),
+    [
+        (((0, 0), (4, 3), (4, 0), (0, 2)), r"\[0, 0\] to \[4, 3\] and \[4, 0\] to \[0, 2\] cross"),
+        (((0, 0), (4, 0), (4, 4), (2, 0), (0, 4)), "cross"),  # a corner on an edge
+        (((0, 0), (4, 0), (2, 2), (4, 4), (0, 4), (2, 2)), "cross"),  # a corner that two parts share
+        (((0, 0), (4, 0), (4, 4), (6, 4), (4, 4.5), (4, 4)), "cross|twice"),
+        (((0, 0), (4, 0), (2, 0), (2, 3)), "cross"),  # an edge that runs back along the one before
+        (((2, 3), (0, 0), (4, 0), (2, 0)), "cross"),
+        (((0, 0), (2, 2), (4, 4)), "one line"),
+        (((0, 0), (2, 2), (2, 0), (0, 2)), "one line, or the edges cross"),  # its two halves cancel
+        (((0, 0), (4, 0), (4, 3), (0, 0)), r"\[0, 0\] stands twice; leave one out, also at the end"),
+        (((0, 0), (4, 0), (4, 0.0005), (4, 3)), r"\[4, 0\] stands twice"),
+        (((0, 0), (4, 0)), "three or more corners, got 2"),
+    ],
+)
+def test_what_is_no_simple_polygon_is_refused(corners: tuple[Point, ...], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Polygon(corners)
+    with pytest.raises(ValueError, match="polygon_m: "):
+        Polygon(corners[::-1])
+
+
+@pytest.mark.parametrize("corners", [
+    ((0, 0), (4, 0), (4, 3)), ((0, 0), (2, 0), (4, 0), (4, 3)), ((0, 0), (4, 0), (4, 4), (2, 1), (0, 4)),
+    ((0, 0), (6, 0), (6, 4), (4, 4), (4, 2), (2, 2), (2, 4), (0, 4)),
+])  # fmt: skip
+def test_corners_on_a_straight_edge_and_dents_are_no_crossing(corners: tuple[Point, ...]) -> None:
+    for turn in range(len(corners)):
+        turned = corners[turn:] + corners[:turn]
+        assert Polygon(turned).area_m2 == pytest.approx(Polygon(turned[::-1]).area_m2) and Polygon(turned).area_m2 > 0
+
+
+def test_the_area_is_what_lies_inside() -> None:
+    assert Polygon(((1, 1), (4, 1), (4, 3), (1, 3))).area_m2 == 6.0
+    assert Polygon(((0, 0), (4, 0), (4, 4), (2, 2), (0, 4))).area_m2 == 12.0
+
+
+@pytest.mark.parametrize(
+    ("other", "touch"),
+    [
+        (((3, 3), (5, 3), (5, 5)), True),  # over a corner
+        (((1, 1), (2, 1), (2, 2)), True),  # inside
+        (((-9, -9), (9, -9), (9, 9), (-9, 9)), True),  # around
+        (((-1, 1), (5, 1), (5, 2), (-1, 2)), True),  # across, no corner of either inside the other
+        (((4, 0), (6, 0), (6, 4), (4, 4)), True),  # an edge in common
+        (((4, 4), (6, 4), (6, 6)), True),  # a corner in common
+        (((4.01, 0), (6, 0), (6, 4)), False),
+        (((0, -3), (4, -3), (4, -1)), False),
+    ],
+)
+def test_polygons_touch_where_they_have_a_point_in_common(other: tuple[Point, ...], touch: bool) -> None:
+    square = Polygon(((0, 0), (4, 0), (4, 4), (0, 4)))
+    assert square.touches(Polygon(other)) is touch
+    assert Polygon(other).touches(square) is touch

@@ -182,7 +182,10 @@ def test_the_lag_of_the_drives_counts_like_their_latency() -> None:
         ({"lane": {"type": "keepin"}}, "lane.type: 'keepin' is none of fresh, keep_in"),
         ({"lane": {"type": "keep_in", "polygon": LANE}}, "lane: Object"),
         ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0]}}, "3 numbers do not make x, y pairs"),
-        ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0, 2.0]}}, "at least 3, this has 2"),
+        (
+            {"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0, 2.0]}},
+            "polygon_m: expected three or more corners, got 2",
+        ),
         ({"speed_robot": {"type": "speed", "limit_mps": -1.0}}, "limit_mps: -1.0"),
         ({"crossing": {"type": "speed", "limit_mps": 0.5, "occupied_limit_mps": 0.9}}, "occupied_limit_mps: 0.9"),
         ({"fresh": {"type": "speed", "limit_mps": 1.0}}, "none of type fresh"),

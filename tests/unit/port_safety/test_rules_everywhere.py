@@ -480,7 +480,7 @@ def test_the_same_reading_told_twice_is_no_sign_of_life_and_none_of_death() -> N
         ({"type": "separation", "walk_mps": -1.0}, "walk_mps: -1.0"),
         ({"type": "separation", "measured_stop_mps": [1.0]}, "measured_stop_m"),
         ({"type": "separation", "walk_kmh": 5.0}, "walk_kmh"),
-        ({"type": "separation", "guarded_m": {"desk": [0.0, 1.0]}}, "at least 3"),
+        ({"type": "separation", "guarded_m": {"desk": [0.0, 1.0]}}, "guarded_m.desk: expected three or more"),
         ({"type": "speed", "limit_mps": 1.0, "stale_s": 0.0}, "stale_s: 0.0"),
         ({"type": "stop_response", "rest_mps": 0.0}, "rest_mps: 0.0"),
         ({"type": "bypass", "stale_s": 0.0}, "stale_s: 0.0"),

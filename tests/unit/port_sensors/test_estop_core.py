@@ -40,9 +40,15 @@ def test_before_the_first_answer_the_link_is_never() -> None:
     assert Station().reading(0.0, trusted=True).never
 
 
-@pytest.mark.parametrize("numbers", [(0, 0, 2, 3), (0, 1, 2, 8), (-1, 1, 2, 3)])
-def test_a_wiring_that_cannot_be_is_refused(numbers: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="inputs"):
+@pytest.mark.parametrize(
+    ("numbers", "reason"),
+    [
+        ((0, 0, 2, 3), "channel_b: input 0 is channel_a already"), ((0, 1, 2, 8), "relay: 8 is no input"),
+        ((-1, 1, 2, 3), "channel_a: -1 is no input"),
+    ],
+)  # fmt: skip
+def test_a_wiring_that_cannot_be_is_refused(numbers: tuple[int, ...], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
         Wiring(*numbers)
 
 

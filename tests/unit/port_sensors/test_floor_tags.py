@@ -72,10 +72,10 @@ def test_without_a_tag_in_sight_nothing_is_said() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"dictionary": "4X4"}, "floor_tags.dictionary"),
-        ({"size_m": 0.0}, "floor_tags.size_m"),
+        ({"dictionary": "4X4"}, "dictionary: '4X4' is none of OpenCV's"),
+        ({"size_m": 0.0}, "size_m: 0.0"),
         ({"places": {50: (0.0, 0.0, 0.0)}}, "has no 50"),
-        ({"places": {1: (0.0, math.nan, 0.0)}}, "floor_tags.places.1"),
+        ({"places": {1: (0.0, math.nan, 0.0)}}, "places: .* of tag 1 is not finite"),
     ],
 )
 def test_floor_tags_name_what_is_wrong(changes: dict[str, object], words: str) -> None:

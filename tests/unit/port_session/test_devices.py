@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
+from port_ros.decode import decode
 from port_sensors.transport.holders import Holder
 from port_sensors.transport.plugged import SERIAL, VIDEO, Plugged
 from port_session.admission.finding import Finding
-from port_session.description.decode import decode
 from port_session.description.ground import Camera, ForcePlate, ModbusEstop
 from port_session.devices.entries import Entry, entries
 from port_session.devices.fit import Reached, Seen, Situation, fit, unnamed

@@ -9,12 +9,14 @@ import msgspec
 import pytest
 import yaml
 
+from port_ros.parameter_file import parameter_file
+from port_ros.yaml_file import parse_yaml
 from port_safety.ros.codec import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.description.robot import CommandType, JointCommand
-from port_session.supervisor.command_line import command_line, parameter_file
+from port_session.supervisor.command_line import command_line
 from port_session.supervisor.runtime import Runtime, running_sessions
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -88,8 +90,8 @@ def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
     ]  # fmt: skip
     assert all(gate[name]["type"] == name for name in gate["rules"][5:])
     assert gate["acceleration"]["acceleration_mps2"] == 1.0 and gate["separation"]["walk_mps"] == 1.6
-    settings, blocks = split(copy.deepcopy(gate), "gate")
-    made = make_gate(settings, blocks, "gate").envelope
+    settings, blocks = split(copy.deepcopy(gate))
+    made = make_gate(settings, blocks).envelope
     assert {*made.rules, *made.last_rules} == {"estop", *gate["rules"]}
 
 
@@ -115,13 +117,13 @@ def test_run_folder_is_filled_in_everywhere(demo: Resolved) -> None:
 
 def test_floats_stay_floats_and_empty_lists_are_left_out(demo: Resolved) -> None:
     text = parameter_file({"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7, "e": []}, "f": 3, "g": "1"})
-    values = yaml.safe_load(text)["/**"]["ros__parameters"]
+    values = parse_yaml(text)["/**"]["ros__parameters"]
     assert values == {"a": 1.0, "b": [0.0, 2.0], "c": {"d": 1e-7}, "f": 3, "g": "1"}
     assert [type(v) for v in (values["a"], values["b"][0], values["c"]["d"], values["f"], values["g"])] == [
         float, float, float, int, str
     ]  # fmt: skip
     for process in demo.processes:
-        assert yaml.safe_load(parameter_file(process.parameters)) is not None
+        assert parse_yaml(parameter_file(process.parameters)) is not None
 
 
 def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
@@ -141,10 +143,14 @@ def test_telemetry_waits_beside_the_evidence_and_believes_its_own_facility(demo:
 
 
 def test_external_broker_starts_none(tmp_path: Path) -> None:
-    mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1", "password_file": "/etc/p"}
+    (tmp_path / "sessions").mkdir()
+    (tmp_path / "sessions" / "password").write_text("secret")
+    mqtt = {"host": "mqtt.example.org", "port": 8883, "broker": "external", "user": "edge-1",
+            "password_file": "password"}  # fmt: skip
     resolved = resolve(str(variant(tmp_path, mqtt=mqtt)))
     assert not {"broker", "ingest"} & {p.name for p in resolved.processes}
     assert resolved.process("telemetry").parameters["user"] == "edge-1"
+    assert resolved.process("telemetry").parameters["password_file"] == f"{tmp_path}/sessions/password"
     assert resolved.process("telemetry").parameters["facility_key_file"] == ""
     assert not resolved.needs_broker
     assert "mqtt.port" not in [address.key for address in resolved.addresses]
@@ -221,8 +227,8 @@ def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
 def test_a_gate_can_be_made_for_each_kind_of_robot(tmp_path: Path, robot: str) -> None:
     process = resolve(str(variant(tmp_path, robot=robot)), out=tmp_path / "out").process("gate")
     tree = copy.deepcopy(process.parameters)
-    parameters, blocks = split(tree, "gate")
-    gate = make_gate(parameters, blocks, "gate")
+    parameters, blocks = split(tree)
+    gate = make_gate(parameters, blocks)
     assert robot == f"example_{gate.robot.kind}"
     assert process.stop_s > gate.profile.deadline_s, "the supervisor waits until the profile is through"
 
@@ -254,7 +260,7 @@ def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
 def test_a_simulated_robot_with_legs(session: str, delay_s: float, tmp_path: Path) -> None:
     """Its gate stops it in the stages of its kind, and the hard-wired chain waits for them."""
     resolved = resolve(str(CONFIG / "sessions" / f"{session}.yaml"), out=tmp_path)
-    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters), "gate"), "gate")
+    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters)))
     assert gate.robot.kind == resolved.process("robot").parameters["kind"] == session
     assert gate.profile.deadline_s <= resolved.ground["robot"]["delayed_contact_s"] == delay_s
     assert gate.profile.stages[1].name == {"humanoid": "settle", "quadruped": "sit"}[session]

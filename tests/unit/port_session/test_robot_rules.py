@@ -10,6 +10,7 @@ from port_safety.core.barrier import Braking
 from port_safety.core.commands.joints import Joints
 from port_safety.core.rules.registry import Site, make_envelope
 from port_safety.core.view import Robot
+from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 
@@ -60,19 +61,32 @@ def test_every_rule_of_a_profile_is_one_that_the_gate_makes(tmp_path: Path) -> N
         ({"rules": {"tilt": RULES["tilt"]}, "topics": {}}, "topics.imu", "rule tilt looks at it"),
         ({"rules": {"tool_box": RULES["tool_box"]}, "topics": {}}, "topics.tool_pose", "PoseStamped"),
         ({"rules": {"joint_flail": RULES["joint_flail"]}}, "joints", "holds the robot by its joints"),
-        ({"rules": {"tilt": {"limit_rad": 0.5, "fall_rad": 0.4}}}, "rules.tilt.fall_rad", "no less than limit_rad"),
         ({"rules": {"tilt": {"limit_deg": 20.0}}}, "rules.tilt.limit_deg", "unknown key"),
         ({"rules": {"tillt": {}}}, "rules.tillt", "did you mean 'tilt'"),
-        ({"rules": {"contact_force": {"limit_n": 100.0, "blow_n": 300.0}}}, "rules.contact_force.blow_n", "twice"),
-        ({"rules": {"body_height": {"low_m": 0.9, "high_m": 0.5}}}, "rules.body_height.high_m", "more than low_m"),
         ({"joints": JOINTS | {"names": ["a", "a"]}}, "joints.names", "each once"),
-        (
-            {"joints": JOINTS, "rules": {"joint_limits": RULES["joint_limits"] | {"upper_rad": [1.0]}}},
-            "rules.joint_limits.upper_rad", "expected 2 numbers, one a joint, got 1",
-        ),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict[str, Any], key: str, says: str) -> None:
     with pytest.raises(DescriptionError) as caught:
         described(tmp_path, **changes)
     assert caught.value.key == key and says in caught.value.problem
+
+
+@pytest.mark.parametrize(
+    ("rule", "change", "key", "says"),
+    [
+        ("tilt", {"fall_rad": 0.3}, "fall_rad", "must lie in limit_rad (0.4)"),
+        ("contact_force", {"blow_n": 300.0}, "blow_n", "twice that"),
+        ("body_height", {"low_m": 1.2}, "low_m", "must lie in 0..high_m (1.0)"),
+        ("joint_limits", {"upper_rad": [1.0]}, "upper_rad", "expected 2 numbers, one a joint, got 1"),
+        ("joint_limits", {"upper_rad": [1.0, -2.0]}, "lower_rad", "-2.0 of knee and upper_rad -2.0 leave no room"),
+        ("tool_box", {"low_m": [2.0, -1.0, 0.0]}, "low_m", "x 2.0 must be below high_m (1.0)"),
+    ],
+)
+def test_what_the_gate_would_refuse_is_named_by_its_key_in_the_profile(
+    tmp_path: Path, rule: str, change: dict[str, Any], key: str, says: str
+) -> None:
+    resolved = described(tmp_path, joints=JOINTS, rules={rule: RULES[rule] | change})
+    (found,) = settings(resolved)
+    assert (found.file, found.key) == (resolved.files["robot"], f"rules.{rule}.{key}")
+    assert says in found.problem

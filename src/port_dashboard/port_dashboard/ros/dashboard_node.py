@@ -8,46 +8,19 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from port_interfaces.msg import EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
 from rclpy.node import Node
 
 from port_dashboard.ros import plain
+from port_dashboard.settings import read
 from port_dashboard.state import page
-from port_dashboard.state.board import Board, Zone
+from port_dashboard.state.board import Board
 from port_dashboard.state.freshness import true_at
 from port_dashboard.web.server import CannotListen, Server
 from port_ros import life, parameters, qos, stamps
 from port_ros.diagnostics import Diagnostics, Health
-
-
-class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Parameters of the node. `zone_polygons`: x, y, x, y, … in frame ground, m, by zone name."""
-
-    session: str
-    host: str = "127.0.0.1"
-    port: int = 8080
-    zones: list[str] = []
-    zone_polygons: dict[str, list[float]] = {}
-    zone_kinds: dict[str, str] = {}
-    expect: list[str] = []
-    robot_radius_m: float = 0.4
-
-
-def make_zones(wanted: Parameters) -> tuple[Zone, ...]:
-    """The zones by name; raises ValueError that names the key."""
-    return tuple(_zone(wanted, name) for name in wanted.zones if name)
-
-
-def _zone(wanted: Parameters, name: str) -> Zone:
-    if name not in wanted.zone_polygons:
-        raise ValueError(f"zones lists {name!r}, but there is no zone_polygons.{name}")
-    flat = wanted.zone_polygons[name]
-    if len(flat) % 2:
-        raise ValueError(f"zone_polygons.{name}: {len(flat)} numbers are no pairs of x and y")
-    return Zone(name, wanted.zone_kinds.get(name, ""), tuple(zip(flat[::2], flat[1::2], strict=True)))
 
 
 class DashboardNode(Node):
@@ -55,14 +28,12 @@ class DashboardNode(Node):
 
     def __init__(self) -> None:
         super().__init__("dashboard", automatically_declare_parameters_from_overrides=True)
-        wanted = parameters.read(self, Parameters)
-        self._board = Board()
+        settings = read(parameters.read_tree(self))
+        self._board, self._frame = Board(), settings.frame
         self._failed: dict[str, str] = {}
         try:
-            radius_m = wanted.robot_radius_m
-            self._frame = page.Frame(wanted.session, make_zones(wanted), tuple(filter(None, wanted.expect)), radius_m)
-            self._server = Server(wanted.host, wanted.port, self._page)
-        except (ValueError, CannotListen) as error:
+            self._server = Server(settings.host, settings.port, self._page)
+        except CannotListen as error:
             self.destroy_node()
             raise parameters.ParameterError(str(error)) from error
         self._subscribe()

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from geometry_msgs.msg import Twist, TwistStamped
 
 from port_safety.core.commands.joints import Joints
+from port_safety.core.commands.kinds import nothing_of
 from port_safety.core.motion import ZERO, Motion
 from port_safety.ros.cdr import CodecError, order_of
 from port_safety.ros.codec_type import Codec, Decoded
@@ -68,12 +69,9 @@ JOINT_CODECS: dict[str, Callable[[Joints], Codec]] = {
 
 def codec_of(command_type: str, joints: Joints | None) -> Codec:
     """The codec of a robot. Raises ValueError for a type nobody knows, and for one that does not fit the robot."""
-    if command_type in CODECS:
+    nothing_of(command_type, joints)
+    if joints is None or command_type in CODECS:
         return CODECS[command_type]()
-    if command_type not in JOINT_CODECS:
-        raise ValueError(f"command_type: {command_type!r} is none of {', '.join([*CODECS, *JOINT_CODECS])}")
-    if joints is None:
-        raise ValueError(f"command_type: {command_type} needs the names of the robot's joints")
     return JOINT_CODECS[command_type](joints)
 
 

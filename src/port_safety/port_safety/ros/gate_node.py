@@ -28,7 +28,7 @@ from port_safety.evidence.door import REMEDY, Evidence
 from port_safety.ros import bypass, codec, messages
 from port_safety.ros.amending import Amending
 from port_safety.ros.inputs import Inputs
-from port_safety.ros.parameters import age_limits, amendments, arm_check, guarded, make_gate, split
+from port_safety.ros.parameters import age_limits, amendments, arm_check, guarded, read
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.system_time import to_system_ns
@@ -53,10 +53,9 @@ class GateNode(Node):
 
     def __init__(self, granted: list[str]) -> None:
         super().__init__("gate", automatically_declare_parameters_from_overrides=True, enable_rosout=True)
-        where = self.get_fully_qualified_name()
-        self.settings, blocks = split(parameters.read_tree(self), where)
-        self.gate = make_gate(self.settings, blocks, where)
-        self._arm_check = arm_check(self.settings, where)
+        settings = read(parameters.read_tree(self))
+        self.settings, self.gate = settings.parameters, settings.gate
+        self._arm_check = arm_check(self.settings)
         self.clock_ = TickClock(self.settings.tick_hz, time.monotonic_ns())
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
@@ -72,7 +71,7 @@ class GateNode(Node):
             self.get_logger().warning(line)
         self._offer()
         self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged)
-        self._amending = Amending(self, amendments(self.gate, self.settings, blocks), self._amended)
+        self._amending = Amending(self, amendments(self.gate, self.settings, settings.blocks), self._amended)
 
     def _offer(self) -> None:
         self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)

@@ -1,6 +1,6 @@
-"""The gate's parameters: what a parameter file must hold, and the gate it makes."""
+"""The gate's parameters: what a parameter file must hold, and the gate it makes. The admission check makes one, too."""
 
-import re
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -10,13 +10,13 @@ from port_ros.parameters import ParameterError, convert
 from port_safety.core.amendment import Amendments
 from port_safety.core.barrier import Braking
 from port_safety.core.commands.joints import Joints
+from port_safety.core.commands.kinds import nothing_of
 from port_safety.core.gate import Gate
 from port_safety.core.rules.bypass import BypassRule
 from port_safety.core.rules.fresh import FreshRule
-from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope
+from port_safety.core.rules.registry import Site, make_envelope
 from port_safety.core.rules.separation import SeparationRule
 from port_safety.core.view import Robot
-from port_safety.ros.codec import codec_of
 
 
 class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,36 +92,58 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
         if not self.estops:
             raise ValueError("estops: a gate without an e-stop station is none")
         if self.command_in == self.command_out:
-            raise ValueError(f"command_in and command_out are both {self.command_in!r}; the gate stands between them")
+            raise ValueError(f"command_in: {self.command_in!r} is command_out, too; the gate stands between two topics")
 
 
-def split(tree: dict[str, Any], where: str) -> tuple[GateParameters, dict[str, Any]]:
+@dataclass(frozen=True)
+class GateSettings:
+    """The gate's own parameters, the rules' blocks by name, and the gate that both make."""
+
+    parameters: GateParameters
+    blocks: dict[str, Any]
+    gate: Gate
+
+
+def read(tree: dict[str, Any]) -> GateSettings:
+    """The node's settings. Raises ParameterError."""
+    parameters, blocks = split(tree)
+    return GateSettings(parameters, blocks, make_gate(parameters, blocks))
+
+
+def split(tree: dict[str, Any]) -> tuple[GateParameters, dict[str, Any]]:
     """The gate's own parameters and the rules' blocks by name."""
-    names = convert(tree.get("rules", []), list[str], f"{where}: rules")
+    names = convert(tree.get("rules", []), list[str], "rules")
     taken = [name for name in names if name in GateParameters.__struct_fields__]
     if taken:
-        raise ParameterError(f"{where}: rules: a rule cannot be called {taken[0]!r}, that is a key of the gate itself")
-    blocks = {name: tree.pop(name) for name in names if isinstance(tree.get(name), dict)}
-    return convert(tree, GateParameters, where), blocks
+        raise ParameterError(f"a rule cannot be called {taken[0]!r}, that is a key of the gate itself", "rules")
+    blocks = {name: tree[name] for name in names if isinstance(tree.get(name), dict)}
+    return convert({key: value for key, value in tree.items() if key not in blocks}, GateParameters), blocks
 
 
-def make_gate(parameters: GateParameters, blocks: dict[str, Any], where: str) -> Gate:
+def make_gate(parameters: GateParameters, blocks: dict[str, Any]) -> Gate:
     """The gate; ParameterError names what does not fit."""
+    robot = _robot(parameters)
     try:
-        robot = parameters.robot.robot()
-        nothing = codec_of(parameters.command_type, robot.joints).nothing
+        nothing = nothing_of(parameters.command_type, robot.joints)
         envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
         return Gate(parameters.session, robot, envelope, nothing)
-    except (EnvelopeError, ValueError) as error:
-        raise ParameterError(f"{where}: {re.sub('^robot: ', '', str(error))}") from error
+    except ValueError as error:
+        raise ParameterError.of(error) from error
 
 
-def arm_check(parameters: GateParameters, where: str) -> ArmCheck:
+def _robot(parameters: GateParameters) -> Robot:
+    try:
+        return parameters.robot.robot()
+    except ValueError as error:
+        raise ParameterError.of(error, "robot") from error
+
+
+def arm_check(parameters: GateParameters) -> ArmCheck:
     """Who may arm this gate; ParameterError where its key cannot be read."""
     try:
         key = read_key(parameters.arm_key_file) if parameters.arm_key_file else None
     except ArmKeyError as error:
-        raise ParameterError(f"{where}: {error}") from error
+        raise ParameterError(str(error), "arm_key_file") from error
     return ArmCheck(parameters.session, key)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
+from port_ros.yaml_file import read_yaml
 from port_sensors.calibrate import coverage, sources
 from port_sensors.calibrate.words import parser
 from port_sensors.core import camera_model
@@ -151,7 +151,7 @@ def _extrinsics(arguments: argparse.Namespace) -> int:
 
 def _surveyed(file: Path, camera: str) -> tuple[FloorTags, CameraModel]:
     """Floor tags and the camera's lens from the ground's file. Raises CalibrationError that names what is missing."""
-    ground = yaml.safe_load(file.read_text(encoding="utf-8"))
+    ground = read_yaml(file)
     try:
         cameras, tree = ground["cameras"], ground["floor_tags"]
         if camera not in cameras:

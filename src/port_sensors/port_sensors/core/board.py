@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from port_sensors.core.camera_model import Array, CalibrationError
+from port_sensors.core.dictionary import dictionary as find_dictionary
 from port_sensors.core.edges import Gray
 
 _CRITERIA = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 50, 0.001)
@@ -66,13 +67,13 @@ class Charuco:
     """columns, rows: squares. dictionary: OpenCV's name. Raises CalibrationError for what is no board."""
 
     def __init__(self, columns: int, rows: int, square_m: float, marker_m: float, dictionary: str) -> None:
-        number = getattr(cv2.aruco, dictionary, None)
-        if not dictionary.startswith("DICT_") or number is None:
-            raise CalibrationError(f"board: dictionary {dictionary!r} is none of OpenCV's")
+        try:
+            book = find_dictionary(dictionary)
+        except ValueError as error:
+            raise CalibrationError(f"board: {error}") from error
         if columns < 3 or rows < 3 or not 0 < marker_m < square_m:
             raise CalibrationError("board: at least 3x3 squares are needed, and markers smaller than them")
         _check_square(square_m)
-        book = cv2.aruco.getPredefinedDictionary(number)
         self.board = cv2.aruco.CharucoBoard((columns, rows), square_m, marker_m, book)
         self._detector = cv2.aruco.CharucoDetector(self.board)
         self._points_m = np.asarray(self.board.getChessboardCorners(), dtype=np.float64)

@@ -1,7 +1,6 @@
 """A lens as the YAML that ROS's camera_info_manager reads and writes (sensor_msgs/CameraInfo on disk)."""
 
-import yaml
-
+from port_ros.yaml_file import yaml_text
 from port_sensors.core.camera_model import Array
 from port_sensors.core.intrinsics import Intrinsics
 
@@ -19,7 +18,7 @@ def to_yaml(name: str, lens: Intrinsics) -> str:
         "rectification_matrix": {"rows": 3, "cols": 3, "data": [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]},
         "projection_matrix": {"rows": 3, "cols": 4, "data": [n for row in k.tolist() for n in (*row, 0.0)]},
     }
-    return yaml.safe_dump(tree, sort_keys=False, default_flow_style=None)
+    return yaml_text(tree, flow=None)
 
 
 def _matrix(values: Array) -> dict[str, object]:

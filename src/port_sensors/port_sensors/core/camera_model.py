@@ -11,8 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 from numpy.typing import NDArray
+
+from port_ros.yaml_file import YamlError, read_yaml
 
 Array = NDArray[np.float64]
 
@@ -132,15 +133,15 @@ def load(
     if len(pose) != 6:
         raise CalibrationError(f"pose: six numbers are needed (x, y, z, roll, pitch, yaw), not {len(pose)}")
     try:
-        tree = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        tree = read_yaml(path)
         if not isinstance(tree, dict):
             raise ValueError("is no camera_info YAML of ROS; write one with port calibrate intrinsics")
         return _from_tree(tree, path.stem, pose, survey_sigma_m, survey_sigma_rad)
-    except OSError as error:
-        raise CalibrationError(f"{path}: {error.strerror}") from error
+    except YamlError as error:
+        raise CalibrationError(str(error)) from error
     except KeyError as error:
         raise CalibrationError(f"{path}: {error.args[0]} is missing; it is no whole camera_info YAML of ROS") from error
-    except (yaml.YAMLError, TypeError, ValueError) as error:
+    except (TypeError, ValueError) as error:
         raise CalibrationError(f"{path}: {' '.join(str(error).split())}") from error
 
 

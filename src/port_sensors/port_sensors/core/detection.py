@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from port_sensors.core.camera_model import Array
+from port_sensors.core.dictionary import check_id, dictionary
 from port_sensors.core.edges import Corners, Gray, sharpen
 
 _FIRST_LOOK_WIDTH_PX = 960
@@ -47,18 +48,13 @@ class Box:
 class MarkerFinder:
     """Finds one marker by its dictionary and id.
 
-    dictionary: OpenCV's name, e.g. DICT_4X4_50. Raises ValueError for an unknown dictionary or id.
+    name: the dictionary's in OpenCV, e.g. DICT_4X4_50. Raises ValueError for an unknown dictionary or id.
     """
 
-    def __init__(self, dictionary: str, marker_id: int) -> None:
-        number = getattr(cv2.aruco, dictionary, None)
-        if not dictionary.startswith("DICT_") or number is None:
-            raise ValueError(f"marker.dictionary: {dictionary!r} is none of OpenCV's")
-        book = cv2.aruco.getPredefinedDictionary(number)
-        if not 0 <= marker_id < len(book.bytesList):
-            raise ValueError(f"marker.id: {dictionary} has no {marker_id}")
+    def __init__(self, name: str, marker_id: int) -> None:
+        check_id("id", name, marker_id)
         self._marker_id = marker_id
-        self._detector = cv2.aruco.ArucoDetector(book, _parameters())
+        self._detector = cv2.aruco.ArucoDetector(dictionary(name), _parameters())
         self._last: Box | None = None
         self._misses = 0
 

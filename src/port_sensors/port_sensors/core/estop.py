@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 LOST_AFTER_S = 0.1
 #: The two channels of a sound button never disagree for longer than this (EN 81-20 and safety relays: 0.5 s).
 DISCREPANCY_S = 0.5
+#: How many the module has.
+INPUTS = 8
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,13 @@ class Wiring:
     relay: int
 
     def __post_init__(self) -> None:
-        numbers = [getattr(self, field.name) for field in fields(self)]
-        if not all(0 <= number < 8 for number in numbers) or len(set(numbers)) != len(numbers):
-            raise ValueError(f"inputs: {numbers} are not four different numbers of 0…7")
+        seen: dict[int, str] = {}
+        for name in (field.name for field in fields(self)):
+            number = getattr(self, name)
+            if not 0 <= number < INPUTS:
+                raise ValueError(f"{name}: {number} is no input of the module; it has 0…{INPUTS - 1}")
+            if (other := seen.setdefault(number, name)) != name:
+                raise ValueError(f"{name}: input {number} is {other} already; give each contact an input of its own")
 
     def contacts(self, inputs: Sequence[bool]) -> Contacts:
         """All inputs of the module, True is closed, by what they carry."""

@@ -52,7 +52,8 @@ class Terms:
             not HOLD_STEP_S <= self.hold_s <= 2.0
             or abs(self.hold_s / HOLD_STEP_S - round(self.hold_s / HOLD_STEP_S)) > 1e-6
         ):
-            raise ValueError(f"watchdog_s: {self.hold_s} is no multiple of {HOLD_STEP_S} s up to 2 s")
+            near = min(2.0, max(HOLD_STEP_S, round(self.hold_s / HOLD_STEP_S) * HOLD_STEP_S))
+            raise ValueError(f"watchdog_s: {self.hold_s} is no multiple of {HOLD_STEP_S} s up to 2 s; write {near:.2f}")
         for key in ("lost_after_s", "answer_s"):
             if not 0.0 < getattr(self, key) <= 1.0:
                 raise ValueError(f"{key}: {getattr(self, key)} is outside 0…1 s")

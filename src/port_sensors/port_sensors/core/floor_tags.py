@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from port_sensors.core.camera_model import Array, CameraModel
+from port_sensors.core.dictionary import check_id, dictionary
 from port_sensors.core.edges import Corners, Gray, sharpen
 from port_sensors.core.marker import MarkerGeometry, project, turned
 
@@ -28,17 +29,13 @@ class FloorTags:
     places: Mapping[int, tuple[float, float, float]]
 
     def __post_init__(self) -> None:
-        number = getattr(cv2.aruco, self.dictionary, None)
-        if not self.dictionary.startswith("DICT_") or number is None:
-            raise ValueError(f"floor_tags.dictionary: {self.dictionary!r} is none of OpenCV's")
+        dictionary(self.dictionary)
         if not self.size_m > 0:
-            raise ValueError(f"floor_tags.size_m: {self.size_m} is not positive")
-        count = len(cv2.aruco.getPredefinedDictionary(number).bytesList)
+            raise ValueError(f"size_m: {self.size_m} is not positive")
         for tag, place in self.places.items():
-            if not 0 <= tag < count:
-                raise ValueError(f"floor_tags.places: {self.dictionary} has no {tag}")
+            check_id("places", self.dictionary, tag)
             if not all(map(math.isfinite, place)):
-                raise ValueError(f"floor_tags.places.{tag}: {place} is not finite")
+                raise ValueError(f"places: {place} of tag {tag} is not finite")
 
     def corners_m(self, tag: int) -> Array:
         """Where the corners of `tag` are (4×3)."""
@@ -52,8 +49,7 @@ class TagReader:
 
     def __init__(self, tags: FloorTags) -> None:
         self._tags = tags
-        book = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, tags.dictionary))
-        self._detector = cv2.aruco.ArucoDetector(book)
+        self._detector = cv2.aruco.ArucoDetector(dictionary(tags.dictionary))
 
     def read(self, gray: Gray) -> dict[int, Corners]:
         """The corners of each tag that is seen whole and sharp, by id."""

@@ -19,6 +19,10 @@ from port_sensors.core.wrench import COP_THRESHOLD_N
 
 Vector = npt.NDArray[np.float64]
 
+#: How much of its length a side may be off the rectangle: what a tape measures on a real floor.
+_SKEWED = 0.02
+_ORDER = "write the corner in the plate's quadrant +x +y first, then -x +y, -x -y, +x -y: against the clock from above"
+
 
 class Load(NamedTuple):
     """What stands on a plate, frame ground. force_n (3,); centre_m (3,) on the surface, NaN under the force threshold;
@@ -31,7 +35,7 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Surface:
-    """One plate. corners_m: (4, 3). Raises ValueError if they span no rectangle."""
+    """One plate. corners_m: (4, 3). Raises ValueError if they span no rectangle whose z points up."""
 
     corners_m: Vector
     origin_m: Vector
@@ -50,10 +54,19 @@ class Surface:
     def __post_init__(self) -> None:
         if not np.isin(self.signs, (-1.0, 1.0)).all():
             raise ValueError("signs: each must be 1 or -1")
+        self._check_corners()
+
+    def _check_corners(self) -> None:
         x, y = self._sides()
         lengths = np.linalg.norm(x), np.linalg.norm(y)
-        if min(lengths) < 1e-3 or abs(x @ y) > 0.02 * lengths[0] * lengths[1]:
-            raise ValueError("corners_m: not the corners of a rectangle, in order")
+        if min(lengths) < 1e-3 or abs(x @ y) > _SKEWED * lengths[0] * lengths[1]:
+            raise ValueError(f"corners_m: not the corners of a rectangle, in order; {_ORDER}")
+        should = self.middle_m + np.array(((1, 1), (-1, 1), (-1, -1), (1, -1))) / 2 @ np.stack((x, y))
+        off_m = np.linalg.norm(self.corners_m - should, axis=1).max()
+        if off_m > _SKEWED * max(lengths):
+            raise ValueError(f"corners_m: a corner is {off_m:.3f} m off the rectangle of the others; measure it again")
+        if not self.axes[2, 2] > 0.0:
+            raise ValueError(f"corners_m: in this order the plate's z points down and weight is a pull; {_ORDER}")
 
     @cached_property
     def middle_m(self) -> Vector:

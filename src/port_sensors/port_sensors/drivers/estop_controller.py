@@ -14,15 +14,18 @@ import msgspec
 from port_sensors.core.estop import LOST_AFTER_S, Contacts
 from port_sensors.core.estop_link import EstopLink, Terms
 from port_sensors.core.frame_count import FrameCount
+from port_sensors.core.serial_line import check_capacity, check_serial
 from port_sensors.core.watchdog import FRESH_S, Beats
 from port_sensors.drivers.estop_station import EstopStation, Listener
-from port_sensors.protocol.estop_link import Frame, Parser, State, Word, encode
+from port_sensors.protocol.estop_link import STATE_BYTES, Frame, Parser, State, Word, encode
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
 #: A heartbeat leaves at least this often, whether the gate speaks or not: the station echoes its challenge.
 _BEAT_S = 0.025
 #: No valid frame for this long: close the port and begin anew.
 _DEAD_S = 0.5
+#: How often a station says what it sees (docs/estop_link.md).
+_STATES_HZ = 100.0
 
 
 class ControllerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,6 +43,8 @@ class ControllerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         self.terms()
+        check_serial(self.port, "estop_link")
+        check_capacity(self.baud, STATE_BYTES, _STATES_HZ)
 
     def terms(self) -> Terms:
         return Terms(self.station_id, self.watchdog_s, self.lost_after_s, self.answer_s)

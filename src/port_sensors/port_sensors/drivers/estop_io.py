@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from port_sensors.core.estop import LOST_AFTER_S, Station, Wiring
+from port_sensors.core.serial_line import check_capacity, check_serial
 from port_sensors.core.watchdog import Action, Watchdog
 from port_sensors.drivers.estop_station import EstopStation, Listener
 from port_sensors.protocol import waveshare_8ch
@@ -34,6 +35,12 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reset: int
     relay: int
 
+    def __post_init__(self) -> None:
+        self.wiring()
+
+    def wiring(self) -> Wiring:
+        return Wiring(self.channel_a, self.channel_b, self.reset, self.relay)
+
 
 class WaveshareSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The station's block of the ground's file. watchdog_s: how long the watchdog output stays on unrenewed."""
@@ -52,12 +59,19 @@ class WaveshareSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
             raise ValueError(f"unit_id: {self.unit_id} is outside 1…247")
         if not 50 <= self.poll_hz <= 1000:
             raise ValueError(f"poll_hz: {self.poll_hz} is outside 50…1000")
-        self.wiring()
         Station(self.lost_after_s)
-        waveshare_8ch.hold_output(self.unit_id, self.watchdog_output, self.watchdog_s)
+        renew = waveshare_8ch.hold_output(self.unit_id, self.watchdog_output, self.watchdog_s)
+        read = waveshare_8ch.read_inputs(self.unit_id)
+        check_serial(self.port, "waveshare_8ch")
+        check_capacity(self.baud, len(read.frame) + read.answer_bytes, self.poll_hz, "poll_hz")
+        self._check_silence(2 * (len(read.frame) + len(renew.frame)) * _BITS_A_BYTE / self.baud)
 
-    def wiring(self) -> Wiring:
-        return Wiring(**msgspec.structs.asdict(self.inputs))
+    def _check_silence(self, exchanges_s: float) -> None:
+        """A sound station must be able to answer before it is called lost, also where the output is renewed first."""
+        least_s = 1.0 / self.poll_hz + exchanges_s
+        if self.lost_after_s < least_s:
+            problem = f"lost_after_s: {self.lost_after_s} is less than a poll takes ({least_s:.3f} s)"
+            raise ValueError(f"{problem}; write more, or poll faster")
 
 
 class WaveshareStation(EstopStation):
@@ -70,7 +84,7 @@ class WaveshareStation(EstopStation):
         self.answered = self.unanswered = self.rejected_bytes = 0
         self._poll_s = 1 / settings.poll_hz
         self._listener = listener
-        self._wiring = settings.wiring()
+        self._wiring = settings.inputs.wiring()
         self._read = waveshare_8ch.read_inputs(settings.unit_id)
         self._read_back = waveshare_8ch.read_outputs(settings.unit_id)
         self._output = settings.watchdog_output

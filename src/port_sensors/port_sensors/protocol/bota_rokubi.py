@@ -57,6 +57,7 @@ class BotaRokubi(StreamProtocol):
     turn = 1 << 32
     check = "CRC-16/X-25 over the data"
     undetected = 2.0**-16
+    bauds = (460_800,)  # as `configuration` sets it
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

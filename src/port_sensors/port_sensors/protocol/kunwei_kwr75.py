@@ -39,6 +39,7 @@ class KunweiKwr75(UncountedProtocol):
     dtype = _FRAME
     check = "none: only head and tail are fixed"
     undetected = 1.0
+    bauds = (460_800,)
 
     def feed(self, chunk: bytes) -> Batch:
         frames, found = self._frames(chunk)

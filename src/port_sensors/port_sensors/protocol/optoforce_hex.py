@@ -54,6 +54,7 @@ class OptoforceHex(StreamProtocol):
     turn = 1 << 16
     check = "sum of all bytes, 16 bits"
     undetected = 2.0**-8  # sums of 20 bytes lie close together: far from the 2^-16 of their width
+    bauds = (1_000_000,)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)

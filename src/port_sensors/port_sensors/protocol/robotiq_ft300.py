@@ -53,6 +53,7 @@ class RobotiqFt300(UncountedProtocol):
     dtype = _FRAME
     check = "CRC-16/MODBUS"
     undetected = 2.0**-16
+    bauds = (19_200,)
 
     def feed(self, chunk: bytes) -> Batch:
         frames, found = self._frames(chunk)

@@ -8,6 +8,7 @@ the first copy is ours and the second the module's. Sources: Waveshare's wiki pa
 line V1.02. Opens nothing, waits for nothing.
 """
 
+import math
 from dataclasses import dataclass
 
 from pymodbus.framer import FramerRTU
@@ -60,7 +61,9 @@ def hold_output(unit_id: int, output: int, hold_s: float) -> Request:
     """Function 05, flash on: `output` on for `hold_s`, a multiple of 0.1 s, then off by itself."""
     steps = round(hold_s / FLASH_STEP_S)
     if not 1 <= steps <= 0xFFFF or abs(steps * FLASH_STEP_S - hold_s) > 1e-6:
-        raise ValueError(f"watchdog_s: {hold_s} is no multiple of {FLASH_STEP_S} s, or not above 0")
+        below = max(1, min(0xFFFF, math.floor(hold_s / FLASH_STEP_S)))
+        known = f"{below * FLASH_STEP_S:.1f} or {(below + 1) * FLASH_STEP_S:.1f}"
+        raise ValueError(f"watchdog_s: {hold_s} is no multiple of {FLASH_STEP_S} s; write {known}")
     body = bytes((unit_id, _WRITE_COIL)) + (FLASH_ON + _checked(output)).to_bytes(2, "big") + steps.to_bytes(2, "big")
     return _copied(body + FramerRTU.compute_CRC(body).to_bytes(2, "big"))
 
@@ -102,5 +105,5 @@ def _copied(frame: bytes) -> Request:
 
 def _checked(output: int) -> int:
     if not 0 <= output < OUTPUTS:
-        raise ValueError(f"output: {output} is outside 0…{OUTPUTS - 1}")
+        raise ValueError(f"watchdog_output: {output} is no output of the module; it has 0…{OUTPUTS - 1}")
     return output

@@ -68,7 +68,7 @@ class WrenchProtocol(ABC):
     frame_bytes: of one sample. turn: the counter begins anew after so many; 0 if there is none (samples are then
     UNCOUNTED: a loss is seen only as a pause). check: what guards a frame, in words. undetected: the share of frames
     with several random bytes that pass the check; 1 if there is none (samples are then UNCHECKED). datagrams: whether a
-    chunk is one datagram instead of part of a stream.
+    chunk is one datagram instead of part of a stream. bauds: the only ones at which the device sends; empty: any.
     """
 
     frame_bytes: ClassVar[int]
@@ -76,6 +76,7 @@ class WrenchProtocol(ABC):
     check: ClassVar[str]
     undetected: ClassVar[float]
     datagrams: ClassVar[bool] = False
+    bauds: ClassVar[tuple[int, ...]] = ()
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

@@ -10,9 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any
 
-import msgspec
 from port_interfaces.msg import EnableHeartbeat, EstopState
 from rclpy.node import Node
 
@@ -21,19 +19,11 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.machine_load import remedy_for_late
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
-from port_sensors.drivers.registry import ESTOP_STATIONS, load
+from port_sensors.settings import estop
 
 #: The timer's period, and how old the last word must be for it to speak: a little less, or jitter halves the rate.
 _LOOK_S = 0.01
 _QUIET_S = 0.008
-
-
-class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """What stations of every kind have; the rest is the driver's."""
-
-    device_id: str
-    driver: str
-    account_path: str = ""
 
 
 class EstopNode(Node):
@@ -41,9 +31,9 @@ class EstopNode(Node):
 
     def __init__(self, granted: Sequence[str] = ()) -> None:
         super().__init__("estop", automatically_declare_parameters_from_overrides=True)
-        given, settings = _read(self)
-        self._device_id = given.device_id
-        self._account_path = given.account_path
+        settings = estop.read(parameters.read_tree(self))
+        self._device_id = settings.given.device_id
+        self._account_path = settings.given.account_path
         self._granted = "; ".join(granted)
         self._lock = threading.Lock()
         self._sequence = 0
@@ -51,10 +41,8 @@ class EstopNode(Node):
         self._looked = (time.monotonic(), 0)
         self._problem: str | None = None
         self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
-        self._station = Station(settings.lost_after_s)
-        self._driver: EstopStation = load(ESTOP_STATIONS, given.driver)(
-            f"estop {given.device_id}", settings, self._on_word
-        )
+        self._station = Station(settings.station.lost_after_s)
+        self._driver: EstopStation = settings.kind(f"estop {self._device_id}", settings.station, self._on_word)
         self.create_subscription(EnableHeartbeat, "safety/enable", self._on_heartbeat, qos.SENSOR_STREAM)
         self._timer = self.create_timer(_LOOK_S, self._on_timer)
         self._diagnostics = Diagnostics(self, self._look)
@@ -132,18 +120,6 @@ class EstopNode(Node):
             self._problem = problem
             text = f"estop {self._device_id}: {problem or 'link up'}"
             self.get_logger().warning(text) if problem else self.get_logger().info(text)
-
-
-def _read(node: Node) -> tuple[Parameters, Any]:
-    """The node's parameters and, checked by the driver they name, its settings. Raises ParameterError."""
-    tree, where = parameters.read_tree(node), node.get_fully_qualified_name()
-    common = {key: tree.pop(key) for key in Parameters.__struct_fields__ if key in tree}
-    given = parameters.convert(common, Parameters, where)
-    try:
-        kind = load(ESTOP_STATIONS, given.driver)
-    except ValueError as error:
-        raise parameters.ParameterError(f"{where}: {error}") from error
-    return given, parameters.convert(tree, kind.settings_kind, where)
 
 
 def _reason(reading: Reading, doubt: str) -> str:

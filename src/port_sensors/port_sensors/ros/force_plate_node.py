@@ -9,24 +9,17 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-import msgspec
 from port_interfaces.srv import Tare
 from rclpy.node import Node
 
 from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.machine_load import LoadWatch
-from port_sensors.ros.plate_channel import GroundChannel, PlateChannel, PlateParameters
+from port_sensors.ros.plate_channel import GroundChannel, PlateChannel
+from port_sensors.settings import force_plates
 
 _FETCH_S = 0.01
 _LISTEN_S = 0.2
-
-
-class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """The rest: the names of the plates, and where their counts are left at the end."""
-
-    plates: list[str]
-    account_path: str = ""
 
 
 class ForcePlateNode(Node):
@@ -34,11 +27,11 @@ class ForcePlateNode(Node):
 
     def __init__(self) -> None:
         super().__init__("force_plates", automatically_declare_parameters_from_overrides=True)
-        common, plates = parameters.read_with_blocks(self, Parameters, "plates", PlateParameters)
-        self._account_path = common.account_path
+        settings = force_plates.read(parameters.read_tree(self))
+        self._account_path = settings.account_path
         self._load = LoadWatch()
-        self._channels = [self._make_channel(name, given) for name, given in plates.items()]
-        self._ground = GroundChannel(self, list(plates)) if len(plates) > 1 else None
+        self._channels = [PlateChannel(self, name, given, self._load.look) for name, given in settings.plates.items()]
+        self._ground = GroundChannel(self, list(settings.plates)) if len(settings.plates) > 1 else None
         for channel in self._channels:
             self.create_service(Tare, f"force_plates/{channel.name}/tare", partial(self._on_tare, channel))
             channel.driver.start()
@@ -61,12 +54,6 @@ class ForcePlateNode(Node):
         for channel in self._channels:
             channel.wait_for_subscribers()
         self._load.close()
-
-    def _make_channel(self, name: str, given: PlateParameters) -> PlateChannel:
-        try:
-            return PlateChannel(self, name, given, self._load.look)
-        except ValueError as error:
-            raise parameters.ParameterError(f"{self.get_fully_qualified_name()}: {name}: {error}") from error
 
     def _on_listen(self) -> None:
         topics = [channel.topics for channel in self._channels] + ([self._ground.topics] if self._ground else [])

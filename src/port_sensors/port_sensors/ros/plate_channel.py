@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
 from geometry_msgs.msg import PointStamped, WrenchStamped
 from port_interfaces.msg import WrenchBlock
 from rclpy.duration import Duration
@@ -12,39 +11,16 @@ from rclpy.publisher import Publisher
 from port_ros import qos
 from port_ros.diagnostics import Health
 from port_ros.machine_load import MachineLoad
-from port_sensors.core.plate import SLOW_HZ, Plate, PlateBlock, PlateSlow
-from port_sensors.core.surface import Surface
+from port_sensors.core.plate import SLOW_HZ, PlateBlock, PlateSlow
 from port_sensors.core.together import Together, Whole
 from port_sensors.core.wrench import centre_of_pressure
 from port_sensors.drivers.link import monotonic_to_system_ns
-from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
 from port_sensors.drivers.wrench_sensor import WrenchSensor
-from port_sensors.protocol.wrench_protocol import Settings
 from port_sensors.ros import plate_codec as codec
 from port_sensors.ros.plate_health import PlateHealth
+from port_sensors.settings.force_plates import PlateParameters
 
 _LINGER_NS = 100_000_000
-
-
-class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """One plate's block.
-
-    corners_m: four corners, x y z each, frame ground. calibration: 6 × 6, row by row. counts_per_unit: for devices that
-    send counts, counts per N (three) and N·m (three). origin_m, signs: see `core.surface`. warm_up_s: of the device.
-    """
-
-    driver: str
-    port: str
-    baud: int
-    rate_hz: float
-    full_scale_n: float
-    corners_m: list[float]
-    block_samples: int = 20
-    calibration: list[float] = []
-    counts_per_unit: list[float] = []
-    origin_m: list[float] = []
-    signs: list[float] = []
-    warm_up_s: float = 0.0
 
 
 class SlowTopics:
@@ -69,19 +45,14 @@ class SlowTopics:
 
 
 class PlateChannel:
-    """One plate: its driver, its arithmetic, its topics. Raises ValueError for a block that cannot be."""
+    """One plate: its driver, its arithmetic, its topics."""
 
     def __init__(self, node: Node, name: str, given: PlateParameters, machine: Callable[[], MachineLoad]) -> None:
         self.name = name
         self._frame = f"force_plates/{name}"
-        surface = Surface.of(given.corners_m, given.origin_m, given.signs)
-        self.plate = Plate(
-            given.rate_hz, given.full_scale_n, given.block_samples, surface, given.calibration, given.warm_up_s
-        )
+        self.plate = given.plate()
         self.slow: list[PlateSlow] = []
-        settings = Settings(given.rate_hz, tuple(given.counts_per_unit))
-        protocol = load(WRENCH_PROTOCOLS, given.driver)(settings)
-        self.driver = WrenchSensor(f"force_plate {name}", given.port, given.baud, protocol)
+        self.driver = WrenchSensor(f"force_plate {name}", given.port, given.baud, given.protocol())
         self._samples = node.create_publisher(WrenchBlock, f"{self._frame}/samples", qos.MEASUREMENT)
         self._messages = codec.BlockMessages(self._frame, name, given.rate_hz)
         self.topics = SlowTopics(node, self._frame)

@@ -64,6 +64,6 @@ def _lock_key(path: str) -> str:
 
 def _name(pid: int) -> str:
     try:
-        return (_PROC / str(pid) / "comm").read_text().strip()
+        return (_PROC / str(pid) / "comm").read_text("utf-8", "replace").strip()
     except OSError:
         return ""

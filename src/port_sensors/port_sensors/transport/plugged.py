@@ -100,6 +100,6 @@ def _allowed(node: Path) -> bool:
 
 def _line(file: Path) -> str:
     try:
-        return file.read_text().strip()
+        return file.read_text("utf-8", "replace").strip()  # a device calls itself what it likes
     except OSError:
         return ""

@@ -6,17 +6,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people."""
+    """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people.
+
+    file, key: where the description says what is wrong; empty if it says nothing of it.
+    """
 
     name: str
     ok: bool
     problem: str = ""
     remedy: str = ""
     detail: str = ""
+    file: str = ""
+    key: str = ""
 
     def __post_init__(self) -> None:
         if self.ok == bool(self.problem):
             raise ValueError(f"{self.name}: a finding is ok or has a problem, this one says {self.problem!r}")
+
+    @property
+    def line(self) -> str:
+        """Where it is and what is wrong, in one line."""
+        return f"{f'{self.file}: ' if self.file else ''}{self.name}: {self.problem}"
+
+
+def misplaced(file: str, key: str, problem: str) -> Finding:
+    """What is wrong with a value in a file of the description; what mends it stands behind a "; "."""
+    what, _, remedy = problem.partition("; ")
+    return Finding(key or "session", False, what, remedy or f"correct {key or 'it'} in {file}", file=file, key=key)
 
 
 def table(findings: Sequence[Finding]) -> str:
@@ -29,5 +45,9 @@ def table(findings: Sequence[Finding]) -> str:
 
 def _lines(finding: Finding, width: int) -> list[str]:
     said = finding.detail if finding.ok else finding.problem
-    line = f"{finding.name:<{width}}  {'ok' if finding.ok else '!!'}  {said}".rstrip()
-    return [line, f"{'':<{width}}      -> {finding.remedy}"] if finding.remedy else [line]
+    lines = [f"{finding.name:<{width}}  {'ok' if finding.ok else '!!'}  {said}".rstrip()]
+    if finding.file:
+        lines.append(f"{'':<{width}}      in {finding.file}")
+    if finding.remedy:
+        lines.append(f"{'':<{width}}      -> {finding.remedy}")
+    return lines

@@ -6,6 +6,7 @@ import socket
 
 from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
+from port_session.admission.settings import settings
 from port_session.description.expectations import Address
 from port_session.description.resolve import Resolved
 from port_session.devices.entries import entries
@@ -21,7 +22,7 @@ _DAEMON_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
     """Everything that must hold before a process is started; with `devices`, each real device is looked at too."""
-    findings = [_executables(resolved)]
+    findings = [_executables(resolved), *settings(resolved)]
     if resolved.needs_broker:
         findings.append(_broker())
     if resolved.domain is not None:
@@ -37,7 +38,7 @@ def refuse_if_not_ready(resolved: Resolved) -> None:
     """Raises StartError for the first thing that would keep the session from starting."""
     for finding in before_start(resolved):
         if not finding.ok:
-            raise StartError(f"{finding.name}: {finding.problem}", finding.remedy)
+            raise StartError(finding.line, finding.remedy)
 
 
 def _executables(resolved: Resolved) -> Finding:

@@ -35,10 +35,17 @@ def _findings(name_or_path: str | None, seconds: float) -> "list[Finding]":
 
     if name_or_path is None:
         return _of_running(choose(None), seconds)
+    from port_session.admission.finding import misplaced
     from port_session.admission.host import before_start
+    from port_session.description.errors import DescriptionError
+    from port_session.description.load import find_session
     from port_session.description.resolve import resolve
 
-    resolved = resolve(name_or_path)
+    file = find_session(name_or_path)
+    try:
+        resolved = resolve(str(file))
+    except DescriptionError as error:
+        return [misplaced(str(error.file), error.key, error.problem)]
     for record in running_sessions():
         if record["session"] == resolved.session:
             return _of_running(record, seconds)

@@ -82,8 +82,7 @@ def _tell_statistics(stopped: "list[Measured]", as_json: bool) -> None:
 
 def _feed(robot: str, file: str, stopped: "list[Measured]", logs: "dict[Path, StopLog]") -> int:
     """Write the worst stops of `robot`; a log that does not hold proves nothing, so then none are written."""
-    import yaml
-
+    from port_ros.yaml_file import yaml_text
     from port_session.report.stop_statistics import worst
 
     pairs = worst(stopped, robot)
@@ -95,7 +94,7 @@ def _feed(robot: str, file: str, stopped: "list[Measured]", logs: "dict[Path, St
         "measured_stop_mps": [math.floor(speed_mps * 1e4) / 1e4 for speed_mps, _ in pairs],
         "measured_stop_m": [math.ceil(way_m * 1e4) / 1e4 for _, way_m in pairs],
     }  # fmt: skip
-    Path(file).write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+    Path(file).write_text(yaml_text(tree), encoding="utf-8")
     for speed_mps, way_m in pairs:
         print(f"{robot}: {way_m:.3f} m from {speed_mps:.2f} m/s")
     print(f"written to {file}; name it in the robot's profile: stop.measured_file")

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     resolved = resolve(args.session, args.out)
     obstacles = [finding for finding in before_start(resolved) if not finding.ok]
     for finding in obstacles:
-        print(f"port: {finding.name}: {finding.problem}; {finding.remedy}", file=sys.stderr)
+        print(f"port: {finding.line}; {finding.remedy}", file=sys.stderr)
     if obstacles:
         return 2
     return asyncio.run(_run(resolved, args.domain, args.verbose))

@@ -3,13 +3,15 @@
 Every value is frozen and refuses to be born wrong. Cross-checks between files are made in `resolve`.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from msgspec import Meta, field
+from msgspec import Meta, field, structs
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.values import (
+    Host,
     Name,
     TcpPort,
     Text,
@@ -26,6 +28,11 @@ class TelemetryTopic(Part, frozen=True):
     max_hz: Annotated[float, Meta(ge=0.0)] = 0.0
 
 
+#: Keys of `Mqtt` that name a file.
+FILES = (
+    "password_file", "facility_key_file", "signing_key_file", "ca_file", "cert_file", "client_key_file",
+    "team_key_file",
+)  # fmt: skip
 #: Keys of `Mqtt` that say what only an external broker or facility can know.
 _EXTERNAL = (
     "user", "password_file", "facility_key_file", "signing_key_file", "others", "ca_file", "cert_file",
@@ -39,8 +46,8 @@ class Sparkplug(Part, frozen=True):
     primary_host: the host's id; then nothing is shown while it is not online.
     """
 
-    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
-    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*$")] = ""
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}\Z")] = ""
+    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*\Z")] = ""
 
 
 class Mqtt(Part, frozen=True):
@@ -52,7 +59,7 @@ class Mqtt(Part, frozen=True):
     team_key_file, sealed: streams (by their MQTT names) that the team alone shall read, and the key they are sealed to.
     """
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: TcpPort = 18830
     broker: Literal["embedded", "external"] = "embedded"
     user: str = ""
@@ -68,12 +75,12 @@ class Mqtt(Part, frozen=True):
     topics: dict[Name, TelemetryTopic] = field(default_factory=dict)
     sparkplug: Sparkplug | None = None
 
+    def beside(self, folder: Path) -> "Mqtt":
+        """With the paths of files as seen from anywhere: they are told relative to the session's file."""
+        given = {key: str((folder / path).absolute()) for key in FILES if (path := getattr(self, key))}
+        return structs.replace(self, **given)
+
     def __post_init__(self) -> None:
-        if self.sealed and not self.team_key_file:
-            raise Misfit("team_key_file", "is needed for what is to be sealed; `port keys new` makes one")
-        for name in self.sealed:
-            if name.startswith("safety/"):
-                raise Misfit("sealed", f"{name} must be readable by everyone")
         for key in _EXTERNAL:
             if self.broker == "embedded" and getattr(self, key):
                 raise Misfit(key, "belongs to an external broker; the embedded one makes its own")

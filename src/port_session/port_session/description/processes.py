@@ -42,7 +42,7 @@ def _all(parts: Parts) -> Iterator[Process | None]:
     yield sensing.force_plates(parts) if ground.force_plates else None
     for station in ground.estop:
         yield sensing.estop(parts, station)
-    yield sensing.cameras(parts)
+    yield sensing.cameras(parts) if ground.cameras else None
     yield _simulated_robot(parts) if parts.robot.simulated else None
     yield observing.recorder(parts)
     yield observing.telemetry(parts)

@@ -1,18 +1,17 @@
 """A session file and the three it names, as one resolved session: the single source for `port up` and ros2 launch.
 
-Checks what the files say together. Starts nothing, opens no device and writes nothing.
+Starts nothing, opens no device and writes nothing.
 """
 
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, structs, to_builtins
 
 from port_ros.network_address import host_port
 from port_ros.runtime_folder import runtime_root
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import Address, Stream, addresses, streams
-from port_session.description.geometry import distance_m, inside
 from port_session.description.ground import Ground
 from port_session.description.load import find_beside, find_session, load
 from port_session.description.measured import with_measured
@@ -21,6 +20,7 @@ from port_session.description.process import Process
 from port_session.description.processes import processes
 from port_session.description.robot import Robot
 from port_session.description.session import Session
+from port_session.description.together import check_together
 from port_session.description.trial import Trial
 
 
@@ -29,7 +29,8 @@ class Resolved(Struct, frozen=True, kw_only=True):
 
     run: its runtime folder. out: where its evidence goes. domain: its ROS domain, None for any free one.
     files: text files that must lie in `run` before the start. addresses: TCP ports that must be free.
-    streams: topics that must flow once it runs. description: the four files as they were understood.
+    streams: topics that must flow once it runs. description: the four files as they were understood; files: which
+    they are.
     """
 
     session: str
@@ -46,6 +47,7 @@ class Resolved(Struct, frozen=True, kw_only=True):
     description: dict[str, Any]
     needs_broker: bool
     dashboard_url: str
+    files: dict[str, str]
 
     def process(self, name: str) -> Process:
         """The process called `name`; KeyError if there is none."""
@@ -75,12 +77,14 @@ def resolve(name_or_path: str, out: Path | str | None = None, domain: int | None
         description={key: to_builtins(getattr(parts, key)) for key in ("session", "ground", "robot", "trial")},
         needs_broker=parts.embedded_broker,
         dashboard_url=f"http://{host_port(dashboard.host, dashboard.port)}",
+        files={key: str(file) for key, file in parts.files.items()},
     )
 
 
 def read_parts(session_file: Path, out: Path | str | None = None) -> Parts:
     """The four files, each valid by itself."""
     session = load(session_file, Session)
+    session = structs.replace(session, mqtt=session.mqtt.beside(session_file.parent))
     files = {"session": session_file}
     for key, plural in (("ground", "grounds"), ("robot", "robots"), ("trial", "trials")):
         files[key] = find_beside(session_file, plural, key, getattr(session, key))
@@ -96,57 +100,3 @@ def read_parts(session_file: Path, out: Path | str | None = None) -> Parts:
         run=run,
         out=Path(out or Path("out") / session.session).absolute(),
     )
-
-
-def check_together(parts: Parts) -> None:
-    """What one file alone cannot know. Raises DescriptionError."""
-    for key in ("ground", "robot", "trial"):
-        file = parts.files[key]
-        if getattr(parts, key).name != file.stem:
-            raise DescriptionError(file, "name", f"expected {file.stem!r}, as the file is called")
-    if parts.robot.simulated and not parts.ground.simulated:
-        raise DescriptionError(
-            parts.files["session"], "robot", f"{parts.robot.name} is simulated, the ground {parts.ground.name} is not"
-        )
-    if parts.robot.rules.ground_reaction is not None and not parts.ground.force_plates:
-        problem = f"the ground {parts.ground.name} has no force plates"
-        raise DescriptionError(parts.files["robot"], "rules.ground_reaction", problem)
-    _check_devices(parts)
-    _check_trial(parts)
-
-
-def _check_devices(parts: Parts) -> None:
-    file, ground = parts.files["ground"], parts.ground
-    for name, camera in ground.cameras.items():
-        if not Path(camera.calibration).is_file():
-            raise DescriptionError(file, f"cameras.{name}.calibration", f"no such file: {camera.calibration}")
-    devices = {f"force_plates.{name}.port": plate.port for name, plate in ground.force_plates.items()}
-    devices |= {f"estop.{name}.port": station.port for name, station in ground.estop.items()}
-    seen: dict[str, str] = {}
-    for key, port in devices.items():
-        other = seen.setdefault(port, key)
-        if other != key:
-            raise DescriptionError(file, key, f"{port} is the device of {other} already")
-    taken: dict[int, str] = {}
-    for address in addresses(parts):
-        other = taken.setdefault(address.port, address.key)
-        if other != address.key:
-            problem = f"TCP port {address.port} is used by {other} too"
-            raise DescriptionError(parts.files["session"], address.key, problem)
-
-
-def _check_trial(parts: Parts) -> None:
-    """A trial that begins or ends where the gate will not let the robot be is found before anything moves."""
-    start, goal = parts.trial.start_pose[:2], parts.trial.goal_m
-    radius_m = parts.robot.footprint_radius_m
-    for key, point in (("start_pose", start), ("goal_m", goal)):
-        for name, zone in parts.ground.zones.items():
-            within, edge_m = inside(point, zone.polygon_m), distance_m(point, zone.polygon_m)
-            kept_in = zone.kind == "keep_in" and (not within or edge_m < radius_m)
-            kept_out = zone.kind == "keep_out" and (within or edge_m < radius_m)
-            if kept_in or kept_out:
-                where = "too near the edge of or outside" if kept_in else "too near or inside"
-                raise DescriptionError(
-                    parts.files["trial"], key, f"{list(point)} is {where} zone {name} of ground {parts.ground.name}, "
-                    f"for a robot of radius {radius_m} m",
-                )  # fmt: skip

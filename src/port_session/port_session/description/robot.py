@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.robot_rules import Joints, RobotRules
 from port_session.description.values import (
@@ -38,10 +38,6 @@ class Topics(Part, frozen=True):
     tool_pose: Topic | None = None
     contact_wrench: Topic | None = None
     gantry: Topic | None = None
-
-    def __post_init__(self) -> None:
-        if self.command_in == self.command_out:
-            raise Misfit("command_in", f"{self.command_in!r} is command_out too; nothing would pass through the gate")
 
 
 class Limits(Part, frozen=True):
@@ -136,6 +132,11 @@ class Robot(Part, frozen=True):
                 raise Misfit(f"stop.{key}", f"missing: a robot of kind {self.kind} is stopped by it")
             if given and not belongs:
                 raise Misfit(f"stop.{key}", f"means nothing to a robot of kind {self.kind}")
+        limits = self.limits
+        stands_s = limits.latency_s + limits.speed_mps / limits.deceleration_mps2
+        if self.kind != "arm" and stands_s > self.stop.ramp_s:
+            problem = f"from limits.speed_mps it stands after {stands_s:.2f} s (limits.latency_s, deceleration_mps2)"
+            raise Misfit("stop.ramp_s", f"{problem}, so every stop would be too late; write more")
         down_s = self.stop.ramp_s + (self.stop.settle_s or 0.0)
         if self.kind == "quadruped" and down_s > QUADRUPED_CUT_S:
             raise Misfit("stop.settle_s", f"ramp_s + settle_s is {down_s:g} s; expected {QUADRUPED_CUT_S:g} s at most")

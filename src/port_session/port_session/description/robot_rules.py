@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from port_session.description.errors import Misfit
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 
 Angle = Annotated[float, Meta(gt=0.0, le=3.15)]
@@ -34,10 +34,6 @@ class Tilt(Part, frozen=True):
     fall_rad: Angle
     stale_s: Age = 0.1
 
-    def __post_init__(self) -> None:
-        if self.fall_rad < self.limit_rad:
-            raise Misfit("fall_rad", f"expected no less than limit_rad {self.limit_rad}")
-
 
 class BodyHeight(Part, frozen=True):
     """Where the body may be above the floor, by the z of the odometry."""
@@ -45,10 +41,6 @@ class BodyHeight(Part, frozen=True):
     low_m: Annotated[float, Meta(ge=0.0, le=10.0)]
     high_m: Annotated[float, Meta(gt=0.0, le=10.0)]
     stale_s: Age = 0.3
-
-    def __post_init__(self) -> None:
-        if self.high_m <= self.low_m:
-            raise Misfit("high_m", f"expected more than low_m {self.low_m}")
 
 
 class JointFlail(Part, frozen=True):
@@ -88,10 +80,6 @@ class ToolBox(Part, frozen=True):
     deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
     stale_s: Age = 0.1
 
-    def __post_init__(self) -> None:
-        if not all(low < high for low, high in zip(self.low_m, self.high_m, strict=True)):
-            raise Misfit("low_m", f"expected each coordinate below high_m {list(self.high_m)}")
-
 
 class ContactForce(Part, frozen=True):
     """How hard the arm may push: limit_n in so many readings in a row, blow_n at once (at most twice that)."""
@@ -100,10 +88,6 @@ class ContactForce(Part, frozen=True):
     blow_n: Bound
     readings: Readings = 10
     stale_s: Age = 0.1
-
-    def __post_init__(self) -> None:
-        if not self.limit_n <= self.blow_n <= 2.0 * self.limit_n:
-            raise Misfit("blow_n", f"expected limit_n {self.limit_n} or up to twice that")
 
 
 class RobotRules(Part, frozen=True):
@@ -130,8 +114,6 @@ class RobotRules(Part, frozen=True):
         for rule in ("joint_flail", "joint_limits"):
             if getattr(self, rule) is not None and joints is None:
                 raise Misfit("joints", f"missing: rule {rule} holds the robot by its joints")
-        if self.joint_limits is not None and joints is not None:
-            _check_joint_limits(self.joint_limits, joints)
 
 
 #: rule, the topic that it looks at, and of which type that is.
@@ -142,13 +124,3 @@ LOOKS_AT = (
     ("tool_box", "tool_pose", "geometry_msgs/msg/PoseStamped"),
     ("contact_force", "contact_wrench", "geometry_msgs/msg/WrenchStamped"),
 )
-
-
-def _check_joint_limits(limits: JointLimits, joints: Joints) -> None:
-    for key in ("lower_rad", "upper_rad", "velocity_radps"):
-        count = len(getattr(limits, key))
-        if count != len(joints.names):
-            raise Misfit(f"rules.joint_limits.{key}", f"expected {len(joints.names)} numbers, one a joint, got {count}")
-    for joint, low, high in zip(joints.names, limits.lower_rad, limits.upper_rad, strict=True):
-        if not low + limits.margin_rad < high - limits.margin_rad:
-            raise Misfit("rules.joint_limits.lower_rad", f"{joint}: {low} and upper_rad {high} leave no room")

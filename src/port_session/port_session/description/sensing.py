@@ -47,7 +47,7 @@ def cameras(parts: Parts) -> Process:
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {
-        **to_builtins(ground.robot_marker), "height_m": robot.marker_height_m,
+        **(to_builtins(ground.robot_marker) or {}), "height_m": robot.marker_height_m,
         "height_sigma_m": robot.marker_height_sigma_m,
     }  # fmt: skip
     if robot.marker_sinks_m:

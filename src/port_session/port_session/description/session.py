@@ -11,17 +11,17 @@ from port_session.description.gate import Gate
 from port_session.description.mqtt import Mqtt
 from port_session.description.part import Part
 from port_session.description.values import (
+    Host,
     Label,
     Name,
     TcpPort,
-    Text,
 )
 
 
 class Dashboard(Part, frozen=True):
     """Where the officers' page is served."""
 
-    host: Text = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: TcpPort = 8080
 
 

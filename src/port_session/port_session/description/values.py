@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-Name = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$")]
-Label = Annotated[str, Meta(pattern="^[a-zA-Z0-9][a-zA-Z0-9_-]*$")]
-Topic = Annotated[str, Meta(pattern="^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
+Label = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*\Z")]
+Topic = Annotated[str, Meta(pattern=r"^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*\Z")]
+Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:%-]+\Z")]
 Text = Annotated[str, Meta(min_length=1)]
 TcpPort = Annotated[int, Meta(ge=1, le=65535)]
-Input = Annotated[int, Meta(ge=0, le=63)]
 Seconds = Annotated[float, Meta(gt=0.0, le=60.0)]
 # Wide enough for every robot, narrow enough to catch mm, km/h or ms taken for m, m/s or s.
 Speed = Annotated[float, Meta(gt=0.0, le=20.0)]

@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from port_ros.yaml_file import read_yaml
 from port_session.report import force, summary
 from port_session.report.gather import gather
 from port_session.report.html import render
@@ -51,9 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--ground", type=Path, metavar="FILE", help="ground description (YAML) for the floor plan")
     arguments = parser.parse_args(argv)
     try:
-        ground = yaml.safe_load(arguments.ground.read_text(encoding="utf-8")) if arguments.ground else None
+        ground = read_yaml(arguments.ground) if arguments.ground else None
         result = build(arguments.folder, ground)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except (OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     for finding in result.findings:

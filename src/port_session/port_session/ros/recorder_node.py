@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import msgspec
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -22,21 +21,11 @@ from port_ros.parameters import ParameterError
 from port_session.recorder.mcap_file import unused_path
 from port_session.recorder.recorder import COMPLETE_TYPES, Counts, Recorder
 from port_session.recorder.schema import UnknownType, definition, installed_text
+from port_session.recorder.settings import read
 from port_session.ros.offered_qos import channel_metadata
 
 #: Deep enough for a second of every stream port knows, so that one slow moment loses nothing.
 DEPTH = 1000
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """path: of the MCAP file to write. topics: names, relative to the node's namespace or absolute."""
-
-    path: str
-    topics: list[str]
-
-    def __post_init__(self) -> None:
-        if not self.path or not self.topics:
-            raise ValueError("path and topics must not be empty")
 
 
 class RecorderNode(Node):
@@ -44,7 +33,7 @@ class RecorderNode(Node):
 
     def __init__(self) -> None:
         super().__init__("recorder", automatically_declare_parameters_from_overrides=True)
-        settings = parameters.read(self, Settings)
+        settings = read(parameters.read_tree(self))
         prefixes = tuple(Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix)
         self._find_text = installed_text(prefixes)
         self._topics = [self.resolve_topic_name(topic) for topic in settings.topics]

@@ -29,7 +29,7 @@ from port_session.ros.listening import Listening
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
-from port_session.session.settings import Settings, document
+from port_session.session.settings import document, read
 
 GATE_ANSWER_S = 2.0
 #: Admission looks at what arrived lately, for so long.
@@ -41,7 +41,7 @@ class SessionNode(Node):
 
     def __init__(self) -> None:
         super().__init__("session", automatically_declare_parameters_from_overrides=True)
-        self._settings = parameters.read(self, Settings)
+        self._settings = read(parameters.read_tree(self))
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
         self._arm_key = self._read_key()
         streams = tuple(self._settings.streams.values())
@@ -62,7 +62,7 @@ class SessionNode(Node):
         try:
             return read_key(self._settings.arm_key_file)
         except ArmKeyError as error:
-            raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
+            raise ParameterError(str(error), "arm_key_file") from error
 
     def _make_ends(self) -> None:
         self._states = self.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)

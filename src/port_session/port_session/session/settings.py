@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from port_ros.parameters import convert
 from port_session.description.expectations import Stream
 from port_session.session.machine import Session
 
@@ -63,6 +64,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             distance_m = math.dist(self.goal_m, position_m)
             result |= {"distance_to_goal_m": distance_m, "reached": distance_m <= self.tolerance_m}
         return result
+
+
+def read(tree: dict[str, Any]) -> Settings:
+    """The node's settings. Raises ParameterError."""
+    return convert(tree, Settings)
 
 
 def document(settings: Settings, session: Session, **more: Any) -> dict[str, Any]:

@@ -5,12 +5,9 @@ The same call that launch_ros makes. Starts nothing.
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from port_ros.parameter_file import typed
 from port_session.description.process import Process
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.middleware import middleware_environment
@@ -32,23 +29,6 @@ def find_executable(process: Process) -> Path:
         f"{os.pathsep.join(map(str, prefixes()))}",
         "run scripts/setup, then `source scripts/env`",
     )
-
-
-def parameter_file(tree: Mapping[str, Any]) -> str:
-    """The text of a ROS parameter file for one node. Empty lists and None are left out."""
-    return yaml.safe_dump({"/**": {"ros__parameters": typed(tree)}}, sort_keys=False, allow_unicode=True)
-
-
-def typed(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """`tree` without what has no type in a ROS parameter file, each list of its own: rcl knows no YAML aliases."""
-    kept = {key: _typed(value) for key, value in tree.items()}
-    return {key: value for key, value in kept.items() if value is not None and value != []}
-
-
-def _typed(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return typed(value)
-    return list(value) if isinstance(value, list | tuple) else value
 
 
 def command_line(process: Process, executable: Path, params: Path | None = None) -> list[str]:

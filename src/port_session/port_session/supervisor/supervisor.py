@@ -18,11 +18,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from port_ros.parameter_file import parameter_file
 from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 from port_session.supervisor import guardian, linux
 from port_session.supervisor.child import Child
-from port_session.supervisor.command_line import child_environment, command_line, find_executable, parameter_file
+from port_session.supervisor.command_line import child_environment, command_line, find_executable
 from port_session.supervisor.ending import Ending
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.runtime import Runtime, write_text

@@ -111,7 +111,9 @@ class OverheadCamera:
         try:
             self._url = parse_url(str(config["address"]), {"http": 0})
         except ValueError as error:
-            raise ValueError(f"cameras.{name}.address: {error}") from error
+            raise ValueError(f"address: {error}") from error
+        if not self._url.port:
+            raise ValueError(f"address: {config['address']!r} has no port; write http://127.0.0.1:8088/{name}.mjpg")
         self._name = name
         self._config, self._ground, self._world = config, ground, world
         self._picture = _picture(config, ground, world)

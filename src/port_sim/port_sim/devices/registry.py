@@ -36,6 +36,6 @@ def make(name: str, config: dict[str, Any], ground: dict[str, Any], world: World
     """The device for `config["driver"]`; raises ValueError that lists what there is."""
     driver = config.get("driver")
     if driver not in DEVICES:
-        raise ValueError(f"{name}: driver {driver!r} is none of {sorted(DEVICES)}")
+        raise ValueError(f"driver: {driver!r} cannot be simulated; those that can: {', '.join(sorted(DEVICES))}")
     module, _, attribute = DEVICES[driver].partition(":")
     return cast(Device, getattr(import_module(module), attribute)(name, config, ground, world))

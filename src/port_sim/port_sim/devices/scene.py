@@ -12,9 +12,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from port_ros.yaml_file import read_yaml
 from port_sim.world import RobotTruth
 
 Gray = NDArray[np.uint8]
@@ -28,7 +28,7 @@ class Lens:
     """An ideal pinhole camera at a pose in frame ground."""
 
     def __init__(self, calibration: Path, pose: list[float]) -> None:
-        tree = yaml.safe_load(calibration.read_text(encoding="utf-8"))
+        tree = read_yaml(calibration)
         if any(tree["distortion_coefficients"]["data"]):
             raise ValueError(f"{calibration}: the simulated camera has no lens distortion; write zeros")
         self.size_px = int(tree["image_width"]), int(tree["image_height"])

@@ -8,31 +8,18 @@ import time
 from collections.abc import Sequence
 
 from geometry_msgs.msg import Twist
-from msgspec import Struct
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import SafetyState, SessionState
 from rclpy.node import Node
 
 from port_ros import life, parameters, qos
-from port_ros.parameters import ParameterError
-from port_sim.robots.lane_driver import LaneDriver, Manner
+from port_sim.robots.lane_driver import LaneDriver
 from port_sim.robots.wheeled import Motion
+from port_sim.settings import read_driver
 
 _PERIOD_S = 0.05
 _ODOMETRY_LIMIT_S = 0.5
 _MOVING = (SafetyState.RUN, SafetyState.REDUCED)
-
-
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    goal_m: tuple[float, float]
-    command: str = "cmd_vel_request"
-    odometry: str = "odom"
-    speed_mps: float = 1.0
-    acceleration_mps2: float = 0.5
-    tolerance_m: float = 0.05
-    get_up_s: float = 0.0
-    latency_s: float = 0.0
-    wait_for_session: bool = True
 
 
 class LaneDriverNode(Node):
@@ -40,16 +27,9 @@ class LaneDriverNode(Node):
 
     def __init__(self) -> None:
         super().__init__("driver", automatically_declare_parameters_from_overrides=True)
-        own = parameters.read(self, Parameters)
-        try:
-            acceleration = own.acceleration_mps2
-            manner = Manner(
-                own.goal_m, own.speed_mps, acceleration, acceleration, own.tolerance_m, get_up_s=own.get_up_s,
-                latency_s=own.latency_s,
-            )  # fmt: skip
-        except ValueError as error:
-            raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
-        self._driver = LaneDriver(manner)
+        settings = read_driver(parameters.read_tree(self))
+        own = settings.given
+        self._driver = LaneDriver(settings.manner)
         self._at, self._at_s = Motion(), -math.inf
         self._safe, self._running = False, not own.wait_for_session
         self._command = self.create_publisher(Twist, own.command, qos.COMMAND)

@@ -9,46 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from geometry_msgs.msg import Twist
-from msgspec import Struct
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
 from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_ros.parameters import ParameterError
 from port_sim.robots.body import Body
-from port_sim.robots.registry import make
 from port_sim.robots.truth_link import TruthLink
-from port_sim.robots.wheeled import Limits, Motion
+from port_sim.robots.wheeled import Motion
+from port_sim.settings import read_robot
 
 _PERIOD_S = 0.02
-
-
-class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    socket: str
-    kind: str = "wheeled"
-    command: str = "cmd_vel"
-    odometry: str = "odom"
-    speed_mps: float = 1.5
-    yaw_rate_radps: float = 1.5
-    acceleration_mps2: float = 1.0
-    deceleration_mps2: float = 1.2
-    latency_s: float = 0.08
-    yaw_acceleration_radps2: float = 4.0
-    response_s: float = 0.1
-    start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-    def limits(self) -> Limits:
-        return Limits(
-            self.speed_mps,
-            self.yaw_rate_radps,
-            self.acceleration_mps2,
-            self.deceleration_mps2,
-            self.latency_s,
-            self.response_s,
-            yaw_acceleration_radps2=self.yaw_acceleration_radps2,
-        )
 
 
 class RobotNode(Node):
@@ -56,12 +28,9 @@ class RobotNode(Node):
 
     def __init__(self) -> None:
         super().__init__("robot", automatically_declare_parameters_from_overrides=True)
-        own = parameters.read(self, Parameters)
-        try:
-            physics = make(own.kind, own.limits(), Motion(*own.start_pose))
-        except ValueError as error:
-            raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
-        self._body = Body(physics, TruthLink(own.socket))
+        settings = read_robot(parameters.read_tree(self))
+        own = settings.given
+        self._body = Body(settings.robot, TruthLink(own.socket))
         self._odometry = self.create_publisher(Odometry, own.odometry, qos.SENSOR_STREAM)
         self.create_subscription(Twist, own.command, self._on_command, qos.COMMAND)
         self.create_subscription(String, "safety/stop_stage", self._on_stage, qos.STATE_LATCHED)

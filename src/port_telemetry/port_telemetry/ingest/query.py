@@ -82,7 +82,7 @@ def print_table(table: Iterator[dict[str, Any]], form: str, out: Path | None) ->
     if out is None:
         write(table, sys.stdout)  # type: ignore[arg-type]
         return 0
-    with out.open("w", newline="") as file:
+    with out.open("w", newline="", encoding="utf-8") as file:
         write(table, file)
     return 0
 

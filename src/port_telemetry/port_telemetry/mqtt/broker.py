@@ -41,13 +41,27 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def one_line(path: Path) -> str:
+    """`path` as mosquitto.conf can hold it: it knows no quotes. Raises ValueError."""
+    if not str(path).isprintable():
+        raise ValueError(f"{str(path)!r}: mosquitto cannot be told of such a folder; choose another name")
+    return str(path)
+
+
+def one_word(host: str) -> str:
+    """`host` as mosquitto.conf can hold it: what stands behind a blank means something else. Raises ValueError."""
+    if not host or host != "".join(host.split()):
+        raise ValueError(f"{host!r} is no host; write a name or an address")
+    return host
+
+
 def configuration(folder: Path, host: str, port: int, as_root: bool) -> str:
     """The text of mosquitto.conf."""
     lines = [
-        f"listener {port} {host}",
+        f"listener {port} {one_word(host)}",
         f"allow_anonymous {'true' if is_loopback(host) else 'false'}",
-        f"password_file {folder / 'passwords'}",
-        f"acl_file {folder / 'acl'}",
+        f"password_file {one_line(folder)}/passwords",
+        f"acl_file {one_line(folder)}/acl",
         "persistence false",
         f"max_packet_size {_MAX_PACKET_BYTES}",
         "max_inflight_messages 100",
@@ -140,7 +154,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except CannotStart as error:
         print(f"error: {error}", file=sys.stderr)
         return _EXIT_CANNOT_START
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, ValueError, subprocess.CalledProcessError) as error:
         print(f"error: cannot prepare {options.config_dir}: {error}; choose a folder you own", file=sys.stderr)
         return _EXIT_CANNOT_START
     if not is_loopback(options.host):

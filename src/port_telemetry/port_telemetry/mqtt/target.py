@@ -17,7 +17,7 @@ from port_ros.secret_file import read_secret
 from port_telemetry.files import signing_key, verifying_key
 
 #: One level of a topic: no separator, wildcard or blank.
-LEVEL = r"^[A-Za-z0-9._-]{1,64}$"
+LEVEL = r"^[A-Za-z0-9._-]{1,64}\Z"
 _MAX_PORT = 65535
 #: The level that stands before a team's name where an edge's name would stand; no edge may be called so.
 TEAMS = "t"

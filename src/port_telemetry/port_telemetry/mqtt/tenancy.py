@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from port_telemetry.core.sparkplug.edge_node import NAMESPACE
+from port_telemetry.mqtt.broker import one_line, one_word
 from port_telemetry.mqtt.target import LEVEL, TEAMS
 
 FACILITY = "facility"
@@ -72,9 +73,10 @@ def access_list(tenants: Tenants) -> str:
 def configuration(folder: Path, host: str, port: int, as_root: bool) -> str:
     """The text of mosquitto.conf: TLS, a certificate from everyone, rights by its name."""
     lines = [
-        f"listener {port} {host}", f"cafile {folder / 'ca.crt'}", f"certfile {folder / 'broker.crt'}",
-        f"keyfile {folder / 'broker.key'}", "require_certificate true", "use_identity_as_username true",
-        "tls_version tlsv1.2", "allow_anonymous false", f"acl_file {folder / 'acl'}", "persistence false",
+        f"listener {port} {one_word(host)}", f"cafile {one_line(folder)}/ca.crt",
+        f"certfile {one_line(folder)}/broker.crt", f"keyfile {one_line(folder)}/broker.key", "require_certificate true",
+        "use_identity_as_username true",
+        "tls_version tlsv1.2", "allow_anonymous false", f"acl_file {one_line(folder)}/acl", "persistence false",
         "max_packet_size 1048576", "max_inflight_messages 100", "set_tcp_nodelay true", "log_dest stderr",
         "log_type error", "log_type warning", *(["user root"] if as_root else []),
     ]  # fmt: skip

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Twist
 from port_interfaces.msg import EstopState, SafetyState, SessionState, WrenchBlock
@@ -26,15 +25,9 @@ from port_telemetry.mqtt.status import Status
 from port_telemetry.mqtt.target import Target
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.ros.plate_view import PlateView
+from port_telemetry.settings import Sparkplug
 
 _NS_PER_MS = 1_000_000
-
-
-class Sparkplug(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """group: Sparkplug's group, the edge being its node. primary_host: without it online nothing is shown."""
-
-    group: str
-    primary_host: str = ""
 
 
 class GroundView:

@@ -8,9 +8,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 import orjson
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -24,66 +23,15 @@ from port_telemetry.files import KeyFileError, make_signing_key, write_atomicall
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.client import Sender
 from port_telemetry.mqtt.remembered import remember
-from port_telemetry.mqtt.target import KEY_NAME, LEVEL, Target, Tls, endpoint
+from port_telemetry.mqtt.target import KEY_NAME, Target
 from port_telemetry.ros import generic
 from port_telemetry.ros.health import link_health
-from port_telemetry.ros.projection import GroundView, Sparkplug
+from port_telemetry.ros.projection import GroundView
 from port_telemetry.ros.streams import Source, sources
-from port_telemetry.ros.topics import Lookout, Topic
+from port_telemetry.ros.topics import Lookout, source_of
+from port_telemetry.settings import Topic, read
 from port_telemetry.spool.database import SpoolError
 from port_telemetry.spool.spool import Limits, Spool
-
-Level = Annotated[str, msgspec.Meta(pattern=LEVEL)]
-
-
-class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """The node's parameters.
-
-    spool: folder of what is not yet at the facility, of this session alone; quota_mb: what may wait there, in MB.
-    facility_key_file: public key of who may acknowledge; without it the broker's word is taken. signing_key_file: signs
-    the safety messages; made at the first start, with its public half beside it and in the spool's folder; without it
-    they go unsigned. others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who
-    this edge is there. topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall
-    read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live.
-    """
-
-    def __post_init__(self) -> None:
-        if self.sealed and not (self.team_key_file and self.team):
-            raise ValueError("sealed: needs team and team_key_file")
-        if plain := [name for name in self.sealed if name.startswith("safety/")]:
-            raise ValueError(f"sealed: {plain[0]} must be readable by everyone")
-
-    def target(self) -> Target:
-        """Where to send. Raises ValueError."""
-        tls = Tls(self.ca_file, self.cert_file, self.client_key_file) if self.ca_file else None
-        others = tuple(endpoint(text) for text in self.others)
-        return Target(
-            self.host, self.port, self.site, self.edge, self.session, self.user, self.password_file, others,
-            self.facility_key_file, tls, self.signing_key_file,
-        )  # fmt: skip
-
-    site: Level
-    edge: Level
-    session: Level
-    team: str = ""
-    host: str = "127.0.0.1"
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 18830
-    user: str = ""
-    password_file: str = ""
-    spool: Annotated[str, msgspec.Meta(min_length=1)]
-    quota_mb: Annotated[int, msgspec.Meta(ge=1)] = 4096
-    facility_key_file: str = ""
-    signing_key_file: str = ""
-    others: list[str] = []
-    ca_file: str = ""
-    cert_file: str = ""
-    client_key_file: str = ""
-    team_key_file: str = ""
-    sealed: list[str] = []
-    topics: dict[str, Topic] = {}
-    plates: list[Level] = []
-    summary_path: str = ""
-    sparkplug: Sparkplug | None = None
 
 
 class TelemetryNode(Node):
@@ -91,7 +39,7 @@ class TelemetryNode(Node):
 
     def __init__(self) -> None:
         super().__init__("telemetry", automatically_declare_parameters_from_overrides=True)
-        self._settings = s = parameters.read(self, Settings)
+        self._settings = s = read(parameters.read_tree(self))
         target = s.target()
         self._spool = Spool(Path(s.spool), Limits(quota_bytes=s.quota_mb * 1_000_000))
         remember(Path(s.spool), target)
@@ -134,7 +82,7 @@ class TelemetryNode(Node):
 
     def _add(self, topic: Topic, kind: Any, profile: QoSProfile) -> None:
         """Say what the type looks like, then carry its messages."""
-        source = topic.source(kind, profile, time.time_ns)
+        source = source_of(topic, kind, profile, time.time_ns)
         name = self._target.topic(f"schema/{generic.digest(kind)}")
         definition = generic.definition(kind)
         self._sender.offer(self._numbering.record(name, Stream.EVENT, definition, DEFINITION_SCHEMA, time.time_ns()))

@@ -1,9 +1,8 @@
 """Topics that a session adds to telemetry: of any type, found when someone publishes them."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Any
 
-import msgspec
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
@@ -11,35 +10,23 @@ from port_ros import qos, stamps
 from port_telemetry.core.record import Stream
 from port_telemetry.ros import generic
 from port_telemetry.ros.streams import Source
+from port_telemetry.settings import Topic
 
 _LOOK_S = 1.0
 
 
-class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """One added topic.
+def source_of(topic: Topic, kind: Any, profile: QoSProfile, now_ns: Callable[[], int]) -> Source:
+    """How the messages of `topic`, of type `kind`, go to the facility."""
+    schema = f"{topic.encoding}/{generic.type_name(kind).replace('/', '.')}/{generic.digest(kind)}"
+    has_header = kind.get_fields_and_field_types().get("header") == "std_msgs/Header"
 
-    topic: ROS name, relative to the session or absolute. type: "sensor_msgs/msg/Imu"; empty: what its publisher says.
-    stream: recorded (each one counts), event (and goes first) or live. max_hz: how often at most; 0 sends each.
-    """
+    def stamp_ns(message: Any) -> int:
+        return stamps.to_ns(message.header.stamp) if has_header else now_ns()
 
-    topic: Annotated[str, msgspec.Meta(pattern=r"^/?[A-Za-z_][A-Za-z0-9_/]*$")]
-    type: str = ""
-    stream: Literal["recorded", "event", "live"] = "recorded"
-    encoding: Literal["cbor", "json"] = "cbor"
-    max_hz: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
-
-    def source(self, kind: Any, profile: QoSProfile, now_ns: Callable[[], int]) -> Source:
-        """How its messages go to the facility."""
-        schema = f"{self.encoding}/{generic.type_name(kind).replace('/', '.')}/{generic.digest(kind)}"
-        has_header = kind.get_fields_and_field_types().get("header") == "std_msgs/Header"
-
-        def stamp_ns(message: Any) -> int:
-            return stamps.to_ns(message.header.stamp) if has_header else now_ns()
-
-        return Source(
-            self.topic, kind, profile, self.topic.strip("/"), Stream(self.stream), schema, values=generic.values,
-            stamp_ns=stamp_ns, period_s=1.0 / self.max_hz if self.max_hz else 0.0,
-        )  # fmt: skip
+    return Source(
+        topic.topic, kind, profile, topic.name, Stream(topic.stream), schema, values=generic.values,
+        stamp_ns=stamp_ns, period_s=1.0 / topic.max_hz if topic.max_hz else 0.0,
+    )  # fmt: skip
 
 
 #: Takes a topic, its message class, and the QoS profile that fits its publishers.

@@ -35,14 +35,16 @@ class JointLimitsRule:
             raise ValueError(f"margin_rad: {self.margin_rad} must be 0 or more")
         for name in ("lower_rad", "upper_rad", "velocity_radps"):
             if len(getattr(self, name)) != len(self.joints):
-                raise ValueError(f"{name}: a number for each of the {len(self.joints)} joints is needed")
+                raise ValueError(
+                    f"{name}: expected {len(self.joints)} numbers, one a joint, got {len(getattr(self, name))}"
+                )
         for joint, low, high, fast in zip(
             self.joints, self.lower_rad, self.upper_rad, self.velocity_radps, strict=True
         ):
             if not low + self.margin_rad < high - self.margin_rad:
-                raise ValueError(f"lower_rad: {joint}: {low} and upper_rad {high} leave no room")
+                raise ValueError(f"lower_rad: {low} of {joint} and upper_rad {high} leave no room")
             if not fast > 0.0:
-                raise ValueError(f"velocity_radps: {joint}: {fast} must be above 0")
+                raise ValueError(f"velocity_radps: {fast} of {joint} must be above 0")
 
     @property
     def ages_s(self) -> Mapping[str, float]:

@@ -103,9 +103,19 @@ def _separation(name: str, block: SeparationBlock, site: Site) -> Rule:
     if len(block.measured_stop_mps) != len(block.measured_stop_m):
         raise ValueError("measured_stop_m: a way for each speed of measured_stop_mps is needed")
     stops = list(zip(block.measured_stop_mps, block.measured_stop_m, strict=True))
-    zones = {each: Polygon.from_flat(flat) for each, flat in block.zones_m.items()}
-    guarded = {each: Polygon.from_flat(flat) for each, flat in block.guarded_m.items()}
+    zones, guarded = _polygons("zones_m", block.zones_m), _polygons("guarded_m", block.guarded_m)
     return SeparationRule(site.robot, people, measured_deceleration_mps2(site.robot, stops), zones, guarded)
+
+
+def _polygons(key: str, flat: Mapping[str, list[float]]) -> dict[str, Polygon]:
+    """Polygons by name; ValueError says which."""
+    made = {}
+    for name, values in flat.items():
+        try:
+            made[name] = Polygon.from_flat(values)
+        except ValueError as error:
+            raise ValueError(f"{key}.{name}: {str(error).removeprefix('polygon_m: ')}") from error
+    return made
 
 
 def _stop_response(name: str, block: StopResponseBlock, site: Site) -> Rule:

@@ -34,7 +34,7 @@ class ToolBoxRule:
                 raise ValueError(f"{name}: x, y and z are needed")
         for axis, low, high in zip(_AXES, self.low_m, self.high_m, strict=True):
             if not low < high:
-                raise ValueError(f"low_m: {axis}: {low} must be below high_m ({high})")
+                raise ValueError(f"low_m: {axis} {low} must be below high_m ({high})")
 
     @property
     def ages_s(self) -> Mapping[str, float]:

@@ -4,6 +4,7 @@ msgspec converts and checks the leaves; the walk is ours, because msgspec does n
 file and knows no schema.
 """
 
+import contextlib
 import math
 import re
 import types
@@ -12,7 +13,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 import msgspec
 from msgspec.structs import FieldInfo, fields
 
-from port_session.description.errors import Misfit, listed, nearest
+from port_ros.misfit import Misfit, listed, misfit_of, nearest
 
 T = TypeVar("T")
 
@@ -31,17 +32,8 @@ _UNITS = {
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-class DecodeError(Exception):
-    """`key` is the full path, `problem` what was expected there."""
-
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(f"{key}: {problem}")
-        self.key = key
-        self.problem = problem
-
-
 def decode(tree: Any, kind: type[T], key: str = "") -> T:
-    """`tree` as a `kind`. Raises DecodeError with the key path of the first thing that does not fit."""
+    """`tree` as a `kind`. Raises Misfit with the key path of the first thing that does not fit."""
     decoded: T = _decode(tree, kind, key)
     return decoded
 
@@ -66,16 +58,21 @@ def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
     for name in tree:
         if name not in known:
             hint = nearest(name, set(known) - set(tree)) or f"; known keys: {listed(known)}"
-            raise DecodeError(_join(key, name), f"unknown key{hint}")
+            raise Misfit(_join(key, name), f"unknown key{hint}")
     for name, field in known.items():
         if field.required and name not in tree:
-            raise DecodeError(_join(key, name), f"missing: expected {_describe(field, name)}")
-    given = {name: field for name, field in known.items() if name in tree}
+            raise Misfit(_join(key, name), f"missing: expected {_describe(field, name)}")
+    given = {name: field for name, field in known.items() if name in tree and not _is_empty(tree[name], field)}
     values = {field.name: _decode(tree[name], field.type, _join(key, name)) for name, field in given.items()}
     try:
         return kind(**values)
-    except Misfit as misfit:
-        raise DecodeError(_join(key, misfit.key) if misfit.key else key, misfit.problem) from None
+    except ValueError as error:
+        raise misfit_of(error, key) from None
+
+
+def _is_empty(tree: Any, field: FieldInfo) -> bool:
+    """Whether a group has no entry: all of them are left out, or turned into comments."""
+    return tree is None and not field.required and get_origin(field.type) is dict
 
 
 def _tag(kind: Any) -> str:
@@ -89,7 +86,7 @@ def _decode_tagged(tree: Any, kinds: tuple[Any, ...], key: str) -> Any:
     _expect_mapping(tree, key)
     by_tag, field = {_tag(kind): kind for kind in kinds}, kinds[0].__struct_config__.tag_field
     if field not in tree:
-        raise DecodeError(_join(key, field), f"missing: expected one of {', '.join(by_tag)}")
+        raise Misfit(_join(key, field), f"missing: expected one of {', '.join(by_tag)}")
     chosen = _decode_choice(tree[field], tuple(by_tag), _join(key, field))
     return _decode_struct({name: value for name, value in tree.items() if name != field}, by_tag[chosen], key)
 
@@ -98,14 +95,14 @@ def _decode_mapping(tree: Any, kind: Any, key: str) -> Any:
     _expect_mapping(tree, key)
     for name in tree:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise DecodeError(_join(key, name), "expected a name of small letters, digits and _, a letter first")
+            raise Misfit(_join(key, name), "expected a name of small letters, digits and _, a letter first")
     return {name: _decode(value, kind, _join(key, name)) for name, value in tree.items()}
 
 
 def _decode_choice(tree: Any, choices: tuple[Any, ...], key: str) -> Any:
     if not isinstance(tree, str) or tree not in choices:
         hint = nearest(tree, choices) if isinstance(tree, str) else ""
-        raise DecodeError(key, f"expected one of {', '.join(choices)}, got {_show(tree)}{hint}")
+        raise Misfit(key, f"expected one of {', '.join(choices)}, got {_show(tree)}{hint}")
     return tree
 
 
@@ -116,12 +113,12 @@ def _decode_leaf(tree: Any, kind: Any, key: str) -> Any:
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`")
-        raise DecodeError(key + place, _in_words(text, _at(tree, place), key)) from None
+        raise Misfit(key + place, _in_words(text, _at(tree, place), key)) from None
 
 
 def _refuse_not_finite(tree: Any, key: str) -> None:
     if isinstance(tree, float) and not math.isfinite(tree):
-        raise DecodeError(key, f"expected a finite number{_unit(key)}, got {tree}")
+        raise Misfit(key, f"expected a finite number{_unit(key)}, got {tree}")
     if isinstance(tree, list):
         for index, item in enumerate(tree):
             _refuse_not_finite(item, f"{key}[{index}]")
@@ -129,7 +126,7 @@ def _refuse_not_finite(tree: Any, key: str) -> None:
 
 def _expect_mapping(tree: Any, key: str) -> None:
     if not isinstance(tree, dict):
-        raise DecodeError(key, f"expected keys and values, got {_show(tree)}")
+        raise Misfit(key, f"expected keys and values, got {_show(tree)}")
 
 
 def _in_words(text: str, found: Any, key: str) -> str:
@@ -139,7 +136,28 @@ def _in_words(text: str, found: Any, key: str) -> str:
     expected = re.sub(r"`([a-z ]+)`", lambda match: _alternatives(match[1]), expected)
     expected = re.sub(r"`([a-z |]+)`", lambda match: _alternatives(match[1]), expected)
     length = f" of {got}" if got.isdigit() else ""
-    return f"{expected}{_unit(key)}, got {_show(found)}{length}"
+    return f"{expected}{_unit(key)}, got {_show(found)}{length}{_hint(expected, found)}"
+
+
+def _hint(expected: str, found: Any) -> str:
+    """What mends a value of the wrong kind that is easily written by mistake."""
+    if expected.startswith("expected text") and isinstance(found, bool | int | float):
+        return "; put it in quotes"
+    if not isinstance(found, str):
+        return ""
+    if expected.startswith("expected true or false"):
+        return "; write true or false"
+    if expected.startswith(("expected a number", "expected a whole number")):
+        return f"; write {plain}" if (plain := _plain_number(found)) else "; write a plain number in digits"
+    return ""
+
+
+def _plain_number(text: str) -> str:
+    """The number that a text would be without its quotes or leading zeros; empty if it is none."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return str(kind(text)) if "_" not in text else ""
+    return ""
 
 
 def _alternatives(names: str) -> str:
@@ -148,6 +166,8 @@ def _alternatives(names: str) -> str:
 
 def _describe(field: FieldInfo, name: str) -> str:
     text = str(field.type)
+    if get_origin(field.type) is dict or (isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)):
+        return "keys and values"
     word = next((_WORDS[kind] for kind in ("bool", "float", "int", "str") if kind in text), "keys and values")
     listing = "a list, each item " if text.startswith(("tuple", "list")) else ""
     return f"{listing}{word}{_unit(name)}"

@@ -1,0 +1,122 @@
+"""What the files of a session must not say together, and what one of them alone cannot know. Starts and opens nothing.
+
+What a process asks of its own settings is not here: the admission check asks the process's own function.
+"""
+
+import math
+from pathlib import Path
+
+from msgspec import to_builtins
+
+from port_session.description.errors import DescriptionError
+from port_session.description.expectations import addresses
+from port_session.description.mqtt import FILES as MQTT_FILES
+from port_session.description.parts import Parts
+
+#: Topics of the ground's own nodes begin so, relative to the session's namespace; a robot's are others.
+_OWN_TOPICS = ("estop", "safety", "session", "ground", "force_plates", "cameras")
+
+
+def check_together(parts: Parts) -> None:
+    """What one file alone cannot know. Raises DescriptionError."""
+    for key in ("ground", "robot", "trial"):
+        file = parts.files[key]
+        if getattr(parts, key).name != file.stem:
+            raise DescriptionError(file, "name", f"expected {file.stem!r}, as the file is called")
+    if parts.robot.simulated and not parts.ground.simulated:
+        raise DescriptionError(
+            parts.files["session"], "robot", f"{parts.robot.name} is simulated, the ground {parts.ground.name} is not"
+        )
+    if parts.robot.rules.ground_reaction is not None and not parts.ground.force_plates:
+        problem = f"the ground {parts.ground.name} has no force plates"
+        raise DescriptionError(parts.files["robot"], "rules.ground_reaction", problem)
+    _check_files(parts)
+    _check_devices(parts)
+    _check_ages(parts)
+    _check_topics(parts)
+    _check_trial(parts)
+
+
+def _check_files(parts: Parts) -> None:
+    """What an external broker needs must be there before the session: nobody makes it at its start."""
+    for key in MQTT_FILES:
+        path = getattr(parts.session.mqtt, key)
+        made = key == "signing_key_file"  # at the first start, where it is missing
+        if path and not Path(path).is_file() and (not made or Path(path).exists()):
+            problem = f"{path} is a folder" if Path(path).is_dir() else f"no such file: {path}"
+            remedy = "a path is relative to the session's file"
+            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{problem}; {remedy}")
+
+
+def _check_devices(parts: Parts) -> None:
+    file, ground = parts.files["ground"], parts.ground
+    ports = {f"force_plates.{name}.port": plate.port for name, plate in ground.force_plates.items()}
+    ports |= {f"estop.{name}.port": station.port for name, station in ground.estop.items()}
+    seen: dict[str, str] = {}
+    for key, where in (ports | {f"cameras.{n}.address": c.address for n, c in ground.cameras.items()}).items():
+        other = seen.setdefault(where, key)
+        if other != key:
+            raise DescriptionError(file, key, f"{where} is the device of {other} already")
+    for key, port in ports.items():
+        if ground.simulated and "://" not in port and Path(port).parent != parts.run / "dev":
+            problem = "the devices of a simulated ground are below {run}/dev"
+            raise DescriptionError(file, key, f'{problem}, not {port}; write "{{run}}/dev/{Path(port).name}"')
+    _check_addresses(parts)
+
+
+def _check_addresses(parts: Parts) -> None:
+    taken: dict[int, str] = {}
+    for address in addresses(parts):
+        other = taken.setdefault(address.port, address.key)
+        if other != address.key:
+            problem = f"TCP port {address.port} is used by {other} too"
+            raise DescriptionError(parts.files["session"], address.key, problem)
+
+
+def _check_ages(parts: Parts) -> None:
+    """Nothing may be told more seldom than the gate wants to hear it: the robot would never be let go."""
+    fresh, ground, file = parts.session.gate.fresh, parts.ground, parts.files["ground"]
+    for name, plate in ground.force_plates.items():
+        block_s = plate.block_samples / plate.rate_hz
+        if block_s >= fresh.force_plate_s:
+            most = int(fresh.force_plate_s * plate.rate_hz / 2)
+            problem = (
+                f"a block takes {block_s:g} s, the gate waits {fresh.force_plate_s:g} s (gate.fresh.force_plate_s)"
+            )
+            raise DescriptionError(
+                file, f"force_plates.{name}.block_samples", f"{problem}; write at most {max(1, most)}"
+            )
+    limits = {"gate.fresh.ground_pose_s": fresh.ground_pose_s}
+    if ground.people is not None:
+        limits["people.stale_s"] = ground.people.stale_s
+    for name, camera in ground.cameras.items():
+        for key, limit_s in limits.items():
+            if 1.0 / camera.rate_hz >= limit_s:
+                problem = f"a picture takes {1.0 / camera.rate_hz:g} s, the gate waits {limit_s:g} s ({key})"
+                raise DescriptionError(file, f"cameras.{name}.rate_hz", f"{problem}; write at least {2.0 / limit_s:g}")
+
+
+def _check_topics(parts: Parts) -> None:
+    """Two meanings of one topic: the gate would take one for the other."""
+    seen: dict[str, str] = {}
+    for key, name in to_builtins(parts.robot.topics).items():
+        if name is None or key == "command_type":
+            continue
+        topic = name if name.startswith("/") else f"{parts.namespace}/{name}"
+        other = seen.setdefault(topic, key)
+        if other != key:
+            problem = f"{topic} is topics.{other} already; give it a topic of its own"
+            raise DescriptionError(parts.files["robot"], f"topics.{key}", problem)
+        first, _, rest = topic.removeprefix(f"{parts.namespace}/").partition("/")
+        if topic.startswith(f"{parts.namespace}/") and rest and first in _OWN_TOPICS:
+            problem = f"what begins with {first}/ is the ground's own; choose another name"
+            raise DescriptionError(parts.files["robot"], f"topics.{key}", problem)
+
+
+def _check_trial(parts: Parts) -> None:
+    """A trial that no robot can end in time is found before anything moves."""
+    trial, file = parts.trial, parts.files["trial"]
+    least_s = math.dist(trial.start_pose[:2], trial.goal_m) / parts.robot.limits.speed_mps
+    if least_s > trial.timeout_s:
+        problem = f"{parts.robot.name} needs {least_s:.0f} s for the way at its limits.speed_mps; write more"
+        raise DescriptionError(file, "timeout_s", problem)
