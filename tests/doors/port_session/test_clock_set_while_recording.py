@@ -125,3 +125,26 @@ def test_a_clock_that_nobody_sets_has_no_steps_and_a_busy_machine_is_none() -> N
         clock.arrived(round(stamp_s * 1e9))
     assert clock.steps() == () and clock.time_ns(7) == 7
     assert Clock().time_ns(123) == 123
+
+
+def clock_of(*files: list[float]) -> Clock:
+    clock = Clock()
+    for stamps_s in files:
+        clock.begin_file()
+        for stamp_s in stamps_s:
+            clock.arrived(round(stamp_s * 1e9))
+    return clock
+
+
+@pytest.mark.parametrize("second", [[200.0, 210.0], [7200.0, 7210.0], [3.0, 40.0], [-20.0, 5.0]])
+def test_a_second_file_of_the_session_is_no_step_of_the_clock(second: list[float]) -> None:
+    """Of a recorder that was started again, of another run hours later, or of somebody who recorded beside."""
+    clock = clock_of([0.0, 10.0, 50.0], second)
+    assert clock.steps() == ()
+    assert [clock.time_ns(round(stamp_s * 1e9)) for stamp_s in second] == [round(stamp_s * 1e9) for stamp_s in second]
+
+
+def test_a_clock_that_was_set_between_two_files_is_told() -> None:
+    (step,) = clock_of([0.0, 10.0], [1.8e9, 1.8e9 + 1]).steps()
+    assert (step.at_ns, step.by_ns) == (10_000_000_000, 1_800_000_000_000_000_000 - 10_000_000_000)
+    assert len(clock_of([1.8e9, 1.8e9 + 9], [5.0, 6.0]).steps()) == 1

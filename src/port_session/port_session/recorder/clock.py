@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 #: Arrivals that go back by more, or on by more without any message between them, mean that the clock was set.
 BACK_NS = 500_000_000
 AHEAD_NS = 60_000_000_000
+#: Between two files of one folder so much time may have passed, or the second may have been recorded beside the first.
+PAUSE_NS = 86_400_000_000_000
 
 
 @dataclass
@@ -34,14 +36,22 @@ class Clock:
     """Takes the stamps of arrival in their order; then gives times for any stamp."""
 
     stretches: list[Stretch] = field(default_factory=list)
+    _new_file: bool = False
+
+    def begin_file(self) -> None:
+        """The next arrival is the first of another file: of a recorder that was started again, or of a second one."""
+        self._new_file = True
 
     def arrived(self, stamp_ns: int) -> None:
         """The next message was recorded at `stamp_ns`."""
+        new_file, self._new_file = self._new_file, False
         if not self.stretches:
             self.stretches.append(Stretch(stamp_ns, stamp_ns))
             return
         now = self.stretches[-1]
-        if now.last_ns - BACK_NS <= stamp_ns <= now.last_ns + AHEAD_NS:
+        if new_file and self.stretches[0].first_ns - AHEAD_NS <= stamp_ns <= now.last_ns + PAUSE_NS:
+            self.stretches.append(Stretch(stamp_ns, stamp_ns, now.begins_ns + stamp_ns - now.first_ns))
+        elif now.last_ns - BACK_NS <= stamp_ns <= now.last_ns + AHEAD_NS:
             now.last_ns = max(now.last_ns, stamp_ns)
         else:
             self.stretches.append(Stretch(stamp_ns, stamp_ns, now.begins_ns + now.last_ns - now.first_ns))
@@ -49,7 +59,11 @@ class Clock:
     def steps(self) -> tuple[Step, ...]:
         """Every time the clock was set."""
         pairs = zip(self.stretches, self.stretches[1:], strict=False)
-        return tuple(Step(after.begins_ns, after.first_ns - before.last_ns) for before, after in pairs)
+        steps = (
+            Step(after.begins_ns, after.first_ns - before.first_ns - after.begins_ns + before.begins_ns)
+            for before, after in pairs
+        )
+        return tuple(step for step in steps if step.by_ns)
 
     def time_ns(self, stamp_ns: int) -> int:
         """`stamp_ns` on the axis that runs on, which begins with the first arrival; a plain stamp without any."""

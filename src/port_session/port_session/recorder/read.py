@@ -68,6 +68,7 @@ class Recording:
         All are counted; what is not wanted costs no decoding.
         """
         self.complete, self.metadata, self.counts, self.types = False, {}, {}, {}
+        self.clock.begin_file()
         decoders = _Decoders()
         try:
             with self.path.open("rb") as file:
