@@ -220,7 +220,7 @@ def refused(
     desk: Desk, capsys: pytest.CaptureFixture[str], path: Path, key: str, problem: str, remedy: str
 ) -> dict[str, Any]:
     session = str(desk.folder / FILES["session"])
-    assert main(["check", session, "--json"]) == 1
+    assert main(["check", session, "--json"]) in (1, 2), "found by a node's own code, or while the files were read"
     wrong = [finding for finding in json.loads(capsys.readouterr().out) if not finding["ok"]]
     found: dict[str, Any] = wrong[0]
     assert (found["file"], found["key"]) == (str(path), key)
@@ -230,9 +230,6 @@ def refused(
     error = capsys.readouterr().err
     assert error.startswith(f"port: {path}: {key}: ") and error.count("\n") == len(wrong)
     assert problem in error and remedy in error
-    assert main(["check", session]) == 1
-    table = capsys.readouterr().out
-    assert key in table and str(path) in table and remedy in table
     return found
 
 
@@ -306,6 +303,17 @@ def test_the_command_itself(desk: Desk, command: str) -> None:
     said = ended.stdout + ended.stderr
     assert str(path) in said and f"{LEFT}.baud" in said and "set 921600 here" in said
     assert not (desk.folder.parent / "out").exists()
+
+
+def test_the_table_for_people_has_file_key_and_remedy(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    tree = copy.deepcopy(TREES["ground"])
+    put(f"{LEFT}.baud", 115200)(tree)
+    path = desk.write("ground", tree)
+    assert main(["check", str(desk.folder / FILES["session"])]) == 1
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    at_line = next(number for number, line in enumerate(lines) if line.startswith(f"{LEFT}.baud "))
+    assert "need 620000 baud" in lines[at_line] and lines[at_line + 1] == f"in {path}"
+    assert lines[at_line + 2].startswith("-> set 921600 here")
 
 
 def test_the_check_needs_no_ros(desk: Desk) -> None:

@@ -18,10 +18,16 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table; 0 only if everything is ok, else 1."""
-    from port_session.admission.finding import table
+    """Print the table; 0 only if everything is ok, else 1; 2 if the session's files cannot be read as a session."""
+    from port_session.admission.finding import misplaced, table
+    from port_session.description.errors import DescriptionError
 
-    findings = _findings(args.session, args.seconds)
+    try:
+        findings = _findings(args.session, args.seconds)
+    except DescriptionError as error:
+        if args.json and error.key:
+            print(json.dumps([misplaced(str(error.file), error.key, error.problem).__dict__], indent=2))
+        raise
     if args.json:
         print(json.dumps([finding.__dict__ for finding in findings], indent=2))
     else:
@@ -35,17 +41,10 @@ def _findings(name_or_path: str | None, seconds: float) -> "list[Finding]":
 
     if name_or_path is None:
         return _of_running(choose(None), seconds)
-    from port_session.admission.finding import misplaced
     from port_session.admission.host import before_start
-    from port_session.description.errors import DescriptionError
-    from port_session.description.load import find_session
     from port_session.description.resolve import resolve
 
-    file = find_session(name_or_path)
-    try:
-        resolved = resolve(str(file))
-    except DescriptionError as error:
-        return [misplaced(str(error.file), error.key, error.problem)]
+    resolved = resolve(name_or_path)
     for record in running_sessions():
         if record["session"] == resolved.session:
             return _of_running(record, seconds)
