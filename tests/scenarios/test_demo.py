@@ -18,6 +18,9 @@ import pytest
 from tests.scenarios.whole_session import PATIENCE_S, PORT, Config, processes_with
 from tests.waiting import wait_until
 
+#: On a machine with ten times more work than cores a demonstration takes minutes.
+pytestmark = pytest.mark.timeout(1800)
+
 PROCESSES = {
     "ground", "broker", "ingest", "recorder", "telemetry", "dashboard", "force_plates", "estop", "cameras", "robot",
     "gate", "session", "driver",
@@ -36,7 +39,7 @@ class Demo:
     def output(self) -> str:
         return self.output_file.read_text(errors="replace")
 
-    def said(self, text: str, timeout_s: float = 120.0) -> None:
+    def said(self, text: str, timeout_s: float = 600.0) -> None:
         """Wait until it has said so."""
         wait_until(lambda: text in self.output() or self.process.poll() is not None, timeout_s, text)
         assert text in self.output(), self.output()
@@ -72,7 +75,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demonstration that has run to its end."""
     demo = start(tmp_path_factory.mktemp("demo"), "--duration", "45")
     try:
-        code = demo.process.wait(300)
+        code = demo.process.wait(900)  # while things move on, it waits for a busy machine, and so do we
         assert code == 0, demo.output()
         yield demo
     finally:
@@ -135,8 +138,10 @@ def test_the_states_come_in_order(summary: dict[str, Any]) -> None:
 
 
 def test_one_reset_is_refused_and_the_next_accepted(summary: dict[str, Any]) -> None:
-    assert [reset["accepted"] for reset in summary["resets"]] == [False, True]
-    assert summary["resets"][0]["reason"] == "estop station_1: pressed"
+    """A busy machine may have brought about stops before and after; these were reset, too."""
+    refused = [number for number, reset in enumerate(summary["resets"]) if not reset["accepted"]]
+    assert [summary["resets"][number]["reason"] for number in refused] == ["estop station_1: pressed"]
+    assert summary["resets"][refused[0] + 1]["accepted"]
 
 
 def test_the_estop_is_the_stop(summary: dict[str, Any]) -> None:

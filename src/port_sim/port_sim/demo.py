@@ -10,12 +10,14 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_ros.machine_load import LoadWatch
 from port_ros.network_address import host_port
 from port_session.admission.host import refuse_if_not_ready
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.supervisor import Event, Supervisor
+from port_sim.patience import explain
 from port_sim.scenario import Script, ScriptFailed
 
 #: The demonstrations that come with port, and what each shows.
@@ -24,6 +26,7 @@ SESSIONS = {
     "humanoid": "a robot on two legs, which kneels before its power is cut",
     "quadruped": "a robot on four legs, which sits before its power is cut",
     "annex": "another kind of e-stop station, one that pushes",
+    "light": "the same as demo, with slower devices, for a machine with little time",
 }
 #: Kinds of robots that fall without power, unless they are down.
 LEGGED = ("quadruped", "humanoid")
@@ -74,11 +77,17 @@ class Demo:
         self.chosen = chosen
         self.began_s = time.monotonic()
         self.failure = ""
+        self._load = LoadWatch()
         self._live = sys.stdout.isatty()
         self._status_length = 0
 
     async def run(self) -> int:
-        out = Path(self.resolved.out)
+        try:
+            return await self._run(Path(self.resolved.out))
+        finally:
+            self._load.close()
+
+    async def _run(self, out: Path) -> int:
         clear_evidence(out)
         supervisor = Supervisor(self.resolved, out=out, on_event=self._on_event, on_line=self._on_line)
         loop = asyncio.get_running_loop()
@@ -86,6 +95,8 @@ class Demo:
             loop.add_signal_handler(number, supervisor.request_stop)
         async with supervisor:
             self._say_addresses()
+            if (load := self._load.look()).busy:
+                self.say(f"this machine is too busy ({load}): everything takes longer. {self._what_helps()}")
             await self._watch(supervisor)
             self.say("ending: stop, then the nodes in order")
         return self._report(out, supervisor)
@@ -118,13 +129,23 @@ class Demo:
         way_m = trial["start_pose"][0], trial["goal_m"][0]
         legged = self.resolved.description["robot"]["kind"] in LEGGED
         try:
-            async for line in Script(operator, Path(self.resolved.run) / "sim.sock", way_m, legged).play():
+            socket = Path(self.resolved.run) / "sim.sock"
+            async for line in Script(operator, socket, way_m, legged, self._load.look).play():
                 self.say(line)
             if self.chosen.duration is None:
                 self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")
         except (ScriptFailed, OSError) as error:
-            self.failure = str(error)
-            self.say(f"FAILED: {error}")
+            self.failure = self._why(str(error), operator.sight.reason)
+            self.say(f"FAILED: {self.failure}")
+
+    def _why(self, error: str, reason: str) -> str:
+        """What went wrong; on a machine that is too busy that comes first, with what helps."""
+        load = self._load.look()
+        return f"{explain(reason, load)}. {self._what_helps()} ({error})" if load.busy else error
+
+    def _what_helps(self) -> str:
+        lighter = "" if self.resolved.session == "light" else ", or try the lighter one: port demo --session light"
+        return f"End other work on it{lighter}"
 
     # --- what people see ----------------------------------------------------------------------------------------------
 

@@ -10,9 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from port_sim.control_client import request
+from port_ros.machine_load import MachineLoad, read
+from port_sim.control_client import GroundUnreachable, request
+from port_sim.patience import Patience, explain
 
 LIMIT_BEGAN, RESET_REFUSED = 8, 5
+
+#: Of the gate, while a stop is in force.
+STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
+
+#: How often a machine that is too busy may stop the robot on its way before the script gives up.
+_STOPS_MOST = 5
+
+#: How long the simulated ground may take to answer.
+_ANSWER_S = 30.0
 
 #: An operator looks at the page before admitting; by then every node has reported its health.
 LOOK_S = 1.5
@@ -33,27 +44,31 @@ class ScriptFailed(Exception):
     """A step did not come to its end; the message says which and what was seen instead."""
 
 
-async def until(console: Console, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
-    """Wait for `condition`; ScriptFailed after `timeout_s` with what is seen instead."""
-    deadline = asyncio.get_running_loop().time() + timeout_s
+async def until(console: Console, what: str, condition: Callable[[], bool], patience: Patience | None = None) -> None:
+    """Wait for `condition` while things move on; ScriptFailed with what is seen instead."""
+    patience = patience or Patience()
     while not condition():
-        if asyncio.get_running_loop().time() > deadline:
-            sight = console.sight
+        sight = console.sight
+        if patience.is_over(sight, _now_s()):
             seen = f"gate {sight.safety or 'silent'} ({sight.reason}), session {sight.session or 'silent'}"
-            raise ScriptFailed(f"{what}: not within {timeout_s:g} s; {seen}")
+            raise ScriptFailed(f"{what}: nothing has moved on for {patience.quiet_s(_now_s()):.0f} s; {seen}")
         await asyncio.sleep(0.05)
 
 
-async def ask(console: Console, command: str, patience_s: float = 20.0) -> str:
-    """Ask the session for a step, again while it is refused, at most `patience_s`."""
-    deadline = asyncio.get_running_loop().time() + patience_s
+async def ask(console: Console, command: str, patience: Patience | None = None) -> str:
+    """Ask the session for a step, again while it is refused and things move on."""
+    patience = patience or Patience(20.0)
     while True:
         accepted, reason = await asyncio.to_thread(console.ask, command)
         if accepted:
             return reason
-        if asyncio.get_running_loop().time() > deadline:
+        if patience.is_over(console.sight, _now_s()):
             raise ScriptFailed(f"{command}: refused: {reason}")
         await asyncio.sleep(0.5)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def resting(console: Console, for_s: float = 0.8) -> Callable[[], bool]:
@@ -81,26 +96,28 @@ POSTURES = {"settle": "it kneels", "sit": "it sits down", "damp": "its joints tu
 async def settles(console: Console, socket: Path) -> AsyncIterator[str]:
     """A robot with legs comes to rest; a line for each stage seen. Raises ScriptFailed if it falls."""
     seen: set[str] = set()
-    deadline = asyncio.get_running_loop().time() + 20.0
-    while asyncio.get_running_loop().time() < deadline:
+    patience = Patience(20.0)
+    while not patience.is_over(console.sight, _now_s()):
         stage = console.sight.stage
         if stage in POSTURES and stage not in seen:
             seen.add(stage)
             yield f"{stage}: {POSTURES[stage]}"
-        truth = await asyncio.to_thread(request, socket, {"do": "status"})
+        truth = await asyncio.to_thread(request, socket, {"do": "status"}, _ANSWER_S)
         if truth["fell"]:
             raise ScriptFailed("the robot fell")
         if not truth["powered"]:
             yield f"its power is cut; its body is {truth['robot']['height_m']:.2f} m above the floor"
             return
         await asyncio.sleep(0.05)
-    raise ScriptFailed("the power was not cut within 20 s of the e-stop")
+    raise ScriptFailed(f"the power was not cut; {patience.quiet_s(_now_s()):.0f} s ago the stop came to its last stage")
 
 
 @dataclass(frozen=True)
 class Script:
     """The acts of the demonstration, in order. way_m: from x to x. legged: the robot settles before its power goes.
 
+    machine: how busy this machine is. Where it is too busy, the robot may be stopped on its way for what came late; the
+    stop is then reset as an operator would, and the robot set off again.
     Each act yields a line for people at each step and raises ScriptFailed where one does not come to its end.
     """
 
@@ -108,6 +125,7 @@ class Script:
     socket: Path
     way_m: tuple[float, float]
     legged: bool
+    machine: Callable[[], MachineLoad] = read
 
     async def play(self) -> AsyncIterator[str]:
         for act in (self._gets_ready, self._drives, self._is_stopped, self._is_reset, self._arrives):
@@ -122,16 +140,19 @@ class Script:
             await self._until("the gate gets ready", self._in_state("STANDBY"))
         yield "every input is healthy; the gate is in STANDBY"
         await asyncio.sleep(LOOK_S)
-        await ask(self.console, "admit")
+        await self._ask("admit")
         yield "admitted: every device and the broker answered"
 
     async def _drives(self) -> AsyncIterator[str]:
         await self._set_off()
         yield "armed and started: the robot drives"
-        await self._until("a limit near the crossing", self._saw(LIMIT_BEGAN, "crossing"))
+        async for line in self._gets_to("a limit near the crossing", self._saw(LIMIT_BEGAN, "crossing")):
+            yield line
         yield "the gate slows the robot before the crossing"
         start_x_m, goal_x_m = self.way_m
-        await self._until("the robot leaves the crossing", self._at(start_x_m + STOP_AT * (goal_x_m - start_x_m)), 40.0)
+        behind = self._at(start_x_m + STOP_AT * (goal_x_m - start_x_m))
+        async for line in self._gets_to("the robot leaves the crossing", behind):
+            yield line
 
     async def _is_stopped(self) -> AsyncIterator[str]:
         await self._hardware(do="estop", action="press")
@@ -155,25 +176,56 @@ class Script:
     async def _arrives(self) -> AsyncIterator[str]:
         await self._set_off()
         yield "armed again: the robot drives to the end of the lane"
-        await self._until("the robot reaches its goal", self._at(self.way_m[1] - 0.3), 40.0)
+        async for line in self._gets_to("the robot reaches its goal", self._at(self.way_m[1] - 0.3)):
+            yield line
         await self._until("the robot rests", resting(self.console))
-        await ask(self.console, "complete")
+        await self._ask("complete")
         yield "completed"
 
+    async def _gets_to(self, what: str, there: Callable[[], bool]) -> AsyncIterator[str]:
+        """The robot on its way, until it is `there`; a line for each stop that this machine brought about."""
+        stopped = self._in_state(*STOPPED)
+        for _ in range(_STOPS_MOST):
+            await self._until(what, lambda: stopped() or there())
+            if not stopped():
+                return
+            reason, load = self.console.sight.reason, self.machine()
+            if not load.busy:
+                raise ScriptFailed(f"{what}: the gate stopped the robot: {reason}")
+            yield f"the gate stopped the robot ({reason}): {explain(reason, load)}; resetting the stop, and on"
+            await self._go_on()
+        raise ScriptFailed(f"{what}: the gate stopped the robot {_STOPS_MOST} times")
+
+    async def _go_on(self) -> None:
+        """After a stop: some end by themselves, and the session goes on; the others are reset, and it is armed anew."""
+        await self._until("the stop can be reset", self._in_state("RESET_READY", "RUN", "REDUCED", "STANDBY"))
+        if self._in_state("RUN", "REDUCED")():
+            return
+        if self._in_state("RESET_READY")():
+            await self._press_reset()
+        await self._until("the reset is accepted", self._in_state("STANDBY"))
+        await self._set_off()
+
     async def _set_off(self) -> None:
-        await ask(self.console, "arm")
-        await ask(self.console, "start")
+        await self._ask("arm")
+        await self._ask("start")
+
+    async def _ask(self, command: str) -> None:
+        await ask(self.console, command, Patience(20.0, self.machine))
 
     async def _press_reset(self) -> None:
         await self._hardware(do="reset", seconds=0.3)
 
     async def _hardware(self, **message: Any) -> None:
-        answer = await asyncio.to_thread(request, self.socket, message)
+        try:
+            answer = await asyncio.to_thread(request, self.socket, message, _ANSWER_S)
+        except GroundUnreachable as error:
+            raise ScriptFailed(str(error)) from error
         if not answer.get("ok"):
             raise ScriptFailed(f"{message}: {answer.get('error')}")
 
-    async def _until(self, what: str, condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
-        await until(self.console, what, condition, timeout_s)
+    async def _until(self, what: str, condition: Callable[[], bool], patience_s: float = 40.0) -> None:
+        await until(self.console, what, condition, Patience(patience_s, self.machine))
 
     def _in_state(self, *names: str) -> Callable[[], bool]:
         return lambda: self.console.sight.safety in names

@@ -1,15 +1,17 @@
-"""The script of the demonstration at the e-stop: what it tells of a robot with legs, and when it gives up."""
+"""The script of the demonstration: what it tells of a robot with legs, stops on the way, and when it gives up."""
 
 import asyncio
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from port_ros.machine_load import MachineLoad
 from port_sim.control import ControlServer
 from port_sim.ros.operator import Sight
-from port_sim.scenario import ScriptFailed, settles
+from port_sim.scenario import Script, ScriptFailed, settles
 
 
 @dataclass
@@ -64,3 +66,86 @@ def test_each_stage_is_told_once_and_the_end_is_that_the_power_is_gone(tmp_path:
 def test_a_fall_ends_the_script(tmp_path: Path) -> None:
     with pytest.raises(ScriptFailed, match="the robot fell"):
         told(Hall([("settle", True, False), ("settle", False, True)]), tmp_path)
+
+
+IDLE, BUSY = MachineLoad(0.4, 2, 0.02), MachineLoad(13.0, 2, 0.97)
+LATE = "ground_pose: no data for 1.02 s"
+
+
+@dataclass
+class Lane:
+    """A robot on a lane of 10 m, its gate and its session, which are looked at every 50 ms. stops: by place, in m.
+
+    A stop can be reset at once by the button, which the ground's socket presses; armed and started, it drives on.
+    """
+
+    stops: list[float]
+    again: bool = False
+    sight: Sight = field(default=Sight("RUN", "commands pass", "RUNNING", 0.0, 0.0, 0.5))
+    asked: list[str] = field(default_factory=list)
+
+    def at(self, x_m: float) -> bool:
+        """Whether the robot has come so far; it drives on a little each time."""
+        x = self.sight.x or 0.0
+        if self.sight.safety == "RUN" and self.stops and x >= self.stops[0]:
+            if not self.again:
+                self.stops.pop(0)
+            self.sight = replace(self.sight, safety="RESET_READY", reason=LATE, session="HALTED")
+        elif self.sight.safety == "RUN":
+            self.sight = replace(self.sight, x=x + 0.5)
+        return x >= x_m
+
+    def saw(self, wanted: Any) -> bool:
+        return False
+
+    def ask(self, command: str, timeout_s: float = 0.0) -> tuple[bool, str]:
+        self.asked.append(command)
+        if command == "start":
+            self.sight = replace(self.sight, safety="RUN", reason="commands pass", session="RUNNING")
+        return True, ""
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        assert json.loads(line)["do"] == "reset"
+        self.sight = replace(self.sight, safety="STANDBY", reason="ready, not armed")
+        return {"ok": True}
+
+
+def drive(lane: Lane, folder: Path, machine: MachineLoad) -> list[str]:
+    """The lines of the way to the lane's end."""
+    server = ControlServer(folder / "s", lane.answer)
+    server.start()
+    script = Script(lane, folder / "s", (0.0, 10.0), False, lambda: machine)
+
+    async def listen() -> list[str]:
+        return [line async for line in script._gets_to("the robot leaves the crossing", lambda: lane.at(7.0))]
+
+    try:
+        return asyncio.run(listen())
+    finally:
+        server.close()
+
+
+def test_a_stop_that_a_busy_machine_brings_about_is_told_reset_and_driven_on_from(tmp_path: Path) -> None:
+    lane = Lane([2.0, 4.0])
+    lines = drive(lane, tmp_path, BUSY)
+    assert len(lines) == 2 and lane.asked == ["arm", "start"] * 2
+    assert "this machine is too busy: the camera's word was 1.02 s old (load 13 on 2 cores)" in lines[0]
+
+
+def test_a_stop_on_a_machine_with_time_ends_the_script_with_its_reason(tmp_path: Path) -> None:
+    lane = Lane([2.0])
+    with pytest.raises(ScriptFailed, match=f"the gate stopped the robot: {LATE}"):
+        drive(lane, tmp_path, IDLE)
+    assert lane.asked == []
+
+
+def test_a_machine_that_stops_the_robot_again_and_again_ends_the_script(tmp_path: Path) -> None:
+    lane = Lane([2.0], again=True)
+    with pytest.raises(ScriptFailed, match="the gate stopped the robot 5 times"):
+        drive(lane, tmp_path, BUSY)
+
+
+def test_a_ground_that_is_gone_ends_the_script(tmp_path: Path) -> None:
+    script = Script(Lane([]), tmp_path / "nobody", (0.0, 10.0), False, lambda: IDLE)
+    with pytest.raises(ScriptFailed, match="no simulated ground answers"):
+        asyncio.run(script._press_reset())
