@@ -25,3 +25,11 @@ STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIE
 
 #: Things that happened, in order, none lost while both ends live; a latecomer gets the last hundred.
 EVENT = _profile(100, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
+
+#: Ten seconds of the densest stream.
+_DEEP = 1000
+
+
+def deep(profile: QoSProfile) -> QoSProfile:
+    """The same for a reader that wants each message: what lies here is overwritten without a word when it is full."""
+    return _profile(max(profile.depth, _DEEP), profile.reliability, profile.durability)
