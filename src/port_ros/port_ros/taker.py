@@ -31,15 +31,14 @@ class _Source:
         self.subscription = subscription
         self._taken = taken
 
-    def serve(self, most: int) -> bool:
-        """Take what is there, at most `most`; whether more may be there."""
+    def serve(self, most: int) -> None:
+        """Take what is there, at most `most`."""
         handle, kind = self.subscription.handle, self.subscription.msg_type
         for _ in range(most):
             message = handle.take_message(kind, True)
             if message is None:
-                return False
+                return
             self._taken(message[0], message[1].get("publication_sequence_number"))
-        return True
 
 
 class Taker:
@@ -50,7 +49,7 @@ class Taker:
         #: What it serves; grows with each `subscribe`.
         self.subscriptions: list[Any] = []
         self._sources: list[_Source] = []
-        self._closed = False
+        self._closing = threading.Event()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="taker", daemon=True)
 
@@ -58,9 +57,7 @@ class Taker:
         self, kind: Any, topic: str, profile: QoSProfile, taken: Taken, lost: Callable[[int], None]
     ) -> Any:  # fmt: skip
         """Subscribe to the bytes of `topic`. lost: told how many the middleware says it lost."""
-        events = SubscriptionEventCallbacks(
-            message_lost=lambda event: lost(event.total_count_change), use_default_callbacks=False
-        )
+        events = SubscriptionEventCallbacks(message_lost=lambda event: lost(event.total_count_change))
         subscription = self._node.create_subscription(
             kind, topic, _nobody_calls_this, profile, raw=True, event_callbacks=events
         )
@@ -79,7 +76,7 @@ class Taker:
 
     def close(self) -> None:
         """Take what is there and end the thread."""
-        self._closed = True
+        self._closing.set()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -91,14 +88,19 @@ class Taker:
 
     def _serve(self) -> None:
         sources: list[_Source] = []
-        waiting: Any = None
-        while not self._closed:
+        waiting = _Waiting(self._node, sources)
+        while not self._closing.is_set():
             if sources is not self._sources:
                 sources, waiting = self._sources, _Waiting(self._node, self._sources)
-            waiting.serve(_LOOK_S)
+            if sources:
+                waiting.serve(_LOOK_S)
+            else:  # a wait set does not wait for nothing
+                self._closing.wait(_LOOK_S)
+        # Once more what is there now, and no more: nobody can keep this thread from its end.
+        if sources:
+            waiting.serve(0.0)
         for source in self._sources:
-            while source.serve(BURST):
-                pass
+            source.serve(source.subscription.qos_profile.depth)
 
 
 class _Waiting:

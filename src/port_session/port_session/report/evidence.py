@@ -121,7 +121,10 @@ class Plate:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs."""
+    """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
+
+    facility: the account of each plate there, and how many events of the stop log are not there; empty if nobody looked.
+    """
 
     session: dict[str, Any]
     ground: dict[str, Any]
@@ -145,6 +148,7 @@ class Evidence:
     envelope_hash: str = ""
     stop_log: StopLog | None = None
     ground_truth: dict[str, Any] | None = None
+    facility: dict[str, Any] = field(default_factory=dict)
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""
