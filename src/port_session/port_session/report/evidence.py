@@ -123,7 +123,7 @@ class Plate:
 class Evidence:
     """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
 
-    facility: the account of each plate there, and how many events of the stop log are not there; empty if nobody looked.
+    facility: what is there of each plate, and how many events of the stop log are not; empty if nobody looked.
     """
 
     session: dict[str, Any]
