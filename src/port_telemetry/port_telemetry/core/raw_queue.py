@@ -14,6 +14,9 @@ from port_telemetry.core.continuity import NO_ROOM, ON_THE_WAY
 
 S = TypeVar("S", bound=Hashable)
 
+#: While messages come often, who decodes looks by itself, and who takes them wakes nobody but for what goes first.
+_LINGER_S = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Raw(Generic[S]):
@@ -59,7 +62,7 @@ class RawQueue(Generic[S]):
             lost, why, _ = self._lost.pop(stream, (0, ON_THE_WAY, 0.0))
             self._bytes[lane] += len(data)
             (self._first if first else self._rest).append(Raw(stream, data, number, now_s, lost, why))
-            if self._asleep:  # to wake a thread costs more than all the rest here
+            if first or self._asleep:  # to wake a thread costs more than all the rest here
                 self._work.notify()
 
     def lose(self, stream: S, messages: int, now_s: float) -> None:
@@ -70,7 +73,9 @@ class RawQueue(Generic[S]):
     def take(self, timeout_s: float, most: int = 100) -> list[Raw[S]]:
         """What to decode next, at most `most`; empty if nothing comes within `timeout_s`, or once it is done."""
         with self._work:
-            if not self._first and not self._rest and not self._closed:
+            if not self._busy():
+                self._work.wait(_LINGER_S)
+            if not self._busy():
                 self._asleep = True
                 self._work.wait(timeout_s)
                 self._asleep = False
@@ -106,6 +111,10 @@ class RawQueue(Generic[S]):
         """Whether it is closed and empty."""
         with self._work:
             return self._closed and not self._first and not self._rest
+
+    def _busy(self) -> bool:
+        """Whether there is something to give out, or nothing can come any more."""
+        return bool(self._first or self._rest or self._closed)
 
     def _lose(self, stream: S, messages: int, why: str, now_s: float) -> None:
         lost, before, since_s = self._lost.get(stream, (0, why, now_s))
