@@ -18,7 +18,9 @@ import numpy as np
 
 from port_telemetry.core.encode import to_cbor, to_json
 from port_telemetry.core.record import Record, Stream
+from port_telemetry.core.source_account import SourceAccount
 from port_telemetry.files import make_signing_key
+from port_telemetry.ingest.account import accounts
 from port_telemetry.spool.database import FILE
 from port_telemetry.spool.spool import Limits
 from tests.bench.stand import cpu_s
@@ -61,7 +63,9 @@ def feeds() -> Iterator[Feed]:
     still = rng.bytes(_STILL_BYTES)
 
     def block(number: int) -> bytes:
-        return to_cbor({"first_index": number * _SAMPLES, "period_s": 1 / _PLATE_HZ, "lost_before": 0,
+        # `number` counts from 1.
+        return to_cbor({"first_index": (number - 1) * _SAMPLES, "period_s": 1 / _PLATE_HZ, "lost_before": 0,
+                        "received_total": number * _SAMPLES, "lost_total": 0,
                         "status": np.zeros(_SAMPLES, np.uint8), "wrench": wrench})  # fmt: skip
 
     def reading(number: int) -> bytes:
@@ -113,6 +117,8 @@ class Run:
     stored: int = 0
     lost: int = 0
     twice: int = 0
+    samples_sent: int = 0
+    samples_silent: int = 0
     cpu_s: dict[str, float] = field(default_factory=dict)
     sizes: dict[str, Sizes] = field(default_factory=dict)
     file_bytes: list[int] = field(default_factory=list)
@@ -121,7 +127,8 @@ class Run:
     def figures(self) -> dict[str, float]:
         """By key."""
         figures = {"speed": self.simulated_s / self.took_s, "records": self.records, "lost": self.lost,
-                   "twice": self.twice, "spool_file_max_mb": max(self.file_bytes) / _MB,
+                   "twice": self.twice, "samples_sent": self.samples_sent, "samples_silent": self.samples_silent,
+                   "spool_file_max_mb": max(self.file_bytes) / _MB,
                    "spool_file_end_mb": self.end_file_bytes / _MB}  # fmt: skip
         for name, sizes in self.sizes.items():
             figures[f"{name}_cpu_pct"] = 100.0 * self.cpu_s[name] / self.simulated_s
@@ -172,6 +179,7 @@ class Session:
             for number, feed in enumerate(topics):
                 while given[number] < feed.hz * step * _STEP_S:
                     given[number] += 1
+                    run.samples_sent += _SAMPLES * feed.topic.endswith("/samples")
                     self._edge.sender.offer(self._record(feed, given[number]))
                     run.records += feed.stream is not Stream.LIVE
             # Now and then everything arrives: stills go last, and would wait for as long as it is faster than life.
@@ -202,6 +210,10 @@ class Session:
             "SELECT count(*), count(DISTINCT stream * 10000000 + seq) FROM record"
         )
         run.twice, run.lost = run.stored - numbers, run.records - numbers
+        # By the plates' own count, whatever the records' numbers say.
+        found = [a for a in accounts(str(self._facility.database)).values() if isinstance(a, SourceAccount)]
+        told = sum(a.stored - a.twice + a.on_wire + a.lost.total() for a in found)
+        run.samples_silent = run.samples_sent - told
 
 
 def session(folder: Path, simulated_s: float) -> Run:

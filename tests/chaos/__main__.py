@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/test chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=800.0, metavar="HZ", help="records a second that the edge makes")
+    parser.add_argument("--rate", type=float, default=200.0, metavar="HZ", help="blocks a second of both plates")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="port-chaos-") as folder:
@@ -24,7 +24,9 @@ def main() -> int:
             chaos.close()
     print(verdict.table())
     if chosen.json:
-        figures = {"chaos.lost": verdict.lost, "chaos.duplicated": verdict.twice, "chaos.records": verdict.durable}
+        figures = {"chaos.lost": verdict.lost, "chaos.duplicated": verdict.twice, "chaos.records": verdict.durable,
+                   "chaos.samples_sent": verdict.sent, "chaos.samples_told_lost": verdict.told,
+                   "chaos.samples_silent": verdict.silent, "chaos.events_absent": verdict.absent}  # fmt: skip
         chosen.json.write_text(json.dumps({"figures": figures}, indent=1) + "\n")
     return 0 if verdict.clean else 1
 

@@ -3,22 +3,27 @@
 import math
 import signal
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
+import orjson
 import pytest
 from geometry_msgs.msg import PoseWithCovarianceStamped
 from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionState, WrenchBlock
 from sensor_msgs.msg import Imu
 
-from port_ros import qos
+from port_ros import qos, stamps
+from port_safety.core import chain
 from port_session.description.resolve import resolve
 from port_telemetry.core.parcel import Item
 from port_telemetry.core.record import Key
 from port_telemetry.core.signature import holds
+from port_telemetry.core.source_account import SourceAccount
 from port_telemetry.files import verifying_key
+from port_telemetry.ingest.account import accounts, missing_events
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.settings import Settings
 from tests.broker import Broker, Reader, properties, values
@@ -74,7 +79,7 @@ def test_state_event_and_pose_arrive_as_published(ground: Ground, telemetry: Tel
 def test_every_block_arrives_bit_for_bit(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:
     for number in range(300):
         ground.blocks.publish(block(number))
-        if number % 100 == 99:  # DDS keeps 200 for a subscriber that gets no processor time
+        if number % 100 == 99:  # DDS keeps 200 of a publisher that has to repeat them
             wait_until(lambda least=number + 1: len(reader.on("/samples")) >= least)
     for number, message in enumerate(reader.on("force_plates/left/samples")):
         sent, read = block(number), values(message)
@@ -85,6 +90,165 @@ def test_every_block_arrives_bit_for_bit(ground: Ground, telemetry: Telemetry, r
     summary = telemetry.end()
     assert (summary["offered"], summary["published"], summary["dropped"], summary["rejected"]) == (300, 300, 0, 0)
     assert "telemetry: published=300 dropped=0" in telemetry.log
+
+
+def plate_block(number: int, base: int = 0) -> WrenchBlock:
+    """The `number`-th block of a plate that loses nothing and whose count began at `base`."""
+    message = block(number)
+    message.first_index, message.lost_before, message.received_total = base + number * 20, 0, (number + 1) * 20
+    return message
+
+
+def gap_reasons(facility: Facility, name: str) -> list[tuple[int, str]]:
+    """Of the gap records on a stream: how many numbers each stands for, and why."""
+    rows = facility.rows(
+        "SELECT last - first + 1, reason FROM gap JOIN stream ON stream.id = stream WHERE name = ?"
+        " ORDER BY epoch, last",
+        name,
+    )
+    return [(int(count), str(reason)) for count, reason in rows]
+
+
+def plate_account(facility: Facility) -> SourceAccount:
+    [account] = accounts(str(facility.database)).values()
+    assert isinstance(account, SourceAccount)
+    return account
+
+
+@pytest.fixture
+def kept(ground: Ground, broker: Broker, facility: Facility, tmp_path: Path) -> Iterator[Telemetry]:
+    """Telemetry whose records a facility stores."""
+    telemetry = Telemetry(tmp_path, broker, facility_key_file=str(broker.folder / "facility.pub"))
+    wait_until(ground.heard, what="telemetry subscribes")
+    yield telemetry
+    telemetry.kill()
+
+
+def test_blocks_that_nobody_took_in_time_become_a_gap_record_and_the_account_is_even(
+    ground: Ground, kept: Telemetry, facility: Facility
+) -> None:
+    """A machine without time for telemetry: more comes than the middleware keeps for a reader."""
+    ground.blocks.publish(plate_block(0))
+    facility.has("/samples", 1)
+    kept.process.send_signal(signal.SIGSTOP)
+    for number in range(1, 3001):
+        ground.blocks.publish(plate_block(number))
+    kept.process.send_signal(signal.SIGCONT)
+    for number in range(3001, 3011):
+        ground.blocks.publish(plate_block(number))
+    wait_until(lambda: (plate_account(facility).sent, 0) == (3011 * 20, 0), what="the last block is there")
+    summary, account = kept.end(), plate_account(facility)
+    lost = sum(count for count, _ in gap_reasons(facility, "force_plates/left/samples"))
+    assert account.unexplained == 0 and account.twice == 0
+    assert lost and account.stored + 20 * lost == account.sent
+    assert summary["missing"] == {"port/v1/hall/edge-1/demo/force_plates/left/samples": lost}
+    assert summary["dropped"] == lost
+
+
+def test_a_jump_of_a_plates_index_that_nothing_else_shows_is_a_gap_record(
+    ground: Ground, kept: Telemetry, facility: Facility
+) -> None:
+    for number in (0, 1, 5, 6):
+        ground.blocks.publish(plate_block(number))
+    facility.has("/samples", 4)
+    name = "force_plates/left/samples"
+    assert gap_reasons(facility, name) == [(3, "lost between its source and telemetry (60 samples)")]
+    assert facility.numbers("/samples") == [1, 2, 6, 7]
+    assert plate_account(facility).lost == {"lost between its source and telemetry": 60}
+
+
+def test_a_plate_that_starts_again_is_told_as_such_and_not_as_a_loss(
+    ground: Ground, kept: Telemetry, facility: Facility
+) -> None:
+    for number in range(3):
+        ground.blocks.publish(plate_block(number, base=5000))
+    for number in range(3):
+        ground.blocks.publish(plate_block(number, base=40))
+    facility.has("/samples", 6)
+    assert gap_reasons(facility, "force_plates/left/samples") == []
+    account = plate_account(facility)
+    assert (account.starts, account.unexplained, account.sent) == (2, 0, 120)
+    assert "force_plates/left/samples: its source counts anew" in kept.log
+
+
+def test_what_a_plate_sent_while_telemetry_was_down_is_a_gap_record_of_its_next_start(
+    ground: Ground, kept: Telemetry, facility: Facility, broker: Broker, tmp_path: Path
+) -> None:
+    for number in range(3):
+        ground.blocks.publish(plate_block(number))
+    facility.has("/samples", 3)
+    kept.kill()
+    wait_until(lambda: not ground.blocks.get_subscription_count(), what="the killed reader is given up")
+    for number in range(3, 10):
+        ground.blocks.publish(plate_block(number))
+    again = Telemetry(tmp_path, broker, facility_key_file=str(broker.folder / "facility.pub"))
+    try:
+        wait_until(ground.heard)
+        ground.blocks.publish(plate_block(10))
+        facility.has("/samples", 4)
+    finally:
+        again.kill()
+    name = "force_plates/left/samples"
+    assert gap_reasons(facility, name) == [(7, "sent while telemetry was down (140 samples)")]
+    assert plate_account(facility).unexplained == 0
+
+
+def test_a_message_that_contradicts_itself_is_refused_and_those_after_it_go_on(
+    ground: Ground, telemetry: Telemetry, reader: Reader
+) -> None:
+    wrong = plate_block(1)
+    wrong.wrench = array("f", [1.0] * 7)
+    for message in (plate_block(0), wrong, plate_block(2)):
+        ground.blocks.publish(message)
+    wait_until(lambda: len(reader.on("/samples")) >= 2)
+    assert [values(m)["first_index"] for m in reader.on("/samples")] == [0, 40]
+    summary = telemetry.end()
+    assert (summary["published"], summary["rejected"]) == (2, 1)
+    assert "force_plates/left/samples: not sent" in telemetry.log
+
+
+def test_a_stop_that_only_the_gates_log_knows_reaches_the_facility_once(
+    ground: Ground, facility: Facility, broker: Broker, tmp_path: Path
+) -> None:
+    log = tmp_path / "stops.jsonl"
+    stamps_ns = [_STAMP_S * 10**9 + number for number in range(3)]
+    began = {"kind": "stop_began", "event_id": "e1", "epoch": 4, "severity": "EMERGENCY_STOP", "rule": "estop",
+             "source": "station_1", "reason": "pressed", "value": None, "limit": None, "unit": ""}  # fmt: skip
+    stands = {"kind": "stop", "event_id": "e1", "epoch": 4, "stands": True, "distance_m": 0.25, "duration_s": 0.5,
+              "causes": [began], "hops_ms": {"total": 1.5}, "travel_after_zero_m": None}  # fmt: skip
+    reset = {"kind": "reset", "event_id": "e1", "epoch": 4, "by": "reset button station_1"}
+    opened = {"kind": "opened", "stamp_ns": 1}
+    records = [opened, *({**each, "stamp_ns": at} for each, at in zip((began, stands, reset), stamps_ns, strict=True))]
+    lines: list[bytes] = []
+    for record in records:
+        lines.append(chain.encode(record, len(lines) + 1, chain.digest(lines[-1]) if lines else ""))
+    log.write_bytes(b"".join(line + b"\n" for line in lines))
+    given = {"facility_key_file": str(broker.folder / "facility.pub"), "stop_log": str(log)}
+    telemetry = Telemetry(tmp_path, broker, **given)
+    try:
+        wait_until(ground.heard)
+        heard = SafetyEvent(sequence=2, kind=SafetyEvent.STANDSTILL, event_id="e1", stamp=stamps.to_msg(stamps_ns[1]))
+        ground.events.publish(heard)
+        facility.has("/safety/event", 3)
+        summary = telemetry.end()
+        again = Telemetry(tmp_path, broker, **given)
+        wait_until(ground.heard)
+        assert again.end()["completed"] == 0
+    finally:
+        telemetry.kill()
+    stored = {event["stamp_ns"]: event for event in stored_events(facility)}
+    assert summary["completed"] == 2 and sorted(stored) == stamps_ns
+    stop, standstill, accepted = (stored[at] for at in stamps_ns)
+    assert (stop["kind"], stop["event_id"], stop["sequence"], stop["reason"]) == ("STOP", "e1", 0, "pressed")
+    assert [cause["rule"] for cause in stop["causes"]] == ["estop"]
+    assert standstill["sequence"] == 2
+    assert (accepted["kind"], accepted["by"]) == ("RESET_ACCEPTED", "reset button station_1")
+    assert missing_events(str(facility.database), "safety/event", log) == []
+
+
+def stored_events(facility: Facility) -> list[dict[str, Any]]:
+    rows = facility.rows("SELECT payload FROM record JOIN stream ON stream.id = stream WHERE name = 'safety/event'")
+    return [orjson.loads(payload) for (payload,) in rows]
 
 
 def test_state_is_thinned_but_a_change_goes_at_once(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:

@@ -38,3 +38,12 @@ OF_STREAM = {
 def of_stream(name: str) -> QoSProfile:
     """The profile of an input by the gate's name for it, which may end with a device's: "force_plate left"."""
     return OF_STREAM[name.partition(" ")[0]]
+
+
+#: Ten seconds of the densest stream.
+_DEEP = 1000
+
+
+def deep(profile: QoSProfile) -> QoSProfile:
+    """The same for a reader that wants each message: what lies here is overwritten without a word when it is full."""
+    return _profile(max(profile.depth, _DEEP), profile.reliability, profile.durability)

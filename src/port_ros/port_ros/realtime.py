@@ -7,12 +7,16 @@ import contextlib
 import ctypes
 import gc
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 #: The gate stands above the e-stop's reader, both above everything else; the kernel's own threads stand at 50.
 GATE_PRIORITY, ESTOP_PRIORITY = 60, 55
 #: Before dashboards, recorders and telemetry, behind everything with a real-time priority.
 FIRST_NICE = -5
+#: Of threads that only take what would be lost otherwise: behind those, before what may wait.
+_TAKING_NICE = -3
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 
@@ -30,6 +34,21 @@ def go_first() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, FIRST_NICE)
         if os.getsid(0) == os.getpid():  # else it is somebody's terminal
             Path("/proc/self/autogroup").write_text(f"{FIRST_NICE}\n")
+
+
+@contextlib.contextmanager
+def taking_threads() -> Iterator[None]:
+    """Threads that are started inside are served before the others of this process, where that is allowed.
+
+    They must do little: a nice value counts for a thread, and others inherit it from whoever starts them.
+    """
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), min(before, _TAKING_NICE))
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), before)
 
 
 def freeze_garbage() -> None:

@@ -25,13 +25,13 @@ LOOK_NS = 20_000_000
 class WaitSetLoop:
     """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served.
 
-    patient: subscriptions that wake nobody. What has arrived on them is served by `drain`, which whoever works in
-    periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
+    patient: subscriptions that wake nobody; more may come. What has arrived on them is served by `drain`, which whoever
+    works in periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
     """
 
     def __init__(self, node: Node, patient: Collection[Any] = ()) -> None:
         self._node = node
-        self._patient = list(patient)
+        self._patient = patient
         self._look_due_ns = 0
         self._kinds: tuple[_Kind, ...] = ()
         self._set: Any = None

@@ -19,6 +19,8 @@ from port_session.supervisor.errors import StartError
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
 from port_sim.scenario import Script, ScriptFailed
+from port_telemetry.core.source_account import SourceAccount
+from port_telemetry.ingest.account import accounts, missing_events
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
@@ -202,6 +204,7 @@ class Demo:
         extras = {
             "devices": device_counts(out),
             "mqtt": mqtt_counts(out),
+            "facility": facility_account(out),
             "exit_codes": supervisor.exit_codes,
             "orphans": supervisor.orphans,
         }
@@ -255,3 +258,20 @@ def mqtt_counts(out: Path) -> dict[str, int]:
     sent, arrived = read_json(out / "devices" / "telemetry.json"), read_json(out / "ingest.json")
     records = [count for topic, count in arrived.get("by_topic", {}).items() if not topic.endswith("/conn")]
     return {"published": sent.get("published", 0), "received": sum(records)}
+
+
+def facility_account(out: Path) -> dict[str, Any]:
+    """What the facility has of each plate, by the plate's own count; and how many events of the stop log it lacks."""
+    store = out / "facility.sqlite"
+    if not store.exists():
+        return {}
+    plates: dict[str, Any] = {}
+    sealed = []
+    for topic, account in accounts(str(store)).items():
+        plate = topic.split("/")[-2]
+        if isinstance(account, SourceAccount):
+            plates[plate] = account.summary()
+        else:
+            sealed.append(plate)
+    missing = missing_events(str(store), "safety/event", out / "stops.jsonl")
+    return {"plates": plates, "sealed": sealed, "missing_events": len(missing)}

@@ -56,7 +56,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     the safety messages; made at the first start, with its public half beside it and in the spool's folder; without it
     they go unsigned. others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who
     this edge is there. topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall
-    read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live.
+    read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live. stop_log: the gate's,
+    from which safety events are completed.
     """
 
     site: Level
@@ -81,6 +82,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     plates: list[Level] = []
     summary_path: str = ""
     sparkplug: Sparkplug | None = None
+    stop_log: str = ""
 
     def __post_init__(self) -> None:
         if (self.cert_file or self.client_key_file) and not self.ca_file:

@@ -119,6 +119,42 @@ def test_what_does_not_add_up_is_named(out: Path, extras: dict[str, Any], name: 
     assert wrong(out) == [name]
 
 
+def plate(**changed: Any) -> dict[str, Any]:
+    """The account of a plate of which everything is at the facility."""
+    return {"sent": 24_000, "stored": 24_000, "lost_on_wire": 0, "lost": {}, "unexplained": 0, "twice": 0, "starts": 1,
+            **changed}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facility", "name", "words"),
+    [
+        ({"plates": {"left": plate()}, "missing_events": 0}, "", ""),
+        ({"plates": {"left": plate(stored=23_960, unexplained=40)}, "missing_events": 0}, "Facility samples",
+         "lost in silence: 40 of left"),
+        ({"plates": {"left": plate(sent=23_900, stored=23_900)}, "missing_events": 0}, "Facility samples",
+         "lost in silence: 100 of left"),
+        ({"plates": {"left": plate()}, "missing_events": 2}, "Facility events", "2 events of the stop log missing"),
+    ],
+    ids=["all there", "a hole", "the end is missing", "a stop is missing"],
+)  # fmt: skip
+def test_what_the_facility_lacks_by_the_plates_own_count_is_named(
+    out: Path, facility: dict[str, Any], name: str, words: str
+) -> None:
+    (out / "facility.json").write_text(json.dumps(facility))
+    findings = {finding.name: finding for finding in judge(gather(out)).findings}
+    assert wrong(out) == ([name] if name else [])
+    assert not name or words in findings[name].text
+
+
+def test_what_is_recorded_as_lost_is_told_and_no_fault(out: Path) -> None:
+    told = plate(stored=23_000, lost={"sent while telemetry was down": 960}, lost_on_wire=40)
+    extras = {**recording.EXTRAS, "facility": {"plates": {"left": told}, "missing_events": 0}}
+    result = build(out, recording.GROUND, extras)
+    [finding] = [finding for finding in result.findings if finding.name == "Facility samples"]
+    assert finding.ok and "960 sent while telemetry was down" in finding.text and "40 lost on the wire" in finding.text
+    assert "Recorded as lost" in (out / "report.html").read_text()
+
+
 def test_a_cut_recording_is_read_up_to_the_cut_and_told(out: Path) -> None:
     path = out / "recording.mcap"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

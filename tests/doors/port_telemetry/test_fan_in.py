@@ -13,6 +13,7 @@ def test_a_busy_session_arrives_whole_and_leaves_memory_handles_and_the_spools_f
 ) -> None:
     run = session(tmp_path, 30.0)
     assert run.records > 20_000 and (run.lost, run.twice) == (0, 0)
+    assert run.samples_sent > 100_000 and run.samples_silent == 0
     for name, sizes in run.sizes.items():
         assert sizes.grown_bytes < 30e6, name
         assert abs(sizes.handles[-1] - sizes.handles[0]) <= 3, name

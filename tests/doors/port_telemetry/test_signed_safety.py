@@ -150,7 +150,8 @@ def test_an_edge_whose_key_is_refused_keeps_its_safety_events_until_it_is_accept
         wait_until(lambda: edge.sender.progress.refused_records == 900)
         assert cli.main(["status", str(edge.folder)]) == 0
         assert "900 of them refused: the facility does not accept this edge's signature" in capsys.readouterr().out
-        assert facility.numbers("/safety/event") == [] and edge.spool.stored_records == 900
+        wait_until(lambda: edge.spool.stored_records == 900, what="all else is acknowledged")
+        assert facility.numbers("/safety/event") == []
         (tmp_path / "new.pub").replace(signing.with_suffix(".pub"))
         wait_until(edge.idle, 60.0, "everything is stored")
         assert facility.numbers("/safety/event") == list(range(1, 901))

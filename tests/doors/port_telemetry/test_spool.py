@@ -13,6 +13,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from port_telemetry.core.continuity import Position
 from port_telemetry.core.record import Key, Numbering, Record, Stream
 from port_telemetry.core.seal import Sealer
 from port_telemetry.spool.database import FILE, SpoolError, open_reader
@@ -60,6 +61,48 @@ while True:
     kept = read_all(tmp_path, Key("s/samples", epoch))
     covered = [number for record in kept for number in range(record.first, record.seq + 1)]
     assert covered == list(range(1, len(covered) + 1)) and len(covered) >= said > 0
+
+
+def test_how_far_a_source_had_counted_is_durable_with_its_records_and_known_at_the_next_start(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    numbering = Numbering(spool.epoch)
+    assert spool.positions == {}
+    for end in (20, 40):
+        spool.offer(numbering.record("s/left", Stream.RECORDED, b"x", "json/x/1", 0, Position(7, end)))
+    spool.offer(numbering.record("s/right", Stream.RECORDED, b"x", "json/x/1", 0))
+    spool.remember("stop log", Position(1, 12))
+    assert spool.flush(PATIENCE_S)
+    spool.close()
+    again = Spool(tmp_path)
+    assert again.positions == {"s/left": Position(7, 40), "stop log": Position(1, 12)}
+    again.close()
+
+
+def test_a_spool_of_an_older_port_learns_to_keep_positions(tmp_path: Path) -> None:
+    Spool(tmp_path).close()
+    db = sqlite3.connect(tmp_path / FILE)
+    db.execute("DROP TABLE position")
+    db.commit()
+    db.close()
+    spool = Spool(tmp_path)
+    spool.remember("stop log", Position(1, 12))
+    assert spool.flush(PATIENCE_S)
+    spool.close()
+    assert Store(tmp_path, _QUOTA, 0).positions() == {"stop log": Position(1, 12)}
+
+
+def test_what_is_lost_before_it_had_a_number_is_offered_and_dropped_in_the_account(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    numbering = Numbering(spool.epoch)
+    spool.offer(numbering.record("s/left", Stream.RECORDED, b"x", "json/x/1", 0))
+    spool.offer(numbering.gap("s/left", Stream.RECORDED, 3, 0, "lost"))
+    spool.offer(numbering.record("s/left", Stream.RECORDED, b"x", "json/x/1", 0))
+    assert spool.flush(PATIENCE_S)
+    assert (spool.account().offered.total(), spool.account().dropped.total()) == (5, 3)
+    spool.acknowledge(Key("s/left", spool.epoch), 5)
+    assert spool.flush(PATIENCE_S) and spool.account().published.total() == 2
+    assert [(r.first, r.seq, r.is_gap) for r in read_all(tmp_path, Key("s/left", spool.epoch))] == []
+    spool.close()
 
 
 def test_a_damaged_spool_is_set_aside_and_telemetry_goes_on(tmp_path: Path) -> None:

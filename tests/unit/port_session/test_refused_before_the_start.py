@@ -340,8 +340,8 @@ def test_every_node_that_is_configured_is_asked() -> None:
 #: Last words of parameters that nobody writes: folders, lists of names, what a rule is.
 MADE = {
     "account_path", "arm_key_file", "cameras", "device_id", "estops", "evidence_path", "expect", "ground_pose",
-    "occupancy", "out", "path", "plates", "required", "socket", "speed_robot", "spool", "summary_path", "topics", "type",
-    "zone_polygons", "zones_m",
+    "occupancy", "out", "path", "plates", "required", "socket", "speed_robot", "spool", "stop_log",
+    "summary_path", "topics", "type", "zone_polygons", "zones_m",
 }  # fmt: skip
 
 

@@ -41,10 +41,11 @@ def telemetry(parts: Parts) -> Process:
         **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
         **({"sparkplug": _sparkplug(parts.ground.site, mqtt.sparkplug)} if mqtt.sparkplug else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
+        "stop_log": f"{parts.out}/stops.jsonl",
     }  # fmt: skip
     return node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
-        "the facility sees nothing; motion is not affected", respawn=True,
+        "the facility sees nothing; motion is not affected", respawn=True, stop_s=1.5,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from port_session.report.summary import Summary
 from port_session.session.log import write_json
 
 #: What a caller may know besides the recordings; each is kept as a file of its own beside them.
-EXTRAS = ("devices", "mqtt", "exit_codes", "orphans")
+EXTRAS = ("devices", "mqtt", "facility", "exit_codes", "orphans")
 
 
 def build(out: Path, ground: Mapping[str, Any] | None = None, extras: Mapping[str, Any] | None = None) -> Summary:

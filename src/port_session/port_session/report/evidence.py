@@ -129,7 +129,8 @@ class Plate:
 class Evidence:
     """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
 
-    clock: the edge's over the recordings; where it was set, times run on.
+    clock: the edge's over the recordings; where it was set, times run on. facility: what is there of each plate, and
+    how many events of the stop log are not; empty if nobody looked.
     """
 
     session: dict[str, Any]
@@ -155,6 +156,7 @@ class Evidence:
     stop_log: StopLog | None = None
     ground_truth: dict[str, Any] | None = None
     clock: Clock = field(default_factory=Clock)
+    facility: dict[str, Any] = field(default_factory=dict)
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""

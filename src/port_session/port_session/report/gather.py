@@ -1,7 +1,7 @@
 """Reads the folder of a session into Evidence. It only reads; what is missing stays visibly empty.
 
-Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, exit_codes.json,
-orphans.json, ground.json.
+Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, facility.json,
+exit_codes.json, orphans.json, ground.json.
 """
 
 import hashlib
@@ -68,6 +68,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         stop_log=stop_log.read(out / stop_log.NAME) if (out / stop_log.NAME).exists() else None,
         ground_truth=_json(out / "ground_truth.json", None),
         clock=clock,
+        facility=_json(out / "facility.json", {}),
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from port_session.report import html_data, plots, summary
+from port_session.report import html_data, plots
 from port_session.report.evidence import Evidence, Stop
+from port_session.report.finding import Finding
 from port_session.report.force import Jumps
 from port_session.report.markup import (
     NO,
@@ -74,7 +75,7 @@ def _verdict(result: Summary) -> Markup:
     return element("section", banner, table(("Checked", "In order", "Found"), rows))
 
 
-def _listed(findings: Sequence[summary.Finding]) -> str:
+def _listed(findings: Sequence[Finding]) -> str:
     return ", ".join(finding.name.lower() for finding in findings)
 
 

@@ -3,7 +3,7 @@
 It words figures; it must not work out any.
 """
 
-from port_session.report import plots
+from port_session.report import facility, plots
 from port_session.report.accounts import Account
 from port_session.report.evidence import Evidence
 from port_session.report.force import Jumps
@@ -90,9 +90,16 @@ def accounting(evidence: Evidence) -> Markup:
         table(headings, devices, numbers=range(1, 7)) if devices else "",
         element("p", _UNHEARD, css="quiet") if devices else "",
         element("p", f"Facility over MQTT: {shown(published)} sent, {shown(received)} received.") if published else "",
+        _at_facility(evidence),
         element("h3", "Recorded streams"),
         table(("Topic", "Messages", "Lost"), streams, numbers=(1, 2)) if streams else element("p", "None."),
     )
+
+
+def _at_facility(evidence: Evidence) -> Markup:
+    rows = facility.rows(evidence)
+    headings = ("Plate", "Samples sent", "At the facility", "Lost on the wire", "Recorded as lost", "Lost in silence")
+    return table(headings, rows, numbers=(1, 2, 3, 5)) if rows else Markup("")
 
 
 def _topic(name: str) -> Markup:

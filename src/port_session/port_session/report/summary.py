@@ -8,20 +8,13 @@ from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
+from port_session.report import facility
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
+from port_session.report.finding import Finding
 from port_session.report.stop_log import counted, plural
 
 _ENDED = ("COMPLETED", "ABORTED")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was checked: what, whether it holds, and what was found, in words."""
-
-    name: str
-    ok: bool
-    text: str
 
 
 @dataclass(frozen=True)
@@ -38,7 +31,8 @@ def judge(evidence: Evidence) -> Summary:
     """Check the evidence. It is in order only if every finding is."""
     findings = (
         _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
-        _devices(evidence), _facility(evidence), _processes(evidence), *_clock(evidence), *_posture(evidence),
+        _devices(evidence), _facility(evidence), *facility.findings(evidence), _processes(evidence), *_clock(evidence),
+        *_posture(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
     return Summary(ok, findings, _document(evidence, ok))

@@ -1,7 +1,8 @@
-"""`port telemetry`: what waits on this edge, sending what ended sessions left, proving safety records.
+"""`port telemetry`: what waits on this edge, sending what ended sessions left, what arrived, proving safety records.
 
 port telemetry status [FOLDER …] [--watch] [--json]
 port telemetry drain FOLDER [--host H] [--port N] …
+port telemetry account --store FILE|URL [--stop-log FILE]
 port telemetry verify safety/event --store FILE|URL --edge-key EDGE.pub
 """
 
@@ -9,7 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from port_telemetry.commands import drain, status, verify
+from port_telemetry.commands import account, drain, status, verify
 from port_telemetry.files import KeyFileError
 from port_telemetry.ingest.source import NoSuchStream, StreamNotClear
 from port_telemetry.ingest.store import StoreError
@@ -22,7 +23,7 @@ def main(args: Sequence[str] | None = None) -> int:
     """Do what the first word says."""
     parser = argparse.ArgumentParser(prog="port telemetry", description=(__doc__ or "").split("\n", 1)[0])
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (status, drain, verify):
+    for command in (status, drain, account, verify):
         command.add(commands)
     chosen = parser.parse_args(args)
     try:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import orjson
 
+from port_telemetry.core.continuity import Position
+
 #: The schema of a record that stands for others which are lost.
 GAP_SCHEMA = "json/gap/1"
 #: The schema of a record that says what a message type looks like; the broker keeps it for latecomers.
@@ -54,7 +56,8 @@ class Record:
     topic: below the session, e.g. "safety/state". schema: what the payload is, "<kind>/<name>/<version>".
     stamp_ns: system clock, of the data. (epoch, topic, seq) names the record once and for all; seq starts at 1.
     span: how many numbers it stands for, `seq` being the last; more than 1 only where it says that records are lost.
-    worth: its lane where the schema does not tell it any more, because the record is sealed.
+    worth: its lane where the schema does not tell it any more, because the record is sealed. position: how far its
+    source has counted with it; stays on the edge, for the next start.
     """
 
     topic: str
@@ -66,6 +69,7 @@ class Record:
     seq: int
     span: int = 1
     worth: Lane | None = None
+    position: Position | None = None
 
     def __post_init__(self) -> None:
         if not self.topic or "+" in self.topic or "#" in self.topic or "\0" in self.topic:
@@ -119,7 +123,15 @@ class Numbering:
         self.epoch = epoch
         self._last: defaultdict[str, int] = defaultdict(int)
 
-    def record(self, topic: str, stream: Stream, payload: bytes, schema: str, stamp_ns: int) -> Record:
+    def record(
+        self, topic: str, stream: Stream, payload: bytes, schema: str, stamp_ns: int, position: Position | None = None
+    ) -> Record:
         """The next record of `topic`."""
         self._last[topic] += 1
-        return Record(topic, stream, payload, schema, stamp_ns, self.epoch, self._last[topic])
+        return Record(topic, stream, payload, schema, stamp_ns, self.epoch, self._last[topic], position=position)
+
+    def gap(self, topic: str, stream: Stream, count: int, stamp_ns: int, reason: str) -> Record:
+        """The record that stands for the next `count` of `topic`, which will not come."""
+        first = self._last[topic] + 1
+        self._last[topic] += count
+        return gap(Key(topic, self.epoch), stream, first, self._last[topic], stamp_ns, reason)

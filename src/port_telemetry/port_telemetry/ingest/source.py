@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ _RECORDS = (
     "SELECT epoch, seq, stamp_ns, schema, payload FROM record"
     " WHERE stream = {0} AND stamp_ns >= {0} AND stamp_ns < {0} ORDER BY epoch, seq"
 )
+_GAPS = "SELECT epoch, first, last, reason FROM gap WHERE stream = {0} ORDER BY epoch, last"
 _SIGNATURES = "SELECT epoch, seq, signature FROM signature WHERE stream = {0}"
 
 
@@ -61,34 +62,72 @@ class Stored:
     payload: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Numbers that an edge said are lost, and why."""
+
+    epoch: int
+    first: int
+    last: int
+    reason: str
+
+
 def read(where: str, query: Query) -> Iterator[Stored]:
     """The records that `query` means, from the database `where` (file or URL). Raises as named above, StoreError."""
     return _from_postgres(where, query) if "://" in where else _from_sqlite(Path(where), query)
 
 
+def topics(where: str) -> list[str]:
+    """All topics in the database `where`. Raises StoreError."""
+    with _opened(where) as select:
+        return [topic for _, topic in select(_STREAMS)]
+
+
 def topic_of(where: str, query: Query) -> str:
     """The whole topic of the stream that `query` means. Raises as `read`."""
-    if "://" in where:
-        import psycopg
-
-        with psycopg.connect(where, connect_timeout=5) as db:
-            return query.choose(db.execute(_STREAMS).fetchall())[1]
-    with contextlib.closing(sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True)) as file:
-        return query.choose(list(file.execute(_STREAMS)))[1]
+    with _opened(where) as select:
+        return query.choose(select(_STREAMS))[1]
 
 
 def signatures(where: str, query: Query) -> dict[tuple[int, int], str]:
     """The signatures of the stream that `query` means, by epoch and number. Raises as `read`."""
+    with _opened(where) as select:
+        stream, _ = query.choose(select(_STREAMS))
+        return {(epoch, seq): said for epoch, seq, said in select(_SIGNATURES, stream)}
+
+
+def gaps(where: str, query: Query) -> list[Gap]:
+    """The losses that were told of the stream that `query` means, in order. Raises as `read`."""
+    with _opened(where) as select:
+        stream, _ = query.choose(select(_STREAMS))
+        return [Gap(*row) for row in select(_GAPS, stream)]
+
+
+@contextlib.contextmanager
+def _opened(where: str) -> Iterator[Callable[..., list[Any]]]:
+    """The database `where`, to be asked in statements with {0} for each value. Raises StoreError."""
+    postgres = "://" in where
+    with _connected(where) as db:
+        yield lambda text, *values: db.execute(text.format("%s" if postgres else "?"), values).fetchall()
+
+
+@contextlib.contextmanager
+def _connected(where: str) -> Iterator[Any]:
     if "://" in where:
         import psycopg
 
-        with psycopg.connect(where, connect_timeout=5) as db:
-            stream, _ = query.choose(db.execute(_STREAMS).fetchall())
-            text: Any = _SIGNATURES.format("%s")
-            return {(epoch, seq): said for epoch, seq, said in db.execute(text, (stream,))}
-    with contextlib.closing(sqlite3.connect(f"{Path(where).absolute().as_uri()}?mode=ro", uri=True)) as file:
-        stream, _ = query.choose(list(file.execute(_STREAMS)))
-        return {(epoch, seq): said for epoch, seq, said in file.execute(_SIGNATURES.format("?"), (stream,))}
+        try:
+            with psycopg.connect(where, connect_timeout=5) as server:
+                yield server
+        except psycopg.Error as error:
+            raise StoreError(f"PostgreSQL: {error}") from error
+        return
+    try:
+        uri = f"{Path(where).absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as file:
+            yield file
+    except sqlite3.Error as error:
+        raise StoreError(f"{where}: {error}") from error
 
 
 def _from_sqlite(file: Path, query: Query) -> Iterator[Stored]:

@@ -1,5 +1,7 @@
 """What the diagnostics say about the link to the broker, with the remedy beside the fault."""
 
+from dataclasses import dataclass
+
 from port_ros.diagnostics import Health
 from port_ros.machine_load import remedy_for_late
 from port_telemetry.core.ack import REFUSED
@@ -13,11 +15,23 @@ _SILENCE_S = 10.0
 _BACKLOG_S = 10.0
 
 
-def link_health(
-    status: Status, before: Status, progress: Progress, target: Target, slowest_callback_ms: float
-) -> Health:
+@dataclass(frozen=True)
+class IntakeHealth:
+    """Before there are records. waiting_bytes: to be decoded; missing: messages that never came, missing_now: of those
+    since the last look; completed: safety events from the stop log; log_fault: what is wrong with that log.
+    """
+
+    slowest_callback_ms: float
+    waiting_bytes: int
+    missing: int
+    missing_now: int
+    completed: int = 0
+    log_fault: str = ""
+
+
+def link_health(status: Status, before: Status, progress: Progress, target: Target, intake: IntakeHealth) -> Health:
     """The link as it is now; `before`: as it was at the last look, so that losses show while they happen."""
-    level, message, remedy = _judge(status, before, target)
+    level, message, remedy = _judge(status, before, target, intake)
     message += _backlog(progress)
     values: dict[str, object] = {
         "published": status.published,
@@ -33,12 +47,15 @@ def link_health(
         "forged": status.forged,
         "distrusted": status.distrusted,
         "refused": status.refused,
-        "slowest_callback_ms": f"{slowest_callback_ms:.3f}",
+        "missing": intake.missing,
+        "undecoded_bytes": intake.waiting_bytes,
+        "completed": intake.completed,
+        "slowest_callback_ms": f"{intake.slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
 
 
-def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, str]:
+def _judge(status: Status, before: Status, target: Target, intake: IntakeHealth) -> tuple[str, str, str]:
     if status.fault:
         return "error", status.fault, "free some space for the spool, or mend its disk"
     if not status.connected:
@@ -46,9 +63,8 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
     if (rejected := status.rejected - before.rejected) > 0:
         remedy = f"let user {target.user or '(none)'} write port/v1/# at the broker, or raise its packet size"
         return "warn", f"{rejected} records were refused", remedy
-    if (dropped := status.dropped - before.dropped) > 0:
-        remedy = remedy_for_late("the broker or the way to it is too slow; mend it")
-        return "warn", f"{dropped} records were lost", remedy
+    if lost := _lost(status, before, intake):
+        return "warn", *lost
     if status.refused:
         return "warn", f"{status.refused} safety records wait on this edge: {REFUSED}", _own_key(target)
     if status.silence_s > _SILENCE_S:
@@ -59,7 +75,19 @@ def _judge(status: Status, before: Status, target: Target) -> tuple[str, str, st
     if status.distrusted > before.distrusted:
         remedy = f"{_own_key(target)}; if it has it, see who else writes to the broker"
         return "warn", "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
+    if intake.log_fault:
+        return "warn", intake.log_fault, "see `port evidence verify`; safety events are completed from what holds"
     return "ok", f"connected to {target.address}", ""
+
+
+def _lost(status: Status, before: Status, intake: IntakeHealth) -> tuple[str, str] | None:
+    """What was lost since the last look, and the remedy."""
+    if intake.missing_now:
+        what = f"{intake.missing_now} messages were lost before telemetry; gap records say which"
+        return what, "lighten the load of this machine"
+    if (dropped := status.dropped - before.dropped) > 0:
+        return f"{dropped} records were lost", remedy_for_late("the broker or the way to it is too slow; mend it")
+    return None
 
 
 def _own_key(target: Target) -> str:

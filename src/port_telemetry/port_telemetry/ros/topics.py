@@ -62,7 +62,7 @@ class Lookout:
         # A reliable reader gets nothing of a publisher that promises less.
         reliable = all(p.qos_profile.reliability == ReliabilityPolicy.RELIABLE for p in publishers)
         del self._missing[name]
-        self._found(topic, kind, qos.MEASUREMENT if reliable else qos.SENSOR_STREAM)
+        self._found(topic, kind, qos.deep(qos.MEASUREMENT if reliable else qos.SENSOR_STREAM))
 
     def _complain(self, name: str, text: str) -> None:
         if name not in self._refused:

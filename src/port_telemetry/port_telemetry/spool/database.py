@@ -122,11 +122,11 @@ def _writer(file: Path) -> sqlite3.Connection:
 
 def _create(connection: sqlite3.Connection) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == schema.VERSION:
-        return
-    if version:
+    if version not in (0, schema.VERSION):
         raise SpoolError(f"the spool is of version {version}, this program's is {schema.VERSION}; send it with its own")
-    connection.executescript(f"BEGIN IMMEDIATE; {schema.CREATE} PRAGMA user_version = {schema.VERSION}; COMMIT;")
+    if not version:
+        connection.executescript(f"BEGIN IMMEDIATE; {schema.CREATE} PRAGMA user_version = {schema.VERSION}; COMMIT;")
+    connection.execute(schema.CREATE_POSITION)
 
 
 def empty_log(connection: sqlite3.Connection) -> None:

@@ -29,6 +29,11 @@ CREATE TABLE dead_letter (
 );
 """
 
+#: Made in older files too. How far the sources had counted with what was on the disk last.
+CREATE_POSITION = """
+CREATE TABLE IF NOT EXISTS position (name TEXT PRIMARY KEY, begin INTEGER NOT NULL, end INTEGER NOT NULL) WITHOUT ROWID
+"""
+
 #: What a record takes of the quota besides its payload; gap records take nothing, or they could not replace others.
 ROW_BYTES = 64
 _COST = f"CASE WHEN schema = 'json/gap/1' THEN 0 ELSE length(payload) + {ROW_BYTES} END"
@@ -51,4 +56,9 @@ BURY = "INSERT INTO dead_letter (topic, epoch, seq, stamp_ns, schema, reason, pa
 DEAD = "SELECT reason, count(*) FROM dead_letter GROUP BY reason ORDER BY reason"
 SHRINK_DEAD = "DELETE FROM dead_letter WHERE id <= (SELECT max(id) FROM dead_letter) - ?"
 SET_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+POSITIONS = "SELECT name, begin, end FROM position"
+SET_POSITION = """
+INSERT INTO position (name, begin, end) VALUES (?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET begin = excluded.begin, end = excluded.end
+"""
 GET_META = "SELECT value FROM meta WHERE name = ?"

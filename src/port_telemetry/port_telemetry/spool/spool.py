@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from port_telemetry.core.continuity import Position
 from port_telemetry.core.counts import Counts
 from port_telemetry.core.intake import Intake
 from port_telemetry.core.record import Key, Lane, Record, gap
@@ -52,12 +53,17 @@ class Spool:
         now_ms = time.time_ns() // 1_000_000 if now_ms is None else now_ms
         self._store = Store(folder, limits.quota_bytes, now_ms, random.random())
         self.epoch = self._store.epoch
+        #: How far each source had counted, by topic, and what `remember` was given, when the spool was opened.
+        self.positions = self._store.positions()
         self.reader = Reader(open_reader(folder))
         self.on_durable: Callable[[], None] = lambda: None
         self._intake = Intake(limits.max_waiting_records, limits.max_waiting_bytes)
         self._batch: list[Record] = []
         self._acknowledged: dict[Key, int] = {}
         self._buried: list[tuple[Record, str]] = []
+        #: Positions that were handed over, and those of them that the next commit takes.
+        self._remembered: dict[str, Position] = {}
+        self._due: dict[str, Position] = {}
         self._counts = Counts()
         #: Whether the writer sleeps until it is told of work; while records come often it looks by itself.
         self._asleep = False
@@ -76,9 +82,10 @@ class Spool:
     def offer(self, record: Record) -> None:
         """Hand over a record; never waits for the disk, never raises for what becomes of the record."""
         with self._lock:
-            self._counts.offered[record.topic] += 1
+            self._counts.offered[record.topic] += record.span
+            if self._closed or record.is_gap:
+                self._counts.dropped[record.topic] += record.span
             if self._closed:
-                self._counts.dropped[record.topic] += 1
                 return
             if len(record.payload) > self._limits.max_payload_bytes:
                 self._counts.rejected[record.topic] += 1
@@ -99,6 +106,13 @@ class Spool:
         """Nobody will ever take `record`: put it aside as a dead letter, and a gap record in its place."""
         with self._lock:
             self._buried.append((record, reason))
+            if self._asleep:
+                self._work.notify()
+
+    def remember(self, name: str, position: Position) -> None:
+        """Keep `position` for the next start, not before the safety records that were offered until now are durable."""
+        with self._lock:
+            self._remembered[name] = position
             if self._asleep:
                 self._work.notify()
 
@@ -147,7 +161,7 @@ class Spool:
             self.reader.close()
 
     def _pending(self) -> bool:
-        return bool(len(self._intake) or self._batch or self._acknowledged or self._buried)
+        return bool(len(self._intake) or self._batch or self._acknowledged or self._buried or self._remembered)
 
     def _hurried(self) -> bool:
         """Whether a commit should not wait for more company."""
@@ -162,6 +176,8 @@ class Spool:
                 self._batch += self._intake.take(self._limits.batch_records - len(self._batch))
                 acknowledged, self._acknowledged = self._acknowledged, {}
                 buried, self._buried = self._buried, []
+                if not self._intake.urgent:
+                    self._due, self._remembered = self._due | self._remembered, {}
             if not self._write(acknowledged, buried) and self._closed:
                 return
 
@@ -192,7 +208,7 @@ class Spool:
         """One transaction: what it did, and how much of the batch it took. Where a disk is full that may be a part."""
         take = len(self._batch)
         try:
-            return self._store.commit(self._batch, acknowledged, buried), take
+            return self._store.commit(self._batch, acknowledged, buried, self._due), take
         except sqlite3.Error as error:
             if not no_room(error):
                 raise
@@ -200,7 +216,9 @@ class Spool:
             part = self._batch[:take]
             try:
                 self._settle(self._store.make_room(2 * sum(len(record.payload) for record in part) + 1024**2))
-                return self._store.commit(part, acknowledged, buried), take
+                # Positions wait for a commit of the whole: they may be ahead of a part.
+                positions = self._due if take == len(self._batch) else None
+                return self._store.commit(part, acknowledged, buried, positions), take
             except sqlite3.Error as error:
                 if not no_room(error) or take <= 1:
                     raise
@@ -218,6 +236,7 @@ class Spool:
             if took is not None:
                 del self._batch[:took]
                 self._fault = ""
+                self._due = self._due if self._batch else {}
             self._work.notify_all()
         if took is not None:
             if not self._store.reserve.held and not outcome.dropped:

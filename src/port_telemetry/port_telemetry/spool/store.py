@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from port_telemetry.core.continuity import Position
 from port_telemetry.core.epoch import next_epoch
 from port_telemetry.core.record import GAP_SCHEMA, Key, Lane, Record, Stream, gap
 from port_telemetry.spool import schema
@@ -81,6 +82,10 @@ class Store:
         """What they take of the quota."""
         return sum(sequence.bytes for sequence in self.sequences.values())
 
+    def positions(self) -> dict[str, Position]:
+        """How far each source had counted with what was durable last, by topic; and what was remembered by name."""
+        return {name: Position(begin, end) for name, begin, end in self._db.execute(schema.POSITIONS)}
+
     def acknowledged(self, key: Key) -> int:
         """Up to which number nothing of `key` is left."""
         sequence = self.sequences[key]
@@ -92,8 +97,11 @@ class Store:
         records: Iterable[Record] = (),
         acknowledged: Mapping[Key, int] | None = None,
         buried: Iterable[tuple[Record, str]] = (),
+        remembered: Mapping[str, Position] | None = None,
     ) -> Outcome:
         """Delete what is acknowledged, bury dead letters, append `records`, keep the quota; all of it or nothing.
+
+        remembered: positions by name, beside those of the records.
 
         Raises sqlite3.Error, and nothing has changed then.
         """
@@ -105,7 +113,7 @@ class Store:
                 self._bury(record, reason, outcome)
             for key, up_to in (acknowledged or {}).items():
                 self._forget(key, up_to, outcome)
-            self._append(records, outcome)
+            self._append(records, outcome, remembered or {})
             while self.bytes > self._quota_bytes and self._evict(outcome):
                 pass
             self._db.execute("COMMIT")
@@ -153,9 +161,11 @@ class Store:
         self._db.close()
         os.close(self._lock)
 
-    def _append(self, records: Iterable[Record], outcome: Outcome) -> None:
-        rows, touched = [], {}
+    def _append(self, records: Iterable[Record], outcome: Outcome, remembered: Mapping[str, Position]) -> None:
+        rows, touched, positions = [], {}, dict(remembered)
         for record in records:
+            if record.position is not None:
+                positions[record.topic] = record.position
             sequence = self.sequences.get(record.key) or self._begin(record)
             touched[sequence.key] = sequence
             if record.seq <= sequence.last:
@@ -165,6 +175,7 @@ class Store:
             sequence.records += 1
             sequence.bytes += _cost(record)
         self._db.executemany(schema.ADD, rows)
+        self._db.executemany(schema.SET_POSITION, [(name, p.begin, p.end) for name, p in positions.items()])
         self._keep_counts(touched.values())
         outcome.durable.update({key: (sequence.lane, sequence.last) for key, sequence in touched.items()})
 
