@@ -14,6 +14,7 @@ from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from port_ros import end_order
 from port_ros.parameters import ParameterError
 
 #: Exit code of a node whose configuration is wrong; the supervisor does not start such a node again.
@@ -21,17 +22,28 @@ EXIT_BAD_CONFIGURATION = 2
 
 
 class Stop:
-    """Set once by SIGINT or SIGTERM; the loop that runs the node looks at it."""
+    """What SIGINT or SIGTERM ask of the node; the loop that runs it looks at it.
+
+    asked: a signal has come. Whoever brings a robot to stand begins then; all others go on until `requested`.
+    """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.asked = False
+        self._order: end_order.EndOrder | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether the node is to end now: it was asked to, and whoever ends before it has ended."""
+        if self.asked and self._order is None:
+            self._order = end_order.of_this_process()
+        return self._order is not None and self._order.my_turn()
 
     def install(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, frame: object) -> None:
-        self.requested = True
+        self.asked = True
 
 
 def say_started(node: Node) -> None:

@@ -17,6 +17,9 @@ from port_session.recorder.mcap_file import McapFile
 DRAIN_S = 0.1
 FLUSH_S = 0.8
 
+#: How often a close that takes long says what is left.
+_TELL_S = 1.0
+
 #: Streams of which every message counts. Of the others the newest matters: one that was overtaken is no loss.
 COMPLETE_TYPES = frozenset(
     {"port_interfaces/msg/WrenchBlock", "port_interfaces/msg/SafetyEvent", "port_interfaces/msg/SessionEvent"}
@@ -71,10 +74,13 @@ class Recorder:
     def counts(self) -> Counts:
         return Counts(dict(self._file.counts), dict(self._refused + self._unwritten), self._error)
 
-    def close(self) -> None:
-        """Write what is queued, the losses and the index; join the thread."""
+    def close(self, tell: Callable[[int], None] = lambda waiting_bytes: None) -> None:
+        """Write what is queued, the losses and the index; join the thread. `tell` hears each second what is left."""
         self._ending.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(_TELL_S)
+            if self._thread.is_alive():
+                tell(self._put_bytes - self._taken_bytes)
 
     def _run(self) -> None:
         flushed_s = time.monotonic()

@@ -54,8 +54,8 @@ class RecorderNode(Node):
         self._diagnostics = Diagnostics(self, self._health)
 
     def close(self) -> None:
-        """Write what is queued and the index."""
-        self._recorder.close()
+        """Write what is queued and the index; on a slow disk that takes long, and who waits is told."""
+        self._recorder.close(lambda waiting: print(f"writing, {waiting / 1e6:.0f} MB left", flush=True))
 
     def _look_for_topics(self) -> None:
         for topic in self._topics:

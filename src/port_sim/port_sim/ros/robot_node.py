@@ -38,6 +38,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     yaw_acceleration_radps2: float = 4.0
     response_s: float = 0.1
     start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    comes_to_rest_s: float = 3.0
 
     def limits(self) -> Limits:
         return Limits(
@@ -61,6 +62,7 @@ class RobotNode(Node):
             physics = make(own.kind, own.limits(), Motion(*own.start_pose))
         except ValueError as error:
             raise ParameterError(f"{self.get_fully_qualified_name()}: {error}") from error
+        self.comes_to_rest_s = own.comes_to_rest_s
         self._body = Body(physics, TruthLink(own.socket))
         self._odometry = self.create_publisher(Odometry, own.odometry, qos.SENSOR_STREAM)
         self.create_subscription(Twist, own.command, self._on_command, qos.COMMAND)
@@ -68,6 +70,10 @@ class RobotNode(Node):
         self.create_timer(_PERIOD_S, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._body.start()
+
+    @property
+    def lies_still(self) -> bool:
+        return self._body.lies_still
 
     def close(self) -> None:
         self._body.close()
@@ -113,9 +119,17 @@ def to_message(motion: Motion, stamp_ns: int) -> Odometry:
     return message
 
 
+def stay_until_still(node: RobotNode, stop: life.Stop) -> None:
+    """Hardware does not end with the software: the robot is there until it has been brought to rest."""
+    life.spin(node, stop)
+    until_s = time.monotonic() + node.comes_to_rest_s
+    while not node.lies_still and time.monotonic() < until_s:
+        time.sleep(_PERIOD_S)
+
+
 def main(args: Sequence[str] | None = None) -> int:
     realtime.go_first()
-    return life.run(RobotNode, args)
+    return life.run(RobotNode, args, loop=stay_until_still)
 
 
 if __name__ == "__main__":
