@@ -5,6 +5,7 @@ however it comes, ends the session in order.
 """
 
 import os
+import signal
 
 from launch import LaunchDescription
 from launch.actions import (
@@ -52,7 +53,7 @@ def session_actions(context):
         """Launch leaves SIGINT to the terminal, and the shutdown may have come from elsewhere."""
         if port.process_details is None or port.return_code is not None:
             return None
-        return EmitEvent(event=SignalProcess(signal_number="SIGINT", process_matcher=matches_action(port)))
+        return EmitEvent(event=SignalProcess(signal_number=signal.SIGINT, process_matcher=matches_action(port)))
 
     return [port, RegisterEventHandler(OnShutdown(on_shutdown=interrupt))]
 

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from tests.scenarios.whole_session import PATIENCE_S, PORT, WholeSession, run_po
 from tests.waiting import wait_until
 
 LAUNCH_FILE = Path(__file__).parents[2] / "launch" / "session.launch.py"
+#: Of the ROS that is sourced; on the wheels there is none.
+ROS2 = Path(shutil.which("ros2") or "ros2")
 
 #: The kinds of robots that a session can simulate, by the session that shows one.
 KINDS = {"wheeled": "demo", "quadruped": "quadruped", "humanoid": "humanoid"}
@@ -50,7 +53,7 @@ class EndingSession(WholeSession):
         words = [PORT, "up", self.config.file, "--out", self.out]
         if self.by == "ros2 launch":
             arguments = [f"session:={self.config.file}", f"out:={self.out}"]
-            words = [PORT.with_name("ros2"), "launch", LAUNCH_FILE, *arguments]
+            words = [ROS2, "launch", LAUNCH_FILE, *arguments]
         self.terminal, own = os.openpty()
         process = subprocess.Popen(
             words, stdin=own, stdout=output, stderr=subprocess.STDOUT, env=self.environment(), start_new_session=True,
