@@ -22,6 +22,9 @@ _KILL_S = 2.0
 _PATIENCE_S = 1.5
 _SAY_S = 2.0
 
+#: So much of what a process says of itself fits into a line.
+_LONGEST_WORDS = 100
+
 #: How often a wait looks whether somebody hurries.
 _LOOK_S = 0.05
 
@@ -114,5 +117,6 @@ async def _ended(child: Child, timeout_s: float) -> bool:
 
 def _waiting(process: Process, child: Child, left_s: float) -> str:
     """What is waited for, in its own words where it has some."""
-    own = f": {child.last_words}" if child.last_words else ""
-    return f"waiting for {process.name}{own} ({left_s:.0f} s at most; Ctrl-C again does not wait)"
+    own = f": {child.last_words[:_LONGEST_WORDS]}" if child.last_words else ""
+    hurry = "it brings the robot to rest" if process.stops_robot else "Ctrl-C again does not wait"
+    return f"waiting for {process.name}{own} ({left_s:.0f} s at most; {hurry})"
