@@ -17,6 +17,7 @@ from msgspec import json as msgjson
 from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.interrupts import end_with_parent
+from port_session.supervisor.leases import held, session_lease_name
 from port_session.supervisor.runtime import Runtime, running_sessions
 from port_session.supervisor.supervisor import Event, Supervisor
 from tests.scenarios.small_session import PATIENT, Bench, alive
@@ -139,7 +140,7 @@ def test_who_hurries_waits_for_nobody(bench: Bench) -> None:
 WRITES = """
 import signal, sys, time
 def write(number, frame):
-    for left in (12, 8, 4):
+    for left in range(12, 0, -2):
         print(f"writing, {left} MB left", flush=True)
         time.sleep(1.0)
     sys.exit(0)
@@ -155,8 +156,8 @@ def test_the_end_takes_as_long_as_writing_needs_and_says_so(bench: Bench) -> Non
     _, supervisor, _ = asyncio.run(_start_and_stop(bench, recorder, on_event=events.append))
     assert supervisor.exit_codes == {"recorder": 0}
     told = [event.text for event in events if event.kind == "waiting"]
-    assert told and all(text.startswith("waiting for recorder: writing, ") for text in told)
-    assert "s at most; Ctrl-C again does not wait" in told[0]
+    assert any(text.startswith("waiting for recorder: writing, ") for text in told), told
+    assert all("s at most; Ctrl-C again does not wait" in text for text in told)
 
 
 STOPS_A_ROBOT = """
@@ -270,6 +271,7 @@ class Runner:
     """A process with a supervisor in it, and the process ids that the session's programs have printed."""
 
     def __init__(self, session: Resolved, folder: Path, prints: int, code: str = RUNNER) -> None:
+        self.run = session.run
         file = folder / "resolved.json"
         file.write_bytes(msgjson.encode(session))
         self.process = subprocess.Popen([sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, text=True)
@@ -290,7 +292,8 @@ class Runner:
     def gone(self) -> None:
         """Wait until nothing of it is left."""
         wait_until(lambda: not any(alive(pid) for pid in self.pids), what="all descendants gone")
-        wait_until(lambda: running_sessions() == [], what="the session runs no more")
+        wait_until(lambda: not held(session_lease_name(self.run)), what="its name is free")
+        assert running_sessions() == []
 
 
 def test_a_killed_supervisor_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
@@ -301,7 +304,7 @@ def test_a_killed_supervisor_leaves_nothing(bench: Bench, tmp_path: Path) -> Non
     assert [record["session"] for record in running_sessions()] == ["small"]
     runner.kill()
     runner.gone()
-    wait_until(lambda: not Path(session.run).exists(), what="its runtime folder is gone")
+    assert not Path(session.run).exists()
 
     async def again() -> int | None:
         async with Supervisor(bench.session(bench.program("patient", PATIENT))) as supervisor:

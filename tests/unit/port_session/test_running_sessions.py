@@ -98,7 +98,7 @@ def test_what_was_left_alone_is_found_and_not_started_over(
 def test_a_name_that_is_held_without_a_record_is_being_started(capsys: pytest.CaptureFixture[str]) -> None:
     lease = Lease(session_lease_name(resolve("demo").run))
     try:
-        with pytest.raises(Exception, match="session demo is being started already"):
+        with pytest.raises(Exception, match="session demo is being started, or has not quite ended"):
             Runtime(resolve("demo"))
     finally:
         lease.release()

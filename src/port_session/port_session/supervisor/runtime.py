@@ -34,8 +34,9 @@ class Runtime:
         refuse_if_running(resolved)
         try:
             self._session_lease = Lease(session_lease_name(resolved.run))
-        except FileExistsError:  # somebody was quicker
-            raise StartError(f"session {resolved.session} is being started already", "port check shows it") from None
+        except FileExistsError:  # nothing of it is there to be looked at: somebody was quicker, or it is all but gone
+            problem = f"session {resolved.session} is being started, or has not quite ended"
+            raise StartError(problem, "try again in a second; `port check` shows it") from None
         try:
             self.domain, self._domain_lease = lease_domain(resolved.domain if domain is None else domain)
         except StartError:
