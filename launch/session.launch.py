@@ -1,32 +1,32 @@
 """ros2 launch port_bringup session.launch.py session:=demo [out:=DIR] [domain:=N]
 
-The processes of a session, exactly as `port up` and `port describe` have them. Decides nothing by itself.
+Starts `port up`, which starts, watches and ends the session's processes. Decides nothing by itself; the end of launch,
+however it comes, ends the session in order.
 """
+
+import os
+import signal
 
 from launch import LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument,
+    EmitEvent,
     ExecuteProcess,
     OpaqueFunction,
     RegisterEventHandler,
-    SetEnvironmentVariable,
     Shutdown,
 )
 from launch.event_handlers import OnShutdown
+from launch.events import matches_action
+from launch.events.process import SignalProcess
 from launch.substitutions import LaunchConfiguration
-from launch_ros.actions import Node
+from launch_ros.substitutions import ExecutableInPackage
 
-from port_session.admission.host import refuse_if_not_ready
 from port_session.description.resolve import resolve
-from port_session.supervisor.command_line import command_line, find_executable, session_environment, typed
-from port_session.supervisor.runtime import Runtime
-
-#: What this launch has claimed: session name, ROS domain, runtime folder.
-CLAIMED = []
 
 
 def generate_launch_description():
-    """The arguments, and the processes once these are known."""
+    """The arguments, and the session once these are known."""
     return LaunchDescription([
         DeclareLaunchArgument("session", description="name or file of the session"),
         DeclareLaunchArgument("out", default_value="", description="where evidence and logs go (default: out/SESSION)"),
@@ -36,32 +36,30 @@ def generate_launch_description():
 
 
 def session_actions(context):
-    """Claim the session and list its actions; the claim ends with the launch."""
+    """`port up` as one process, told at once when launch shuts down, and given the time that its end may take."""
     session, out, domain = (LaunchConfiguration(name).perform(context) for name in ("session", "out", "domain"))
-    resolved = resolve(session, out or None, int(domain) if domain else None)
-    refuse_if_not_ready(resolved)
-    runtime = Runtime(resolved)
-    CLAIMED.append(runtime)  # for as long as this process lives
-    environment = session_environment(runtime.domain, runtime.out, runtime.run)
-    return [
-        *(SetEnvironmentVariable(name, value) for name, value in environment.items()),
-        *(action(process) for process in resolved.processes),
-        RegisterEventHandler(OnShutdown(on_shutdown=lambda event, context: runtime.release_at_exit())),
-    ]
-
-
-def action(process):
-    """One process as launch starts it."""
-    common = {
-        "output": "both",
-        "respawn": process.respawn,
-        "respawn_delay": process.respawn_delay_s,
-        "respawn_max_retries": process.max_respawns if process.respawn else -1,
-        "on_exit": [Shutdown(reason=f"{process.name} ended")] if process.required else None,
-    }
-    if not process.ros:
-        return ExecuteProcess(cmd=command_line(process, find_executable(process)), name=process.name, **common)
-    return Node(
-        package=process.package, executable=process.executable, name=process.name, namespace=process.namespace,
-        parameters=[typed(process.parameters)], remappings=list(process.remappings), **common,
+    longest_end_s = resolve(session, out or None).longest_end_s
+    port = ExecuteProcess(
+        cmd=[
+            ExecutableInPackage(package="port_session", executable="port"), "up", session,
+            "--end-with-parent", str(os.getpid()),
+            *(["--out", out] if out else []), *(["--domain", domain] if domain else []),
+        ],
+        name="port", output="screen", on_exit=ended,
+        sigterm_timeout=str(longest_end_s), sigkill_timeout=str(longest_end_s),
     )  # fmt: skip
+
+    def interrupt(event, context):
+        """Launch leaves SIGINT to the terminal, and the shutdown may have come from elsewhere."""
+        if port.process_details is None or port.return_code is not None:
+            return None
+        return EmitEvent(event=SignalProcess(signal_number=signal.SIGINT, process_matcher=matches_action(port)))
+
+    return [port, RegisterEventHandler(OnShutdown(on_shutdown=interrupt))]
+
+
+def ended(event, context):
+    """Launch ends with the session; with exit code 1 if that one's is not 0 (it knows no other)."""
+    if event.returncode != 0:
+        raise RuntimeError(f"the session ended with exit code {event.returncode}")
+    return Shutdown(reason="the session has ended")

@@ -1,4 +1,4 @@
-"""launch/session.launch.py: the same processes as `port describe`, through launch_ros where that exists.
+"""launch/session.launch.py with the real launch: it starts `port up`, ends with it, and takes it along.
 
 On the ROS 2 wheels launch does not exist: there the file is compiled and its arguments are read from its text. With
 REQUIRE_LAUNCH=1 (continuous integration on an official ROS 2) a missing launch_ros fails.
@@ -7,18 +7,18 @@ REQUIRE_LAUNCH=1 (continuous integration on an official ROS 2) a missing launch_
 import ast
 import importlib.util
 import os
-import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from port_session.description.process import Process
 from port_session.description.resolve import Resolved, resolve
-from port_session.supervisor.command_line import command_line, find_executable, typed
+from port_session.supervisor.command_line import find_executable
+from tests.scenarios.ending_session import LAUNCH_FILE, ROS2, WAYS, Way, end
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
-FILE = ROOT / "launch" / "session.launch.py"
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, runtime_root: Path) ->
 
 
 def test_file_compiles_and_declares_its_arguments() -> None:
-    tree = ast.parse(FILE.read_text())
-    compile(tree, str(FILE), "exec")
+    tree = ast.parse(LAUNCH_FILE.read_text())
+    compile(tree, str(LAUNCH_FILE), "exec")
     declared = {
         call.args[0].value
         for call in ast.walk(tree)
@@ -44,6 +44,7 @@ def test_every_process_has_an_installed_executable(demo: Resolved) -> None:
         assert os.access(find_executable(process), os.X_OK)
 
 
+@pytest.fixture
 def launch_modules() -> None:
     """Skip where launch_ros is not installed, unless it has to be."""
     if importlib.util.find_spec("launch_ros") is None:
@@ -52,67 +53,52 @@ def launch_modules() -> None:
         pytest.skip("launch_ros does not exist on the ROS 2 wheels; REQUIRE_LAUNCH=1 makes this a failure")
 
 
-@pytest.fixture
-def launched(demo: Resolved, tmp_path: Path) -> Any:
-    """What the launch file makes of the demo: its context and its actions."""
-    launch_modules()
+def actions(demo: Resolved, **arguments: str) -> tuple[Any, list[Any]]:
+    """A launch context, and what the launch file makes of these arguments."""
     from launch import LaunchContext
 
-    spec = importlib.util.spec_from_file_location("session_launch", FILE)
+    spec = importlib.util.spec_from_file_location("session_launch", LAUNCH_FILE)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     context = LaunchContext()
-    context.launch_configurations.update({"session": "demo", "out": str(tmp_path / "out"), "domain": ""})
-    if shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is None:
-        pytest.fail("mosquitto is not installed")
-    module.refuse_if_not_ready = lambda resolved: None  # another test's session may have the ports
-    actions = module.session_actions(context)
-    yield context, actions
-    module.CLAIMED[-1].release()
+    context.launch_configurations.update({"session": "demo", "out": "", "domain": "", **arguments})
+    return context, module.session_actions(context)
 
 
-def test_same_processes_as_described(launched: Any, demo: Resolved) -> None:
-    from launch.actions import ExecuteProcess
-
-    context, actions = launched
-    started = [action for action in actions if isinstance(action, ExecuteProcess)]
-    assert len(started) == len(demo.processes)
-    for action, process in zip(started, demo.processes, strict=True):
-        if process.ros:
-            action._perform_substitutions(context)  # what launch_ros does before it starts a node
-            assert action.node_name == f"{process.namespace}/{process.name}"
-            own = {"name": f"__node:={process.name}", "ns": f"__ns:={process.namespace}"}
-            context.extend_locals({"ros_specific_arguments": own})
-        action.prepare(context)
-        same_call(action.process_details["cmd"], process)
+@pytest.mark.usefixtures("launch_modules")
+def test_one_process_that_is_given_all_the_time_that_its_end_may_take(demo: Resolved) -> None:
+    context, (port, _) = actions(demo, out=demo.out, domain="42")
+    port.prepare(context)
+    words = port.process_details["cmd"]
+    assert os.access(words[0], os.X_OK) and Path(words[0]).name == "port"
+    assert words[1:] == [
+        "up", "demo", "--end-with-parent", str(os.getpid()), "--out", demo.out, "--domain", "42",
+    ]  # fmt: skip
+    given_s = [float(context.perform_substitution(part)) for (part,) in (port.sigterm_timeout, port.sigkill_timeout)]
+    assert min(given_s) >= demo.longest_end_s > demo.process("gate").stop_s + demo.process("recorder").stop_s
 
 
-def same_call(words: list[str], process: Process) -> None:
-    """launch_ros writes its own parameter file and its own order; the call must mean the same."""
-    expected = command_line(process, find_executable(process), Path("params.yaml"))
-    if not process.ros:
-        assert words == expected
-        return
-    assert words[0] == expected[0]
-    for pair in (f"__node:={process.name}", f"__ns:={process.namespace}"):
-        assert pair in words
-    assert ("--params-file" in words) == bool(typed(process.parameters))
-    if process.parameters:
-        import yaml
-
-        file = Path(words[words.index("--params-file") + 1])
-        text = file.read_text().replace("!!python/tuple", "")  # how launch_ros writes lists; to ROS the same
-        (given,) = yaml.safe_load(text).values()
-        assert flat(given["ros__parameters"]) == flat(typed(process.parameters))
+@pytest.mark.usefixtures("launch_modules", "demo")
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["session:=demo", "domain:=abc"], "argument --domain: expected a whole number 0..101, got 'abc'"),
+    (["session:=demo", "domain:=500"], "argument --domain: expected a whole number 0..101, got '500'"),
+    (["session:=nosuch"], "no session 'nosuch' in"),
+])  # fmt: skip
+def test_what_keeps_a_session_from_starting_is_said_and_launch_ends_with_1(arguments: list[str], said: str) -> None:
+    words = [str(ROS2), "launch", str(LAUNCH_FILE), *arguments]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert ended.returncode == 1 and said in ended.stdout + ended.stderr
 
 
-def flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """{'a': {'b': 1}} as {'a.b': 1}, types kept."""
-    found: dict[str, Any] = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            found |= flat(value, f"{prefix}{key}.")
-        else:
-            found[prefix + key] = list(value) if isinstance(value, list | tuple) else value
-    return found
+@pytest.mark.usefixtures("launch_modules")
+@pytest.mark.parametrize("way", [
+    pytest.param(way, id=way.name.replace(" ", "_")) for way in WAYS if way.by == "ros2 launch"
+])  # fmt: skip
+def test_however_launch_ends_the_robot_is_brought_down_and_nothing_is_left(way: Way, tmp_path: Path) -> None:
+    outcome = end(tmp_path, "humanoid", way)
+    assert not outcome.problems, outcome
+    if "SIGINT" in way.name or "Ctrl-C" in way.name:
+        assert outcome.code == 0, outcome.output
+    for told in ("ROS domain", "dashboard http://", "evidence ", "port check tells"):
+        assert told in outcome.output

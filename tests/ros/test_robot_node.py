@@ -77,7 +77,7 @@ class Stage:
     def _answer(self, line: bytes) -> dict[str, Any]:
         said = json.loads(line)
         self.truth = RobotTruth(*(said[name] for name in ("x", "y", "yaw", "v", "w")))
-        return {"ok": True, "powered": self.powered, **self.faults}
+        return {"ok": True, "powered": self.powered, "stop_input": False, **self.faults}
 
 
 @pytest.fixture

@@ -30,11 +30,11 @@ class Bench:
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder / "r"))
         monkeypatch.setenv("AMENT_PREFIX_PATH", str(folder / "prefix"))
 
-    def program(self, name: str, code: str, **how: Any) -> Process:
-        """A process that runs `code` in Python."""
+    def program(self, name: str, code: str, isolated: bool = True, **how: Any) -> Process:
+        """A process that runs `code` in Python; not `isolated`, it can import what is installed."""
         path = self.folder / "prefix" / "lib" / "small" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"#!{sys.executable} -IS\n{code}\n")
+        path.write_text(f"#!{sys.executable}{' -IS' if isolated else ''}\n{code}\n")
         path.chmod(0o755)
         given: dict[str, Any] = {"stage": 0, "respawn_delay_s": 0.05, **how}
         return Process(package="small", executable=name, name=name, ros=False, critical="nothing", **given)

@@ -8,16 +8,20 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from msgspec import json as msgjson
 
+from port_session.description.resolve import Resolved
 from port_session.supervisor.errors import StartError
-from port_session.supervisor.runtime import running_sessions
+from port_session.supervisor.interrupts import end_with_parent
+from port_session.supervisor.leases import held, session_lease_name
+from port_session.supervisor.runtime import Runtime, running_sessions
 from port_session.supervisor.supervisor import Event, Supervisor
 from tests.scenarios.small_session import PATIENT, Bench, alive
-from tests.waiting import PATIENCE_S, quickest_s, wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 @pytest.fixture
@@ -117,22 +121,43 @@ def test_int_then_term_then_kill(bench: Bench, signals: str, expected: int) -> N
     assert supervisor.exit_codes["deaf"] == expected
 
 
-def test_deaf_processes_in_every_stage_are_gone_within_five_seconds(bench: Bench) -> None:
-    # One stage after the other, each with the time it asks for, would take 22 s; what looking on adds is less than 3 s.
-    assert quickest_s(lambda: _end_of_the_deaf_s(bench), 5.5, tries=2) < 8.0
-
-
-def test_a_second_request_hurries(bench: Bench) -> None:
-    assert quickest_s(lambda: _end_of_the_deaf_s(bench, requests=2), 3.0, tries=3) < 3.0
-
-
-def _end_of_the_deaf_s(bench: Bench, requests: int = 1) -> float:
-    """Start five stages of programs that heed no signal, and end them; how long the end took."""
+def test_each_deaf_process_has_its_own_time_and_is_killed_then(bench: Bench) -> None:
     code = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
-    stages = [bench.program(f"deaf{stage}", code, stage=stage, stop_s=2.2) for stage in range(5)]
-    _, supervisor, took_s = asyncio.run(_start_and_stop(bench, *stages, requests=requests))
+    stages = [bench.program(f"deaf{stage}", code, stage=stage, stop_s=0.3) for stage in range(5)]
+    _, supervisor, took_s = asyncio.run(_start_and_stop(bench, *stages))
+    assert set(supervisor.exit_codes.values()) == {137} and len(supervisor.exit_codes) == 5
+    assert took_s >= 5 * 0.3
+
+
+def test_who_hurries_waits_for_nobody(bench: Bench) -> None:
+    """Each of these would be waited for longer than this test may take."""
+    code = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
+    stages = [bench.program(f"deaf{stage}", code, stage=stage, stop_s=3600.0) for stage in range(5)]
+    _, supervisor, _ = asyncio.run(_start_and_stop(bench, *stages, hurry=True))
     assert set(supervisor.exit_codes.values()) == {137}
-    return took_s
+
+
+WRITES = """
+import signal, sys, time
+def write(number, frame):
+    for left in range(12, 0, -2):
+        print(f"writing, {left} MB left", flush=True)
+        time.sleep(1.0)
+    sys.exit(0)
+signal.signal(signal.SIGINT, write)
+print("up", flush=True)
+while True: time.sleep(1)
+"""
+
+
+def test_the_end_takes_as_long_as_writing_needs_and_says_so(bench: Bench) -> None:
+    events: list[Event] = []
+    recorder = bench.program("recorder", WRITES, stop_s=60.0)
+    _, supervisor, _ = asyncio.run(_start_and_stop(bench, recorder, on_event=events.append))
+    assert supervisor.exit_codes == {"recorder": 0}
+    told = [event.text for event in events if event.kind == "waiting"]
+    assert any(text.startswith("waiting for recorder: writing, ") for text in told), told
+    assert all("s at most; Ctrl-C again does not wait" in text for text in told)
 
 
 STOPS_A_ROBOT = """
@@ -146,23 +171,49 @@ while True: time.sleep(1)
 """
 
 
-@pytest.mark.parametrize("requests", [1, 2])
+@pytest.mark.parametrize("hurry", [False, True])
 def test_whoever_stops_the_robot_has_its_time_though_others_are_deaf_and_somebody_hurries(
-    bench: Bench, requests: int
+    bench: Bench, hurry: bool
 ) -> None:
     deaf = DEAF.format(signals="signal.SIGINT, signal.SIGTERM")
-    others = [bench.program(f"deaf{stage}", deaf, stage=stage, stop_s=2.2) for stage in (0, 1, 2, 4)]
+    others = [bench.program(f"deaf{stage}", deaf, stage=stage, stop_s=0.3) for stage in (0, 1, 2, 4)]
     gate = bench.program("gate", STOPS_A_ROBOT, stage=3, stop_s=30.0, stops_robot=True)
-    _, supervisor, _ = asyncio.run(_start_and_stop(bench, gate, *others, requests=requests))
+    _, supervisor, _ = asyncio.run(_start_and_stop(bench, gate, *others, hurry=hurry))
     assert supervisor.exit_codes == {"gate": 0} | {f"deaf{stage}": 137 for stage in (0, 1, 2, 4)}
 
 
-async def _start_and_stop(bench: Bench, *processes, requests: int = 1) -> tuple[int, Supervisor, float]:
+@pytest.mark.parametrize(("code", "watches"), [("os.kill(os.getpid(), 9)", True), ("sys.exit(2)", False)])
+def test_when_the_gate_dies_all_others_watch_while_the_relay_stops_the_robot(
+    bench: Bench, code: str, watches: bool
+) -> None:
+    dies = f"import os, sys\nprint('up', flush=True)\n{code}"
+    gate = bench.program("gate", dies, stage=2, required=True, stops_robot=True, stop_s=1.5)
+    recorder = bench.program("recorder", PATIENT, stage=1)
+    events: list[Event] = []
+    ended_s: dict[str, float] = {}
+
+    async def run() -> None:
+        async with Supervisor(bench.session(gate, recorder), on_event=events.append) as supervisor:
+            await asyncio.wait_for(supervisor.wait(), PATIENCE_S)
+        ended_s.update({name: child.ended_s for name, child in supervisor._children.items()})
+
+    asyncio.run(run())
+    assert any("gate did not stop the robot, its relay does" in event.text for event in events) == watches
+    if watches:
+        assert ended_s["recorder"] - ended_s["gate"] >= 1.5
+
+
+async def _start_and_stop(
+    bench: Bench, *processes, hurry: bool = False, on_event: Callable[[Event], None] = lambda event: None
+) -> tuple[int, Supervisor, float]:
     up: set[str] = set()
-    async with Supervisor(bench.session(*processes), on_line=lambda name, line: up.add(name)) as supervisor:
+    session = bench.session(*processes)
+    async with Supervisor(session, on_event=on_event, on_line=lambda name, line: up.add(name)) as supervisor:
         await until(lambda: len(up) == len(processes))
-        for _ in range(requests):
-            supervisor.request_stop()
+        supervisor.request_stop()
+        supervisor.request_stop()  # told twice is not asked twice
+        if hurry:
+            supervisor.hurry()
         code = await supervisor.wait()
         began_s = time.monotonic()
     return code, supervisor, time.monotonic() - began_s
@@ -216,32 +267,136 @@ asyncio.run(main())
 """
 
 
+class Runner:
+    """A process with a supervisor in it, and the process ids that the session's programs have printed."""
+
+    def __init__(self, session: Resolved, folder: Path, prints: int, code: str = RUNNER) -> None:
+        self.run = session.run
+        file = folder / "resolved.json"
+        file.write_bytes(msgjson.encode(session))
+        self.process = subprocess.Popen([sys.executable, "-c", code, str(file)], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.pids: list[int] = []
+        for line in self.process.stdout:
+            self.pids += [int(word) for word in line.split() if word.isdigit()]
+            if len(self.pids) == prints:
+                break
+        assert all(alive(pid) for pid in self.pids)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+    def gone(self) -> None:
+        """Wait until nothing of it is left."""
+        wait_until(lambda: not any(alive(pid) for pid in self.pids), what="all descendants gone")
+        wait_until(lambda: not held(session_lease_name(self.run)), what="its name is free")
+        assert running_sessions() == []
+
+
 def test_a_killed_supervisor_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
-    deaf = bench.program("deaf", DEAF.format(signals="signal.SIGINT, signal.SIGTERM"))
-    session = bench.session(bench.program("family", FAMILY), bench.program("patient", PATIENT), deaf)
-    (tmp_path / "session.json").write_bytes(msgjson.encode(session))
-    runner = subprocess.Popen(
-        [sys.executable, "-c", RUNNER, str(tmp_path / "session.json")], stdout=subprocess.PIPE, text=True
-    )
-    assert runner.stdout is not None
-    pids: list[int] = []
-    for line in runner.stdout:
-        pids += [int(word) for word in line.split() if word.isdigit()]
-        if len(pids) == 5:
-            break
-    assert all(alive(pid) for pid in pids)
+    deaf = bench.program("deaf", DEAF.format(signals="signal.SIGINT, signal.SIGTERM"), stop_s=0.5)
+    others = [bench.program("family", FAMILY, stop_s=0.5), bench.program("patient", PATIENT, stop_s=0.5)]
+    session = bench.session(*others, deaf)
+    runner = Runner(session, tmp_path, prints=5)
     assert [record["session"] for record in running_sessions()] == ["small"]
     runner.kill()
-    runner.wait()
-    runner.stdout.close()
-    wait_until(lambda: not any(alive(pid) for pid in pids), what="all descendants gone")
-    assert running_sessions() == []
+    runner.gone()
+    assert not Path(session.run).exists()
 
-    async def again() -> int | None:  # its runtime folder is in nobody's way
+    async def again() -> int | None:
         async with Supervisor(bench.session(bench.program("patient", PATIENT))) as supervisor:
             return supervisor.pid("patient")
 
     assert asyncio.run(again())
+
+
+#: Asked to end, it says so in a file, waits for its turn, and says that it has ended.
+IN_ORDER = """
+import os, signal, sys, threading, time
+from port_ros.end_order import wait_for_turn
+asked = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: asked.set())
+signal.signal(signal.SIGINT, lambda *_: asked.set())
+print("up", os.getpid(), flush=True)
+while not asked.wait(0.05): pass
+wait_for_turn()
+time.sleep({takes_s})
+with open({file!r}, "a") as file: file.write("{name} ")
+"""
+
+
+@pytest.mark.parametrize("way", ["SIGKILL of the supervisor", "SIGTERM to all", "SIGINT to all"])
+def test_whoever_asks_all_at_once_the_gate_ends_first_and_the_ground_last(
+    bench: Bench, tmp_path: Path, way: str
+) -> None:
+    file = tmp_path / "ended.txt"
+    names = ("ground", "recorder", "estop", "gate")
+    takes_s = dict.fromkeys(names, 0.0) | {"gate": 2.5}  # longer than a watchdog's patience
+    session = bench.session(*(
+        bench.program(
+            name, IN_ORDER.format(takes_s=takes_s[name], file=str(file), name=name), isolated=False, stage=stage,
+            stop_s=60.0,
+        )
+        for stage, name in enumerate(names)
+    ))  # fmt: skip
+    runner = Runner(session, tmp_path, prints=4)
+    if way == "SIGKILL of the supervisor":
+        runner.kill()
+        assert [record["session"] for record in running_sessions()] == ["small"], "it ends, and is found"
+        with pytest.raises(StartError, match=r"session small is still ending, its supervisor was killed: .*gate \d+"):
+            Runtime(session)
+    else:
+        number = signal.SIGTERM if "SIGTERM" in way else signal.SIGINT
+        for pid in runner.pids:
+            os.kill(pid, number)
+        wait_until(lambda: not any(alive(pid) for pid in runner.pids), what="all have ended")
+        runner.kill()
+    runner.gone()
+    assert file.read_text().split() == ["gate", "estop", "recorder", "ground"]
+
+
+PARENT = """
+import os, subprocess, sys, time
+words = [sys.executable, "-c", sys.argv[1], sys.argv[2], str(os.getpid())]
+child = subprocess.Popen(words, start_new_session=True)
+while True: time.sleep(1)
+"""
+
+
+def test_a_session_ends_in_order_when_who_started_it_was_killed(bench: Bench, tmp_path: Path) -> None:
+    """`ros2 launch` that is killed, or that leaves at SIGTERM, leaves `port up` alone."""
+    code = RUNNER.replace(
+        "        await supervisor.wait()",
+        "        from port_session.supervisor.interrupts import end_with_parent\n"
+        "        end_with_parent(supervisor, int(sys.argv[2]))\n"
+        "        await supervisor.wait()",
+    )
+    file = tmp_path / "resolved.json"
+    file.write_bytes(msgjson.encode(bench.session(bench.program("patient", PATIENT))))
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, code, str(file)], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline().split()[1])
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not alive(pid) and running_sessions() == [], what="the session ends")
+    assert "got 2" in (bench.out / "small" / "log" / "patient.log").read_text(), "asked by SIGINT, in order"
+    parent.stdout.close()
+
+
+def test_who_is_not_the_parent_cannot_be_waited_for(bench: Bench) -> None:
+    other = subprocess.Popen([sys.executable, "-ISc", "import time; time.sleep(600)"])
+
+    async def run(pid: int) -> None:
+        with pytest.raises(StartError, match=f"process {pid} has not started this one, or has ended since"):
+            end_with_parent(Supervisor(bench.session()), pid)
+
+    asyncio.run(run(other.pid))
+    other.kill()
+    other.wait()
+    asyncio.run(run(other.pid))
 
 
 def test_one_name_one_domain_one_session(bench: Bench) -> None:

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -170,11 +170,10 @@ class WholeSession:
 
     def __enter__(self) -> "WholeSession":
         os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-        words = [PORT, "up", self.config.file, "--out", self.out]
         with self.output_file.open("wb") as output:
-            self.process = subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=self.environment())
+            self.process = self.spawn(output)
         try:
-            wait_until(lambda: self.process.poll() is not None or self.record(), what="port up starts")
+            wait_until(lambda: self.process.poll() is not None or self.record(), what="the session starts")
             assert self.process.poll() is None, self.output()
             self.console = Console(f"/{self.name}", self.record()["domain"])
         except BaseException:
@@ -190,6 +189,11 @@ class WholeSession:
             self.end()
         finally:
             self._sweep()
+
+    def spawn(self, output: BinaryIO) -> "subprocess.Popen[bytes]":
+        """Start it."""
+        words = [PORT, "up", self.config.file, "--out", self.out]
+        return subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=self.environment())
 
     def environment(self) -> dict[str, str]:
         """Of every process of this session, and of `port` commands that mean it."""

@@ -14,6 +14,7 @@ from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from port_ros import end_order
 from port_ros.parameters import ParameterError
 from port_ros.threads import forget_thread_death, on_thread_death
 
@@ -24,14 +25,23 @@ EXIT_FAILED = 1
 
 
 class Stop:
-    """Set once by SIGINT, SIGTERM or the death of a thread; the loop that runs the node looks at it.
+    """What SIGINT, SIGTERM or the death of a thread ask of the node; the loop that runs it looks at it.
 
+    asked: one of them has come. Whoever brings a robot to stand begins then; all others go on until `requested`.
     failure: which thread died and of what; empty if none did.
     """
 
     def __init__(self) -> None:
-        self.requested = False
+        self.asked = False
         self.failure = ""
+        self._order: end_order.EndOrder | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether the node is to end now: it failed, or it was asked to and whoever ends before it has ended."""
+        if self.asked and self._order is None:
+            self._order = end_order.of_this_process()
+        return bool(self.failure) or (self._order is not None and self._order.my_turn())
 
     def install(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -41,10 +51,10 @@ class Stop:
     def _on_thread_death(self, what: str) -> None:
         print(f"error: {what}; the node ends", file=sys.stderr, flush=True)
         self.failure = self.failure or what
-        self.requested = True
+        self.asked = True
 
     def _on_signal(self, number: int, frame: object) -> None:
-        self.requested = True
+        self.asked = True
 
 
 def say_started(node: Node) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 #: In a session's runtime folder: what it is, for other commands.
 RECORD = "session.json"
 
+#: The environment variable that tells the processes of a session where its runtime folder is.
+RUN = "PORT_SESSION_RUN"
+
 
 def runtime_root() -> Path:
     """The folder of all runtime folders of this user."""

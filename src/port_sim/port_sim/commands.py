@@ -102,7 +102,7 @@ class Status(Command, frozen=True):
 
 
 class Robot(Command, frozen=True):
-    """Where the robot really is now, from its physics; the answer says whether it has power."""
+    """Where the robot really is now, from its physics; the answer says whether it has power, and is to stop."""
 
     x: float
     y: float
@@ -252,7 +252,8 @@ class Commands:
             person = world.person()
             return {
                 "estop_pressed": world.estop_pressed, "reset_pressed": world.reset_pressed,
-                "relay_closed": world.relay_closed, "powered": world.powered(), "runaway": world.runaway,
+                "relay_closed": world.relay_closed, "stop_input": world.stop_input, "powered": world.powered(),
+                "runaway": world.runaway,
                 "forced_off": world.forced_off, "deaf": world.deaf, "misplaced_m": world.misplaced_m,
                 "robot": asdict(world.robot), "fell": world.fell,
                 "person": list(person) if person else None, "devices": sorted(self._devices),
@@ -262,8 +263,9 @@ class Commands:
         with self._world.lock:
             world = self._world
             powered = world.see_robot(msgspec.convert(msgspec.structs.asdict(command), RobotTruth))
+            supply = {"powered": powered, "stop_input": world.stop_input}
             faults = {"runaway": world.runaway, "deaf": world.deaf, "misplaced_m": world.misplaced_m}
-            return {"powered": powered, **faults}
+            return {**supply, **faults}
 
     def _device(self, name: str) -> Device:
         key = self._names.get(name, name)

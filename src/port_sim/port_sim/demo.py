@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import signal
 import sys
 import time
 import webbrowser
@@ -16,6 +15,8 @@ from port_session.admission.host import refuse_if_not_ready
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.errors import StartError
+from port_session.supervisor.interrupts import heed
+from port_session.supervisor.runtime import refuse_if_running
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
 from port_sim.scenario import Script, ScriptFailed
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     chosen = arguments(argv)
     try:
         resolved = resolve(chosen.session, out=chosen.out)
+        refuse_if_running(resolved)
         refuse_if_not_ready(resolved)
         return asyncio.run(Demo(resolved, chosen).run())
     except (DescriptionError, StartError) as error:
@@ -92,15 +94,13 @@ class Demo:
     async def _run(self, out: Path) -> int:
         clear_evidence(out)
         supervisor = Supervisor(self.resolved, out=out, on_event=self._on_event, on_line=self._on_line)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, supervisor.request_stop)
+        heed(supervisor)
         async with supervisor:
             self._say_addresses()
             if (load := self._load.look()).busy:
                 self.say(f"this machine is too busy ({load}): everything takes longer. {self._what_helps()}")
             await self._watch(supervisor)
-            self.say("ending: stop, then the nodes in order")
+            self.say("ending: the robot first, then who watches it")
         return self._report(out, supervisor)
 
     async def _watch(self, supervisor: Supervisor) -> None:

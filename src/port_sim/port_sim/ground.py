@@ -1,6 +1,6 @@
 """The process of the simulated ground: every device of a ground's file at its wire, and the control socket.
 
-Ends in order on SIGINT and SIGTERM and leaves nothing behind. Without ROS.
+Ends in order on SIGINT and SIGTERM, as the last of its session, and leaves nothing behind. Without ROS.
 """
 
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from port_ros import realtime
+from port_ros.end_order import wait_for_turn
 from port_ros.misfit import Misfit, join, misfit_of
 from port_ros.threads import on_thread_death
 from port_sim.commands import Commands
@@ -59,6 +60,7 @@ class Ground:
 
     def close(self) -> None:
         """Switch everything off and remove every name."""
+        self.world.switch_off()
         self._commands.close()
         self._control.close()
         for device in self.devices.values():
@@ -120,6 +122,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"simulated ground: {', '.join(ground.devices)}", flush=True)
     stop.wait()
     code = _told(deaths)
+    if not deaths:
+        wait_for_turn()
     ground.close()
     for file, content in ((arguments.account, ground.counts()), (arguments.truth, ground.truth())):
         if file is not None:

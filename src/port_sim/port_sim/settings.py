@@ -29,6 +29,7 @@ class RobotParameters(Struct, frozen=True, forbid_unknown_fields=True):
     yaw_acceleration_radps2: float = 4.0
     response_s: float = 0.1
     start_pose: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    comes_to_rest_s: float = 3.0
 
     def limits(self) -> Limits:
         return Limits(

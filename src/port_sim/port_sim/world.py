@@ -3,6 +3,7 @@
 Devices read it and write what their hardware would change; nothing here knows a wire or a message.
 """
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -36,9 +37,9 @@ class World:
     """Everything that is true on the ground right now.
 
     fell: the robot has fallen, once. heights_at_cut_m: of its body, whenever its power went.
-    The hard-wired chain is part of it: the robot is powered while the watchdog relay is closed, the e-stop is not
-    pressed, and nobody took its power by force (`forced_off`); after a press the delayed contact holds for
-    `delayed_contact_s` (IEC 60204-1 stop category 1).
+    The hard-wired chain is part of it (docs/stop_profiles.md): a safety relay that the watchdog relay and the e-stop
+    open. Its instantaneous contact is the robot's own stop input; its delayed contact takes the power
+    `delayed_contact_s` later (IEC 60204-1 stop category 1). Nothing delays who takes it by force (`forced_off`).
     """
 
     delayed_contact_s: float = 0.6
@@ -48,7 +49,6 @@ class World:
     heights_at_cut_m: list[float] = field(default_factory=list)
     estop_pressed: bool = False
     reset_pressed: bool = False
-    relay_closed: bool = False
     forced_off: bool = False
     runaway: bool = False
     channel_faults: dict[Channel, ChannelFault] = field(default_factory=dict)
@@ -56,19 +56,43 @@ class World:
     misplaced_m: float = 0.0
     switched_on_s: float = field(default_factory=time.monotonic)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
-    _estop_pressed_at_s: float = 0.0
+    _watchdog_closed: bool = False
+    _open_since_s: float | None = -math.inf  # the safety relay; None: it is closed
     _had_power: bool = False
     _person_since_s: float | None = None
     _person_leaving: bool = False
 
     def press_estop(self) -> None:
         with self.lock:
-            if not self.estop_pressed:
-                self.estop_pressed, self._estop_pressed_at_s = True, time.monotonic()
+            self.estop_pressed = True
+            self._drive_safety_relay()
 
     def release_estop(self) -> None:
         with self.lock:
             self.estop_pressed = False
+            self._drive_safety_relay()
+
+    @property
+    def relay_closed(self) -> bool:
+        """The watchdog relay, which the station holds as long as it is renewed."""
+        return self._watchdog_closed
+
+    @relay_closed.setter
+    def relay_closed(self, closed: bool) -> None:
+        with self.lock:
+            self._watchdog_closed = closed
+            self._drive_safety_relay()
+
+    def _drive_safety_relay(self) -> None:
+        if self._watchdog_closed and not self.estop_pressed:
+            self._open_since_s = None
+        elif self._open_since_s is None:
+            self._open_since_s = time.monotonic()
+
+    @property
+    def stop_input(self) -> bool:
+        """Whether the instantaneous contact is open: the robot's own controller is to bring it to rest."""
+        return self._open_since_s is not None
 
     def channel_closed(self, channel: Channel) -> bool:
         """Whether this channel of the e-stop's button conducts."""
@@ -80,8 +104,16 @@ class World:
         """Whether the robot's drives have power."""
         now_s = time.monotonic() if now_s is None else now_s
         with self.lock:
-            held = not self.estop_pressed or now_s - self._estop_pressed_at_s < self.delayed_contact_s
-            return self.relay_closed and held and not self.forced_off
+            since_s = self._open_since_s
+            held = since_s is None or now_s - since_s < self.delayed_contact_s
+            return held and not self.forced_off
+
+    def switch_off(self) -> None:
+        """The ground ends, and with it the robot's power."""
+        with self.lock:
+            if self.powered():
+                self.heights_at_cut_m.append(round(self.robot.height_m, 3))
+            self.forced_off = True
 
     def see_robot(self, robot: RobotTruth) -> bool:
         """The robot tells where it is and learns whether it has power. What happens to it is remembered."""

@@ -47,6 +47,31 @@ def test_a_full_queue_loses_with_a_count_and_says_so_in_the_file(tmp_path: Path)
     assert recording.metadata["port.lost"] == {"/a": str(counts.lost["/a"])}
 
 
+def test_a_close_on_a_slow_disk_says_what_is_left_and_writes_it_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    heard = threading.Event()
+    write = McapFile.write
+
+    def slow(file: McapFile, topic: str, log_ns: int, data: bytes) -> None:
+        heard.wait(60.0)  # until somebody was told that it takes long
+        write(file, topic, log_ns, data)
+
+    def tell(waiting_bytes: int) -> None:
+        told.append(waiting_bytes)
+        heard.set()
+
+    monkeypatch.setattr(McapFile, "write", slow)
+    one = recorder(tmp_path / "a.mcap")
+    for number in range(10):
+        one.put("/a", number, HELLO)
+    one.close(tell)
+    assert 0 < told[0] <= 10 * len(HELLO)
+    recording = Recording(tmp_path / "a.mcap")
+    assert len(list(recording.messages())) == 10 and recording.complete
+
+
 def test_losses_are_counted_while_others_are_lost(tmp_path: Path) -> None:
     """Diagnostics look once a second while every topic loses its first message: a full disk, say."""
     one = recorder(tmp_path / "a.mcap")

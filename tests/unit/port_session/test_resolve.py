@@ -42,12 +42,13 @@ def variant(tmp_path: Path, **changes: object) -> Path:
 
 def test_stages_and_fates(demo: Resolved) -> None:
     assert [(p.stage, p.name) for p in demo.processes] == [
-        (0, "ground"), (0, "broker"), (0, "robot"),
-        (1, "ingest"),
-        (2, "recorder"), (2, "telemetry"), (2, "dashboard"),
-        (3, "force_plates"), (3, "estop"), (3, "cameras"),
-        (4, "gate"),
-        (5, "session"), (5, "driver"),
+        (0, "ground"), (0, "broker"),
+        (1, "robot"),
+        (2, "ingest"),
+        (3, "recorder"), (3, "telemetry"), (3, "dashboard"),
+        (4, "session"),
+        (5, "force_plates"), (5, "estop"), (5, "cameras"),
+        (6, "gate"), (6, "driver"),
     ]  # fmt: skip
     assert {p.name for p in demo.processes if p.required} == {"ground", "gate", "session"}
     assert all(p.required != p.respawn for p in demo.processes)

@@ -106,10 +106,11 @@ def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> No
         "x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0, "height_m": 0.9, "sunk_m": 0.0, "fallen": False,
     }  # fmt: skip
     assert bench.ask(do="robot", **pose) == {
-        "ok": True, "powered": False, "runaway": False, "deaf": False, "misplaced_m": 0.0,
+        "ok": True, "powered": False, "stop_input": True, "runaway": False, "deaf": False, "misplaced_m": 0.0,
     }  # fmt: skip
     bench.world.relay_closed = True
-    assert bench.ask(do="robot", **pose)["powered"]
+    answer = bench.ask(do="robot", **pose)
+    assert answer["powered"] and not answer["stop_input"]
     assert bench.ask(do="status")["robot"] == pose
 
 

@@ -226,7 +226,7 @@ def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = 
                 drain_due_ns = now_ns + DRAIN_NS
                 loop.drain()
             node.tick(now_ns)
-        if stop.requested and give_up_ns is None:
+        if stop.asked and give_up_ns is None:
             node.begin_shutdown(now_ns)
             give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):

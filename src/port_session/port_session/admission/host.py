@@ -1,12 +1,14 @@
 """What a session needs of this machine: executables, free TCP ports, the broker program, devices. Changes nothing."""
 
 import errno
+import os
 import shutil
 import socket
 
 from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
 from port_session.admission.settings import settings
+from port_session.admission.shared_memory import shared_memory
 from port_session.description.expectations import Address
 from port_session.description.resolve import Resolved
 from port_session.devices.entries import entries
@@ -15,6 +17,7 @@ from port_session.devices.look import look
 from port_session.supervisor.command_line import find_executable
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import held
+from port_session.supervisor.runtime import running_sessions
 
 #: Debian keeps daemons where an ordinary user's PATH does not look.
 _DAEMON_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
@@ -22,7 +25,8 @@ _DAEMON_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 
 def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
     """Everything that must hold before a process is started; with `devices`, each real device is looked at too."""
-    findings = [_executables(resolved), *settings(resolved)]
+    shared = shared_memory(len(resolved.processes), os.environ)
+    findings = [_executables(resolved), *settings(resolved), shared]
     if resolved.needs_broker:
         findings.append(_broker())
     if resolved.domain is not None:
@@ -79,7 +83,19 @@ def address_free(address: Address) -> Finding:
     return Finding(address.key, True, detail=where)
 
 
+def _session_at(address: Address) -> str:
+    """The running session that listens there; empty if it is somebody else."""
+    for record in running_sessions():
+        if any(taken["port"] == address.port for taken in record["addresses"]):
+            return str(record["session"])
+    return ""
+
+
 def _why_taken(address: Address, where: str, error: OSError) -> tuple[str, str]:
+    if error.errno == errno.EADDRINUSE and (session := _session_at(address)):
+        return f"TCP {where} is used by the session {session}, which runs here", (
+            f"end that session, or set {address.key} to a free port"
+        )
     if error.errno == errno.EADDRINUSE:
         find = f"ss -ltnp 'sport = :{address.port}'"
         return f"TCP {where} is in use", f"end what listens there ({find}), or set {address.key} to a free port"

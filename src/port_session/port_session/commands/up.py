@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import signal
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--out", metavar="DIR", help="where evidence and logs go (default: out/SESSION)")
     parser.add_argument("--domain", type=_domain, metavar="N", help="ROS domain (default: a free one)")
     parser.add_argument("--verbose", action="store_true", help="show what every process prints")
+    parser.add_argument(
+        "--end-with-parent", type=int, metavar="PID", help="end when this process, which has started it, has ended"
+    )
     parser.set_defaults(run=run)
 
 
@@ -25,32 +28,39 @@ def run(args: argparse.Namespace) -> int:
     """Start, watch, end. 0 after a stop by Ctrl-C or SIGTERM, else the exit code of the process that ended it."""
     from port_session.admission.host import before_start
     from port_session.description.resolve import resolve
+    from port_session.supervisor.runtime import refuse_if_running
 
     resolved = resolve(args.session, args.out)
+    refuse_if_running(resolved)  # first: what it uses is in use, and not to be taken from it
     obstacles = [finding for finding in before_start(resolved) if not finding.ok]
     for finding in obstacles:
         print(f"port: {finding.line}; {finding.remedy}", file=sys.stderr)
     if obstacles:
         return 2
-    return asyncio.run(_run(resolved, args.domain, args.verbose))
+    return asyncio.run(_run(resolved, args))
 
 
-async def _run(resolved: "Resolved", domain: int | None, verbose: bool) -> int:
+async def _run(resolved: "Resolved", args: argparse.Namespace) -> int:
+    from port_session.supervisor.interrupts import end_with_parent, heed
     from port_session.supervisor.supervisor import Supervisor
 
+    def on_line(name: str, line: str) -> None:
+        if args.verbose:
+            _print(f"[{name}] {line}")
+
     supervisor = Supervisor(
-        resolved, domain=domain, on_event=lambda event: _tell(event, verbose), on_line=_echo if verbose else _silent
+        resolved, domain=args.domain, on_event=lambda event: _tell(event, args.verbose), on_line=on_line
     )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, supervisor.request_stop)
+    heed(supervisor)
+    if args.end_with_parent is not None:
+        end_with_parent(supervisor, args.end_with_parent)
     async with supervisor:
         _say(f"session {resolved.session}: {len(resolved.processes)} processes, ROS domain {supervisor.domain}")
         _say(f"dashboard {resolved.dashboard_url}")
         _say(f"evidence  {resolved.out}")
         _say("port check tells whether all is well; Ctrl-C ends the session")
         code = await supervisor.wait()
-        _say("ending the session")
+        _say("ending the session: the robot first, then who watches it")
     unclean = ", ".join(f"{name} {code}" for name, code in supervisor.exit_codes.items() if code)
     _say(f"ended, {supervisor.orphans} orphans, exit codes {unclean or 'all 0'}; logs in {resolved.out}/log")
     return code
@@ -61,16 +71,16 @@ def _tell(event: "Event", verbose: bool) -> None:
         _say(event.text)
 
 
-def _echo(name: str, line: str) -> None:
-    print(f"[{name}] {line}", flush=True)
-
-
-def _silent(name: str, line: str) -> None:
-    pass
-
-
 def _say(text: str) -> None:
-    print(f"port: {text}", flush=True)
+    _print(f"port: {text}")
+
+
+def _print(line: str) -> None:
+    """To whoever listens: a terminal that was closed, or a parent that died, must not keep a session from its end."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _domain(text: str) -> int:

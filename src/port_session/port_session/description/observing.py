@@ -7,6 +7,11 @@ from port_session.description.parts import Parts
 from port_session.description.process import STAGE_FACILITY, STAGE_GROUND, STAGE_SINKS, Process, account, listing, node
 from port_session.description.rules import flat
 
+#: What a slow disk may need for what waits in memory: 64 MB at 1 MB/s.
+RECORDER_STOP_S = 64.0
+#: What has arrived is decoded and goes to the disk, and for a second to the facility.
+TELEMETRY_STOP_S = 25.0
+
 
 def broker(parts: Parts) -> Process:
     """The MQTT broker that the session brings along."""
@@ -23,7 +28,7 @@ def recorder(parts: Parts) -> Process:
     tree = {"path": f"{parts.out}/session.mcap", "topics": recorded_topics(parts)}
     return node(
         parts, "port_session", "recorder_node", "recorder", STAGE_SINKS, tree,
-        "nothing is recorded; motion is not affected", respawn=True, stop_s=1.0,
+        "nothing is recorded; motion is not affected", respawn=True, stop_s=RECORDER_STOP_S,
     )  # fmt: skip
 
 
@@ -45,7 +50,7 @@ def telemetry(parts: Parts) -> Process:
     }  # fmt: skip
     return node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
-        "the facility sees nothing; motion is not affected", respawn=True, stop_s=1.5,
+        "the facility sees nothing; motion is not affected", respawn=True, stop_s=TELEMETRY_STOP_S,
     )  # fmt: skip
 
 
@@ -78,7 +83,7 @@ def ingest(parts: Parts) -> Process:
                    "--password-file", f"{parts.run}/broker/facility.password",
                    "--key", f"{parts.run}/broker/facility.key", "--edge-keys", parts.edge_keys,
                    "--store", f"{parts.out}/facility.sqlite", "--out", f"{parts.out}/ingest.json"),
-        critical="the facility stores nothing, telemetry waits on the edge; motion is not affected",
+        critical="the facility stores nothing, telemetry waits on the edge; motion is not affected", stop_s=10.0,
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from port_session.description.parts import Parts
 
-#: Start order; the stop goes backwards, so that what observes is there until what it observes has ended.
-STAGE_GROUND, STAGE_FACILITY, STAGE_SINKS, STAGE_SENSORS, STAGE_GATE, STAGE_SESSION = range(6)
+#: Start order; the end goes backwards, so that what observes is there until what it observes has ended. The gate ends
+#: first, together with whoever commands the robot; a simulated ground and robot are hardware, there after all others.
+STAGE_GROUND, STAGE_ROBOT, STAGE_FACILITY, STAGE_SINKS, STAGE_SESSION, STAGE_SENSORS, STAGE_GATE = range(7)
 
 
 class Process(Struct, frozen=True, kw_only=True):
@@ -19,8 +20,9 @@ class Process(Struct, frozen=True, kw_only=True):
 
     ros: a node, given `parameters` and `remappings` by --ros-args; otherwise a plain program, given `arguments`.
     respawn: started again after respawn_delay_s when it ends, max_respawns times at most; never after exit code 2.
-    required: its end ends the session with its exit code. stage: start order, stopped in reverse. stop_s: how long it
-    may take from SIGINT to its end. stops_robot: it brings the robot to stand meanwhile, so stop_s is never cut short.
+    required: its end ends the session with its exit code. stage: start order, ended in reverse. stop_s: how long it
+    may take from SIGINT to its end before it is killed, on a busy machine too. stops_robot: it brings the robot to
+    stand meanwhile, so nobody's hurry cuts stop_s short.
     critical: what is missing while it is down, for people.
     """
 
@@ -38,7 +40,7 @@ class Process(Struct, frozen=True, kw_only=True):
     respawn_delay_s: float = 1.0
     max_respawns: int = 5
     required: bool = False
-    stop_s: float = 0.5
+    stop_s: float = 5.0
     stops_robot: bool = False
 
 

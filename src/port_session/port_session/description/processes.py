@@ -15,6 +15,7 @@ from port_session.description.parts import Parts
 from port_session.description.process import (
     STAGE_GATE,
     STAGE_GROUND,
+    STAGE_ROBOT,
     STAGE_SESSION,
     Process,
     listing,
@@ -26,8 +27,11 @@ from port_session.description.rules import gate_rules
 #: Topics on which a robot says what its rules look at.
 CLAIMS = ("imu", "joint_states", "tool_pose", "contact_wrench", "gantry")
 
-#: Beyond the last deadline of the stop profile: the gate waits up to a second to see the robot stand, and then leaves.
-_GATE_STOP_S = 1.3
+#: Beyond the last deadline of the stop profile: the gate waits up to a second to see the robot stand, closes its log of
+#: stops, and leaves.
+_GATE_STOP_S = 4.0
+#: Beyond the time that the simulated robot takes to come to rest.
+_ROBOT_STOP_S = 2.0
 
 
 def processes(parts: Parts) -> list[Process]:
@@ -64,8 +68,9 @@ def _simulated_ground(parts: Parts) -> Process:
 def _simulated_robot(parts: Parts) -> Process:
     """There before the ground's software and after it, as a real one: what becomes of it then counts too."""
     return node(
-        parts, "port_sim", "robot_node", "robot", STAGE_GROUND, simulation.robot_parameters(parts),
-        "the simulated robot is off", respawn=True,
+        parts, "port_sim", "robot_node", "robot", STAGE_ROBOT, simulation.robot_parameters(parts),
+        "the simulated robot is off", respawn=True, stops_robot=True,
+        stop_s=simulation.delayed_contact_s(parts.robot) + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
     )  # fmt: skip
 
 
@@ -117,12 +122,12 @@ def _session(parts: Parts) -> Process:
     }  # fmt: skip
     return node(
         parts, "port_session", "session_node", "session", STAGE_SESSION, tree,
-        "no run can be begun or ended; the session ends", required=True, stop_s=1.2,
+        "no run can be begun or ended; the session ends", required=True, stop_s=10.0,
     )  # fmt: skip
 
 
 def _driver(parts: Parts) -> Process:
     return node(
-        parts, "port_sim", "lane_driver_node", "driver", STAGE_SESSION, simulation.driver_parameters(parts),
-        "nobody asks the robot to move", respawn=True, stop_s=1.0,
+        parts, "port_sim", "lane_driver_node", "driver", STAGE_GATE, simulation.driver_parameters(parts),
+        "nobody asks the robot to move", respawn=True,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
+from port_ros.end_order import STAGE_MARGIN_S
 from port_ros.network_address import host_port
 from port_ros.runtime_folder import runtime_root
 from port_session.description.errors import DescriptionError
@@ -48,6 +49,13 @@ class Resolved(Struct, frozen=True, kw_only=True):
     needs_broker: bool
     dashboard_url: str
     files: dict[str, str]
+
+    @property
+    def longest_end_s(self) -> float:
+        """How long the session's end may take when every process needs all the time that it may have."""
+        stages = {process.stage for process in self.processes}
+        longest_s = (max(one.stop_s for one in self.processes if one.stage == stage) for stage in stages)
+        return sum(stop_s + STAGE_MARGIN_S for stop_s in longest_s)
 
     def process(self, name: str) -> Process:
         """The process called `name`; KeyError if there is none."""

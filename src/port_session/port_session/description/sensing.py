@@ -18,7 +18,7 @@ def force_plates(parts: Parts) -> Process:
         parts, "port_sensors", "force_plate_node", "force_plates", STAGE_SENSORS,
         {"plates": list(plates), **blocks, "account_path": account(parts, "force_plates")},
         "no forces are measured; the gate stops the robot",
-        respawn=True, stop_s=0.8,
+        respawn=True,
     )  # fmt: skip
 
 

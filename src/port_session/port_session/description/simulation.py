@@ -10,6 +10,9 @@ from port_session.description.robot import Robot
 if TYPE_CHECKING:
     from port_session.description.parts import Parts
 
+#: How long it takes until a simulated robot lies still, from when the hard-wired chain has taken its power.
+COMES_TO_REST_S = 3.0
+
 #: What the delay of a safety relay's second contact can be set in.
 _RELAY_STEP_S = 0.5
 
@@ -36,6 +39,7 @@ def robot_parameters(parts: "Parts") -> dict[str, Any]:
         "odometry": robot.topics.odometry,
         **to_builtins(robot.limits),
         "start_pose": list(parts.trial.start_pose),
+        "comes_to_rest_s": delayed_contact_s(robot) + COMES_TO_REST_S,
     }
 
 

@@ -8,7 +8,7 @@ recording goes on. It must not know ROS.
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from port_session.recorder.mcap_file import McapFile
 #: Sleeping between drains instead of waking for every message keeps the processor for the gate.
 DRAIN_S = 0.1
 SAVE_S = 0.8
+
+#: How often a close that takes long says what is left.
+_TELL_S = 1.0
 
 #: Streams of which every message counts. Of the others the newest matters: one that was overtaken is no loss.
 COMPLETE_TYPES = frozenset(
@@ -95,10 +98,13 @@ class Recorder:
         with self._lock:
             return Counts(self._written, dict(self._lost), self._queued_bytes, self._error, self._failure)
 
-    def close(self) -> None:
-        """Write what is queued, the losses and the index; join the thread."""
+    def close(self, tell: Callable[[int], None] = lambda waiting_bytes: None) -> None:
+        """Write what is queued, the losses and the index; join the thread. `tell` hears each second what is left."""
         self._ending.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            self._thread.join(_TELL_S)
+            if self._thread.is_alive():
+                tell(self.counts().waiting_bytes)
 
     # --- the thread's own ---------------------------------------------------------------------------------------------
 

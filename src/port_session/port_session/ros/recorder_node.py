@@ -47,8 +47,8 @@ class RecorderNode(Node):
         self._diagnostics = Diagnostics(self, self._health)
 
     def close(self) -> None:
-        """Write what is queued and the index."""
-        self._recorder.close()
+        """Write what is queued and the index; on a slow disk that takes long, and who waits is told."""
+        self._recorder.close(lambda waiting: print(f"writing, {waiting / 1e6:.0f} MB left", flush=True))
         if (counts := self._recorder.counts()).error:
             self.get_logger().error(f"{counts.error}; {self._path.name} ends without an index; lost: {_listed(counts)}")
 
@@ -57,8 +57,8 @@ class RecorderNode(Node):
             return Recorder(self._path)
         except OSError as error:
             raise ParameterError(
-                f"{self.get_fully_qualified_name()}: path: {self._path} cannot be made ({error.strerror}): "
-                "name a folder that can be written to, with room"
+                f"{self._path} cannot be made ({error.strerror}): name a folder that can be written to, with room",
+                "path",
             ) from error
 
     def _look_for_topics(self) -> None:

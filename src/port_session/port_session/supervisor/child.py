@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ class Child:
     """A running (or ended) process.
 
     name: for the log. argv, env: the call. log: file its output is appended to. on_line: called with each line.
-    on_exit: called once, in the event loop, after its end.
+    on_exit: called once, in the event loop, after its end. ended_s: when that was, of the monotonic clock.
+    last_words: the last line that it has printed since it was sent SIGINT.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class Child:
         self.exited: asyncio.Future[int] = self._loop.create_future()
         self._log: IO[str] = log.open("a", encoding="utf-8", errors="replace", buffering=1)
         self._partial = b""
+        self.last_words = ""
+        self.ended_s = float("inf")
         self._popen = subprocess.Popen(
             argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             start_new_session=True, preexec_fn=before_exec(),
@@ -62,6 +66,8 @@ class Child:
 
     def send(self, number: signal.Signals) -> None:
         """Signal the whole group, leader or not."""
+        if number == signal.SIGINT:
+            self.last_words = ""
         send_group(self._popen.pid, number)
 
     def _ended(self) -> None:
@@ -69,6 +75,7 @@ class Child:
         self._loop.remove_reader(self._pidfd)
         os.close(self._pidfd)
         self._read()
+        self.ended_s = time.monotonic()
         self.exited.set_result(code if code >= 0 else 128 - code)
         self._on_exit(self)
 
@@ -95,6 +102,7 @@ class Child:
         text = line.decode("utf-8", "replace").rstrip()
         with contextlib.suppress(OSError):  # a full disk must not end the session
             self._log.write(f"{datetime.now():%H:%M:%S.%f} [{self.name}] {text}\n")
+        self.last_words = text
         self._on_line(self.name, text)
 
     def close(self) -> None:

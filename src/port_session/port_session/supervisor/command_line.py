@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from port_ros.parameter_file import typed
+from port_ros.runtime_folder import RUN
 from port_session.description.process import Process
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.middleware import middleware_environment
@@ -44,20 +45,17 @@ def command_line(process: Process, executable: Path, params: Path | None = None)
     return words
 
 
-def session_environment(domain: int, out: Path, run: Path) -> dict[str, str]:
-    """What is set for every process of a session, whoever starts it."""
-    return {
+def child_environment(domain: int, out: Path, run: Path) -> dict[str, str]:
+    """The whole environment of a process of the session."""
+    environment = {
+        **os.environ,
         "ROS_DOMAIN_ID": str(domain),
+        RUN: str(run),
         **middleware_environment(os.environ, run),
         "RCUTILS_COLORIZED_OUTPUT": "0",
         "PYTHONUNBUFFERED": "1",
         "ROS_LOG_DIR": str(out / "log" / "ros"),
     }
-
-
-def child_environment(domain: int, out: Path, run: Path) -> dict[str, str]:
-    """The whole environment of a process of the session."""
-    environment = {**os.environ, **session_environment(domain, out, run)}
     environment.setdefault("HOME", str(out))  # rclpy.init needs one
     environment.setdefault("AMENT_PREFIX_PATH", sys.prefix)
     if "LD_LIBRARY_PATH" not in environment:

@@ -1,10 +1,11 @@
-"""The end of a session: stage by stage, INT, then TERM, then KILL. Two seconds where all answer, five at the worst.
+"""The end of a session: stage by stage, INT, then TERM, then KILL. Two seconds where all answer at once.
 
-Whoever ends in time is not disturbed; time that one stage leaves over goes to the next. Whoever brings a robot to stand
-has all the time that it said it needs, though others wait or somebody hurries; what is slow may then take eight.
+Each process has the time that its description gives it: who writes evidence or brings a robot to stand takes what it
+needs, and what is waited for is told. Who hurries cuts short all but the robot's stop.
 """
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -13,77 +14,80 @@ from port_session.description.process import Process
 from port_session.supervisor import linux
 from port_session.supervisor.child import Child
 
-#: The whole end of a session, unless its robot takes longer to stop; and what of it each stage keeps for TERM and KILL.
-END_S = 4.8
-#: What all others have together beside a robot's stop: on a machine with time to spare it takes two seconds in all.
-_OTHERS_S = 5.2
-_TERM_S = 0.15
-_KILL_S = 0.05
+#: What SIGTERM gets before SIGKILL, and a process after SIGKILL; together less than port_ros.end_order.STAGE_MARGIN_S.
+_TERM_S = 0.5
+_KILL_S = 2.0
 
-#: No stage is waited for longer than this many times what it said it needs.
-_PATIENCE = 3.0
+#: How long nothing is said about a wait, and how often something is from then on.
+_PATIENCE_S = 1.5
+_SAY_S = 2.0
+
+#: So much of what a process says of itself fits into a line.
+_LONGEST_WORDS = 100
+
+#: How often a wait looks whether somebody hurries.
+_LOOK_S = 0.05
+
+#: What somebody in a hurry still grants whoever does not stop a robot.
+_HURRY_S = 0.1
 
 #: What leftovers get to end by themselves, and after SIGTERM.
 _LEFTOVER_S = 0.2
 
+#: Exit code by which a process says that its configuration is wrong: it has never run.
+BAD_CONFIGURATION = 2
+
 Running = Sequence[tuple[Process, Child]]
 
 
-class _Stage:
-    """The processes of one stage that still run. kept_s: what one of them must have, as a robot stops meanwhile."""
-
-    def __init__(self, running: Running, number: int) -> None:
-        mine = [(process, child) for process, child in running if process.stage == number]
-        self.children = [child for _, child in mine]
-        self.need_s = max(process.stop_s for process, _ in mine)
-        self.kept_s = max((process.stop_s for process, _ in mine if process.stops_robot), default=0.0)
-
-    def grace_s(self, left_s: float, left: "Sequence[_Stage]") -> float:
-        """How long it may take from SIGINT on, with left_s for the stages that are left, this one the first of them."""
-        if self.kept_s > 0.0:
-            return self.need_s
-        shared_s = left_s - sum(stage.kept_s + _TERM_S + _KILL_S for stage in left)
-        needs_s = sum(stage.need_s for stage in left if stage.kept_s == 0.0)
-        return max(0.05, min(shared_s * self.need_s / needs_s, _PATIENCE * self.need_s))
-
-
 class Ending:
-    """hurry: set when whoever waits has lost patience. on_kill: told which process did not end when asked to."""
+    """hurry: set when whoever waits has lost patience. say: told ("killed" or "waiting", process, one line)."""
 
-    def __init__(self, hurry: asyncio.Event, on_kill: Callable[[str, str], None]) -> None:
+    def __init__(self, hurry: asyncio.Event, say: Callable[[str, str, str], None]) -> None:
         self._hurry = hurry
-        self._on_kill = on_kill
-        self._began_s = time.monotonic()
+        self._say = say
 
-    async def by_stage(self, running: Running) -> None:
-        """End all processes, the last stage first. What has ended already takes none of the others' time."""
-        running = [(process, child) for process, child in running if child.alive]
-        stages = [_Stage(running, stage) for stage in sorted({process.stage for process, _ in running}, reverse=True)]
-        deadline_s = self._began_s + max(END_S, sum(stage.kept_s for stage in stages) + _OTHERS_S)
-        for number, stage in enumerate(stages):
-            await self._end(stage, stage.grace_s(deadline_s - time.monotonic(), stages[number:]))
+    async def by_stage(self, processes: Running) -> None:
+        """End all `processes`, the last stage first. Whoever has ended takes none of the others' time."""
+        for stage in sorted({process.stage for process, _ in processes}, reverse=True):
+            mine = [(process, child) for process, child in processes if process.stage == stage]
+            await asyncio.gather(*(self._end(process, child) for process, child in mine if child.alive))
+            for process, child in mine:
+                await self._let_the_relay_stop_the_robot(process, child)
 
-    async def _end(self, stage: "_Stage", grace_s: float) -> None:
-        for number, wait_s in ((signal.SIGINT, grace_s), (signal.SIGTERM, _TERM_S), (signal.SIGKILL, 2.0)):
-            living = [child for child in stage.children if child.alive]
-            if not living:
-                return
-            for child in living:
-                child.send(number)
-                if number == signal.SIGKILL:
-                    self._on_kill(child.name, f"{child.name} did not end when asked to and was killed")
-            await self._gone(living, wait_s, heed=stage.kept_s == 0.0)
+    async def _let_the_relay_stop_the_robot(self, process: Process, child: Child) -> None:
+        """Whoever should have stopped the robot died: the hard-wired chain does it, while all others still watch."""
+        died = not child.alive and child.exited.result() not in (0, BAD_CONFIGURATION)
+        left_s = child.ended_s + process.stop_s - time.monotonic()
+        if process.required and process.stops_robot and died and left_s > 0.0:
+            text = f"{process.name} did not stop the robot, its relay does; watching for {left_s:.0f} s"
+            self._say("waiting", process.name, text)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), left_s)
 
-    async def _gone(self, children: list[Child], timeout_s: float, heed: bool) -> None:
-        """Until all have ended or the time is over; and, where that is heeded, until somebody hurries."""
-        ended = asyncio.ensure_future(asyncio.wait([child.exited for child in children]))
-        hurry = asyncio.ensure_future(self._hurry.wait())
-        awaited = [ended, hurry] if heed else [ended]
-        await asyncio.wait(awaited, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-        if heed and self._hurry.is_set() and not ended.done():
-            await asyncio.wait([ended], timeout=min(timeout_s, 0.1))
-        ended.cancel()
-        hurry.cancel()
+    async def _end(self, process: Process, child: Child) -> None:
+        child.send(signal.SIGINT)
+        if await self._ends_itself(process, child):
+            return
+        child.send(signal.SIGTERM)
+        if await _ended(child, _HURRY_S if self._hurry.is_set() else _TERM_S):
+            return
+        child.send(signal.SIGKILL)
+        self._say("killed", process.name, f"{process.name} did not end when asked to and was killed")
+        await _ended(child, _KILL_S)
+
+    async def _ends_itself(self, process: Process, child: Child) -> bool:
+        """Wait until it has ended, its time is over, or somebody hurries who may; a long wait is told."""
+        began_s = time.monotonic()
+        say_s = began_s + _PATIENCE_S
+        while child.alive and (left_s := began_s + process.stop_s - time.monotonic()) > 0.0:
+            if self._hurry.is_set() and not process.stops_robot:
+                return await _ended(child, min(left_s, _HURRY_S))
+            if time.monotonic() >= say_s:
+                say_s += _SAY_S
+                self._say("waiting", process.name, _waiting(process, child, left_s))
+            await _ended(child, min(left_s, _LOOK_S))
+        return not child.alive
 
     async def leftovers(self, known: Collection[int], mark: bytes) -> int:
         """End what the processes left behind; returns how many there were once they had had time to go."""
@@ -103,3 +107,16 @@ class Ending:
         while (left := linux.reap(known, mark)) and time.monotonic() < deadline_s:
             await asyncio.sleep(0.01)
         return left
+
+
+async def _ended(child: Child, timeout_s: float) -> bool:
+    """Whether it has ended within this time."""
+    await asyncio.wait([child.exited], timeout=timeout_s)
+    return not child.alive
+
+
+def _waiting(process: Process, child: Child, left_s: float) -> str:
+    """What is waited for, in its own words where it has some."""
+    own = f": {child.last_words[:_LONGEST_WORDS]}" if child.last_words else ""
+    hurry = "it brings the robot to rest" if process.stops_robot else "Ctrl-C again does not wait"
+    return f"waiting for {process.name}{own} ({left_s:.0f} s at most; {hurry})"

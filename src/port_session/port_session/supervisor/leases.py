@@ -28,6 +28,9 @@ class Lease:
                 raise FileExistsError(name) from None
             raise
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def release(self) -> None:
         self._socket.close()
 

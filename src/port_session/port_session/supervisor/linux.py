@@ -1,4 +1,4 @@
-"""What the supervisor asks of the Linux kernel: inheriting orphans, dying with the parent, finding children.
+"""What the supervisor asks of the Linux kernel: inheriting orphans, dying with the parent, finding processes.
 
 Never touches a process that is not a descendant of ours.
 """
@@ -44,7 +44,7 @@ def adopted(known: Collection[int], mark: bytes) -> tuple[list[int], list[int]]:
     living: list[int] = []
     ended: list[int] = []
     for pid, state, session in _children():
-        if pid not in known and (session in known or mark in _environment(pid)):
+        if pid not in known and (session in known or mark in environment(pid)):
             (ended if state == "Z" else living).append(pid)
     return living, ended
 
@@ -69,7 +69,13 @@ def _children() -> Iterator[tuple[int, str, int]]:
                 yield int(stat.parent.name), state, int(session)
 
 
-def _environment(pid: int) -> list[bytes]:
+def exists(pid: int) -> bool:
+    """Whether there is a process `pid`."""
+    return Path(f"/proc/{pid}").exists()
+
+
+def environment(pid: int) -> list[bytes]:
+    """The entries it was started with; empty where it has ended or is another user's."""
     try:
         return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     except OSError:

@@ -55,11 +55,16 @@ def decisive_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
     return {**kept, **middleware_environment(given, run)}
 
 
+def uses_sockets(given: Mapping[str, str]) -> bool:
+    """Whether the nodes exchange their messages over sockets alone; False where somebody else has chosen."""
+    other = not given.get("RMW_IMPLEMENTATION", "rmw_fastrtps_cpp").startswith("rmw_fastrtps")
+    return not other and not any(name in given for name in _CHOSEN)
+
+
 def middleware_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
     """The variables that decide how nodes find and reach each other; `run` holds PROFILE_FILE."""
     reach = given.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-    other = not given.get("RMW_IMPLEMENTATION", "rmw_fastrtps_cpp").startswith("rmw_fastrtps")
-    if other or any(name in given for name in _CHOSEN):
+    if not uses_sockets(given):
         return {"ROS_AUTOMATIC_DISCOVERY_RANGE": reach}
     if reach != "LOCALHOST" or given.get("ROS_STATIC_PEERS"):
         return {"ROS_AUTOMATIC_DISCOVERY_RANGE": reach, "FASTDDS_BUILTIN_TRANSPORTS": "UDPv4"}

@@ -3,7 +3,6 @@
 Starts no process.
 """
 
-import atexit
 import contextlib
 import datetime
 import json
@@ -18,6 +17,7 @@ from port_ros.arm_key import ARM_KEY_FILE, make_key_file
 from port_ros.network_address import tree_without_logins
 from port_ros.runtime_folder import RECORD, records, runtime_root
 from port_session.description.resolve import Resolved
+from port_session.supervisor import guardian, linux
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
 from port_session.supervisor.middleware import PROFILE, PROFILE_FILE, decisive_environment
@@ -33,12 +33,12 @@ class Runtime:
         """Claim folder and domain, and lay out the files. Raises StartError where somebody else holds them."""
         self.resolved = resolved
         self.run, self.out = Path(resolved.run), Path(resolved.out)
+        refuse_if_running(resolved)
         try:
             self._session_lease = Lease(session_lease_name(resolved.run))
-        except FileExistsError:
-            raise StartError(
-                f"session {resolved.session} runs already ({self.run})", "end it, or give this one another name"
-            ) from None
+        except FileExistsError:  # nothing of it is there to be looked at: somebody was quicker, or it is all but gone
+            problem = f"session {resolved.session} is being started, or has not quite ended"
+            raise StartError(problem, "try again in a second; `port check` shows it") from None
         try:
             self.domain, self._domain_lease = lease_domain(resolved.domain if domain is None else domain)
         except StartError:
@@ -52,7 +52,7 @@ class Runtime:
 
     def _lay_out(self) -> None:
         _private_folder(runtime_root())
-        if self.run.exists():  # nobody holds the lease: what a killed session left
+        if self.run.exists():  # nothing of it runs any more: what a killed session left
             shutil.rmtree(self.run)
         for folder in (self.run, self.run / "params", self.run / "dev"):
             folder.mkdir(mode=0o700)
@@ -64,20 +64,22 @@ class Runtime:
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(_told(self.resolved), indent=2))
 
-    def write_record(self, pids: dict[str, int]) -> None:
-        """session.json, for whoever looks for a running session."""
+    @property
+    def lease_descriptors(self) -> tuple[int, int]:
+        """Whoever inherits them holds name and domain too."""
+        return self._session_lease.fileno(), self._domain_lease.fileno()
+
+    def write_record(self, pids: dict[str, int], mark: str = "") -> None:
+        """session.json, for whoever looks for a running session, and for its processes' end. mark: the guardian's."""
         record = {
             **_told(self.resolved),
             "pid": os.getpid(),
             "pids": pids,
+            "mark": mark,
             "domain": self.domain,
             "environment": decisive_environment(os.environ, self.run),
         }
         write_text(self.run / RECORD, json.dumps(record, indent=2))
-
-    def release_at_exit(self) -> None:
-        """Release when this process ends: for ros2 launch, whose nodes still run while it shuts down."""
-        atexit.register(self.release)
 
     def release(self) -> None:
         """Remove the folder and free session name and domain."""
@@ -89,7 +91,31 @@ class Runtime:
 
 def running_sessions() -> list[dict[str, Any]]:
     """The records of the sessions of this user that run now."""
-    return [record for folder, record in records().items() if held(session_lease_name(str(folder)))]
+    return [record for folder, record in records().items() if held(session_lease_name(str(folder))) or living(record)]
+
+
+def living(record: dict[str, Any]) -> list[str]:
+    """Names of the processes of this record that live, whoever may have started and left them."""
+    entry = f"{guardian.MARK}={record.get('mark') or None}".encode()
+    return [name for name, pid in record.get("pids", {}).items() if entry in linux.environment(pid)]
+
+
+def refuse_if_running(resolved: Resolved) -> None:
+    """Raises StartError, with what is known of it, if this session runs on this machine."""
+    for record in running_sessions():
+        if record["run"] != resolved.run:
+            continue
+        if held(session_lease_name(resolved.run)) and linux.exists(record["pid"]):
+            raise StartError(
+                f"session {resolved.session} runs already: pid {record['pid']}, ROS domain {record['domain']}, "
+                f"page {record['dashboard_url']}, evidence {record['out']}",
+                f"look at it with `port check`; `kill -INT {record['pid']}`, or Ctrl-C where it was started, ends it",
+            )
+        left = ", ".join(f"{name} {record['pids'][name]}" for name in living(record)) or "almost gone"
+        raise StartError(
+            f"session {resolved.session} is still ending, its supervisor was killed: {left}",
+            "wait until these have ended; they stop the robot first",
+        )
 
 
 def _told(resolved: Resolved) -> dict[str, Any]:

@@ -24,18 +24,15 @@ from port_session.description.resolve import Resolved
 from port_session.supervisor import guardian, linux
 from port_session.supervisor.child import Child
 from port_session.supervisor.command_line import child_environment, command_line, find_executable
-from port_session.supervisor.ending import Ending
+from port_session.supervisor.ending import BAD_CONFIGURATION, Ending
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.runtime import Runtime, write_text
-
-#: Exit code by which a process says that its configuration is wrong: starting it again would not help.
-BAD_CONFIGURATION = 2
 
 
 class Event(Struct, frozen=True):
     """Something that happened to a process (or to the session, name ""). text: one line for people."""
 
-    kind: Literal["started", "exited", "respawn", "gave_up", "ending", "killed", "orphans"]
+    kind: Literal["started", "exited", "respawn", "gave_up", "ending", "waiting", "killed", "orphans"]
     name: str
     text: str
 
@@ -85,8 +82,7 @@ class Supervisor:
                 guardian.MARK: self._mark,
             }
             linux.adopt_orphans()
-            watch = [sys.executable, "-I", "-S", guardian.__file__, self._mark]
-            self._guardian = subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True)
+            self._guardian = self._start_guardian()
             for process in self.resolved.processes:
                 self._start(process)
                 await asyncio.sleep(0)
@@ -105,15 +101,26 @@ class Supervisor:
         return self._code
 
     def request_stop(self) -> None:
-        """End the session; asked a second time, in a hurry."""
-        if self._over.is_set() or self._stopping:
-            self._hurry.set()
+        """End the session; asked again changes nothing."""
         self._over.set()
+
+    def hurry(self) -> None:
+        """Whoever waits for the end waits no longer: all but the robot's stop is cut short."""
+        self._over.set()
+        self._hurry.set()
 
     def pid(self, name: str) -> int | None:
         """The process id of `name`; None while it does not run."""
         child = self._children.get(name)
         return child.pid if child is not None and child.alive else None
+
+    def _start_guardian(self) -> "subprocess.Popen[bytes]":
+        """It holds the session's name and domain too: they are not free before the last process has ended."""
+        words = [guardian.__file__, self._mark, str(self.resolved.longest_end_s), self.resolved.run]
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", *words], stdin=subprocess.PIPE, start_new_session=True,
+            pass_fds=self._runtime.lease_descriptors,
+        )  # fmt: skip
 
     def _start(self, process: Process) -> None:
         if self._stopping:
@@ -181,7 +188,7 @@ class Supervisor:
             timer.cancel()
         if hasattr(self, "_housekeeping"):
             self._housekeeping.cancel()
-        ending = Ending(self._hurry, lambda name, text: self._say("killed", name, text))
+        ending = Ending(self._hurry, self._say)
         started = [process for process in self.resolved.processes if process.name in self._children]
         await ending.by_stage([(process, self._children[process.name]) for process in started])
         self.orphans = await ending.leftovers(self._sessions, self._mark_entry)
@@ -198,7 +205,8 @@ class Supervisor:
             self._guardian.communicate(guardian.GOODBYE)
 
     def _record(self) -> None:
-        self._runtime.write_record({name: child.pid for name, child in self._children.items() if child.alive})
+        pids = {name: child.pid for name, child in self._children.items() if child.alive}
+        self._runtime.write_record(pids, self._mark)
 
     def _say(self, kind: str, name: str, text: str) -> None:
         self._on_event(Event(kind, name, text))  # type: ignore[arg-type]

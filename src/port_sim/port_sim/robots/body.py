@@ -3,6 +3,7 @@
 Commands come in and motion goes out from other threads. It knows no message.
 """
 
+import math
 import threading
 import time
 
@@ -10,16 +11,24 @@ from port_sim.robots.registry import FloorRobot
 from port_sim.robots.truth_link import Supply, TruthLink
 from port_sim.robots.wheeled import Motion
 
+#: A robot that waits to sit down until it is slow, or for its next step, is not at rest yet.
+_STILL_S = 1.0
+
 
 class Body:
-    """Runs `physics` at `rate_hz`, without power as long as the ground does not answer."""
+    """Runs `physics` at `rate_hz`, without power as long as the ground does not answer.
+
+    While its stop input is open its own controller brings it to rest, whatever it is commanded or told, and however its
+    computers run away: the input is wired to the drives.
+    """
 
     def __init__(self, physics: FloorRobot, link: TruthLink, rate_hz: float = 100.0) -> None:
         self._physics, self._link, self._period_s = physics, link, 1.0 / rate_hz
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="body")
-        self._command = (0.0, 0.0)
+        self._command, self._word = (0.0, 0.0), ""
+        self._still_since_s = math.inf
         self.motion, self.supply = physics.motion, Supply()
 
     def start(self) -> None:
@@ -37,13 +46,14 @@ class Body:
         with self._lock:
             if not self.supply.deaf:
                 self._command = (v_mps, w_radps)
-                self._physics.command(v_mps, w_radps, time.monotonic())
+                if not self.supply.stop_input:
+                    self._physics.command(v_mps, w_radps, time.monotonic())
 
     def tell(self, word: str) -> None:
         """The stage of the stop profile, now."""
         with self._lock:
             if not self.supply.deaf:
-                self._physics.tell(word, time.monotonic())
+                self._word = word
 
     @property
     def reason(self) -> str:
@@ -55,8 +65,27 @@ class Body:
             supply = self._link.exchange(self.motion)
             self.motion, self.supply = self._move(supply), supply
 
+    @property
+    def lies_still(self) -> bool:
+        """Whether the hard-wired chain has brought it to rest: it has not moved for a while since its input opened."""
+        return time.monotonic() - self._still_since_s >= _STILL_S
+
     def _move(self, supply: Supply) -> Motion:
+        now_s = time.monotonic()
         with self._lock:
-            if supply.deaf:
-                self._physics.command(*self._command, time.monotonic())  # it does not even notice silence
-            return self._physics.step(time.monotonic(), supply.powered, supply.runaway)
+            if supply.stop_input:
+                self._physics.command(0.0, 0.0, now_s)
+            elif supply.deaf:
+                self._physics.command(*self._command, now_s)  # it does not even notice silence
+            self._physics.tell(self._physics.own_stop if supply.stop_input else self._word, now_s)
+            motion = self._physics.step(now_s, supply.powered, supply.runaway and not supply.stop_input)
+        if not supply.stop_input or not _same(motion, self.motion):
+            self._still_since_s = math.inf
+        elif self._still_since_s == math.inf:
+            self._still_since_s = now_s
+        return motion
+
+
+def _same(one: Motion, other: Motion) -> bool:
+    """Whether nothing of the robot has moved by what counts."""
+    return abs(one.v) < 1e-3 and abs(one.w) < 1e-3 and abs(one.height_m - other.height_m) < 1e-5

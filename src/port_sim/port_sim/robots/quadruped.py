@@ -34,6 +34,8 @@ class Legs:
 class Quadruped:
     """One robot that stands when it gets power. dropped_mps: the hardest its body has met the floor."""
 
+    own_stop = "sit"
+
     def __init__(self, limits: Limits, legs: Legs | None = None, start: Motion | None = None) -> None:
         self._legs = legs or Legs()
         self._walk = Wheeled(replace(limits, spring_brake_mps2=self._legs.belly_mps2), start)

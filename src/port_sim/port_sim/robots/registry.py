@@ -11,6 +11,9 @@ from port_sim.robots.wheeled import Limits, Motion, Wheeled
 class FloorRobot(Protocol):
     """What all of them do. Times in s, of one clock; each begins where it is put, without power."""
 
+    #: The stage of its stop profile to which its own controller brings it when its stop input opens.
+    own_stop: str
+
     @property
     def motion(self) -> Motion:
         """Where it is and how it moves now."""

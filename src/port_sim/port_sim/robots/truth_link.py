@@ -19,12 +19,14 @@ _ANSWER_LIMIT_BYTES = 65536
 @dataclass(frozen=True)
 class Supply:
     """What the ground says. linked: whether it answered at all; without an answer there is no power.
+    stop_input: the hard-wired chain asks the robot's own controller to bring it to rest.
 
     The rest are faults that it is told to have: see `port sim --help`.
     """
 
     linked: bool = False
     powered: bool = False
+    stop_input: bool = True
     runaway: bool = False
     deaf: bool = False
     misplaced_m: float = 0.0

@@ -9,6 +9,8 @@ from port_sim.robots.wheeled import Limits, Motion
 class Walker:
     """One robot, on its knees at `start` until it has power. Without commands it halts by itself."""
 
+    own_stop = "settle"
+
     def __init__(self, limits: Limits, start: Motion | None = None) -> None:
         self._limits = limits
         self._body = Humanoid(Build(speed_mps=limits.speed_mps, deceleration_mps2=limits.deceleration_mps2))

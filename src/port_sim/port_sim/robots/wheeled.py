@@ -56,6 +56,8 @@ class Motion:
 class Wheeled:
     """One robot, standing at `start` until it has power and a command."""
 
+    own_stop = ""
+
     def __init__(self, limits: Limits, start: Motion | None = None) -> None:
         self._limits = limits
         self.motion = start or Motion()

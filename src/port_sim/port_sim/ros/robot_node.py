@@ -30,6 +30,7 @@ class RobotNode(Node):
         super().__init__("robot", automatically_declare_parameters_from_overrides=True)
         settings = read_robot(parameters.read_tree(self))
         own = settings.given
+        self.comes_to_rest_s = own.comes_to_rest_s
         self._body = Body(settings.robot, TruthLink(own.socket))
         self._odometry = self.create_publisher(Odometry, own.odometry, qos.SENSOR_STREAM)
         self.create_subscription(Twist, own.command, self._on_command, qos.COMMAND)
@@ -37,6 +38,10 @@ class RobotNode(Node):
         self.create_timer(_PERIOD_S, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._body.start()
+
+    @property
+    def lies_still(self) -> bool:
+        return self._body.lies_still
 
     def close(self) -> None:
         self._body.close()
@@ -82,9 +87,17 @@ def to_message(motion: Motion, stamp_ns: int) -> Odometry:
     return message
 
 
+def stay_until_still(node: RobotNode, stop: life.Stop) -> None:
+    """Hardware does not end with the software: the robot is there until it has been brought to rest."""
+    life.spin(node, stop)
+    until_s = time.monotonic() + node.comes_to_rest_s
+    while not node.lies_still and time.monotonic() < until_s:
+        time.sleep(_PERIOD_S)
+
+
 def main(args: Sequence[str] | None = None) -> int:
     realtime.go_first()
-    return life.run(RobotNode, args)
+    return life.run(RobotNode, args, loop=stay_until_still)
 
 
 if __name__ == "__main__":
