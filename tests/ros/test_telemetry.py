@@ -417,6 +417,36 @@ def test_what_a_session_gives_it_are_its_parameters() -> None:
     assert msgspec.convert(given, Settings).target().facility_key_file.endswith("facility.pub")
 
 
+def test_an_added_topic_that_counts_nothing_has_its_losses_told_too(
+    ground: Ground, broker: Broker, facility: Facility, tmp_path: Path
+) -> None:
+    """Best effort, so that nothing is repeated: what finds no room in the reader's socket is gone."""
+    given = {"facility_key_file": str(broker.folder / "facility.pub"), "topics": {"imu": {"topic": "imu/data"}}}
+    telemetry = Telemetry(tmp_path, broker, **given)
+    imus = ground.node.create_publisher(Imu, "imu/data", qos.SENSOR_STREAM)
+    try:
+        wait_until(imus.get_subscription_count, what="telemetry finds the publisher")
+        imus.publish(Imu())
+        facility.has("/imu/data", 1)
+        telemetry.process.send_signal(signal.SIGSTOP)
+        for _ in range(3000):
+            imus.publish(Imu())
+        telemetry.process.send_signal(signal.SIGCONT)
+
+        def last_arrives() -> bool:
+            imus.publish(Imu())
+            return len(gap_reasons(facility, "imu/data")) > 0
+
+        wait_until(last_arrives, what="a gap record")
+        telemetry.end()
+    finally:
+        telemetry.kill()
+    wait_until(lambda: facility.rows("SELECT 1 FROM stream WHERE name = 'imu/data'"))
+    lost = sum(count for count, _ in gap_reasons(facility, "imu/data"))
+    assert 0 < lost < 3000
+    assert {why for _, why in gap_reasons(facility, "imu/data")} == {"lost between its source and telemetry"}
+
+
 def test_the_facility_has_what_telemetry_says_it_has(ground: Ground, broker: Broker, tmp_path: Path) -> None:
     facility = Facility(tmp_path / "facility", broker.folder, broker.port)
     telemetry = Telemetry(tmp_path, broker, facility_key_file=str(broker.folder / "facility.pub"))

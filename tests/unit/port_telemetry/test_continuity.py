@@ -98,6 +98,23 @@ def test_what_is_reported_is_believed_where_nothing_numbers() -> None:
     assert stream.follow(None, None, reported=4, why=NO_ROOM).hole == Hole(4, 0, NO_ROOM)
 
 
+def test_the_last_words_of_a_publisher_that_began_anew_are_believed_to_be_lost() -> None:
+    stream = Continuity()
+    for number in (1, 2, 3):
+        stream.follow(None, number)
+    assert stream.follow(None, 1, reported=2).hole == Hole(2, 0, ON_THE_WAY)
+
+
+def test_what_is_reported_too_early_waits_for_the_number_that_shows_it_or_the_end() -> None:
+    stream = Continuity()
+    stream.follow(None, 1)
+    assert stream.follow(None, 2, reported=2).hole is None
+    assert stream.follow(None, 5).hole == Hole(2, 0, ON_THE_WAY)
+    assert stream.rest() is None
+    stream.follow(None, 6, reported=3)
+    assert stream.rest() == Hole(3, 0, ON_THE_WAY) and stream.rest() is None
+
+
 @pytest.mark.parametrize("place", [(-1, 5, -1), (5, 4, 0), (0, 2**63, 0), (5, 9, 6)])
 def test_a_place_that_can_be_none_is_refused(place: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError):

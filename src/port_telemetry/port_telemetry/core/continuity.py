@@ -77,43 +77,51 @@ class Continuity:
         #: Last number of each publisher, the newest last.
         self._numbers: list[int] = []
         self._heard = False
-        self._told = 0
+        self._told = self._reported = 0
 
     def follow(self, place: Place | None, number: int | None, reported: int = 0, why: str = ON_THE_WAY) -> Step:
         """Take the next message. reported: lost before it, as somebody says, and `why`."""
-        skipped = self._skipped(number)
+        skipped, renumbered = self._skipped(number)
         missing, recounted, cause = self._missing(place)
         self._heard = True
         if place is not None:
             self._position = place.position
+        self._reported += reported
         messages = max(skipped, _messages(missing, place))
-        if number is None and place is None:
-            messages = reported
+        # Where a publisher begins anew its last words show in no number, and where nothing numbers none do.
+        if renumbered or (number is None and place is None):
+            messages = max(messages, self._reported)
         told, self._told = self._told, 0
         # All of it is told already where the hole is not larger; what was told of another hole counts for nothing here.
         if messages <= told:
             return Step(None, recounted) if recounted else _GOES_ON
+        self._reported = 0
         return Step(Hole(messages - told, missing, why if reported else cause), recounted)
+
+    def rest(self) -> Hole | None:
+        """At the end: what was reported as lost, and no number has shown since."""
+        reported, self._reported = self._reported, 0
+        return Hole(reported, 0, ON_THE_WAY) if reported else None
 
     def report(self, messages: int, why: str) -> Hole:
         """So many are lost, and no message has come since that shows it."""
         self._told += messages
         return Hole(messages, 0, why)
 
-    def _skipped(self, number: int | None) -> int:
-        """How many messages the publisher has sent before `number` that did not come."""
+    def _skipped(self, number: int | None) -> tuple[int, bool]:
+        """How many messages the publisher has sent before `number` that did not come, and whether it numbers anew."""
         if number is None:
-            return 0
+            return 0, False
         if number - 1 in self._numbers:
             self._numbers.remove(number - 1)
             self._numbers.append(number)
-            return 0
+            return 0, False
         last = self._numbers[-1] if self._numbers else number - 1
         if (publishers := self.publishers()) > 1:
             self._numbers = [*self._numbers, number][-publishers:]
-            return 0
+            return 0, False
         self._numbers = [number]
-        return max(0, number - last - 1)
+        return max(0, number - last - 1), number <= last
 
     def _missing(self, place: Place | None) -> tuple[int, bool, str]:
         """How much of its count is missing before `place`, whether it counts anew, and why it is missing."""

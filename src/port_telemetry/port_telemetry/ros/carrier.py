@@ -87,6 +87,8 @@ class Carrier:
         self.overtaken: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.error: Exception | None = None
+        #: All that it carries.
+        self.streams: list[Carried] = []
         self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
 
     def start(self) -> None:
@@ -114,6 +116,9 @@ class Carrier:
                 self._settle(now_s - _TICK_S)
                 self._tick(False)
         self._settle(float("inf"))
+        for carried in self.streams:
+            if (hole := carried.continuity.rest()) is not None:
+                self._tell(carried, hole)
         self._tick(True)
 
     def _settle(self, before_s: float) -> None:

@@ -108,6 +108,7 @@ class TelemetryNode(Node):
     def _subscribe(self, source: Source) -> Carried:
         topic = self._records.topic(source)
         carried = Carried(source, topic, self._spool.positions.get(topic))
+        self._carrier.streams.append(carried)
 
         def taken(data: bytes, number: int | None) -> None:
             begin_s = time.monotonic()
