@@ -39,7 +39,7 @@ _TABLES: dict[str, tuple[Row, ...]] = {
     "session_node": (
         *((key, "trial", key) for key in ("goal_m", "tolerance_m", "timeout_s", "kind")),
         ("mqtt_host", "session", "mqtt.host"), ("mqtt_port", "session", "mqtt.port"),
-        ("odometry", "robot", "topics.odometry"), ("site", "ground", "site"), ("", "session", ""),
+        ("command_out", "robot", "topics.command_out"), ("site", "ground", "site"), ("", "session", ""),
     ),
     "recorder_node": (("", "session", "session"),),
 }  # fmt: skip
