@@ -265,7 +265,7 @@ def test_camera_info_has_the_files_own_rectification_and_projection() -> None:
 
 
 def test_an_uncalibrated_camera_says_so_and_claims_nothing(ros_domain: int, tmp_path: Path) -> None:
-    site = Site(tmp_path, calibration=str(tmp_path / "none.yaml"))
+    site = Site(tmp_path, calibration="")
     try:
         wait_until(lambda: site.level() == DiagnosticStatus.ERROR and "not calibrated" in site.status().message)
         newest = wait_until(lambda: site.markers and site.markers[-1])

@@ -230,4 +230,4 @@ def test_a_wrong_parameter_ends_the_start_with_its_path(ros_domain: int, tmp_pat
     process = start_node("port_safety", "gate_node", "gate", wrong, tmp_path)
     assert process.wait(PATIENCE_S) == 2
     said = (tmp_path / "gate.log").read_text()
-    assert "/t/gate: lane: " in said and "margin" in said and "Traceback" not in said
+    assert "error: lane: " in said and "margin" in said and "Traceback" not in said

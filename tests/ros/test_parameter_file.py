@@ -35,10 +35,10 @@ class Reader:
         rclpy.init(context=self._context, args=[])
 
     def read(self, tree: dict[str, Any]) -> dict[str, Any]:
-        self._file.write_text(parameter_file(tree))
+        self._file.write_text(text := parameter_file(tree))
         node = Node(
             "reader", context=self._context, use_global_arguments=False, enable_rosout=False,
-            cli_args=["--ros-args", "--params-file", str(self._file)], start_parameter_services=False,
+            cli_args=["--ros-args", "--params-file", str(self._file)] if text else [], start_parameter_services=False,
             automatically_declare_parameters_from_overrides=True,
         )  # fmt: skip
         try:
@@ -107,6 +107,7 @@ def test_a_list_of_whole_numbers_and_others_is_one_of_floats(reader: Reader) -> 
 
 def test_what_has_no_type_is_left_out(reader: Reader) -> None:
     assert reader.read({"a": 1, "b": [], "c": None, "d": {"e": []}}) == {"a": 1}
+    assert reader.read({"b": [], "d": {"e": {}}}) == {}
 
 
 @pytest.mark.parametrize(

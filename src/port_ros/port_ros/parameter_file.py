@@ -26,8 +26,9 @@ class NoParameter(ValueError):
 
 
 def parameter_file(tree: Mapping[str, Any]) -> str:
-    """The text of a parameter file for one node. Raises NoParameter."""
-    return "\n".join(["/**:", "  ros__parameters:", *_lines(typed(tree), 4)]) + "\n"
+    """The text of a parameter file for one node; empty without a parameter, and no file for rcl. Raises NoParameter."""
+    lines = _lines(typed(tree), 4)
+    return "\n".join(["/**:", "  ros__parameters:", *lines]) + "\n" if lines else ""
 
 
 def typed(tree: Mapping[str, Any], key: str = "") -> dict[str, Any]:
