@@ -112,7 +112,7 @@ def knocked_and_named(site: Site) -> bool:
 
 
 def test_the_knocked_one_of_two_cameras_is_named_and_the_pose_stays_true(site: Site) -> None:
-    wait_until(lambda: len(site.poses) > 20, what="poses")
+    wait_until(lambda: len(site.poses) > 5, what="poses")
     assert site.error_m() < NEAR_M
     while not knocked_and_named(site):
         pass

@@ -6,7 +6,7 @@ import pytest
 
 from port_session.cli import parser
 from port_session.session.machine import COMMANDS, ENDED, LIVE, NEXT, STEPS, TRANSITIONS, Session, State
-from port_session.session.readiness import CLOSED_S, Gate, GateWatch, Part, Readiness
+from port_session.session.readiness import CLOSED_S, Gate, GateWatch, Readiness
 
 
 class Clock:
@@ -91,15 +91,8 @@ def test_a_run_that_was_stopped_goes_on_under_its_number_and_its_time_adds_up() 
 
 def ready() -> Readiness:
     one = Readiness()
-    one.parts["estop a"] = Part("ok", "answers", "", 10.0)
     one.gate = Gate("STANDBY", "ready", "arm", 1, 10.0)
     return one
-
-
-def test_what_was_heard_lately_is_known_and_what_is_old_is_not() -> None:
-    one = ready()
-    assert one.diagnoses(12.9)["estop a"].message == "answers" and one.safety(10.9) == ("STANDBY", "ready", "arm")
-    assert one.diagnoses(13.0) == {} and one.safety(11.0) is None and Readiness().safety(0.0) is None
 
 
 @pytest.mark.parametrize("state", State)

@@ -1,9 +1,11 @@
-"""Waiting for another node's answer inside a coroutine callback, with a deadline.
+"""Waiting inside a coroutine callback: for another node's answer, with a deadline; for a thread.
 
 The callback must be in a reentrant group and served by SingleThreadedExecutor: in a group it shares, the answer could
 not be taken while it waits, and EventsExecutor of the wheels does not run coroutines.
 """
 
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from rclpy.node import Node
@@ -21,3 +23,27 @@ async def answer_within(node: Node, client: Any, request: Any, timeout_s: float)
     finally:
         node.destroy_timer(timer)
         client.remove_pending_request(call)
+
+
+async def result_of(node: Node, work: Callable[[], Any]) -> Any:
+    """What `work` returns, done in a thread of its own while the node serves everything else. Raises what it raises."""
+    outcome: list[Any] = []
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run, name="admission", daemon=True)
+    ended: Future = Future(executor=node.executor)
+    thread.start()
+    timer = node.create_timer(0.05, lambda: thread.is_alive() or ended.done() or ended.set_result(None))
+    try:
+        await ended
+    finally:
+        node.destroy_timer(timer)
+    if errors:
+        raise errors[0]
+    return outcome[0]

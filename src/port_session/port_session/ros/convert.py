@@ -12,15 +12,9 @@ from port_session.session.readiness import Gate, Part
 from port_session.session.settings import Settings
 
 
-def parts(message: DiagnosticArray, now_s: float) -> dict[str, Part]:
-    """Diagnostics by name, as received at `now_s` (monotonic)."""
-    return {
-        status.name: Part(
-            level=HEALTH_LEVELS.get(status.level, "error"), message=status.message, seen_s=now_s,
-            remedy=next((pair.value for pair in status.values if pair.key == "remedy"), ""),
-        )
-        for status in message.status
-    }  # fmt: skip
+def parts(message: DiagnosticArray) -> dict[str, Part]:
+    """Diagnostics by name."""
+    return {status.name: Part(HEALTH_LEVELS.get(status.level, "error"), status.message) for status in message.status}
 
 
 def gate(message: SafetyState, now_s: float) -> Gate:

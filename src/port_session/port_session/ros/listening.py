@@ -21,19 +21,24 @@ _STAMPED = {"std_msgs/Header", "builtin_interfaces/Time"}
 
 
 class Listening:
-    """Subscriptions of `node` to `streams`, counted over `window_s`."""
+    """Subscriptions of `node` to `streams`, until `close`. What arrives counts from `begin` on."""
 
-    def __init__(self, node: Node, streams: Sequence[Stream], window_s: float) -> None:
+    def __init__(self, node: Node, streams: Sequence[Stream]) -> None:
         self._node = node
-        begun_s = time.monotonic()
-        self._arrivals = {stream.topic: Arrivals(window_s, begun_s) for stream in streams}
+        self._topics = [stream.topic for stream in streams]
+        self.begin()
         listened = [self._listen(stream) for stream in streams]
         self._subscriptions = [each for each in listened if each is not None]
 
+    def begin(self) -> None:
+        """Count anew."""
+        self._begun_s = time.monotonic()
+        self._arrivals = {topic: Arrivals() for topic in self._topics}
+
     def flows(self) -> dict[str, Flow]:
-        """What arrived of each stream lately, by its topic."""
-        now_s = time.monotonic()
-        return {topic: arrivals.flow(now_s) for topic, arrivals in self._arrivals.items()}
+        """What arrived of each stream, by its topic."""
+        span_s = time.monotonic() - self._begun_s
+        return {topic: arrivals.flow(span_s) for topic, arrivals in self._arrivals.items()}
 
     def close(self) -> None:
         for subscription in self._subscriptions:
@@ -47,10 +52,10 @@ class Listening:
             return None
         gates = qos.of_stream(stream.name)
         profile = QoSProfile(depth=_DEPTH, reliability=gates.reliability, durability=gates.durability)
-        arrivals, stamped = self._arrivals[stream.topic], _is_stamped(kind)
+        stamped = _is_stamped(kind)
 
         def arrived(data: bytes) -> None:
-            arrivals.note(time.monotonic(), _lag_s(data) if stamped else float("nan"))
+            self._arrivals[stream.topic].note(_lag_s(data) if stamped else float("nan"))
 
         return self._node.create_subscription(kind, stream.topic, arrived, profile, raw=True)
 

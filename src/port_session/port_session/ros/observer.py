@@ -1,8 +1,9 @@
 """Listens to a running session for a moment: diagnostics, the gate's state, streams, the graph. Publishes nothing."""
 
 import contextlib
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,17 +29,42 @@ _DISCOVERY_S = 6.0
 _WARM_UP_S = 0.6
 
 
+class Interrupted(Exception):
+    """Whoever observes was told to end."""
+
+
 def observe(record: Mapping[str, Any], expected: Expected, seconds: float) -> Seen:
     """What is seen of the session with this record in `seconds`."""
-    with joined(record, "check") as (node, context), contextlib.closing(LoadWatch()) as load:
-        return replace(_Observer(node, context, expected).observe(seconds), load=load.look())
+    with joined(record, "check") as (node, context):
+        return _observed(node, context, expected, seconds, lambda: False)
+
+
+def observe_beside(node: Node, expected: Expected, seconds: float, ending: Callable[[], bool]) -> Seen:
+    """The same by a node beside `node` in its process, from another thread; Interrupted once `ending` says so."""
+    own = Node(
+        f"check_{os.getpid()}", namespace=node.get_namespace(), context=node.context, start_parameter_services=False,
+        enable_rosout=False, use_global_arguments=False,
+    )  # fmt: skip
+    try:
+        return _observed(own, node.context, expected, seconds, ending)
+    finally:
+        own.destroy_node()
+
+
+def _observed(node: Node, context: Context, expected: Expected, seconds: float, ending: Callable[[], bool]) -> Seen:
+    executor = EventsExecutor(context=context)
+    executor.add_node(node)
+    try:
+        with contextlib.closing(LoadWatch()) as load:
+            return replace(_Observer(node, executor, expected, ending).observe(seconds), load=load.look())
+    finally:
+        executor.remove_node(node)  # else it keeps the node, and the graph its name
+        executor.shutdown()
 
 
 class _Observer:
-    def __init__(self, node: Node, context: Context, expected: Expected) -> None:
-        self._node, self._expected = node, expected
-        self._executor = EventsExecutor(context=context)
-        self._executor.add_node(node)
+    def __init__(self, node: Node, executor: EventsExecutor, expected: Expected, ending: Callable[[], bool]) -> None:
+        self._node, self._executor, self._expected, self._ending = node, executor, expected, ending
         self._diagnostics: dict[str, Diagnosis] = {}
         self._safety: tuple[str, str, str] | None = None
         node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
@@ -46,8 +72,10 @@ class _Observer:
 
     def observe(self, seconds: float) -> Seen:
         self._discover()
-        listening = Listening(self._node, self._expected.streams, seconds)
-        self._spin(_WARM_UP_S + seconds)
+        listening = Listening(self._node, self._expected.streams)
+        self._spin(_WARM_UP_S)
+        listening.begin()
+        self._spin(seconds)
         flows = listening.flows()
         listening.close()
         return Seen(seconds, self._diagnostics, flows, self._settled(), self._safety)
@@ -77,7 +105,9 @@ class _Observer:
     def _spin(self, seconds: float) -> None:
         deadline_s = time.monotonic() + seconds
         while (left_s := deadline_s - time.monotonic()) > 0:
-            self._executor.spin_once(timeout_sec=left_s)
+            if self._ending():
+                raise Interrupted
+            self._executor.spin_once(timeout_sec=min(left_s, 0.1))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:

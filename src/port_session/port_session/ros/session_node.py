@@ -4,6 +4,7 @@ It asks the gate to arm and to stop; it must never publish a robot command or re
 """
 
 import platform
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,19 +22,20 @@ from std_srvs.srv import Trigger
 from port_ros import life, machine_load, parameters, qos, stamps
 from port_ros.arm_key import ArmKeyError, ArmRequest, read_key, sign
 from port_ros.parameters import ParameterError
-from port_session.admission.finding import Finding
 from port_session.admission.judge import READY, Expected, Seen, judge
-from port_session.ros import convert, graph
-from port_session.ros.answer import answer_within
-from port_session.ros.listening import Listening
+from port_session.ros import convert
+from port_session.ros.answer import answer_within, result_of
+from port_session.ros.observer import observe_beside
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
 from port_session.session.settings import document, read
 
 GATE_ANSWER_S = 2.0
-#: Admission looks at what arrived lately, for so long.
-LATELY_S = 2.0
+#: For so long admission looks at what arrives; everything tells its health once in it.
+LOOK_S = 2.0
+#: A look that was told to end takes no longer than this.
+LOOK_ENDS_S = 0.5
 
 
 class SessionNode(Node):
@@ -49,6 +51,8 @@ class SessionNode(Node):
         self._expected = Expected(streams, self._settings.required, namespace, self._settings.command_out)
         self._readiness = Readiness()
         self._watch = GateWatch()
+        self._looked, self._closing = threading.Event(), threading.Event()
+        self._looked.set()  # but while admission looks
         self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
         self._admission: dict[str, Any] = {}
@@ -70,8 +74,6 @@ class SessionNode(Node):
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
         self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
-        # Until admission; later the streams are the gate's to watch.
-        self._listening = Listening(self, self._expected.streams, LATELY_S)
         self._arm = self.create_client(Arm, "safety/arm")
         self._disarm = self.create_client(Trigger, "safety/disarm")
         self._stop = self.create_client(RequestStop, "safety/request_stop")
@@ -83,6 +85,8 @@ class SessionNode(Node):
 
     def close(self) -> None:
         """End what is still open, and leave session.json behind."""
+        self._closing.set()
+        self._looked.wait(LOOK_ENDS_S)
         if self._session.state not in ENDED:
             self._record(self._session.apply("abort", "session node", "the session was shut down before its end"))
         self._write_document()
@@ -92,7 +96,7 @@ class SessionNode(Node):
     # --- what arrives -------------------------------------------------------------------------------------------
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        self._readiness.parts.update(convert.parts(message, time.monotonic()))
+        self._readiness.parts.update(convert.parts(message))
 
     def _on_gate(self, message: SafetyState) -> None:
         self._readiness.gate = convert.gate(message, time.monotonic())
@@ -146,7 +150,7 @@ class SessionNode(Node):
         if over and command in ("arm", "start"):
             return self._refuse(command, by, f"{over}; next is: complete or abort")
         if command == "admit":
-            return self._admit(by)
+            return await self._admit(by)
         if command == "arm":
             return await self._arm_gate(by)
         if command in ("halt", "abort"):
@@ -155,24 +159,27 @@ class SessionNode(Node):
             return await self._complete(by, note)
         return self._record(self._session.apply(command, by, note))
 
-    def _admit(self, by: str) -> Event:
-        wrong = [finding for finding in self._findings() if not finding.ok]
+    async def _admit(self, by: str) -> Event:
+        """Asks what `port check` asks, and that the gate is ready; beside it everything else goes on."""
+        if not self._looked.is_set():
+            return self._refuse("admit", by, "admission is under way; wait for its answer")
+        known = len(self._session.history)
+        self._looked.clear()
+        seen = await result_of(self, self._look)
+        wrong = [finding for finding in judge(seen, self._expected, READY) if not finding.ok]
         if wrong:
             return self._refuse("admit", by, " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong))
-        self._admission = {name: self._readiness.parts[name].message for name in self._settings.required}
-        self._listening.close()
+        if refusal := self._overtaken("admit", known):
+            return self._refuse("admit", by, refusal)
+        self._admission = {name: seen.diagnostics[name].message for name in self._settings.required}
         return self._record(self._session.apply("admit", by, "every required part is ready"))
 
-    def _findings(self) -> list[Finding]:
-        """What `port check` would find now, and whether the gate is ready."""
-        now_s, expected = time.monotonic(), self._expected
-        topics = [stream.topic for stream in expected.streams]
-        seen = Seen(
-            LATELY_S, self._readiness.diagnoses(now_s), self._listening.flows(),
-            graph.look(self, topics, expected.namespace, expected.command_out), self._readiness.safety(now_s),
-            machine_load.read(),
-        )  # fmt: skip
-        return judge(seen, expected, READY)
+    def _look(self) -> Seen:
+        """In a thread of its own."""
+        try:
+            return observe_beside(self, self._expected, LOOK_S, self._closing.is_set)
+        finally:
+            self._looked.set()
 
     async def _ask_gate(self, client: Any, request: Any) -> Any:
         """The gate's answer, or None if there is none in time."""
@@ -186,7 +193,7 @@ class SessionNode(Node):
         """Why `command` is void that was asked when `known` events were: the session went on meanwhile; else empty."""
         refusal = self._session.refusal(command)
         later = [event.command for event in self._session.history[known:] if event.accepted]
-        return refusal or (f"{later[-1]} came before the gate's answer" if later else "")
+        return refusal or (f"{later[-1]} came before this was decided" if later else "")
 
     async def _arm_gate(self, by: str) -> Event:
         known = len(self._session.history)

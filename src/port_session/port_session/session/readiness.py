@@ -5,10 +5,8 @@ Pure: readings come in with their arrival time on a monotonic clock. Missing mea
 
 from dataclasses import dataclass, field
 
-from port_session.admission.judge import Diagnosis
 from port_session.session.machine import LIVE, State
 
-DIAGNOSTICS_AGE_S = 3.0
 GATE_AGE_S = 1.0
 
 #: A gate that has been told to close has this time to say that it has, before it is told again.
@@ -26,12 +24,10 @@ GATE_STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
 
 @dataclass(frozen=True)
 class Part:
-    """The latest diagnostics of one part. level: ok, warn, error or stale; seen_s: monotonic arrival."""
+    """The latest diagnostics of one part. level: ok, warn, error or stale."""
 
     level: str
     message: str
-    remedy: str
-    seen_s: float
 
 
 @dataclass(frozen=True)
@@ -51,20 +47,6 @@ class Readiness:
 
     parts: dict[str, Part] = field(default_factory=dict)
     gate: Gate | None = None
-
-    def diagnoses(self, now_s: float) -> dict[str, Diagnosis]:
-        """Every part that was heard lately."""
-        return {
-            name: Diagnosis(name, part.level, part.message, part.remedy)
-            for name, part in self.parts.items()
-            if now_s - part.seen_s < DIAGNOSTICS_AGE_S
-        }
-
-    def safety(self, now_s: float) -> tuple[str, str, str] | None:
-        """State, reason and remedy of the gate; None if it is silent."""
-        if self.gate is None or not self.gate_is_fresh(now_s):
-            return None
-        return self.gate.state, self.gate.reason, self.gate.remedy
 
     def gate_is_fresh(self, now_s: float) -> bool:
         return self.gate is not None and now_s - self.gate.seen_s < GATE_AGE_S
