@@ -45,7 +45,7 @@ def telemetry(parts: Parts) -> Process:
     }  # fmt: skip
     return node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,
-        "the facility sees nothing; motion is not affected", respawn=True, stop_s=1.5,
+        "the facility sees nothing; motion is not affected", respawn=True,
     )  # fmt: skip
 
 
