@@ -1,6 +1,5 @@
 """A PostgreSQL server of our own for tests, in a temporary folder, on loopback; and a stand-in for TimescaleDB."""
 
-import itertools
 import os
 import shutil
 import subprocess
@@ -14,17 +13,18 @@ from tests.waiting import wait_until
 
 
 class Postgres:
-    """A server of our own in a folder of our own; as an ordinary user, since PostgreSQL refuses root."""
+    """A server of our own in a folder of our own; as an ordinary user, since PostgreSQL refuses root.
 
-    def __init__(self, folder: Path) -> None:
+    The folder is none of pytest's: these are their owner's alone, and every other run of pytest sees to it again.
+    """
+
+    def __init__(self) -> None:
         self._bin = _programs()
-        self.folder, self.port = folder, free_port()
-        for parent in itertools.takewhile(lambda each: each != Path(tempfile.gettempdir()), (folder, *folder.parents)):
-            parent.chmod(0o755)
+        self.folder, self.port = Path(tempfile.mkdtemp(prefix="port-postgres-")), free_port()
         self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
         if self._user:
-            shutil.chown(folder, "postgres", "postgres")
-        self._run("initdb", "-D", folder / "data", "-U", "port", "-A", "trust", "--no-sync")
+            shutil.chown(self.folder, "postgres", "postgres")
+        self._run("initdb", "-D", self.folder / "data", "-U", "port", "-A", "trust", "--no-sync")
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -45,6 +45,11 @@ class Postgres:
             # Its children notice the end of the postmaster by themselves.
             wait_until(lambda: not self._answers())
             self.process = None
+
+    def close(self) -> None:
+        """The end of it."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def clear(self) -> None:
         """An empty database, for a new test."""

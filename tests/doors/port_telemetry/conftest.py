@@ -11,7 +11,7 @@ __all__ = ["broker", "facility", "postgres", "reader"]
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    postgres = Postgres(tmp_path_factory.mktemp("postgres"))
+def postgres() -> Iterator[Postgres]:
+    postgres = Postgres()
     yield postgres
-    postgres.kill()
+    postgres.close()
