@@ -124,7 +124,7 @@ def test_floats_stay_floats_and_empty_lists_are_left_out(demo: Resolved) -> None
         float, float, float, int, str
     ]  # fmt: skip
     for process in demo.processes:
-        assert parse_yaml(parameter_file(process.parameters)) is not None
+        assert bool(parse_yaml(parameter_file(process.parameters))) is process.ros
 
 
 def test_call_is_the_one_of_launch_ros(demo: Resolved) -> None:
