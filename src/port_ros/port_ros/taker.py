@@ -6,6 +6,7 @@ The node's executor must leave its subscriptions alone: `WaitSetLoop(node, patie
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from port_ros.wait_set import BURST
 
 #: How soon a new subscription is seen, and the end.
 _LOOK_S = 0.1
+_LET_GO_S = 0.005
 
 #: Takes a message's bytes and the number that its publisher gave it, None where the middleware does not say.
 Taken = Callable[[bytes, int | None], None]
@@ -49,6 +51,7 @@ class Taker:
         #: What it serves; grows with each `subscribe`.
         self.subscriptions: list[Any] = []
         self._sources: list[_Source] = []
+        self._served: list[_Source] = self._sources
         self._closing = threading.Event()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="taker", daemon=True)
@@ -64,6 +67,14 @@ class Taker:
         self.subscriptions.append(subscription)
         self._sources = [*self._sources, _Source(subscription, taken)]
         return subscription
+
+    def unsubscribe(self, subscription: Any) -> None:
+        """Take nothing more of it, and destroy it as soon as the thread has let go of it."""
+        self.subscriptions.remove(subscription)
+        self._sources = [source for source in self._sources if source.subscription is not subscription]
+        while self._thread.is_alive() and self._served is not self._sources:
+            time.sleep(_LET_GO_S)
+        self._node.destroy_subscription(subscription)
 
     def start(self) -> None:
         with realtime.taking_threads():
@@ -87,11 +98,13 @@ class Taker:
             self._error = error
 
     def _serve(self) -> None:
-        sources: list[_Source] = []
+        sources = self._sources
         waiting = _Waiting(self._node, sources)
         while not self._closing.is_set():
             if sources is not self._sources:
-                sources, waiting = self._sources, _Waiting(self._node, self._sources)
+                sources = self._sources
+                waiting = _Waiting(self._node, sources)
+            self._served = sources
             if sources:
                 waiting.serve(_LOOK_S)
             else:  # a wait set does not wait for nothing

@@ -104,6 +104,18 @@ def test_a_database_that_is_none_is_said(tmp_path: Path) -> None:
         open_database(f"postgresql://port@127.0.0.1:{free_port()}/x")
 
 
+@pytest.mark.parametrize("url", ["postgresql://port:s3cret@db/hall", "postgres://port@db/hall?password=s3cret"])
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(StoreError, match="pgpass") as refused:
+        open_database(url)
+    assert "s3cret" not in str(refused.value)
+    assert query.main(["samples", "--store", url]) == 2
+    said = capsys.readouterr().err
+    assert "pgpass" in said and "s3cret" not in said
+
+
 def test_a_stream_is_printed_from_either_database(
     reopen: Callable[[], Database], tmp_path: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:

@@ -1,6 +1,7 @@
 """The recorder node: subscribes to the listed topics as they appear and records their bytes.
 
-It observes only: it publishes nothing but its own diagnostics, and no other node waits for it.
+It observes only: it publishes nothing but its own diagnostics, and no other node waits for it. One thread takes the
+bytes, one writes them.
 """
 
 import importlib
@@ -9,15 +10,16 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from port_ros import life, parameters
+from port_ros import life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
+from port_ros.taker import Taker
+from port_ros.wait_set import WaitSetLoop
 from port_session.recorder.mcap_file import unused_path
 from port_session.recorder.recorder import COMPLETE_TYPES, Counts, Recorder
 from port_session.recorder.schema import UnknownType, definition, installed_text
@@ -32,7 +34,8 @@ class RecorderNode(Node):
     """Finds, subscribes, hands over; the writing is the recorder's."""
 
     def __init__(self) -> None:
-        super().__init__("recorder", automatically_declare_parameters_from_overrides=True)
+        with realtime.taking_threads():
+            super().__init__("recorder", automatically_declare_parameters_from_overrides=True)
         settings = read(parameters.read_tree(self))
         prefixes = tuple(Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix)
         self._find_text = installed_text(prefixes)
@@ -43,11 +46,14 @@ class RecorderNode(Node):
         self._path = unused_path(Path(settings.path))
         self._recorder = self._begin()
         self._error = ""
+        self.taker = Taker(self)
         self.create_timer(0.25, self._look_for_topics)
         self._diagnostics = Diagnostics(self, self._health)
+        self.taker.start()
 
     def close(self) -> None:
-        """Write what is queued and the index; on a slow disk that takes long, and who waits is told."""
+        """Write what has arrived and the index; on a slow disk that takes long, and who waits is told."""
+        self.taker.close()
         self._recorder.close(lambda waiting: print(f"writing, {waiting / 1e6:.0f} MB left", flush=True))
         if (counts := self._recorder.counts()).error:
             self.get_logger().error(f"{counts.error}; {self._path.name} ends without an index; lost: {_listed(counts)}")
@@ -74,7 +80,7 @@ class RecorderNode(Node):
             present, subscription = self._subscriptions_by_topic[topic]
             if not stricter(present, profile):
                 return
-            self.destroy_subscription(subscription)
+            self.taker.unsubscribe(subscription)
         try:
             text, kind = definition(type_name, self._find_text), message_class(type_name)
         except (UnknownType, ImportError, AttributeError) as error:
@@ -88,16 +94,13 @@ class RecorderNode(Node):
     def _subscribe(self, kind: type, topic: str, profile: QoSProfile) -> Subscription:
         recorder = self._recorder
 
-        def on_bytes(data: bytes) -> None:
-            # The middleware's send time would need a callback with message info, which EventsExecutor of the wheels
-            # cannot call for raw subscriptions (SystemError). The messages carry their own stamps.
+        def taken(data: bytes, number: int | None) -> None:
             recorder.put(topic, time.time_ns(), data)
 
-        events = SubscriptionEventCallbacks(
-            message_lost=lambda event: recorder.lost(topic, event.total_count_change),
-            incompatible_qos=lambda event: None,  # the next look for topics subscribes again
-        )
-        return self.create_subscription(kind, topic, on_bytes, profile, raw=True, event_callbacks=events)
+        def lost(count: int) -> None:
+            recorder.lost(topic, count)
+
+        return self.taker.subscribe(kind, topic, profile, taken, lost)
 
     def _health(self) -> Iterable[Health]:
         counts = self._recorder.counts()
@@ -168,9 +171,17 @@ def stricter(present: QoSProfile, needed: QoSProfile) -> bool:
     )
 
 
+def spin(node: RecorderNode, stop: life.Stop) -> None:
+    """Serve the timers, until the stop is requested."""
+    loop = WaitSetLoop(node, node.taker.subscriptions)
+    while not stop.requested:
+        loop.spin_once(0.1)
+        node.taker.check()
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Entry point."""
-    return life.run(RecorderNode, args)
+    return life.run(RecorderNode, args, spin)
 
 
 if __name__ == "__main__":

@@ -20,14 +20,15 @@ from pathlib import Path
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from port_ros.threads import on_thread_death
 from port_telemetry.files import KeyFileError, signing_key, write_atomically
 from port_telemetry.ingest.link import ALL_TOPICS, Inbox, Link
 from port_telemetry.ingest.service import Ingest
 from port_telemetry.ingest.sqlite_store import SqliteStore
-from port_telemetry.ingest.store import Database, StoreError
+from port_telemetry.ingest.store import Database, StoreError, refuse_password
 from port_telemetry.mqtt.target import LEVEL, Tls
 
-_EXIT_CANNOT_START = 2
+_EXIT_FAILED, _EXIT_CANNOT_START = 1, 2
 _KEY_WAIT_S = 10.0
 
 
@@ -37,6 +38,7 @@ def open_database(where: str) -> Database:
         # Only those who name it need its client library.
         from port_telemetry.ingest.postgres_store import PostgresStore
 
+        refuse_password(where)
         return PostgresStore(where)
     return SqliteStore(Path(where))
 
@@ -70,9 +72,15 @@ def parser() -> argparse.ArgumentParser:
 def main(args: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM."""
     options, _ = parser().parse_known_args(args)
-    stop = threading.Event()
+    stop, deaths = threading.Event(), list[str]()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+
+    def end(death: str) -> None:
+        deaths.append(death)
+        stop.set()
+
+    on_thread_death(end)
     try:
         key = load_key(options.key, stop)
         link, database = _link(options, key), open_database(options.store)
@@ -80,7 +88,9 @@ def main(args: Sequence[str] | None = None) -> int:
         print(f"ingest: {error}", file=sys.stderr)
         return _EXIT_CANNOT_START
     _serve(options, link, key, database, stop)
-    return 0
+    for death in deaths:
+        print(f"ingest: {death}", file=sys.stderr)
+    return _EXIT_FAILED if deaths else 0
 
 
 def _level(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from port_telemetry.ingest.store import StoreError
+from port_telemetry.ingest.store import StoreError, refuse_password
 
 _END_NS = 2**63 - 1
 _STREAMS = "SELECT id, topic FROM stream ORDER BY topic"
@@ -116,6 +116,7 @@ def _connected(where: str) -> Iterator[Any]:
     if "://" in where:
         import psycopg
 
+        refuse_password(where)
         try:
             with psycopg.connect(where, connect_timeout=5) as server:
                 yield server
@@ -146,6 +147,7 @@ def _from_sqlite(file: Path, query: Query) -> Iterator[Stored]:
 def _from_postgres(url: str, query: Query) -> Iterator[Stored]:
     import psycopg
 
+    refuse_password(url)
     try:
         with psycopg.connect(url, connect_timeout=5) as db:
             stream, _ = query.choose(db.execute(_STREAMS).fetchall())

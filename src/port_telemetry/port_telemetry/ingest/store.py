@@ -6,6 +6,7 @@ One transaction a batch: records and watermarks together, so that after any cras
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
@@ -64,6 +65,13 @@ class Database(Protocol):
 
 class StoreError(Exception):
     """The database failed; one line for people."""
+
+
+def refuse_password(url: str) -> None:
+    """Raises StoreError for a database's URL with a password in it: `ps` shows it to everybody on the machine."""
+    parts = urlsplit(url)
+    if parts.password or "password" in parse_qs(parts.query):
+        raise StoreError("--store: leave the password out, everybody here sees it (ps); put it into ~/.pgpass (libpq)")
 
 
 #: Where the name begins in "<site>/<edge>/<session>/<name>", and what stands before a team in place of the edge.
