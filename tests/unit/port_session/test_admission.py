@@ -74,6 +74,11 @@ def test_all_well() -> None:
             {"flows": {"odom": Flow(2.0)}, "busy": "busy (load 13 on 2 cores)"},
             "odom", "2.0 Hz, expected 10 Hz or more", "this machine is busy (load 13 on 2 cores): end what else runs",
         ),
+        ({"flows": {}, "busy": "busy"}, "odom", "0.0 Hz, expected 10 Hz or more", "start the odometry"),
+        (
+            {"flows": {"odom": Flow(50.0, 3.2)}, "busy": "busy (load 13 on 2 cores)"},
+            "odom", "stamps are 3.20 s behind this machine's clock", "this machine is busy (load 13 on 2 cores)",
+        ),
         (published("odom"), "odom", "nobody publishes it", "start the odometry"),
         (
             published("odom", Endpoint("/r", "x/msg/Y")),

@@ -94,13 +94,18 @@ def _stream(seen: Seen, stream: Stream, namespace: str) -> Finding:
     flow = seen.flows.get(stream.topic, Flow(0.0))
     if flow.rate_hz < stream.min_hz:
         problem = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
-        slowed = seen.busy and flow.rate_hz > 0.0
-        remedy = f"this machine is {seen.busy}: end what else runs on it" if slowed else stream.remedy
-        return Finding(stream.topic, False, problem, remedy)
-    return _clock(stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
+        return Finding(
+            stream.topic, False, problem, _unless_busy(seen, stream.remedy) if flow.rate_hz else stream.remedy
+        )
+    return _clock(seen, stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
 
 
-def _clock(stream: Stream, flow: Flow) -> Finding | None:
+def _unless_busy(seen: Seen, remedy: str) -> str:
+    """`remedy`, where it is not this machine that is too slow."""
+    return f"this machine is {seen.busy}: end what else runs on it" if seen.busy else remedy
+
+
+def _clock(seen: Seen, stream: Stream, flow: Flow) -> Finding | None:
     """Its stamps are so far off that the gate would not take them."""
     if stream.behind_s and flow.lag_s > stream.behind_s:
         off = f"{flow.lag_s:.2f} s behind"
@@ -109,7 +114,7 @@ def _clock(stream: Stream, flow: Flow) -> Finding | None:
     else:
         return None
     remedy = "set the clocks of both machines by one source (chrony, PTP), and stamp when the value was measured"
-    return Finding(stream.topic, False, f"stamps are {off} this machine's clock", remedy)
+    return Finding(stream.topic, False, f"stamps are {off} this machine's clock", _unless_busy(seen, remedy))
 
 
 def _other_topics(graph: Graph, told: set[str]) -> list[Finding]:

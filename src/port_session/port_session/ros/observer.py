@@ -21,7 +21,7 @@ from port_session.ros.listening import Listening
 
 #: How long DDS may take to find everybody, before the counting begins: on a busy machine it takes seconds. A process
 #: that has been in the graph for long knows everybody already.
-_DISCOVERY_S, _KNOWN_S = 6.0, 1.5
+_DISCOVERY_S, _KNOWN_S = 6.0, 3.0
 
 #: From the new subscriptions to the counting: matching, and what was queued meanwhile.
 _WARM_UP_S = 0.6
@@ -89,11 +89,12 @@ class _Observer:
         return Seen(seconds, self._diagnostics, flows, self._settled(), self._safety, busy())
 
     def _discover(self) -> None:
-        """Until every stream has a publisher and the gate has spoken, or it has taken too long."""
+        """Until every stream has a publisher and everybody has spoken, or it has taken too long."""
         deadline_s = time.monotonic() + self._discovery_s
         topics = [self._node.resolve_topic_name(stream.topic) for stream in self._expected.streams]
         while time.monotonic() < deadline_s:
-            if self._safety and all(map(self._node.count_publishers, topics)):
+            heard = self._safety and self._diagnostics.keys() >= set(self._expected.required)
+            if heard and all(map(self._node.count_publishers, topics)):
                 return
             self._spin(0.1)
 
