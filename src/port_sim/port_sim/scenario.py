@@ -122,7 +122,7 @@ class Script:
             await self._until("the gate gets ready", self._in_state("STANDBY"))
         yield "every input is healthy; the gate is in STANDBY"
         await asyncio.sleep(LOOK_S)
-        await ask(self.console, "admit")
+        await ask(self.console, "admit", 60.0)  # each try looks at everything for some seconds
         yield "admitted: every device and the broker answered"
 
     async def _drives(self) -> AsyncIterator[str]:

@@ -110,6 +110,14 @@ def test_each_fault_has_its_remedy(changes: dict[str, object], name: str, proble
     assert not finding.ok and problem in finding.problem and remedy in finding.remedy
 
 
+def test_what_is_slow_on_a_busy_machine_alone_is_told_but_well_while_the_gate_has_enough() -> None:
+    busy = "busy (load 13 on 2 cores)"
+    enough = findings(flows={"odom": Flow(6.7)}, busy=busy)["odom"]
+    assert enough.ok and enough.detail == "6.7 Hz, expected 10 Hz or more" and busy in enough.remedy
+    assert not findings(flows={"odom": Flow(6.6)}, busy=busy)["odom"].ok, "two within the 0.3 s of the gate"
+    assert not findings(flows={"odom": Flow(6.7)})["odom"].ok, "on a machine that has time it is the device"
+
+
 def test_a_stamped_request_is_named_where_the_gate_wants_an_unstamped_one() -> None:
     finding = findings(**published("cmd_vel_request", Endpoint(STACK, STAMPED)))["cmd_vel_request"]
     assert finding.problem == f"{STACK} publishes {STAMPED}, expected {TWIST}"
