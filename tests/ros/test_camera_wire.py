@@ -229,9 +229,9 @@ def test_a_camera_that_asks_for_a_login_is_seen_and_its_password_nowhere(ros_dom
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("http://admin:s3cret#ss@cam/x", "overhead: address: the http:// address has a # in it"),
-        ("http://cam:99999/x", "overhead: address: 'http://cam:99999/x': '99999' is no port"),
-        ("http://admin:s3cret@[::1/x", "overhead: address: 'http://[::1/x': the bracket of the IPv6 address"),
+        ("http://admin:s3cret#ss@cam/x", "overhead.address: the http:// address has a # in it"),
+        ("http://cam:99999/x", "overhead.address: 'http://cam:99999/x': '99999' is no port"),
+        ("http://admin:s3cret@[::1/x", "overhead.address: 'http://[::1/x': the bracket of the IPv6 address"),
     ],
 )
 def test_an_address_that_can_be_none_ends_the_start_for_good(

@@ -115,7 +115,7 @@ def test_a_gate_without_a_key_arms_for_nobody_and_one_that_cannot_read_its_key_d
         if key_file:
             assert process.wait(PATIENCE_S) == 2
             said = (tmp_path / "gate.log").read_text()
-            assert "arm_key_file /nowhere/arm.key: No such file" in said and "port up" in said
+            assert "arm_key_file: /nowhere/arm.key: No such file" in said and "port up" in said
         else:
             assert "no arm_key_file, so nobody can arm it" in refused(
                 peer, signed(peer.reach(SafetyState.STANDBY).epoch)

@@ -140,7 +140,7 @@ class Script:
             await self._until("the gate gets ready", self._in_state("STANDBY"))
         yield "every input is healthy; the gate is in STANDBY"
         await asyncio.sleep(LOOK_S)
-        await self._ask("admit")
+        await self._ask("admit", 60.0)  # each try looks at everything for some seconds
         yield "admitted: every device and the broker answered"
 
     async def _drives(self) -> AsyncIterator[str]:
@@ -210,8 +210,8 @@ class Script:
         await self._ask("arm")
         await self._ask("start")
 
-    async def _ask(self, command: str) -> None:
-        await ask(self.console, command, Patience(20.0, self.machine))
+    async def _ask(self, command: str, patience_s: float = 20.0) -> None:
+        await ask(self.console, command, Patience(patience_s, self.machine))
 
     async def _press_reset(self) -> None:
         await self._hardware(do="reset", seconds=0.3)

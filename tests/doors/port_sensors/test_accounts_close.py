@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from port_sensors.core.frame_count import FrameCount
+from port_sensors.drivers.camera_settings import HttpCameraSettings
 from port_sensors.drivers.estop_io import Inputs, WaveshareSettings, WaveshareStation
 from port_sensors.drivers.mjpeg_camera import MjpegCamera
 from port_session.report.accounts import Account, account
@@ -31,7 +32,7 @@ def look(camera: OverheadCamera, address: str, frames: int) -> None:
 def test_a_cameras_account_closes_over_other_viewers_a_pulled_cable_and_the_end() -> None:
     address = f"http://127.0.0.1:{free_port()}/overhead.mjpg"
     camera = OverheadCamera("overhead", {**hall.overhead(), "address": address}, hall.ground(), World())
-    driver = MjpegCamera("overhead", address, lambda _: None)
+    driver = MjpegCamera("overhead", HttpCameraSettings(address), lambda _: None)
     camera.start()
     try:
         look(camera, address, 5)

@@ -110,12 +110,14 @@ BUSY = MachineLoad(13.0, 2, 0.97)
     [
         ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it"),
         ({"flows": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"flows": {"odom": Flow(50.0, 3.2)}}, "odom", "end other work on it; if it stays, set the clocks of both "
+         "machines by one source (chrony, PTP), and stamp when the value was measured"),
         ({"graph": Graph()}, "odom", "end other work on it; if it stays, start the odometry"),
         ({"graph": Graph()}, "cmd_vel", "end other work on it; if it stays, see log/gate.log"),
         ({"diagnostics": {}}, "gate", "end other work on it; if it stays, see its log, and `port session state`"),
         ({"safety": None}, "safety", "end other work on it; if it stays, see log/gate.log"),
     ],
-)
+)  # fmt: skip
 def test_a_machine_that_is_too_busy_is_named_before_the_robot_is_blamed(
     changes: dict[str, object], name: str, remedy: str
 ) -> None:
@@ -127,6 +129,13 @@ def test_what_is_wrong_for_another_reason_is_not_laid_on_the_machine() -> None:
     others = published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("/team/teleop", TWIST))
     finding = findings(**others, load=BUSY)["cmd_vel"]
     assert not finding.ok and "busy" not in finding.remedy
+
+
+def test_what_is_slow_on_a_busy_machine_alone_is_told_but_well_while_the_gate_has_enough() -> None:
+    enough = findings(flows={"odom": Flow(6.7)}, load=BUSY)["odom"]
+    assert enough.ok and enough.detail == "6.7 Hz, expected 10 Hz or more" and "too busy" in enough.remedy
+    assert not findings(flows={"odom": Flow(6.6)}, load=BUSY)["odom"].ok, "two within the 0.3 s of the gate"
+    assert not findings(flows={"odom": Flow(6.7)})["odom"].ok, "on a machine that has time it is the device"
 
 
 def test_a_stamped_request_is_named_where_the_gate_wants_an_unstamped_one() -> None:

@@ -49,8 +49,9 @@ class CameraParameters(Struct, frozen=True, forbid_unknown_fields=True):
 
     def make_driver(self, name: str, on_frame: Callable[[Frame], None]) -> Camera:
         """The camera's driver, not started. Raises ParameterError."""
+        settings = self.driver_settings(name)
         try:
-            return CAMERA_DRIVERS[self.driver](name, self.driver_settings(name), on_frame)
+            return CAMERA_DRIVERS[self.driver](name, settings, on_frame)
         except ValueError as error:
             raise ParameterError.of(error, name) from error
 

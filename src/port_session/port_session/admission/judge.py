@@ -16,6 +16,10 @@ IDLE = MachineLoad(0.0, 1)
 #: States of the gate in which a session that runs is well, and the one in which it can be admitted.
 WELL, READY = ("STANDBY", "RUN", "REDUCED"), ("STANDBY",)
 
+#: What the gate needs of a stream, within the time after which it stops the robot. A machine that is busy, and says so,
+#: may give no more than that: the device is not to blame.
+ENOUGH = 2
+
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -94,11 +98,13 @@ def _stream(seen: Seen, stream: Stream, namespace: str) -> Finding:
     if stream.for_gate and not listens(seen.graph, stream.topic, f"{namespace}/gate"):
         return Finding(stream.topic, False, "the gate does not listen to it (yet)", _late("see log/gate.log", seen))
     flow = seen.flows.get(stream.topic, Flow(0.0))
-    if flow.rate_hz < stream.min_hz:
-        remedy = too_busy(seen.load) if seen.load.busy and flow.rate_hz > 0.0 else _late(stream.remedy, seen)
-        problem = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
-        return Finding(stream.topic, False, problem, remedy)
-    return _clock(stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
+    if flow.rate_hz >= stream.min_hz:
+        return _clock(seen, stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
+    said = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
+    remedy = too_busy(seen.load) if seen.load.busy and flow.rate_hz > 0.0 else _late(stream.remedy, seen)
+    if seen.load.busy and stream.behind_s and flow.rate_hz * stream.behind_s >= ENOUGH:
+        return _clock(seen, stream, flow) or Finding(stream.topic, True, remedy=remedy, detail=said)
+    return Finding(stream.topic, False, said, remedy)
 
 
 def _late(remedy: str, seen: Seen) -> str:
@@ -106,7 +112,7 @@ def _late(remedy: str, seen: Seen) -> str:
     return remedy_for_late(remedy, seen.load)
 
 
-def _clock(stream: Stream, flow: Flow) -> Finding | None:
+def _clock(seen: Seen, stream: Stream, flow: Flow) -> Finding | None:
     """Its stamps are so far off that the gate would not take them."""
     if stream.behind_s and flow.lag_s > stream.behind_s:
         off = f"{flow.lag_s:.2f} s behind"
@@ -115,7 +121,7 @@ def _clock(stream: Stream, flow: Flow) -> Finding | None:
     else:
         return None
     remedy = "set the clocks of both machines by one source (chrony, PTP), and stamp when the value was measured"
-    return Finding(stream.topic, False, f"stamps are {off} this machine's clock", remedy)
+    return Finding(stream.topic, False, f"stamps are {off} this machine's clock", _late(remedy, seen))
 
 
 def _other_topics(graph: Graph, told: set[str]) -> list[Finding]:

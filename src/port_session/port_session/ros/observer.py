@@ -22,8 +22,9 @@ from port_session.ros.graph import look
 from port_session.ros.joined import joined
 from port_session.ros.listening import Listening
 
-#: How long DDS may take to find everybody, before the counting begins. On a busy machine it takes seconds.
-_DISCOVERY_S = 6.0
+#: How long DDS may take to find everybody, before the counting begins: on a busy machine it takes seconds. A process
+#: that has been in the graph for long knows everybody already.
+_DISCOVERY_S, _KNOWN_S = 6.0, 3.0
 
 #: From the new subscriptions to the counting: matching, and what was queued meanwhile.
 _WARM_UP_S = 0.6
@@ -36,7 +37,7 @@ class Interrupted(Exception):
 def observe(record: Mapping[str, Any], expected: Expected, seconds: float) -> Seen:
     """What is seen of the session with this record in `seconds`."""
     with joined(record, "check") as (node, context):
-        return _observed(node, context, expected, seconds, lambda: False)
+        return _observed(node, context, expected, seconds, _DISCOVERY_S, lambda: False)
 
 
 def observe_beside(node: Node, expected: Expected, seconds: float, ending: Callable[[], bool]) -> Seen:
@@ -46,25 +47,31 @@ def observe_beside(node: Node, expected: Expected, seconds: float, ending: Calla
         enable_rosout=False, use_global_arguments=False,
     )  # fmt: skip
     try:
-        return _observed(own, node.context, expected, seconds, ending)
+        return _observed(own, node.context, expected, seconds, _KNOWN_S, ending)
     finally:
         own.destroy_node()
 
 
-def _observed(node: Node, context: Context, expected: Expected, seconds: float, ending: Callable[[], bool]) -> Seen:
+def _observed(
+    node: Node, context: Context, expected: Expected, seconds: float, discovery_s: float, ending: Callable[[], bool]
+) -> Seen:
     executor = EventsExecutor(context=context)
     executor.add_node(node)
     try:
         with contextlib.closing(LoadWatch()) as load:
-            return replace(_Observer(node, executor, expected, ending).observe(seconds), load=load.look())
+            observer = _Observer(node, executor, expected, discovery_s, ending)
+            return replace(observer.observe(seconds), load=load.look())
     finally:
         executor.remove_node(node)  # else it keeps the node, and the graph its name
         executor.shutdown()
 
 
 class _Observer:
-    def __init__(self, node: Node, executor: EventsExecutor, expected: Expected, ending: Callable[[], bool]) -> None:
-        self._node, self._executor, self._expected, self._ending = node, executor, expected, ending
+    def __init__(
+        self, node: Node, executor: EventsExecutor, expected: Expected, discovery_s: float, ending: Callable[[], bool]
+    ) -> None:
+        self._node, self._executor, self._expected = node, executor, expected
+        self._discovery_s, self._ending = discovery_s, ending
         self._diagnostics: dict[str, Diagnosis] = {}
         self._safety: tuple[str, str, str] | None = None
         node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
@@ -81,17 +88,18 @@ class _Observer:
         return Seen(seconds, self._diagnostics, flows, self._settled(), self._safety)
 
     def _discover(self) -> None:
-        """Until every stream has a publisher and the gate has spoken, or it has taken too long."""
-        deadline_s = time.monotonic() + _DISCOVERY_S
+        """Until every stream has a publisher and everybody has spoken, or it has taken too long."""
+        deadline_s = time.monotonic() + self._discovery_s
         topics = [self._node.resolve_topic_name(stream.topic) for stream in self._expected.streams]
         while time.monotonic() < deadline_s:
-            if self._safety and all(map(self._node.count_publishers, topics)):
+            heard = self._safety and self._diagnostics.keys() >= set(self._expected.required)
+            if heard and all(map(self._node.count_publishers, topics)):
                 return
             self._spin(0.1)
 
     def _settled(self) -> Graph:
         """The graph, once everybody in it has told its name, or it has taken too long."""
-        deadline_s = time.monotonic() + _DISCOVERY_S
+        deadline_s = time.monotonic() + self._discovery_s
         graph = self._graph()
         while graph.nameless and time.monotonic() < deadline_s:
             self._spin(0.2)
