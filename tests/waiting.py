@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 #: A machine that is busy with other things makes one wait; a test that fails waits the longer for it.
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 
 def wait_until(condition: Callable[[], T], timeout_s: float = PATIENCE_S, what: str = "") -> T:
