@@ -45,7 +45,7 @@ class Bench:
         return Resolved(
             session=name, namespace=f"/{name}", domain=domain, run=str(run), out=str(self.out / name),
             processes=processes, addresses=(), streams=(), required_diagnostics=(), ground_file=f"{run}/ground.json",
-            ground={}, description={}, needs_broker=False, dashboard_url="",
+            ground={}, description={}, needs_broker=False, dashboard_url="", files={},
         )  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def comm() -> str:
 @pytest.fixture(scope="module")
 def crippled(tmp_path_factory: pytest.TempPathFactory, devices: dict[str, str]) -> Iterator[WholeSession]:
     """A session on these devices, with a broker that is not there."""
-    changes = {**devices, "session.mqtt.broker": "external"}
+    changes = {**devices, "session.mqtt.broker": "external", "ground.simulated": False, "robot.simulated": False}
     with WholeSession(tmp_path_factory.mktemp("crippled"), "crippled", changes) as session:
         session.until(lambda: len(session.console.diagnoses) >= 9, lambda: "every part speaks")
         yield session

@@ -185,7 +185,7 @@ def test_ctrl_c_in_the_middle_ends_all_of_it(tmp_path: Path) -> None:
         demo.said("armed and started: the robot drives")
         assert demo.left_behind()[1], "the runtime folder is where we look for it"
         demo.process.send_signal(signal.SIGINT)
-        demo.said("ending: stop, then the nodes in order")
+        demo.said("ending: the robot first, then who watches it")
         demo.process.send_signal(signal.SIGINT)
         code = demo.process.wait(PATIENCE_S)
         assert code == 1, demo.output()  # it did not get to its end, and says so
