@@ -15,6 +15,7 @@ import pytest
 from msgspec import json as msgjson
 
 from port_session.description.resolve import Resolved
+from port_session.supervisor.child import Child
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.interrupts import end_with_parent
 from port_session.supervisor.leases import held, session_lease_name
@@ -482,3 +483,19 @@ def test_interrupting_port_up_ends_it_cleanly(bench: Bench) -> None:
     with contextlib.suppress(OSError):
         os.kill(pid, 0)
     runner.stdout.close()
+
+
+def test_a_log_on_a_full_disk_keeps_nobody_from_the_end() -> None:
+    """Its last line cannot be written when it is closed."""
+
+    async def run() -> int:
+        ended = asyncio.Event()
+        child = Child(
+            "talker", ["/bin/sh", "-c", "echo nobody will read this"], dict(os.environ), Path("/dev/full"),
+            lambda name, line: None, lambda child: ended.set(),
+        )  # fmt: skip
+        await ended.wait()
+        child.close()
+        return await child.exited
+
+    assert asyncio.run(run()) == 0

@@ -19,7 +19,9 @@ _HOST = re.compile(rb"[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 _AS_IT_IS = "/?%:@!$&'()*+,;=~-._"
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 #: Cameras take logins in their paths and queries, too: `?user=a&pwd=b`, `/user=a_password=b_channel=1`.
-_SECRET_VALUE = re.compile(r"(?i)((?:pas|pwd|token|secret|key)\w*=)[^&\s/]+")
+_SECRET_VALUE = re.compile(r"(?i)((?:pas|pwd|token|secret|key|auth|sid)\w*=)[^&\s/]+")
+#: A login in what is no URL: `admin:pw@cam/x`, `http:/admin:pw@cam/x`.
+_BARE_LOGIN = re.compile(r"[^/@\s:]+:[^/@\s]+@")
 _ENCODE = "in a user or password write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25, or name a password_file"
 
 
@@ -93,7 +95,8 @@ def host_port(host: str, port: int) -> str:
 def without_login(address: str) -> str:
     """One address for people, however odd it is: without user, password and what looks like a secret in its query."""
     scheme, mark, rest = address.partition("://")
-    return _SECRET_VALUE.sub(r"\1***", scheme + mark + rest.rpartition("@")[2]) if mark else address
+    shown = scheme + mark + rest.rpartition("@")[2] if mark else _BARE_LOGIN.sub("", address)
+    return _SECRET_VALUE.sub(r"\1***", shown)
 
 
 def without_logins(text: str) -> str:

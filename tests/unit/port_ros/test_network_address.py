@@ -108,6 +108,18 @@ def test_nothing_of_a_login_is_shown_however_odd_the_address(password: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("htp://port:s3cret@cam/x", "htp://cam/x"), ("port:s3cret@cam/x", "cam/x"),
+        ("HTTP:/port:s3cret@cam/x", "HTTP:/cam/x"),
+        ("http://cam/x?sid=s3cret", "http://cam/x?sid=***"), ("/dev/v4l/by-id/a@b", "/dev/v4l/by-id/a@b"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_address_shows_no_login_either(address: str, shown: str) -> None:
+    assert without_login(address) == shown
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("rtsp://a:b@cam/s: no answer", "rtsp://cam/s: no answer"),

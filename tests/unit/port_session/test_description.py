@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
+from port_session.description.load import find_session
 from port_session.description.resolve import resolve
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -287,3 +288,16 @@ def test_any_change_is_accepted_or_explained(
         resolve(str(desk.folder / FILES["session"]))
     except DescriptionError as error:
         assert "\n" not in str(error) and error.problem
+
+
+@pytest.mark.parametrize("kind", ["dangling link", "folder"])
+def test_a_name_that_is_there_and_no_file_does_not_mean_another_one(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "config" / "sessions" / "demo.yaml"
+    place.parent.mkdir(parents=True)
+    place.mkdir() if kind == "folder" else place.symlink_to("nothing")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DescriptionError, match="it is there, but is no file") as refused:
+        find_session("demo")
+    assert str(place) in str(refused.value)

@@ -44,8 +44,11 @@ def find_session(name_or_path: str) -> Path:
     here = [Path.cwd()] if Path.cwd().name == "sessions" else []
     folders = [Path("config", "sessions").absolute(), *here, *(folder / "sessions" for folder in share_folders())]
     for folder in folders:
-        if (folder / f"{name_or_path}.yaml").is_file():
-            return folder / f"{name_or_path}.yaml"
+        path = folder / f"{name_or_path}.yaml"
+        if os.path.lexists(path) and not path.is_file():  # what is meant must not be another one, further on
+            raise DescriptionError(path, "", "it is there, but is no file: mend it or take it away")
+        if path.is_file():
+            return path
     raise DescriptionError(f"{name_or_path}.yaml", "", _not_found("session", name_or_path, folders))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from port_ros.network_address import without_login
 from port_sensors.transport.plugged import Plugged
 from port_session.admission.finding import Finding
 from port_session.devices.entries import FILE, NETWORK, SERIAL, VIDEO, Entry
@@ -69,7 +70,7 @@ def _fit_one(
         return Finding(entry.name, not reached.problem, reached.problem, reached.remedy, detail)
     device = seen.at.get(entry.path)
     if device is None:
-        return Finding(entry.name, False, f"{entry.path}: not plugged in", _plug_it_in(entry, spare))
+        return Finding(entry.name, False, f"{without_login(entry.path)}: not plugged in", _plug_it_in(entry, spare))
     problem, remedy = _trouble(entry, device, named, seen, situation)
     if problem:
         return Finding(entry.name, False, problem, remedy)

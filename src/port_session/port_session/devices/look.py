@@ -40,7 +40,7 @@ def look(named: Iterable[Entry]) -> Seen:
 def _reach(entry: Entry) -> Reached:
     if entry.kind == FILE:
         there = Path(entry.address).is_file()
-        return Reached("a film") if there else Reached("", f"{entry.address}: no such file", f"correct {entry.key}")
+        return Reached("a film") if there else Reached("", f"{entry.shown}: no such file", f"correct {entry.key}")
     try:
         url = parse_url(entry.address, _PORTS)
     except ValueError as error:

@@ -115,4 +115,5 @@ class Child:
         self._loop.remove_reader(self._output)
         assert self._popen.stdout is not None
         self._popen.stdout.close()
-        self._log.close()
+        with contextlib.suppress(OSError):  # nor may it keep the others from their end
+            self._log.close()
