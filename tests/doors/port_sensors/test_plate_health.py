@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from port_ros.diagnostics import Health
 from port_ros.machine_load import MachineLoad
+from port_sensors.core.accounting import Run
 from port_sensors.core.plate import Plate
 from port_sensors.core.surface import Surface
 from port_sensors.drivers.wrench_sensor import WrenchSensor
@@ -26,8 +28,8 @@ class Plate1kHz:
         self.clock = VirtualTime(monkeypatch)
         self.driver = WrenchSensor("left", "line", 921600, replace(WIRES[0], rate_hz=1000.0).protocol())
         self.driver.link = replace(self.driver.link, up=True)
-        plate = Plate(1000.0, 5000.0, 20, Surface.of(CORNERS["left"]))
-        self.health = PlateHealth("left", "line", 1000.0, self.driver, plate, lambda: self.machine)
+        self.plate = Plate(1000.0, 5000.0, 20, Surface.of(CORNERS["left"]))
+        self.health = PlateHealth("left", "line", 1000.0, self.driver, self.plate, lambda: self.machine)
 
     def look(self, samples: int, lost: int = 0) -> Health:
         """A second later, with so many samples more."""
@@ -74,3 +76,11 @@ def test_silence_and_loss_on_a_busy_machine_name_it_first(monkeypatch: pytest.Mo
     assert (said.level, said.message, said.remedy) == (
         "error", "line: no data", first + "check the box's power and its cable",
     )  # fmt: skip
+
+
+def test_a_plate_that_sends_no_numbers_is_not_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    plate = Plate1kHz(monkeypatch)
+    plate.plate.take(Run(0, np.full((1000, 6), np.nan, dtype=np.float32), 0), plate.clock.now_s)
+    said = plate.look(1000)
+    assert (said.level, said.message) == ("error", "1000 samples lately are no forces")
+    assert plate.look(1000).level == "ok", "once it sends forces again"

@@ -15,7 +15,7 @@ from port_sensors.core.calibration import Calibration, TareWindow
 from port_sensors.core.clock import DeviceClock
 from port_sensors.core.low_pass import Decimator
 from port_sensors.core.surface import Load, Surface
-from port_sensors.core.wrench import SATURATED, status_of
+from port_sensors.core.wrench import INVALID, SATURATED, status_of
 
 #: Values for eyes and slow consumers come at most this often.
 SLOW_HZ = 100.0
@@ -59,6 +59,7 @@ class Plate:
         self.calibration = Calibration(matrix=surface.signs[:, None] * values.reshape(6, 6))
         self.surface = surface
         self.saturated_samples = 0
+        self.invalid_samples = 0
         self._full_scale_n = full_scale_n
         self._cutter = BlockCutter(block_samples)
         self._clock = DeviceClock(rate_hz)
@@ -109,6 +110,7 @@ class Plate:
         for block in blocks:
             status = block.status | status_of(block.wrench, self._full_scale_n)
             self.saturated_samples += int(np.count_nonzero(status & SATURATED))
+            self.invalid_samples += int(np.count_nonzero(status & INVALID))
             done = replace(block, wrench=self.calibration.apply(block.wrench), status=status)
             finished.append(PlateBlock(self._clock.time_s(block.first_index), done))
             if slow:

@@ -25,7 +25,8 @@ class PlateHealth:
     ) -> None:
         self._name, self._port, self._driver, self._plate, self._load = name, port, driver, plate, load
         self._rate_hz, self._pace = rate_hz, Pace(rate_hz)
-        self._looked_s, self._received, self._lost, self._saturated = time.monotonic(), 0, 0, 0
+        self._looked_s, self._received, self._lost = time.monotonic(), 0, 0
+        self._saturated = self._invalid = 0
 
     def look(self, received: int, lost: int) -> Health:
         """The link, the rate and the account since the last look. received, lost: samples published so far."""
@@ -49,6 +50,7 @@ class PlateHealth:
             "restarts": totals.restarts,
             "overflowed": self._driver.overflowed_samples,
             "saturated": self._plate.saturated_samples,
+            "invalid": self._plate.invalid_samples,
             "drift_ppm": f"{self._plate.drift_ppm:.1f}",
             "zero_n": f"{self._plate.zero_n():.1f}",
             "check": self._driver.check,
@@ -70,6 +72,10 @@ class PlateHealth:
             return "error", f"{self._port}: no data", remedy
         if sent_hz is not None:
             return self._other_rate(sent_hz)
+        invalid = self._plate.invalid_samples - self._invalid
+        self._invalid += invalid
+        if invalid:
+            return "error", f"{invalid} samples lately are no forces", "check the sensor's cables and its own display"
         saturated = self._plate.saturated_samples - self._saturated
         self._saturated += saturated
         if saturated:
