@@ -10,16 +10,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from port_safety.core import asks
-from port_safety.core.barrier import Braking
-from port_safety.core.gate import Gate
-from port_safety.core.geometry import Polygon
-from port_safety.core.lookouts import Lookouts
-from port_safety.core.machine import MOVING, State
-from port_safety.core.motion import Motion
-from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
-from port_safety.core.rules.registry import Site, make_envelope
-from port_safety.core.view import Robot
+from port_safety.commands.twist import Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import MOTION_ALLOWED, State
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.geometry import Polygon
+from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
+from port_safety.model.robot_model import RobotModel
+from port_safety.monitoring.people_tracking import PeopleTracking
+from port_safety.rules.registry import Site, make_envelope
 from port_session.description.resolve import resolve
 from port_sim.robots.wheeled import Limits, Wheeled
 from port_sim.robots.wheeled import Motion as Place
@@ -66,15 +66,15 @@ def demo_gate() -> tuple[Gate, Limits, dict[str, Polygon]]:
     return gate, Limits(*(robot[key] for key in keys)), {name: Polygon.from_flat(zones[name]) for name in zones}
 
 
-def _robot(block: dict[str, Any]) -> Robot:
-    braking = Braking(block["latency_s"], block["deceleration_mps2"], block["response_s"])
-    return Robot(
+def _robot(block: dict[str, Any]) -> RobotModel:
+    braking = BrakingModel(block["latency_s"], block["deceleration_mps2"], block["response_s"])
+    return RobotModel(
         block["name"], block["kind"], block["speed_mps"], block["yaw_rate_radps"], braking,
         block["footprint_radius_m"], block["ramp_s"],
     )  # fmt: skip
 
 
-def _envelope(parameters: dict[str, Any], robot: Robot) -> Any:
+def _envelope(parameters: dict[str, Any], robot: RobotModel) -> Any:
     site = Site(robot, tuple(parameters["estops"]), tuple(parameters["plates"]), tuple(parameters["lookouts"]))
     return make_envelope(parameters["rules"], parameters, site)
 
@@ -98,7 +98,7 @@ class ClosedLoop:
         self.robot = Wheeled(physics, start)
         self.tick_s, self.ticks = tick_s, 0
         self.standing: Sequence[Spot] = ()
-        self._lookouts = Lookouts((LOOKOUT,))
+        self._lookouts = PeopleTracking((LOOKOUT,))
         self._zones, self._plates = zones or {}, plates
         self._random = Random(seed)
         self._pictures: deque[tuple[int, int, Pose, Occupancy]] = deque()
@@ -120,7 +120,7 @@ class ClosedLoop:
         if request is not None:
             self.gate.request(request, self.now_ns)
         output = self.gate.tick(self.now_ns)
-        self.gate.take_happenings()
+        self.gate.take_events()
         self.robot.command(output.command.vx, output.command.wz, self.now_s)
 
     def _feed(self) -> None:
@@ -159,9 +159,9 @@ class ClosedLoop:
     def arm(self) -> bool:
         """What an operator does who sees the robot stand with nobody near: reset if it takes one, then arm."""
         if self.gate.state is State.RESET_READY:
-            asks.reset(self.gate, self.gate.course.event_id, "operator", self.now_ns)
-        return asks.arm(self.gate, "operator", self.now_ns).accepted
+            operator_commands.reset(self.gate, self.gate.tracker.event_id, "operator", self.now_ns)
+        return operator_commands.arm(self.gate, "operator", self.now_ns).accepted
 
     @property
     def moving(self) -> bool:
-        return self.gate.state in MOVING
+        return self.gate.state in MOTION_ALLOWED

@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from port_safety.core.commands.command import Command
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.commands.joint_velocities import JointVelocities, standing
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.points import Point, between
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import JointStates
+from port_safety.commands.command import Command
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.joint_velocity import JointVelocities, standing
+from port_safety.commands.trajectory_points import Point, between
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.joints import Joints
+from port_safety.model.readings import JointStates
 
 ARM = Joints(("base", "shoulder", "elbow"), deceleration_radps2=4.0, reach_m=0.8)
 HERE = JointStates((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
@@ -43,7 +43,7 @@ def trajectories(draw: st.DrawFn) -> JointTrajectory:
         last = number == len(spans) - 1
         velocities = tuple(0.0 if last else draw(_speed) for _ in ARM.names) if named else ()
         points.append(Point(at_s, tuple(draw(_angle) for _ in ARM.names), velocities))
-    return JointTrajectory(ARM, tuple(points), ARM.names).begun(NOW, JointTrajectory(ARM), HERE)
+    return JointTrajectory(ARM, tuple(points), ARM.names).started(NOW, JointTrajectory(ARM), HERE)
 
 
 def trajectory(*points: tuple[float, float, float], every_s: float = 1.0) -> JointTrajectory:

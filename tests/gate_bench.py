@@ -5,18 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from port_safety.core import asks
-from port_safety.core.barrier import Braking
-from port_safety.core.commands.joints import Joints
-from port_safety.core.gate import Gate, Output
-from port_safety.core.happening import Kind
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
-from port_safety.core.rules.registry import Site, make_envelope
-from port_safety.core.view import Robot
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.events import EventKind
+from port_safety.gate.gate import Gate, Output
+from port_safety.gate.state_machine import State
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.joints import Joints
+from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
+from port_safety.model.robot_model import RobotModel
+from port_safety.rules.registry import Site, make_envelope
 
-ROBOT = Robot("bench", "wheeled", 1.5, 1.5, Braking(0.08, 1.2), 0.4, 1.5)
+ROBOT = RobotModel("bench", "wheeled", 1.5, 1.5, BrakingModel(0.08, 1.2), 0.4, 1.5)
 LANE = [-1.0, -1.5, 11.0, -1.5, 11.0, 1.5, -1.0, 1.5]
 DESK = [4.0, 1.0, 6.0, 1.0, 6.0, 2.5, 4.0, 2.5]
 CROSSING = [3.5, -1.5, 6.5, -1.5, 6.5, 1.5, 3.5, 1.5]
@@ -60,7 +60,7 @@ FIGURES: dict[str, dict[str, Any]] = {
 }
 
 
-def robot_of(kind: str, **figures: Any) -> Robot:
+def robot_of(kind: str, **figures: Any) -> RobotModel:
     """ROBOT as another kind."""
     return replace(ROBOT, kind=kind, **{**FIGURES.get(kind, {}), **figures})
 
@@ -86,7 +86,7 @@ class Bench:
     plate: Alive | None = field(default_factory=Alive)
     request: Motion | None = ZERO
     obeys: bool = True
-    button: asks.ResetButton = field(default_factory=lambda: asks.ResetButton("station_1"))
+    button: operator_commands.ResetButton = field(default_factory=lambda: operator_commands.ResetButton("station_1"))
     tick_ns: int = TICK_NS
     stamped_late_ns: dict[str, int] = field(default_factory=dict)  # how much older than its arrival an input's stamp is
     look: Callable[[], None] = lambda: None  # called whenever something has left the gate
@@ -134,7 +134,7 @@ class Bench:
     def run(self) -> "Bench":
         """Bring the gate to RUN with nothing requested."""
         self.turn(0.5)
-        answer = asks.arm(self.gate, "tester", self.now_ns)
+        answer = operator_commands.arm(self.gate, "tester", self.now_ns)
         assert answer.accepted, answer.reason
         self.turn(0.05)
         assert self.gate.state is State.RUN, self.gate.reason
@@ -146,8 +146,8 @@ class Bench:
         self.turn(seconds)
         return self
 
-    def kinds(self) -> list[Kind]:
-        return [happening.kind for happening in self.gate.take_happenings()]
+    def kinds(self) -> list[EventKind]:
+        return [happening.kind for happening in self.gate.take_events()]
 
 
 def _moved(x: float, y: float, yaw: float, command: Motion, dt: float) -> tuple[float, float, float]:

@@ -8,9 +8,9 @@ import math
 from dataclasses import dataclass, field
 from random import Random
 
-from port_safety.core.machine import State
-from port_safety.core.motion import Motion
-from port_safety.core.standstill import STILL_MPS
+from port_safety.commands.twist import Motion
+from port_safety.gate.state_machine import State
+from port_safety.model.standstill import STILL_MPS
 from port_sim.robots.lane_driver import LaneDriver, Manner
 from port_sim.robots.wheeled import Motion as Place
 from port_sim.robots.wheeled import Wheeled

@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from port_safety.core import asks
+from port_safety.gate import operator_commands as operator_commands
 from tests.stop_stand import SIMS, Moment, Stand
 
 _STYLE = {
@@ -28,7 +28,7 @@ def stopped(kind: str, ignores: bool) -> tuple[Stand, float]:
     stand = Stand(kind, SIMS[kind]()).run()
     began_s = stand.now_ns / 1e9
     stand.ignores = ignores
-    asks.stop(stand.gate, "officer", "", True, stand.now_ns)
+    operator_commands.stop(stand.gate, "officer", "", True, stand.now_ns)
     stand.until_dark()
     stand.turn(_AFTER_S)
     return stand, began_s

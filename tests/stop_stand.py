@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from port_safety.core import asks
-from port_safety.core.commands.command import Command
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.commands.points import Point
-from port_safety.core.gate import Gate
-from port_safety.core.machine import MOVING, State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Body, ClockStep, Estop, Gantry, JointStates, Odometry, Pose, Publishers, Value
-from port_safety.core.rules.registry import Site, make_envelope
+from port_safety.commands.command import Command
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.trajectory_points import Point
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import MOTION_ALLOWED, State
+from port_safety.model.readings import Body, ClockStep, Estop, Gantry, JointStates, Odometry, Pose, Publishers, Value
+from port_safety.rules.registry import Site, make_envelope
 from port_sim.robots.arm import Arm, ArmLimits
 from port_sim.robots.humanoid import Build, Humanoid
 from port_sim.robots.quadruped import Legs, Quadruped
@@ -32,7 +32,7 @@ RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "accelerati
 class SimWheeled:
     """The wheeled robot behind the gate's values."""
 
-    asks: Command = Motion(1.0)
+    operator_commands: Command = Motion(1.0)
 
     def __init__(self) -> None:
         self.body = Wheeled(Limits())
@@ -92,7 +92,7 @@ class SimQuadruped(SimWheeled):
 
 
 class SimHumanoid(SimWheeled):
-    asks: Command = Motion(0.8)
+    operator_commands: Command = Motion(0.8)
 
     def __init__(self, caught: bool = False) -> None:
         self.walker = Humanoid(Build(), caught)
@@ -201,7 +201,7 @@ class Stand:
         named |= self.sim.readings()
         for name, value in named.items():
             self.gate.update(name, value, self.now_ns, self.now_ns)
-        if self.request is not None and not self.request.lasting:
+        if self.request is not None and not self.request.persistent:
             self.gate.request(self.request, self.now_ns)
         output = self.gate.tick(self.now_ns)
         if output.enable:
@@ -216,13 +216,13 @@ class Stand:
     def ask(self, command: Command) -> None:
         """The robot's stack asks for `command`, once or from now on."""
         self.request = command
-        if command.lasting:
+        if command.persistent:
             self.gate.request(command, self.now_ns)
 
     def run(self) -> "Stand":
         """Armed, and told to move as its kind does."""
         self.turn(0.6)
-        answer = asks.arm(self.gate, "tester", self.now_ns)
+        answer = operator_commands.arm(self.gate, "tester", self.now_ns)
         assert answer.accepted, answer.reason
         self.turn(1.0)
         joints = self.gate.robot.joints
@@ -230,7 +230,7 @@ class Stand:
         self.turn(0.2)
         self.ask(self.sim.asks)
         self.turn(3.0)
-        assert self.gate.state in MOVING, self.gate.reason
+        assert self.gate.state in MOTION_ALLOWED, self.gate.reason
         assert self.sim.speed_mps > 0.3, "it moves"
         return self
 

@@ -1,8 +1,8 @@
 """Trajectories of an arm of two joints, small enough to be worked out by hand."""
 
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.points import Point
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.trajectory_points import Point
+from port_safety.model.joints import Joints
 
 S = 1_000_000_000
 NOW = 10 * S
@@ -20,4 +20,4 @@ LINE = asked(Point(0.0, (0.0, 1.0)), Point(4.0, (4.0, 1.0)))
 
 def running(share: float = 1.0) -> JointTrajectory:
     """LINE as it was let through at NOW."""
-    return LINE.passed(share, 1.0, NOW, NOTHING)
+    return LINE.limited(share, 1.0, NOW, NOTHING)

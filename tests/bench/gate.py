@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from port_safety.core.reading import Pose
+from port_safety.model.readings import Pose
 from tests.bench.stand import PLAINLY, Stand, cpu_s, end
 from tests.gate_bench import BLOCKS, Bench, make_gate
 from tests.ros.test_gate_node import PARAMETERS

@@ -167,11 +167,11 @@ class Chaos:
     def _edge_has_begun(self) -> None:
         """An edge that has no samples on its disk yet has nothing to lose."""
 
-        def begun() -> bool:
+        def started() -> bool:
             assert self._edge.poll() is None, "the edge ended by itself"
             return len(self._epochs()) > len(self._epochs_before)
 
-        wait_until(begun, PATIENCE_S, "the edge has samples on its disk")
+        wait_until(started, PATIENCE_S, "the edge has samples on its disk")
 
     def _settle(self) -> None:
         """The ground says its last words to an edge that lives, and all that is durable reaches the facility."""

@@ -22,7 +22,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 
 from port_ros import qos, stamps
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 
 PLATES = ("left", "right")
 SAMPLES = 20

@@ -7,15 +7,15 @@ those of docs/safety.md, invariants 1 to 11, then the way out and the permits.
 import math
 from dataclasses import fields
 
-from port_safety.core.gate import Gate
-from port_safety.core.happening import Happening, Kind
-from port_safety.core.hold import ALIVE_NS
-from port_safety.core.machine import ARMED, MOVING, State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Odometry, Pose, Publishers
-from port_safety.core.rules.acceleration import STEP_S
-from port_safety.core.rules.registry import PERMITTABLE
-from port_safety.core.verdict import Severity
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate.events import EventKind, GateEvent
+from port_safety.gate.gate import Gate
+from port_safety.gate.hold_to_run import ALIVE_NS
+from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State
+from port_safety.model.readings import Odometry, Pose, Publishers
+from port_safety.model.verdict import Severity
+from port_safety.rules.acceleration import STEP_S
+from port_safety.rules.registry import OVERRIDABLE
 from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT, Bench
 
 #: How old each input may be, s.
@@ -38,7 +38,7 @@ class Promises:
         self._remember(bench.gate)
 
     def _remember(self, gate: Gate) -> None:
-        self._state, self._stop, self._epoch = gate.state, gate.stop, gate.course.epoch
+        self._state, self._stop, self._epoch = gate.state, gate.stop, gate.tracker.epoch
         self._severity = gate.stop.severity if gate.stop else Severity.OK
         self._causes = list(gate.stop.causes) if gate.stop else []
         self._requested = gate.requested
@@ -47,11 +47,11 @@ class Promises:
     def keep(self) -> None:
         """Every promise, now."""
         gate = self.bench.gate
-        for happening in gate.take_happenings():
-            if happening.kind is Kind.RESET_ACCEPTED:
-                self._reset(happening)
-            if happening.after in ARMED and happening.before not in ARMED:
-                assert happening.before in (State.STANDBY, State.STOPPED, State.RESET_READY)
+        for event in gate.take_events():
+            if event.kind is EventKind.RESET_ACCEPTED:
+                self._reset(event)
+            if event.after in ARMED and event.before not in ARMED:
+                assert event.before in (State.STANDBY, State.STOPPED, State.RESET_READY)
         if any(verdict.stops for verdict in gate.verdicts):
             self._objected_ns = self.bench.now_ns
         self._motion_leaves_only_where_it_may(gate)
@@ -73,16 +73,16 @@ class Promises:
 
     def _motion_leaves_only_where_it_may(self, gate: Gate) -> None:  # 1
         assert gate.output.command.fault == ""
-        if gate.state not in MOVING and gate.state is not State.STOPPING:
+        if gate.state not in MOTION_ALLOWED and gate.state is not State.STOPPING:
             assert gate.output.command == ZERO and not gate.output.enable
         if gate.state is State.STOPPING and gate.stop is not None:
             began = gate.stop.braked_from
-            assert gate.output.command.speed_mps <= began.passed.speed_mps + GRAIN
+            assert gate.output.command.speed_mps <= began.command.speed_mps + GRAIN
             if self.bench.now_ns - began.at_ns >= ROBOT.ramp_s * 1e9:
                 assert gate.output.command == ZERO
 
     def _nothing_is_relied_on_that_is_missing_old_or_from_the_future(self, gate: Gate) -> None:  # 2
-        if gate.state not in MOVING:
+        if gate.state not in MOTION_ALLOWED:
             return
         now_ns = self.bench.now_ns
         for name, limit_s in LIMITS_S.items():
@@ -98,7 +98,7 @@ class Promises:
             numbers = [getattr(reading.value, each.name) for each in fields(reading.value)]
             bad = any(isinstance(number, float) and not math.isfinite(number) for number in numbers)
             if bad or not all(math.isfinite(x) for spot in getattr(reading.value, "positions_m", ()) for x in spot):
-                assert gate.state not in MOVING
+                assert gate.state not in MOTION_ALLOWED
                 told = name in ("occupancy", "system_clock") or any(name in verdict.source for verdict in gate.verdicts)
                 assert told or gate.state is State.FAULT
 
@@ -112,7 +112,7 @@ class Promises:
             assert causes[:1] == self._causes[:1] and (causes[: len(self._causes)] == self._causes or len(causes) == 16)
         if gate.stop is not None:
             assert gate.stop.causes
-        assert gate.course.epoch >= self._epoch and gate.reason
+        assert gate.tracker.epoch >= self._epoch and gate.reason
 
     def _emergencies_latch_and_only_what_may_clear_clears(self, gate: Gate) -> None:  # 5
         before = self._stop
@@ -120,28 +120,28 @@ class Promises:
             return
         assert self._severity < Severity.EMERGENCY_STOP, "an emergency went away without a reset"
         assert all(cause.self_clearing for cause in before.causes.values())
-        assert gate.state in ARMED and not gate.permits.in_force
+        assert gate.state in ARMED and not gate.overrides.in_force
         assert self.bench.now_ns - self._objected_ns >= 1_000_000_000
 
     def _a_reset_leads_to_standby(self, gate: Gate) -> None:  # 6
         if self.reset_accepted:
-            assert gate.state not in MOVING and gate.output.command == ZERO
+            assert gate.state not in MOTION_ALLOWED and gate.output.command == ZERO
 
-    def _reset(self, happening: Happening) -> None:
+    def _reset(self, event: GateEvent) -> None:
         """A reset was accepted since the last look, for the stop that was in force then."""
         gate = self.bench.gate
-        assert happening.before in (State.STOPPED, State.RESET_READY)
-        assert self._stop is not None and happening.event_id == self._stop.event_id
-        assert happening.at_ns - self._objected_ns >= 500_000_000
+        assert event.before in (State.STOPPED, State.RESET_READY)
+        assert self._stop is not None and event.event_id == self._stop.event_id
+        assert event.at_ns - self._objected_ns >= 500_000_000
         odometry = gate.readings["odometry"]
         assert isinstance(odometry.value, Odometry) and odometry.value.speed_mps <= 0.02
-        silent = gate.last_heard_ns is None or happening.at_ns - gate.last_heard_ns > 500_000_000
+        silent = gate.last_heard_ns is None or event.at_ns - gate.last_heard_ns > 500_000_000
         assert silent or self._requested.near_zero or gate.requested.near_zero
         self.reset_accepted = True
 
     def _every_stop_raises_the_epoch_and_nothing_lurches(self, gate: Gate) -> None:  # 7
         if gate.stop is not None and gate.stop is not self._stop:
-            assert gate.course.epoch > self._epoch
+            assert gate.tracker.epoch > self._epoch
         if gate.state in ARMED and self._state not in ARMED:
             self.zero_seen = False
         if gate.state in ARMED:
@@ -152,7 +152,7 @@ class Promises:
         reading = gate.readings.get("publishers")
         if reading is None or not isinstance(reading.value, Publishers) or not reading.value.foreign:
             return
-        assert gate.state not in MOVING
+        assert gate.state not in MOTION_ALLOWED
         if gate.stop is not None and gate.state is not State.FAULT and self.bench.now_ns - reading.stamp_ns <= 10**9:
             assert gate.stop.severity is Severity.EMERGENCY_STOP
             assert ("bypass", reading.value.foreign[0]) in gate.stop.causes or len(gate.stop.causes) == 16
@@ -161,12 +161,12 @@ class Promises:
         if gate.fault:
             assert gate.state is State.FAULT
         if gate.output.enable:
-            assert gate.state in MOVING or gate.state is State.STOPPING
-        if gate.stop is not None and any(verdict.cuts for verdict in gate.stop.causes.values()):
+            assert gate.state in MOTION_ALLOWED or gate.state is State.STOPPING
+        if gate.stop is not None and any(verdict.removes_power for verdict in gate.stop.causes.values()):
             assert not gate.output.enable
 
     def _never_more_than_asked_and_never_the_other_way(self, gate: Gate) -> None:  # 11
-        if gate.state not in MOVING:
+        if gate.state not in MOTION_ALLOWED:
             return
         passed = gate.output.command
         for name in ("vx", "vy", "wz"):
@@ -176,7 +176,7 @@ class Promises:
             assert any(min(verdict.scale, verdict.scale_angular) < 1.0 and verdict.reason for verdict in gate.verdicts)
 
     def _nothing_rises_faster_than_the_profile(self, gate: Gate) -> None:
-        if gate.state not in MOVING:
+        if gate.state not in MOTION_ALLOWED:
             return
         elapsed_s = (self.bench.now_ns - self._passed_ns) / 1e9 + STEP_S
         accelerations = BLOCKS["acceleration"]
@@ -201,10 +201,10 @@ class Promises:
             assert outward(edge.polygon.corners, key[0] == "keep_in", pose, passed)  # type: ignore[attr-defined]
 
     def _held_off_only_what_may_be_and_only_while_held(self, gate: Gate) -> None:
-        for rule, permit in gate.permits.in_force.items():
-            assert BLOCKS[rule]["type"] in PERMITTABLE and permit.by and permit.why
+        for rule, permit in gate.overrides.in_force.items():
+            assert BLOCKS[rule]["type"] in OVERRIDABLE and permit.by and permit.why
             assert self.bench.now_ns - self.asserted_ns[rule] <= ALIVE_NS
-            if gate.state in MOVING:
+            if gate.state in MOTION_ALLOWED:
                 assert gate.output.command.speed_mps <= CAP_MPS + GRAIN
                 assert any(verdict.rule == "permit" and verdict.source == rule for verdict in gate.verdicts)
 

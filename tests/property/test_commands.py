@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_safety.core.commands.command import Command
+from port_safety.commands.command import Command
 from tests.commands import KINDS, NOW, Kind, never_exceeds_never_reverses, speeds_at
 
 S = 1_000_000_000
@@ -16,19 +16,19 @@ few = settings(max_examples=30, deadline=None)
 
 
 def passed(kind: Kind, command: Command, share: float = 1.0, now_ns: int = NOW) -> Command:
-    return command.passed(share, share, now_ns, kind.nothing)
+    return command.limited(share, share, now_ns, kind.zero_command)
 
 
 @every_kind
 def test_what_cannot_be_used_is_named(kind: Kind) -> None:
     for words, command in kind.faulty.items():
         assert words in command.fault
-    assert not kind.nothing.fault
+    assert not kind.zero_command.fault
 
 
 @every_kind
 def test_nothing_asked_is_near_zero_and_at_rest(kind: Kind) -> None:
-    assert kind.nothing.near_zero and kind.nothing.rests_at(NOW) and kind.nothing.speed_mps == 0.0
+    assert kind.zero_command.near_zero and kind.zero_command.rests_at(NOW) and kind.zero_command.speed_mps == 0.0
 
 
 @every_kind
@@ -51,7 +51,7 @@ def test_what_passes_never_exceeds_and_never_reverses(
     for pause_s in seconds:
         now_ns += round(pause_s * S)
         share = data.draw(shares)
-        out = command.passed(share, share, now_ns, out)
+        out = command.limited(share, share, now_ns, out)
         for ahead_ns in (0, S // 10, S):
             assert never_exceeds_never_reverses(command, out, now_ns + ahead_ns)
         assert not out.fault

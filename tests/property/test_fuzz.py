@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from port_safety.core import asks, held
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import held
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.state_machine import State
+from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of, header_stamp_ns
 from port_safety.ros.codec_type import Decoded
@@ -113,14 +114,14 @@ class Fuzz:
         gate, now_ns = self.bench.gate, self.bench.now_ns
         match self.any.randrange(4):
             case 0:
-                asks.arm(gate, "a", now_ns)
+                operator_commands.arm(gate, "a", now_ns)
                 gate.tick(now_ns)
             case 1:
-                asks.disarm(gate, "a", now_ns)
+                operator_commands.disarm(gate, "a", now_ns)
             case 2:
-                asks.reset(gate, gate.course.event_id, "a", now_ns)
+                operator_commands.reset(gate, gate.tracker.event_id, "a", now_ns)
             case 3:
-                asks.stop(gate, "", "", self.any.random() < 0.5, now_ns)
+                operator_commands.stop(gate, "", "", self.any.random() < 0.5, now_ns)
         self._look()
 
     def holds(self) -> None:
@@ -128,7 +129,7 @@ class Fuzz:
         stamp_ns = self.ns(now_ns)
         if self.any.random() < 0.5:
             motion = Motion(self.number(), self.number(), self.number())
-            if held.recover(gate, gate.course.event_id, "a", motion, stamp_ns, now_ns).accepted:
+            if held.recover(gate, gate.tracker.event_id, "a", motion, stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns["recover"] = min(stamp_ns, now_ns)
             else:
                 self._look()
@@ -149,16 +150,16 @@ class Fuzz:
         bench.pose = Pose(1.0, 0.0, 0.0)
         bench.turn(1.2)
         gate = bench.gate
-        asks.reset(gate, gate.course.event_id, "a", bench.now_ns)
+        operator_commands.reset(gate, gate.tracker.event_id, "a", bench.now_ns)
         self._look()
-        asks.arm(gate, "a", bench.now_ns)
+        operator_commands.arm(gate, "a", bench.now_ns)
         bench.turn(0.06)
         if self.any.random() < 0.4:
             bench.pose = Pose(10.8, 0.0, 0.0)
             bench.turn(0.6)
         bench.request, bench.obeys = Motion(self.any.uniform(-0.5, 0.5)), True
         for _ in range(self.any.randrange(8)):
-            if held.recover(gate, gate.course.event_id, "a", Motion(-0.3), bench.now_ns, bench.now_ns).accepted:
+            if held.recover(gate, gate.tracker.event_id, "a", Motion(-0.3), bench.now_ns, bench.now_ns).accepted:
                 self.promises.asserted_ns["recover"] = bench.now_ns
             else:
                 self._look()
@@ -181,7 +182,7 @@ def test_anything_at_all_leaves_the_gate_whole_and_every_promise_kept() -> None:
 @pytest.mark.parametrize("kind", [*CODECS, *JOINT_CODECS])
 def test_bytes_that_are_no_command_are_refused_and_never_an_exception_of_another_kind(kind: str) -> None:
     any_, codec = random.Random(SEED), codec_of(kind, ARM)
-    command = trajectory((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)) if kind.endswith("JointTrajectory") else codec.nothing
+    command = trajectory((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)) if kind.endswith("JointTrajectory") else codec.zero_command
     good = codec.encode(command, 0, 123_456_789)
     decoded = 0
     for _ in range(ROUNDS // 4):
@@ -199,7 +200,7 @@ def test_bytes_that_are_no_header_are_refused() -> None:
 
 def _used(decoded: Decoded) -> None:
     """What the gate asks of a command before it relies on it."""
-    command = decoded.command.begun(NOW, JointTrajectory(ARM), HERE)
+    command = decoded.command.started(NOW, JointTrajectory(ARM), HERE)
     if not command.fault:
         assert not math.isnan(command.speed_mps) and command.near_zero in (True, False)
 

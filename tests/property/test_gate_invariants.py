@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from port_safety.core import asks, held
-from port_safety.core.envelope import Envelope
-from port_safety.core.machine import ARMED, MOVING, State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
-from port_safety.core.verdict import Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import held
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State
+from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
+from port_safety.model.verdict import Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Envelope
 from tests.gate_bench import BLOCKS, RESET_HELD, Bench
 from tests.property.promises import Promises
 
@@ -35,7 +36,7 @@ PLACES = [Pose(10.8, 0.0, 0.0), Pose(-0.8, 1.3, 2.0), Pose(5.0, 1.0, 1.0), Pose(
 class Raises:
     """A rule with a mistake in it."""
 
-    def judge(self, view: View) -> list[Verdict]:
+    def judge(self, view: RuleContext) -> list[Verdict]:
         raise ZeroDivisionError("a rule failed")
 
 
@@ -76,8 +77,8 @@ class GateMachine(RuleBasedStateMachine):
     def drives(self, vx: float, wz: float, seconds: float) -> None:
         """Everything that it takes to move, so that sequences meet a robot that does."""
         self.healthy_second()
-        self._reset(self.bench.gate.course.event_id)
-        asks.arm(self.bench.gate, "tester", self.bench.now_ns)
+        self._reset(self.bench.gate.tracker.event_id)
+        operator_commands.arm(self.bench.gate, "tester", self.bench.now_ns)
         self.bench.turn(0.05)
         self.bench.obeys, self.bench.request = True, Motion(vx, 0.0, wz)
         self.bench.turn(seconds)
@@ -128,7 +129,7 @@ class GateMachine(RuleBasedStateMachine):
         requested, stamp_ns = gate.requested, now_ns - round(ago_s * 1e9)
         gate.request(Motion(vx), now_ns, stamp_ns)
         self._look()
-        if stamp_ns < gate.course.epoch_began_ns:
+        if stamp_ns < gate.tracker.epoch_began_ns:
             assert gate.requested is requested
 
     @rule(
@@ -152,40 +153,40 @@ class GateMachine(RuleBasedStateMachine):
     @rule()
     def arm(self) -> None:
         before = self.bench.gate.state
-        answer = asks.arm(self.bench.gate, "tester", self.bench.now_ns)
+        answer = operator_commands.arm(self.bench.gate, "tester", self.bench.now_ns)
         assert answer.accepted == (before is State.STANDBY and self.bench.gate.state is State.RUN)
         self.bench.gate.tick(self.bench.now_ns)
         self._look()
 
     @rule()
     def disarm(self) -> None:
-        answer = asks.disarm(self.bench.gate, "tester", self.bench.now_ns)
+        answer = operator_commands.disarm(self.bench.gate, "tester", self.bench.now_ns)
         self._look()
-        assert not answer.accepted or self.bench.gate.state not in MOVING
+        assert not answer.accepted or self.bench.gate.state not in MOTION_ALLOWED
 
     @rule(by=names, emergency=st.booleans())
     def request_stop(self, by: str, emergency: bool) -> None:
-        asks.stop(self.bench.gate, by, "", emergency, self.bench.now_ns)
+        operator_commands.stop(self.bench.gate, by, "", emergency, self.bench.now_ns)
         self._look()
 
     @rule()
     def shutdown(self) -> None:
         """10: a gate that is asked to end stops the robot first; by the end of the ramp nothing is commanded."""
         bench = self.bench
-        if bench.gate.state in MOVING:
-            asks.stop(bench.gate, "gate", "the gate is shutting down", False, bench.now_ns)
+        if bench.gate.state in MOTION_ALLOWED:
+            operator_commands.stop(bench.gate, "gate", "the gate is shutting down", False, bench.now_ns)
             self._look()
             assert bench.gate.state is State.STOPPING
             bench.turn(1.6)
-            assert bench.gate.state not in MOVING and bench.gate.output.command == ZERO
+            assert bench.gate.state not in MOTION_ALLOWED and bench.gate.output.command == ZERO
 
     @rule(right=st.booleans())
     def reset(self, right: bool) -> None:
-        assert self._reset(self.bench.gate.course.event_id if right else "other") is False or right
+        assert self._reset(self.bench.gate.tracker.event_id if right else "other") is False or right
 
     def _reset(self, event_id: str) -> bool:
         gate = self.bench.gate
-        accepted = asks.reset(gate, event_id, "officer", self.bench.now_ns).accepted
+        accepted = operator_commands.reset(gate, event_id, "officer", self.bench.now_ns).accepted
         assert not accepted or gate.state is State.STANDBY
         self._look()
         return accepted
@@ -194,7 +195,7 @@ class GateMachine(RuleBasedStateMachine):
     def button(self, released_first: bool) -> None:
         """6: a press counts when the button was seen released before it."""
         gate, now_ns = self.bench.gate, self.bench.now_ns
-        button = asks.ResetButton("station_2")
+        button = operator_commands.ResetButton("station_2")
         if released_first:
             button.look(gate, Estop(True, True, False, True), now_ns)
         stop = gate.stop
@@ -222,7 +223,7 @@ class GateMachine(RuleBasedStateMachine):
         gate = self.bench.gate
         for _ in range(round(seconds / 0.06)):
             now_ns = self.bench.now_ns
-            event_id = gate.course.event_id if right else "other"
+            event_id = gate.tracker.event_id if right else "other"
             if held.recover(gate, event_id, by, Motion(vx, vy, wz), now_ns, now_ns).accepted:
                 self.promises.asserted_ns["recover"] = now_ns
             else:

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_safety.core import asks
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.twist import ZERO
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.state_machine import State
 from port_sim.robots.humanoid import Humanoid
 from tests.stop_stand import PRESSED, RELAY_NS, SIMS, SimArm, SimHumanoid, SimQuadruped, Stand
 
@@ -21,7 +21,7 @@ def moving(kind: str) -> Stand:
 
 
 def stop(stand: Stand, emergency: bool) -> None:
-    asks.stop(stand.gate, "officer", "", emergency, stand.now_ns)
+    operator_commands.stop(stand.gate, "officer", "", emergency, stand.now_ns)
 
 
 @every_kind
@@ -83,7 +83,7 @@ def test_a_standing_robot_that_would_fall_is_stopped_and_not_disarmed(kind: str)
     stand = moving(kind)
     stand.ask(ZERO)
     stand.turn(4.0)
-    refused = asks.disarm(stand.gate, "operator", stand.now_ns)
+    refused = operator_commands.disarm(stand.gate, "operator", stand.now_ns)
     assert not refused.accepted and "would fall" in refused.reason and stand.gate.output.enable
     stop(stand, False)
     stand.until_dark()
@@ -97,7 +97,7 @@ def test_one_that_does_not_fall_is_disarmed_where_it_stands(kind: str) -> None:
     if kind == "wheeled":
         stand.ask(ZERO)
     stand.turn(6.0)
-    assert asks.disarm(stand.gate, "operator", stand.now_ns).accepted
+    assert operator_commands.disarm(stand.gate, "operator", stand.now_ns).accepted
     assert not stand.gate.output.enable
 
 
@@ -170,8 +170,10 @@ def test_an_arm_stops_on_its_path_and_never_resumes_what_was_left() -> None:
     assert isinstance(output, JointTrajectory) and len(output.points) == 1
     assert output.points[0].positions != request.points[-1].positions
     stand.turn(1.0)
-    assert asks.reset(stand.gate, stand.gate.course.event_id, "officer", stand.now_ns).accepted, stand.gate.reason
-    assert asks.arm(stand.gate, "tester", stand.now_ns).accepted
+    assert operator_commands.reset(stand.gate, stand.gate.tracker.event_id, "officer", stand.now_ns).accepted, (
+        stand.gate.reason
+    )
+    assert operator_commands.arm(stand.gate, "tester", stand.now_ns).accepted
     stand.turn(3.0)
     assert stand.sim.arm.motion.positions == pytest.approx(held, abs=0.01)
 
@@ -199,7 +201,7 @@ def test_a_trajectory_that_lasts_is_no_silence() -> None:
 def test_shutdown_is_over_within_a_bounded_time(kind: str) -> None:
     """What the process does on SIGTERM: a stop, and at most the profile's last deadline until the power is gone."""
     stand = moving(kind)
-    asks.stop(stand.gate, "gate", "the gate is shutting down", False, stand.now_ns)
+    operator_commands.stop(stand.gate, "gate", "the gate is shutting down", False, stand.now_ns)
     assert stand.until_dark() <= stand.gate.profile.deadline_s
     stand.turn(1.0)
     assert stand.gate.state is not State.STOPPING

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_safety.core.profiles.profile import Profile, Progress, Seen, Stage
-from port_safety.core.profiles.registry import PROFILES, profile_of
+from port_safety.model.stop_profiles import PROFILES, Profile, Progress, Seen, Stage, profile_of
 from tests.gate_bench import robot_of
 
 S = 1_000_000_000

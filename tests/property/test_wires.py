@@ -22,7 +22,7 @@ from tests.wires import STREAMS, WIRES, Wire, parse, samples_of
 
 MUTATIONS = int(os.environ.get("PORT_MUTATIONS", "20000"))
 #: A busy machine draws slowly; that says nothing about a wire.
-patient = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+sampled = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 streams = pytest.mark.parametrize("wire", STREAMS, ids=lambda wire: wire.name)
 wires = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
 checked = pytest.mark.parametrize("wire", [wire for wire in STREAMS if wire.covered[1]], ids=lambda wire: wire.name)
@@ -34,7 +34,7 @@ def same(one: Batch, other: Batch) -> bool:
 
 
 @streams
-@patient
+@sampled
 @given(data=st.data())
 def test_any_chunking_gives_the_same(wire: Wire, data: st.DataObject) -> None:
     faults = Faults(seed=data.draw(st.integers(0, 1000)))
@@ -53,7 +53,7 @@ def test_any_chunking_gives_the_same(wire: Wire, data: st.DataObject) -> None:
 
 
 @wires
-@settings(patient, max_examples=20)
+@settings(sampled, max_examples=20)
 @given(seed=st.integers(0, 1000), cuts=st.lists(st.integers(0, 29), max_size=4))
 def test_several_chunks_at_once_are_the_same_as_one_by_one(wire: Wire, seed: int, cuts: list[int]) -> None:
     frames = wire.frames(samples_of(30, seed))
@@ -63,7 +63,7 @@ def test_several_chunks_at_once_are_the_same_as_one_by_one(wire: Wire, seed: int
 
 
 @streams
-@patient
+@sampled
 @given(garbage=st.binary(max_size=200), seed=st.integers(0, 1000))
 def test_after_garbage_a_good_frame_is_found_again(wire: Wire, garbage: bytes, seed: int) -> None:
     sent = samples_of(6, seed)
@@ -74,7 +74,7 @@ def test_after_garbage_a_good_frame_is_found_again(wire: Wire, garbage: bytes, s
 
 
 @streams
-@patient
+@sampled
 @given(data=st.data())
 def test_a_frame_that_broke_off_with_the_cable_is_not_completed_by_the_next_stream(
     wire: Wire, data: st.DataObject
@@ -90,7 +90,7 @@ def test_a_frame_that_broke_off_with_the_cable_is_not_completed_by_the_next_stre
 
 
 @streams
-@patient
+@sampled
 @given(data=st.binary(max_size=3000))
 def test_garbage_never_raises_and_is_counted_or_kept(wire: Wire, data: bytes) -> None:
     batch, protocol = parse(wire, [data])
@@ -215,7 +215,7 @@ def test_what_the_wire_cannot_know_is_said_with_every_sample(wire: Wire) -> None
 
 
 @wires
-@settings(patient, max_examples=20)
+@settings(sampled, max_examples=20)
 @given(first=st.integers(0, 200_000), kept=st.lists(st.booleans(), min_size=4, max_size=200))
 def test_counters_turn_into_losses_exactly(wire: Wire, first: int, kept: list[bool]) -> None:
     if not wire.protocol().turn:

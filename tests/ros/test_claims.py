@@ -7,7 +7,7 @@ from geometry_msgs.msg import PoseStamped, WrenchStamped
 from port_interfaces.msg import WrenchBlock
 from sensor_msgs.msg import Imu
 
-from port_safety.core.reading import Force, PlateForce, ToolPoint, fault_of
+from port_safety.model.readings import Force, PlateForce, ToolPoint, fault_of
 from port_safety.ros import messages
 
 

@@ -14,10 +14,10 @@ from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 from trajectory_msgs.msg import JointTrajectoryPoint
 
 from port_ros import stamps
-from port_safety.core.commands.joint_trajectory import MAX_POINTS, JointTrajectory
-from port_safety.core.commands.joint_velocities import JointVelocities
-from port_safety.core.commands.points import Point
-from port_safety.core.motion import Motion
+from port_safety.commands.joint_trajectory import MAX_POINTS, JointTrajectory
+from port_safety.commands.joint_velocity import JointVelocities
+from port_safety.commands.trajectory_points import Point
+from port_safety.commands.twist import Motion
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of
 from tests.commands import ARM, HERE, NOW, trajectory
@@ -77,7 +77,7 @@ def test_a_trajectory_agrees_with_the_generated_message(points: Any, frame: str,
 
 def test_what_passes_of_a_trajectory_carries_the_time_of_its_start() -> None:
     codec = codec_of("trajectory_msgs/msg/JointTrajectory", ARM)
-    request = trajectory((1.0, 0.0, 0.0)).begun(NOW, JointTrajectory(ARM), HERE)
+    request = trajectory((1.0, 0.0, 0.0)).started(NOW, JointTrajectory(ARM), HERE)
     out = request.passed(0.5, 0.5, NOW, JointTrajectory(ARM))
     first = codec.encode(out, NOW, 1_000)
     assert codec.encode(out, NOW + 10**9, 1_000) == first, "said again it is the same message"
@@ -109,7 +109,7 @@ def test_a_trajectory_with_too_many_points_is_not_read_to_its_end() -> None:
 @pytest.mark.parametrize("name", sorted([*CODECS, *JOINT_CODECS]))
 def test_bytes_that_end_too_soon_are_no_command(name: str) -> None:
     codec = codec_of(name, ARM)
-    command = trajectory((1.0, 0.0, 0.0)) if "Trajectory" in name else codec.nothing
+    command = trajectory((1.0, 0.0, 0.0)) if "Trajectory" in name else codec.zero_command
     whole = codec.encode(command, 0, NS)
     for length in range(len(whole)):
         with pytest.raises(CodecError):

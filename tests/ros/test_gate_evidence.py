@@ -12,8 +12,8 @@ from diagnostic_msgs.msg import DiagnosticArray
 from port_interfaces.msg import SafetyState
 from port_interfaces.srv import Reset
 
-from port_safety.core.chain import Verification, verify
-from port_safety.core.stop_log import account
+from port_safety.evidence.hash_chain import Verification, verify
+from port_safety.evidence.stop_log import account
 from tests.ros.test_gate_node import PARAMETERS, Ground
 from tests.ros_peer import start_node
 from tests.waiting import PATIENCE_S, wait_until

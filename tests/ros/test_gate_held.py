@@ -71,7 +71,7 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
         seen: list[tuple[str, str, str]] = []
 
         def look(line: str) -> None:
-            seen.extend((each.rule, each.by, each.why) for each in ground.states[-1].permits)
+            seen.extend((each.rule, each.by, each.why) for each in ground.states[-1].overrides)
             if seen:
                 raise KeyboardInterrupt
 
@@ -79,7 +79,7 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
             permit(holder, "separation", "anna", "aligns a plate", look)
     assert seen[0] == ("separation", "anna", "aligns a plate")
     wait_until(lambda: any(event.kind == SafetyEvent.PERMIT_ENDED for event in ground.events))
-    wait_until(lambda: not ground.states[-1].permits)
+    wait_until(lambda: not ground.states[-1].overrides)
 
 
 def _set(ground: Ground, name: str, value: float) -> SetParametersResult:  # noqa: F811

@@ -16,7 +16,7 @@ from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from port_ros import qos, stamps
-from port_safety.core.chain import verify
+from port_safety.evidence.hash_chain import verify
 from port_safety.ros.messages import joint_states
 from port_sim.robots.arm import Arm, ArmLimits
 from tests.arming import LiveSession, signed

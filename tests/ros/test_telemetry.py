@@ -16,7 +16,7 @@ from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, Ses
 from sensor_msgs.msg import Imu
 
 from port_ros import qos, stamps
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 from port_session.description.resolve import resolve
 from port_telemetry.core.parcel import Item
 from port_telemetry.core.record import Key

@@ -76,9 +76,9 @@ def test_timers_fire_and_what_is_made_or_destroyed_later_counts(node: Node) -> N
 
 def test_a_patient_subscription_wakes_nobody_and_loses_nothing(node: Node) -> None:
     urgent: list[int] = []
-    patient: list[int] = []
+    sampled: list[int] = []
     node.create_subscription(Int32, "urgent", lambda message: urgent.append(message.data), 10)
-    quiet = node.create_subscription(Int32, "patient", lambda message: patient.append(message.data), 10)
+    quiet = node.create_subscription(Int32, "patient", lambda message: sampled.append(message.data), 10)
     publishers = [node.create_publisher(Int32, topic, 10) for topic in ("patient", "urgent")]
     loop = WaitSetLoop(node, [quiet])
     spin_until(loop, lambda: all(each.get_subscription_count() for each in publishers))
@@ -86,9 +86,9 @@ def test_a_patient_subscription_wakes_nobody_and_loses_nothing(node: Node) -> No
         for publisher in publishers:
             publisher.publish(Int32(data=number))
     spin_until(loop, lambda: len(urgent) == 5)
-    assert not patient
-    wait_until(lambda: loop.drain() or len(patient) == 5, PATIENCE_S)
-    assert patient == list(range(5))
+    assert not sampled
+    wait_until(lambda: loop.drain() or len(sampled) == 5, PATIENCE_S)
+    assert sampled == list(range(5))
 
 
 def test_a_callback_that_fails_is_not_swallowed(node: Node) -> None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from port_safety.core.machine import TABLE, Event, State
+from port_safety.gate.state_machine import TABLE, State, Trigger
 
 BEGIN = "<!-- drawn from core/machine.py by scripts/docs: begin -->"
 END = "<!-- drawn from core/machine.py by scripts/docs: end -->"
@@ -19,11 +19,11 @@ def _lines() -> Iterator[str]:
     yield f"    [*] --> {State.INIT.name}"
     edges: dict[tuple[State, State], list[str]] = {}
     for (state, event), after in TABLE.items():
-        if event is not Event.FAULT:
+        if event is not Trigger.FAULT:
             edges.setdefault((state, after), []).append(event.name)
     for (state, after), events in edges.items():
         yield f"    {state.name} --> {after.name}: {', '.join(events)}"
-    yield f"    note right of {State.FAULT.name}: from every state, by {Event.FAULT.name}; no way out"
+    yield f"    note right of {State.FAULT.name}: from every state, by {Trigger.FAULT.name}; no way out"
 
 
 def drawn_into(text: str) -> str:

@@ -4,15 +4,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from port_safety.core.barrier import Braking
-from port_safety.core.rules.separation import People, SeparationRule
-from port_safety.core.view import Robot
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.robot_model import RobotModel
+from port_safety.rules.separation import People, SeparationRule
 
 #: Size of a drawing and the place of its axes, px.
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 300, 56, 616, 24, 256
 #: The demonstration's robot and people, seen 0.1 s ago.
-BRAKING = Braking(0.08, 1.2, 0.1)
-ROBOT = Robot("drawn", "wheeled", 1.5, 1.5, BRAKING, 0.4, 1.5)
+BRAKING = BrakingModel(0.08, 1.2, 0.1)
+ROBOT = RobotModel("drawn", "wheeled", 1.5, 1.5, BRAKING, 0.4, 1.5)
 AGE_S = 0.1
 
 Curve = tuple[str, str, Sequence[tuple[float, float]]]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from port_safety.core.rules.registry import RULES
+from port_safety.rules.registry import RULES
 
 BEGIN = "<!-- from docs/hazards.yaml by scripts/docs: begin -->"
 END = "<!-- from docs/hazards.yaml by scripts/docs: end -->"

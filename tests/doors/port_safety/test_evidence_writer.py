@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from port_safety.core import chain
-from port_safety.core.stop_log import account
-from port_safety.evidence.chain_file import ChainFile
-from port_safety.evidence.door import Evidence
-from port_safety.evidence.writer import Writer
+from port_safety.evidence import hash_chain as chain
+from port_safety.evidence.log import Evidence
+from port_safety.evidence.log_file import ChainFile
+from port_safety.evidence.log_writer import Writer
+from port_safety.evidence.stop_log import account
 from tests.gate_bench import PRESSED, Bench
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -25,7 +25,7 @@ from tests.waiting import PATIENCE_S, wait_until
 _ENDLESS = """
 import sys
 from pathlib import Path
-from port_safety.evidence.chain_file import ChainFile
+from port_safety.evidence.log_file import ChainFile
 file = ChainFile(Path(sys.argv[1]))
 number = 0
 while True:
@@ -38,7 +38,7 @@ while True:
 _FULL = """
 import resource, signal, sys, time
 from pathlib import Path
-from port_safety.evidence.writer import Writer
+from port_safety.evidence.log_writer import Writer
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 writer = Writer(Path(sys.argv[1]))
@@ -210,11 +210,11 @@ def test_the_door_from_opening_to_end(tmp_path: Path) -> None:
     evidence = Evidence(bench.gate, str(path))
     evidence.open(1, 500.0, ["SCHED_FIFO granted"])
     bench.drive()
-    evidence.take(bench.gate.take_happenings(), 0)
+    evidence.take(bench.gate.take_events(), 0)
     bench.estop = PRESSED
     for _ in range(100):
         bench.turn()
-        evidence.take(bench.gate.take_happenings(), 0)
+        evidence.take(bench.gate.take_events(), 0)
     evidence.tick_late.add(1000)
     wait_until(lambda: evidence.values()["evidence_lines"] == 4)
     assert evidence.trouble() == ("", "") and evidence.values()["stop_latency_count"] == 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from mcap_ros2.writer import Writer
 
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 from port_session.recorder.schema import definition, installed_text
 
 START_NS = 1_800_000_000_000_000_000

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from port_safety.core.stop_log import Measured
+from port_safety.evidence.stop_log import Measured
 from port_session.cli import main
 from port_session.report import build
 from port_session.report.distances import rows, table

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 from port_telemetry.commands import cli
 from port_telemetry.core.encode import to_cbor, to_json
 from port_telemetry.core.parcel import Item

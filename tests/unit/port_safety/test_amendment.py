@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from port_safety.core.amendment import Amendments
-from port_safety.core.happening import Kind
-from port_safety.core.motion import Motion
-from port_safety.core.rules.registry import RULES, Site, make_envelope
-from port_safety.core.stricter import LOWER, STRICTER, refusal
+from port_safety.commands.twist import Motion
+from port_safety.gate.envelope_update import EnvelopeUpdates
+from port_safety.gate.events import EventKind
+from port_safety.gate.stricter import LOWER, STRICTER, refusal
+from port_safety.rules.registry import RULES, Site, make_envelope
 from tests.gate_bench import BLOCKS, ROBOT, Bench
 
 
-def amendments(bench: Bench) -> Amendments:
+def amendments(bench: Bench) -> EnvelopeUpdates:
     site = Site(ROBOT, ("station_1",), ("left",))
-    return Amendments(bench.gate, BLOCKS, lambda blocks: make_envelope(list(blocks), blocks, site))
+    return EnvelopeUpdates(bench.gate, BLOCKS, lambda blocks: make_envelope(list(blocks), blocks, site))
 
 
 def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> None:
@@ -29,7 +29,7 @@ def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> Non
     bench.turn(0.01)
     assert bench.gate.output.command.motion.vx == pytest.approx(0.75)
     assert after != before
-    told = [each.reason for each in bench.gate.take_happenings() if each.kind is Kind.ENVELOPE_CHANGED]
+    told = [each.reason for each in bench.gate.take_events() if each.kind is EventKind.ENVELOPE_CHANGED]
     assert told == [answer.reason]
 
 

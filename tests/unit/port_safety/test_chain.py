@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 
 #: Each example costs milliseconds; `scripts/test long` tries others.
 few = settings(max_examples=40)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from port_safety.core.reading import NEVER_SET_NS, Alive, Freshness, Reading, age_in_words, freshness
-from port_safety.core.rules.fresh import objection
+from port_safety.model.readings import NEVER_SET_NS, Alive, Freshness, Reading, age_in_words, freshness
+from port_safety.rules.input_timeout import objection
 from tests.gate_bench import Bench
 
 S = 1_000_000_000

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.commands.joint_trajectory import NEAR_ZERO_RAD, START_RAD, JointTrajectory
-from port_safety.core.commands.joint_velocities import NEAR_ZERO_RADPS, JointVelocities
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.pace import Pace
-from port_safety.core.commands.points import Point, between, order_fault
-from port_safety.core.motion import ZERO
-from port_safety.core.reading import JointStates
+from port_safety.commands.joint_trajectory import NEAR_ZERO_RAD, START_RAD, JointTrajectory
+from port_safety.commands.joint_velocity import NEAR_ZERO_RADPS, JointVelocities
+from port_safety.commands.time_scaling import TimeScaling
+from port_safety.commands.trajectory_points import Point, between, order_fault
+from port_safety.commands.twist import ZERO
+from port_safety.model.joints import Joints
+from port_safety.model.readings import JointStates
 from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
 
 STILL = (0.0, 0.0)
@@ -59,7 +59,7 @@ def test_only_its_last_point_has_to_be_at_rest() -> None:
         lambda ragged: ragged.speed_mps,
         lambda ragged: between(ragged.points, 0.5),
         lambda ragged: between([replace(each, velocities=each.positions) for each in ragged.points], 0.5),
-        lambda ragged: LINE.begun(NOW, NOTHING, JointStates((0.0,), (0.0,))),
+        lambda ragged: LINE.started(NOW, NOTHING, JointStates((0.0,), (0.0,))),
         lambda ragged: LINE.stop(NOW, JointStates((0.0,), (0.0,))),
     ],
 )
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_half_of_the_joints(ask: Callable[[JointTrajectory], 
 
 
 def test_a_pace_from_rest_has_done_nothing_at_its_beginning() -> None:
-    assert [Pace(0.0, 1.0, 2.0).elapsed(phase_s) for phase_s in (-0.5, 0.0)] == [0.0, 0.0]
+    assert [TimeScaling(0.0, 1.0, 2.0).elapsed(phase_s) for phase_s in (-0.5, 0.0)] == [0.0, 0.0]
 
 
 def test_every_joint_has_its_number_and_none_is_left_over() -> None:
@@ -89,7 +89,7 @@ def test_a_velocity_at_the_very_edge_asks_for_no_motion() -> None:
 def test_what_velocities_of_joints_are_as_a_command() -> None:
     moving = JointVelocities(ARM, (2.0, -1.0))
     assert moving.fault == "" and JointVelocities(ARM, (0.0, math.nan)).fault == "velocity of b is nan"
-    assert moving.speed_mps == 1.5 and not JointVelocities.lasting and moving.motion == ZERO
+    assert moving.speed_mps == 1.5 and not JointVelocities.persistent and moving.motion == ZERO
 
 
 def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> None:
@@ -103,7 +103,7 @@ def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> 
 
 
 def test_a_trajectory_that_was_never_let_through_has_not_begun() -> None:
-    assert (NOTHING.of, NOTHING.start_ns, NOTHING.phase_s, NOTHING.pace) == (None, 0, 0.0, Pace(0.0, 0.0, 0.0))
+    assert (NOTHING.of, NOTHING.start_ns, NOTHING.phase_s, NOTHING.pace) == (None, 0, 0.0, TimeScaling(0.0, 0.0, 0.0))
 
 
 def test_a_trajectory_at_the_very_edge_asks_for_no_motion() -> None:
@@ -124,9 +124,9 @@ def test_how_far_it_begins_from_the_robot_is_a_difference() -> None:
     here = JointStates((1.0, -1.0), STILL)
     for off, fault in ((START_RAD / 2.0, ""), (0.25, "begins 0.25 rad from where the robot is")):
         goal = asked(Point(0.0, (1.0, -1.0 + off)), Point(1.0, (2.0, -1.0)))
-        assert goal.begun(NOW, NOTHING, here).fault == fault
+        assert goal.started(NOW, NOTHING, here).fault == fault
     late = asked(Point(1.0, STILL), Point(2.0, (1.0, 0.0), STILL))
-    assert late.begun(NOW, NOTHING, here).points[0] == Point(0.0, (1.0, -1.0)), "as its own first point"
+    assert late.started(NOW, NOTHING, here).points[0] == Point(0.0, (1.0, -1.0)), "as its own first point"
 
 
 def test_one_that_was_never_let_through_is_where_it_begins() -> None:
@@ -137,14 +137,17 @@ def test_one_that_was_never_let_through_is_where_it_begins() -> None:
 
 
 def test_its_time_runs_from_its_start_to_the_nanosecond() -> None:
-    even = replace(LINE, of=LINE, start_ns=NOW, phase_s=0.25, pace=Pace(1.0, 1.0))
-    assert even.phase_at(3 * NOW) == 20.25 and replace(even, pace=Pace(0.0, 1.0, 20.0)).rate_at(3 * NOW - 5 * S) == 0.75
+    even = replace(LINE, of=LINE, start_ns=NOW, phase_s=0.25, pace=TimeScaling(1.0, 1.0))
+    assert (
+        even.phase_at(3 * NOW) == 20.25
+        and replace(even, pace=TimeScaling(0.0, 1.0, 20.0)).rate_at(3 * NOW - 5 * S) == 0.75
+    )
     assert even.rests_at(NOW + 15 * S // 4) and not even.rests_at(NOW + 15 * S // 4 - 1)
     assert not running().rests_at(NOW), "at the beginning of its ramp it is about to move"
 
 
 def test_what_was_slowed_goes_on_at_full_pace_when_it_may() -> None:
-    faster = LINE.passed(1.0, 1.0, NOW + S, running(0.5))
+    faster = LINE.limited(1.0, 1.0, NOW + S, running(0.5))
     assert (faster.start_ns, faster.pace.begin, faster.pace.end) == (NOW + S, 0.5, 1.0)
 
 
@@ -155,10 +158,10 @@ def told(out: JointTrajectory) -> list[tuple[float, tuple[float, ...]]]:
 def test_what_is_left_of_it_begins_with_where_it_is_and_says_no_point_twice() -> None:
     """At 2.5 s of its own time, without a ramp: its points at 3 and 4 s are half a second and 1.5 s away."""
     steps = asked(*(Point(float(at), (at * at / 8.0, 0.0)) for at in range(5)))
-    out = replace(steps, of=steps, start_ns=NOW, phase_s=2.0, pace=Pace(1.0, 1.0))
-    changed = steps.passed(0.5, 1.0, NOW + S // 2, out)
+    out = replace(steps, of=steps, start_ns=NOW, phase_s=2.0, pace=TimeScaling(1.0, 1.0))
+    changed = steps.limited(0.5, 1.0, NOW + S // 2, out)
     ramp_s = 0.5 * (0.625 / 4.0)
-    assert changed.pace == Pace(1.0, 0.5, ramp_s) and changed.phase_s == 2.5
+    assert changed.pace == TimeScaling(1.0, 0.5, ramp_s) and changed.phase_s == 2.5
     rest = told(changed)[9:]
     left_s = [(at - 2.5 - 0.75 * ramp_s) / 0.5 + ramp_s for at in (3.0, 4.0)]
     assert [at for at, _ in rest] == pytest.approx(left_s) and [place[0] for _, place in rest] == [1.125, 2.0]
@@ -167,14 +170,14 @@ def test_what_is_left_of_it_begins_with_where_it_is_and_says_no_point_twice() ->
 def test_a_point_within_a_microsecond_is_the_same_point() -> None:
     for at_s, said in ((1e-6, 2), (math.nextafter(1e-6, 1.0), 3)):
         near = asked(Point(0.0, STILL), Point(at_s, STILL), Point(1.0, (1.0, 0.0)))
-        assert len(near.passed(0.5, 1.0, NOW, NOTHING).points) == said
+        assert len(near.limited(0.5, 1.0, NOW, NOTHING).points) == said
 
 
 def test_velocities_on_the_ramp_are_those_of_the_path_at_its_pace() -> None:
     """x = 3t² − 2t³ within a second, from its middle on: 1.5 rad/s there, at half the pace 0.75."""
     swing = asked(Point(0.0, STILL, STILL), Point(1.0, (1.0, 0.0), STILL))
-    half = replace(swing, of=swing, start_ns=NOW, phase_s=0.5, pace=Pace(0.5, 0.5))
-    assert swing.passed(1.0, 1.0, NOW, half).points[0] == Point(0.0, (0.5, 0.0), (0.75, 0.0))
+    half = replace(swing, of=swing, start_ns=NOW, phase_s=0.5, pace=TimeScaling(0.5, 0.5))
+    assert swing.limited(1.0, 1.0, NOW, half).points[0] == Point(0.0, (0.5, 0.0), (0.75, 0.0))
 
 
 def test_a_stop_says_its_ramp_and_nothing_behind_it() -> None:
@@ -185,4 +188,4 @@ def test_what_leaves_names_velocities_if_its_first_point_does() -> None:
     for first, named in ((STILL, True), ((), False)):
         middle = (0.0, 1.0) if not named else ()
         points = (Point(0.0, STILL, first), Point(1.0, STILL, middle), Point(2.0, (1.0, 0.0), middle and STILL))
-        assert bool(asked(*points).passed(1.0, 1.0, NOW, NOTHING).points[0].velocities) is named
+        assert bool(asked(*points).limited(1.0, 1.0, NOW, NOTHING).points[0].velocities) is named

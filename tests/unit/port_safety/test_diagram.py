@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from port_safety.core.machine import TABLE, Event, State
 from port_safety.diagram import BEGIN, END, drawn_into, mermaid
+from port_safety.gate.state_machine import TABLE, State, Trigger
 
 SAFETY = Path(__file__).parents[3] / "docs" / "safety.md"
 
@@ -18,11 +18,11 @@ def test_the_drawing_in_the_documents_is_current() -> None:
 def test_every_transition_is_drawn() -> None:
     lines = mermaid().splitlines()
     for (state, event), after in TABLE.items():
-        if event is not Event.FAULT:
+        if event is not Trigger.FAULT:
             start = f"    {state.name} --> {after.name}: "
             assert any(line.startswith(start) and event.name in line[len(start) :].split(", ") for line in lines)
     assert sum(" --> " in line for line in lines) == 1 + len(
-        {(state, after) for (state, event), after in TABLE.items() if event is not Event.FAULT}
+        {(state, after) for (state, event), after in TABLE.items() if event is not Trigger.FAULT}
     )
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from port_safety.core.barrier import Braking
-from port_safety.core.gate import Gate
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.rules.registry import Site, make_envelope
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import State
+from port_safety.model.braking_model import BrakingModel
+from port_safety.rules.registry import Site, make_envelope
 from port_sim.robots.wheeled import Limits
 from port_sim.robots.wheeled import Motion as Place
 from tests.closed_loop import LOOKOUT, STATION, Camera, ClosedLoop
@@ -21,7 +21,7 @@ LATE = Camera(latency_s=0.12, rate_hz=15.0, noise_m=0.005)
 
 def drive_at_the_edge(top_mps: float, latency_s: float, response_s: float, deceleration_mps2: float) -> ClosedLoop:
     """From standstill in the middle, at full speed, until it hardly moves any more."""
-    braking = Braking(latency_s, deceleration_mps2, response_s)
+    braking = BrakingModel(latency_s, deceleration_mps2, response_s)
     robot = replace(ROBOT, speed_mps=top_mps, braking=braking)
     walls = [-9.0, -9.0, EDGE_M, -9.0, EDGE_M, 9.0, -9.0, 9.0]
     blocks: dict[str, Any] = {

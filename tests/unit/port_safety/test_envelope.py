@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from port_safety.core.envelope import Boundary, Envelope, LastRule, digest
-from port_safety.core.motion import ZERO
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Boundary, Envelope, LastRule, digest
 
-VIEW = View(0, {}, ZERO, None, False)
+VIEW = RuleContext(0, {}, ZERO, None, False)
 
 
 def limit(source: str, scale: float = 1.0, scale_angular: float = 1.0) -> Verdict:
@@ -24,7 +24,7 @@ class Says:
     def __init__(self, source: str) -> None:
         self.source = source
 
-    def judge(self, view: View) -> Sequence[Verdict]:
+    def judge(self, view: RuleContext) -> Sequence[Verdict]:
         return [limit(self.source)]
 
 
@@ -42,7 +42,7 @@ class Edge(Says):
 class Last:
     """Repeats which shares it was told."""
 
-    def judge_last(self, view: View, share: float, share_angular: float) -> Sequence[Verdict]:
+    def judge_last(self, view: RuleContext, share: float, share_angular: float) -> Sequence[Verdict]:
         return [limit("last", share, share_angular)]
 
 

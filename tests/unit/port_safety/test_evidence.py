@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from port_safety.core import asks
-from port_safety.core.evidence import Ledger
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Occupancy
-from port_safety.core.stop_log import account, measured
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.evidence.records import EventRecords
+from port_safety.evidence.stop_log import account, measured
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.model.readings import Occupancy
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 
 TO_SYSTEM_NS = 10**18
@@ -20,7 +20,7 @@ TO_SYSTEM_NS = 10**18
 class Clerk(Bench):
     """A bench whose happenings go into a ledger tick by tick."""
 
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: EventRecords = field(default_factory=EventRecords)
     records: list[dict[str, Any]] = field(default_factory=lambda: [{"kind": "opened", "robot": "bench"}])
 
     def turn(self, seconds: float = 0.005) -> Any:
@@ -31,7 +31,7 @@ class Clerk(Bench):
 
     def note(self) -> None:
         gate = self.gate
-        taken = self.ledger.take(gate.take_happenings(), gate.stop, gate.meter.path_m, TO_SYSTEM_NS)
+        taken = self.ledger.take(gate.take_events(), gate.stop, gate.meter.path_m, TO_SYSTEM_NS)
         self.records += [dict(record) for record in taken]
 
     def end(self, reason: str = "asked to end") -> None:
@@ -47,7 +47,7 @@ def test_a_stop_from_arming_to_reset() -> None:
     bench.drive(0.4)
     bench.estop = PRESSED
     bench.turn(1.0)
-    asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
+    operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
     bench.estop, bench.request = RELEASED, ZERO
     bench.turn(1.0)
     bench.estop = RESET_HELD
@@ -95,7 +95,7 @@ def test_a_robot_that_does_not_stop_is_told_at_the_end() -> None:
     bench = Clerk()
     bench.drive(0.4)
     bench.obeys = False
-    asks.stop(bench.gate, "officer", "", True, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "", True, bench.now_ns)
     bench.turn(2.0)
     assert not bench.of("stop")
     bench.end()

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.evidence import Ledger, hops_ms
-from port_safety.core.happening import Happening, Kind
-from port_safety.core.machine import State
-from port_safety.core.motion import Motion
-from port_safety.core.stop import Stop
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict
+from port_safety.commands.twist import Motion
+from port_safety.evidence.records import EventRecords, hops_ms
+from port_safety.gate.events import EventKind, GateEvent
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop import Stop
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.stop_start import StopStart
 
 NOW = 5_000_000_000
 TO_SYSTEM_NS = 7 * 10**17
@@ -29,12 +29,12 @@ WHOLE = {
 }  # fmt: skip
 
 
-def happened(kind: Kind, at_ns: int = NOW, before: State = State.RUN, after: State = State.STOPPING) -> Happening:
-    return Happening(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE, LATER), "anna", 3.5, 0.625, 0.125, 1.75)
+def happened(kind: EventKind, at_ns: int = NOW, before: State = State.RUN, after: State = State.STOPPING) -> GateEvent:
+    return GateEvent(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE, LATER), "anna", 3.5, 0.625, 0.125, 1.75)
 
 
 def stop() -> Stop:
-    one = Stop("b-4", Start(NOW, Motion(0.3, 0.4), 0.45), 2.0)
+    one = Stop("b-4", StopStart(NOW, Motion(0.3, 0.4), 0.45), 2.0)
     one.take([CAUSE], NOW)
     one.received_ns = NOW - 1_000_000
     one.note_published(NOW + 500_000)
@@ -44,29 +44,29 @@ def stop() -> Stop:
     return one
 
 
-def begun() -> Ledger:
-    ledger = Ledger()
-    (began,) = ledger.take([happened(Kind.STOP)], stop(), 2.0, TO_SYSTEM_NS)
+def started() -> EventRecords:
+    ledger = EventRecords()
+    (began,) = ledger.take([happened(EventKind.STOP)], stop(), 2.0, TO_SYSTEM_NS)
     assert began == {"stamp_ns": NOW + TO_SYSTEM_NS, "kind": "stop_began", "event_id": "b-4", "epoch": 4, **TOLD}
     return ledger
 
 
 def test_a_stop_that_came_to_rest_is_told_with_what_its_standstill_says() -> None:
-    ledger = begun()
-    (whole,) = ledger.take([happened(Kind.STANDSTILL, NOW + 2)], None, 99.0, TO_SYSTEM_NS)
+    ledger = started()
+    (whole,) = ledger.take([happened(EventKind.STANDSTILL, NOW + 2)], None, 99.0, TO_SYSTEM_NS)
     figures = {"distance_m": 0.625, "travel_after_zero_m": 0.125, "duration_s": 1.75}
     assert whole == {**WHOLE, **figures, "stamp_ns": NOW + 2 + TO_SYSTEM_NS, "stands": True, "ended": "standstill"}
-    assert ledger.take([happened(Kind.STANDSTILL, NOW + 3)], stop(), 99.0, TO_SYSTEM_NS) == []
+    assert ledger.take([happened(EventKind.STANDSTILL, NOW + 3)], stop(), 99.0, TO_SYSTEM_NS) == []
     assert ledger.end("asked to end", NOW + 3, 99.0, TO_SYSTEM_NS) == []
 
 
 def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then() -> None:
     end_ns = NOW + 12_500_000_000
     figures = {"distance_m": 5.5, "travel_after_zero_m": 5.25, "duration_s": 12.5, "stands": False}
-    (cut,) = begun().end("asked to end", end_ns, 7.5, TO_SYSTEM_NS)
+    (cut,) = started().end("asked to end", end_ns, 7.5, TO_SYSTEM_NS)
     assert cut == {**WHOLE, **figures, "stamp_ns": end_ns + TO_SYSTEM_NS, "ended": "asked to end"}
-    failed = happened(Kind.STATE_CHANGED, end_ns, State.STOPPING, State.FAULT)
-    cut, fault = begun().take([failed], None, 7.5, TO_SYSTEM_NS)
+    failed = happened(EventKind.STATE_CHANGED, end_ns, State.STOPPING, State.FAULT)
+    cut, fault = started().take([failed], None, 7.5, TO_SYSTEM_NS)
     assert cut == {**WHOLE, **figures, "stamp_ns": end_ns + TO_SYSTEM_NS, "ended": "fault"}
     assert fault == {"stamp_ns": end_ns + TO_SYSTEM_NS, "kind": "fault", "epoch": 4, "reason": "why"}
 
@@ -74,30 +74,30 @@ def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
-        (Kind.RESET_ACCEPTED, {"kind": "reset", "event_id": "b-4", "by": "anna", "after_s": 6.5}),
-        (Kind.RESET_REFUSED, {"kind": "reset_refused", "event_id": "b-4", "by": "anna", "reason": "why"}),
-        (Kind.ARMED, {"kind": "armed", "by": "anna"}),
-        (Kind.RECOVER_BEGAN, {"kind": "recover_began", "event_id": "b-4", "by": "anna", "reason": "why"}),
-        (Kind.RECOVER_ENDED, {"kind": "recover_ended", "event_id": "b-4", "by": "anna", "reason": "why"}),
-        (Kind.PERMIT_BEGAN, {"kind": "permit_began", "event_id": "b-4", "by": "anna", "reason": "why"}),
-        (Kind.PERMIT_ENDED, {"kind": "permit_ended", "event_id": "b-4", "by": "anna", "reason": "why"}),
-        (Kind.ENVELOPE_CHANGED, {"kind": "envelope_changed", "reason": "why"}),
-        (Kind.CAUSE_ADDED, None),
-        (Kind.ARM_REFUSED, None),
-        (Kind.LIMIT_BEGAN, None),
-        (Kind.LIMIT_ENDED, None),
+        (EventKind.RESET_ACCEPTED, {"kind": "reset", "event_id": "b-4", "by": "anna", "after_s": 6.5}),
+        (EventKind.RESET_REFUSED, {"kind": "reset_refused", "event_id": "b-4", "by": "anna", "reason": "why"}),
+        (EventKind.ARMED, {"kind": "armed", "by": "anna"}),
+        (EventKind.RECOVER_BEGAN, {"kind": "recover_began", "event_id": "b-4", "by": "anna", "reason": "why"}),
+        (EventKind.RECOVER_ENDED, {"kind": "recover_ended", "event_id": "b-4", "by": "anna", "reason": "why"}),
+        (EventKind.OVERRIDE_BEGAN, {"kind": "override_began", "event_id": "b-4", "by": "anna", "reason": "why"}),
+        (EventKind.OVERRIDE_ENDED, {"kind": "override_ended", "event_id": "b-4", "by": "anna", "reason": "why"}),
+        (EventKind.ENVELOPE_CHANGED, {"kind": "envelope_changed", "reason": "why"}),
+        (EventKind.CAUSE_ADDED, None),
+        (EventKind.ARM_REFUSED, None),
+        (EventKind.LIMIT_BEGAN, None),
+        (EventKind.LIMIT_ENDED, None),
     ],
 )
-def test_what_people_and_the_gate_do_after_a_stop_began(kind: Kind, says: dict[str, object] | None) -> None:
+def test_what_people_and_the_gate_do_after_a_stop_began(kind: EventKind, says: dict[str, object] | None) -> None:
     at_ns = NOW + 6_500_000_000
-    told = begun().take([happened(kind, at_ns)], None, 3.0, TO_SYSTEM_NS)
+    told = started().take([happened(kind, at_ns)], None, 3.0, TO_SYSTEM_NS)
     assert told == ([] if says is None else [{"stamp_ns": at_ns + TO_SYSTEM_NS, "epoch": 4, **says}])
 
 
 def test_a_cause_that_comes_after_standstill_has_a_record_of_its_own() -> None:
-    ledger = begun()
-    ledger.take([happened(Kind.STANDSTILL)], None, 3.0, TO_SYSTEM_NS)
-    (added,) = ledger.take([happened(Kind.CAUSE_ADDED)], None, 3.0, TO_SYSTEM_NS)
+    ledger = started()
+    ledger.take([happened(EventKind.STANDSTILL)], None, 3.0, TO_SYSTEM_NS)
+    (added,) = ledger.take([happened(EventKind.CAUSE_ADDED)], None, 3.0, TO_SYSTEM_NS)
     named = {"stamp_ns": NOW + TO_SYSTEM_NS, "event_id": "b-4", "epoch": 4}
     later = {**TOLD, "source": "zone desk", "reading_ns": None}
     assert added == {**named, "kind": "cause_added", "causes": [TOLD, later]}
@@ -108,32 +108,32 @@ def test_a_stop_has_ended_by_itself_when_the_robot_may_move_again_without_a_rese
     at_ns = NOW + 6_500_000_000
     for before in State:
         for after in set(State) - {State.FAULT}:
-            told = begun().take([happened(Kind.STATE_CHANGED, at_ns, before, after)], None, 3.0, TO_SYSTEM_NS)
+            told = started().take([happened(EventKind.STATE_CHANGED, at_ns, before, after)], None, 3.0, TO_SYSTEM_NS)
             ended = before in stopping and after in (State.RUN, State.REDUCED)
             assert [(each["kind"], each["after_s"]) for each in told] == ([("cleared", 6.5)] if ended else [])
 
 
 def test_a_ledger_that_saw_no_stop_counts_from_the_start_of_the_machine_and_makes_none_up() -> None:
-    (reset,) = Ledger().take([happened(Kind.RESET_ACCEPTED)], None, 3.0, TO_SYSTEM_NS)
+    (reset,) = EventRecords().take([happened(EventKind.RESET_ACCEPTED)], None, 3.0, TO_SYSTEM_NS)
     assert reset["after_s"] == 5.0
-    for kind in (Kind.STOP, Kind.STANDSTILL):
-        assert Ledger().take([happened(kind)], None, 3.0, TO_SYSTEM_NS) == []
+    for kind in (EventKind.STOP, EventKind.STANDSTILL):
+        assert EventRecords().take([happened(kind)], None, 3.0, TO_SYSTEM_NS) == []
 
 
 def test_a_cause_without_a_reading_has_no_moment() -> None:
-    one = Stop("b-4", Start(NOW, Motion(), 0.0), 0.0)
+    one = Stop("b-4", StopStart(NOW, Motion(), 0.0), 0.0)
     silent = Verdict(Severity.PROTECTIVE_STOP, "request_stop", "anna", "why")
     one.take([silent], NOW)
     one.received_ns = NOW
-    began = Happening(Kind.STOP, NOW, State.RUN, State.STOPPING, 4, "why", "b-4", (silent,))
-    (told,) = Ledger().take([began], one, 0.0, TO_SYSTEM_NS)
+    began = GateEvent(EventKind.STOP, NOW, State.RUN, State.STOPPING, 4, "why", "b-4", (silent,))
+    (told,) = EventRecords().take([began], one, 0.0, TO_SYSTEM_NS)
     assert told["reading_ns"] is None
     hops = hops_ms(one)
     assert hops.pop("gate_to_decision") == 0.0 and all(map(math.isnan, hops.values())) and len(hops) == 3
 
 
 def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
-    one = Stop("b-4", Start(8_000_000, Motion(), 0.0), 0.0)
+    one = Stop("b-4", StopStart(8_000_000, Motion(), 0.0), 0.0)
     one.take([replace(CAUSE, stamp_ns=1_000_000)], 8_000_000)
     one.received_ns = 3_500_000
     one.note_published(2_008_000_000)

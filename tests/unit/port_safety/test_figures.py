@@ -3,28 +3,24 @@
 They are held against what the gate does in the other tests; here, against being changed by accident.
 """
 
-from port_safety.core import (
-    barrier,
-    braking,
-    history,
-    hold,
-    limits,
-    lookouts,
-    motion,
-    permits,
-    publishers,
-    reading,
-    recovery,
-    standstill,
-    stop,
-    stop_profile,
-    stopping,
-    system_clock,
-    track,
-)
-from port_safety.core.commands import joint_trajectory, joint_velocities, joints
-from port_safety.core.profiles import humanoid, quadruped
-from port_safety.core.rules import acceleration, bypass, separation, speed
+from port_safety.commands import joint_trajectory
+from port_safety.commands import joint_velocity as joint_velocities
+from port_safety.commands import twist as motion
+from port_safety.gate import active_limits as limits
+from port_safety.gate import hold_to_run as hold
+from port_safety.gate import recovery, stop, stopping
+from port_safety.gate import rule_override as permits
+from port_safety.gate import stop_executor as braking
+from port_safety.model import braking_model as barrier
+from port_safety.model import history, joints, standstill, track
+from port_safety.model import readings as reading
+from port_safety.model import stop_profiles as humanoid
+from port_safety.model import stop_profiles as quadruped
+from port_safety.monitoring import people_tracking as lookouts
+from port_safety.monitoring import publisher_watch as publishers
+from port_safety.monitoring import system_clock
+from port_safety.rules import acceleration, bypass, separation, speed
+from port_safety.rules import stop_start as stop_profile
 
 S = 10**9
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.barrier import Braking
-from port_safety.core.commands.joint_velocities import JointVelocities
-from port_safety.core.commands.joints import GREATEST, Joints
-from port_safety.core.commands.pace import Pace
-from port_safety.core.commands.points import Point, between, order_fault
-from port_safety.core.geometry import Polygon
-from port_safety.core.motion import NEAR_ZERO_MPS, NEAR_ZERO_RADPS, ZERO, Motion
-from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
-from port_safety.core.stop_profile import Start, complies
-from port_safety.core.track import APART_NS, KEPT_NS, SET_BACK_NS, Track, step
+from port_safety.commands.joint_velocity import JointVelocities
+from port_safety.commands.time_scaling import TimeScaling
+from port_safety.commands.trajectory_points import Point, between, order_fault
+from port_safety.commands.twist import NEAR_ZERO_MPS, NEAR_ZERO_RADPS, ZERO, Motion
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.geometry import Polygon
+from port_safety.model.joints import GREATEST, Joints
+from port_safety.model.track import APART_NS, KEPT_NS, SET_BACK_NS, Track, step
+from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
+from port_safety.rules.stop_start import StopStart, complies
 from tests.gate_bench import ROBOT, robot_of
 
 S = 1_000_000_000
@@ -22,18 +22,18 @@ exactly = pytest.approx
 
 # --- braking ----------------------------------------------------------------------------------------------------------
 
-BRAKES = Braking(0.25, 2.0, 0.25)
+BRAKES = BrakingModel(0.25, 2.0, 0.25)
 
 
 def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> None:
     assert BRAKES.reaction_s == 0.5
     assert BRAKES.stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 4.0)
     assert BRAKES.stopping_distance_m(0.0) == 0.0
-    assert Braking(0.25, 1.5, 0.25).stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 3.0)
+    assert BrakingModel(0.25, 1.5, 0.25).stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 3.0)
 
 
 def test_weaker_brakes_allow_less() -> None:
-    weak, lag = Braking(0.25, 1.5, 0.25), 1.5 * 0.7
+    weak, lag = BrakingModel(0.25, 1.5, 0.25), 1.5 * 0.7
     assert weak.allowed_approach_mps(1.0, 0.5) == exactly(math.sqrt(lag * lag + 0.25 + 3.0) - lag)
     assert weak.allowed_approach_mps(1.0, 0.5, 0.0, 1.5) == exactly(math.sqrt(0.09 + 0.25 + 0.75) - 0.3)
 
@@ -78,11 +78,11 @@ def test_a_line_is_approached_down_to_rest_by_one_who_is_seen_now_and_stands_whe
 )
 def test_brakes_that_make_no_sense_cannot_be_born(bad: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        Braking(*bad)
+        BrakingModel(*bad)
 
 
 def test_brakes_may_work_at_once_and_weakly() -> None:
-    assert Braking(0.0, 0.5).reaction_s == 0.0 and Braking(0.0, 0.5, 0.0).response_s == 0.0
+    assert BrakingModel(0.0, 0.5).reaction_s == 0.0 and BrakingModel(0.0, 0.5, 0.0).response_s == 0.0
 
 
 # --- compliance -------------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def test_brakes_may_work_at_once_and_weakly() -> None:
 
 def obeys(elapsed_s: float, speed_mps: float, began_mps: float = 1.0, passed_mps: float = 1.5) -> bool:
     """ROBOT: 0.08 s latency, 1.2 m/s², at most 1.5 m/s. Granted: 0.15 s more, half the brakes, 0.2 m/s."""
-    return complies(ROBOT, Start(0, Motion(passed_mps), began_mps), elapsed_s, speed_mps)
+    return complies(ROBOT, StopStart(0, Motion(passed_mps), began_mps), elapsed_s, speed_mps)
 
 
 def test_a_robot_that_is_told_to_stop_must_be_below_a_ramp_of_half_its_brakes() -> None:
@@ -100,8 +100,8 @@ def test_a_robot_that_is_told_to_stop_must_be_below_a_ramp_of_half_its_brakes() 
 
 
 def test_a_robot_at_the_very_bound_obeys() -> None:
-    at_once = replace(ROBOT, braking=Braking(0.0, 1.2))
-    assert complies(at_once, Start(0, ZERO, 0.0), 0.15, 99.0) and obeys(10.0, 0.2)
+    at_once = replace(ROBOT, braking=BrakingModel(0.0, 1.2))
+    assert complies(at_once, StopStart(0, ZERO, 0.0), 0.15, 99.0) and obeys(10.0, 0.2)
 
 
 def test_the_ramp_begins_at_what_was_told_or_measured_whichever_is_more() -> None:
@@ -342,24 +342,24 @@ def test_times_rise(times_s: tuple[float, ...], says: str) -> None:
 
 
 def test_a_pace_goes_evenly_from_one_rate_to_the_other() -> None:
-    pace = Pace(1.0, 0.5, 2.0)
+    pace = TimeScaling(1.0, 0.5, 2.0)
     assert [pace.rate(t) for t in (-1.0, 0.0, 1.0, 2.0, 5.0)] == [1.0, 1.0, 0.75, 0.5, 0.5]
     assert [pace.phase(t) for t in (-1.0, 0.0, 1.0, 2.0, 5.0)] == exactly([0.0, 0.0, 0.875, 1.5, 3.0])
     assert [pace.elapsed(phase) for phase in (0.0, 0.875, 1.5, 3.0)] == exactly([0.0, 1.0, 2.0, 5.0])
 
 
 def test_a_pace_that_ends_at_zero_never_gets_further() -> None:
-    pace = Pace(1.0, 0.0, 2.0)
+    pace = TimeScaling(1.0, 0.0, 2.0)
     assert pace.phase(9.0) == pace.phase(2.0) == 1.0
     assert pace.elapsed(0.75) == exactly(1.0) and pace.elapsed(1.0) == exactly(2.0)
     assert pace.elapsed(1.1) == math.inf
 
 
 def test_a_pace_from_rest_and_one_without_a_ramp() -> None:
-    assert Pace(0.0, 1.0, 2.0).elapsed(0.25) == exactly(1.0)
-    assert Pace(0.0, 1.0, 2.0).elapsed(-1.0) == 0.0
-    assert Pace(0.25, 0.5).phase(4.0) == 2.0 and Pace(0.25, 0.5).elapsed(2.0) == 4.0
-    assert Pace(0.0, 0.0).elapsed(1.0) == math.inf and Pace(0.0, 0.0).elapsed(0.0) == math.inf
+    assert TimeScaling(0.0, 1.0, 2.0).elapsed(0.25) == exactly(1.0)
+    assert TimeScaling(0.0, 1.0, 2.0).elapsed(-1.0) == 0.0
+    assert TimeScaling(0.25, 0.5).phase(4.0) == 2.0 and TimeScaling(0.25, 0.5).elapsed(2.0) == 4.0
+    assert TimeScaling(0.0, 0.0).elapsed(1.0) == math.inf and TimeScaling(0.0, 0.0).elapsed(0.0) == math.inf
 
 
 # --- motion and joints ------------------------------------------------------------------------------------------------

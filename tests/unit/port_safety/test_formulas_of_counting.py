@@ -4,12 +4,9 @@ import math
 
 import pytest
 
-from port_safety.core.histogram import Histogram, upper_edge_ns
-from port_safety.core.history import KEPT, History
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.passed import NOTHING_PASSED, Passed
-from port_safety.core.publishers import BEGAN_NS, LEASE_NS, PublisherWatch
-from port_safety.core.reading import (
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.history import KEPT, History
+from port_safety.model.readings import (
     NEVER_SET_NS,
     UNIT_OFF,
     Alive,
@@ -29,7 +26,10 @@ from port_safety.core.reading import (
     Value,
     fault_of,
 )
-from port_safety.core.system_clock import SEEN_FOR_NS, SystemClockWatch
+from port_safety.monitoring.histogram import Histogram, upper_edge_ns
+from port_safety.monitoring.publisher_watch import BEGAN_NS, LEASE_NS, PublisherWatch
+from port_safety.monitoring.system_clock import SEEN_FOR_NS, SystemClockWatch
+from port_safety.rules.context import NO_OUTPUT, LastOutput
 
 S = 1_000_000_000
 
@@ -131,17 +131,17 @@ def test_a_track_has_places_that_are_numbers_alone() -> None:
 
 
 def test_since_when_what_passes_has_been_the_same() -> None:
-    first = NOTHING_PASSED.then(Motion(1.0, 0.0, 0.5), 10)
-    assert first == Passed(Motion(1.0, 0.0, 0.5), 10, 10, 10)
-    assert first.then(Motion(1.0, 0.0, 0.5), 20) is first
-    assert first.then(Motion(1.0, 0.0, 0.6), 20) == Passed(Motion(1.0, 0.0, 0.6), 10, 20, 10)
-    assert first.then(Motion(1.1, 0.0, 0.5), 20) == Passed(Motion(1.1, 0.0, 0.5), 20, 10, 10)
-    assert first.then(Motion(1.0, 0.1, 0.5), 20) == Passed(Motion(1.0, 0.1, 0.5), 20, 10, 10)
-    assert first.then(Motion(1.0, -0.1, 0.5), 20) == Passed(Motion(1.0, -0.1, 0.5), 20, 10, 10)
-    assert first.then(Motion(float("1.0"), float("0.0"), 0.4), 20).linear_since_ns == 10
-    assert first.then(Motion(0.9, 0.0, float("0.5")), 20).angular_since_ns == 10
-    assert first.then(ZERO, 20) == Passed(ZERO, 20, 20, None)
-    assert Passed(ZERO, 0, 0, None) == NOTHING_PASSED
+    first = NO_OUTPUT.updated(Motion(1.0, 0.0, 0.5), 10)
+    assert first == LastOutput(Motion(1.0, 0.0, 0.5), 10, 10, 10)
+    assert first.updated(Motion(1.0, 0.0, 0.5), 20) is first
+    assert first.updated(Motion(1.0, 0.0, 0.6), 20) == LastOutput(Motion(1.0, 0.0, 0.6), 10, 20, 10)
+    assert first.updated(Motion(1.1, 0.0, 0.5), 20) == LastOutput(Motion(1.1, 0.0, 0.5), 20, 10, 10)
+    assert first.updated(Motion(1.0, 0.1, 0.5), 20) == LastOutput(Motion(1.0, 0.1, 0.5), 20, 10, 10)
+    assert first.updated(Motion(1.0, -0.1, 0.5), 20) == LastOutput(Motion(1.0, -0.1, 0.5), 20, 10, 10)
+    assert first.updated(Motion(float("1.0"), float("0.0"), 0.4), 20).linear_since_ns == 10
+    assert first.updated(Motion(0.9, 0.0, float("0.5")), 20).angular_since_ns == 10
+    assert first.updated(ZERO, 20) == LastOutput(ZERO, 20, 20, None)
+    assert LastOutput(ZERO, 0, 0, None) == NO_OUTPUT
 
 
 # --- clocks, publishers -----------------------------------------------------------------------------------------------

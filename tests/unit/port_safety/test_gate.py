@@ -4,16 +4,17 @@ import math
 
 import pytest
 
-from port_safety.core import asks, held
-from port_safety.core.envelope import Envelope
-from port_safety.core.happening import Kind
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, Estop, Occupancy, Odometry, Pose
-from port_safety.core.stop import MAX_CAUSES, Stop
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import held
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.events import EventKind
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop import MAX_CAUSES, Stop
+from port_safety.model.readings import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Envelope
+from port_safety.rules.stop_start import StopStart
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 
 
@@ -41,7 +42,7 @@ def test_a_command_passes_when_armed() -> None:
 def test_the_first_command_after_arming_must_be_near_zero() -> None:
     bench = Bench(request=Motion(1.0))
     bench.turn(0.5)
-    assert asks.arm(bench.gate, "tester", bench.now_ns).accepted
+    assert operator_commands.arm(bench.gate, "tester", bench.now_ns).accepted
     assert bench.turn(0.5).command == ZERO, "a stack that is already driving must not lurch"
     assert "request no motion once" in bench.gate.reason
     bench.request = ZERO
@@ -158,10 +159,10 @@ def test_while_stopped_the_gate_says_stop_every_tick_whatever_is_asked() -> None
 
 def test_standstill_reports_what_the_stop_cost() -> None:
     bench = Bench().drive(0.4)
-    bench.gate.take_happenings()
+    bench.gate.take_events()
     bench.estop = PRESSED
     bench.turn(0.5)
-    stood = [happening for happening in bench.gate.take_happenings() if happening.kind is Kind.STANDSTILL]
+    stood = [event for event in bench.gate.take_events() if event.kind is EventKind.STANDSTILL]
     assert len(stood) == 1
     assert 0.0 <= stood[0].travel_after_zero_m <= stood[0].distance_m < 0.1
     assert stood[0].latency_ms == 0.0
@@ -174,7 +175,7 @@ def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None
     bench.turn(1.0)
     bench.request = Motion(0.4)
     bench.turn()
-    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     bench.turn(0.1)
     assert bench.gate.state is State.STOPPING
     bench.turn(1.0)
@@ -192,7 +193,7 @@ def stopped_by_estop() -> Bench:
 
 def test_reset_is_refused_while_the_button_is_down_and_says_so() -> None:
     bench = stopped_by_estop()
-    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
+    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
     assert not answer.accepted and answer.reason == "estop station_1: pressed"
 
 
@@ -200,26 +201,26 @@ def test_reset_needs_every_cause_gone_for_half_a_second() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(0.3)
-    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
+    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
     assert not answer.accepted and "0.5 s" in answer.reason
     bench.turn(0.3)
     assert bench.gate.state is State.RESET_READY
-    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
 
 
 def test_reset_names_the_stop_in_force() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(1.0)
-    answer = asks.reset(bench.gate, "bench-0", "officer", bench.now_ns)
-    assert not answer.accepted and bench.gate.course.event_id in answer.reason
+    answer = operator_commands.reset(bench.gate, "bench-0", "officer", bench.now_ns)
+    assert not answer.accepted and bench.gate.tracker.event_id in answer.reason
 
 
 def test_reset_is_refused_while_the_stack_still_asks_for_motion() -> None:
     bench = stopped_by_estop()
     bench.estop, bench.request = RELEASED, Motion(0.5)
     bench.turn(1.0)
-    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
+    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
     assert not answer.accepted and "0.50 m/s" in answer.reason
 
 
@@ -227,7 +228,7 @@ def test_reset_leads_to_standby_and_arming_is_another_act() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(1.0)
-    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
     bench.request = Motion(0.5)
     assert bench.turn(1.0).command == ZERO
     assert bench.gate.state is State.STANDBY
@@ -237,7 +238,7 @@ def test_the_button_resets_by_an_edge_only() -> None:
     bench = stopped_by_estop()
     bench.estop = RESET_HELD  # released the mushroom while the reset was held down: seen pressed, never seen released
     bench.turn(0.01)
-    bench.gate.take_happenings()
+    bench.gate.take_events()
     bench.turn(2.0)
     assert bench.gate.state is State.RESET_READY, "a reset button that is held, or stuck, resets nothing"
     bench.estop = RELEASED
@@ -245,7 +246,7 @@ def test_the_button_resets_by_an_edge_only() -> None:
     bench.estop = RESET_HELD
     bench.turn()
     assert bench.gate.state is State.STANDBY
-    assert Kind.RESET_ACCEPTED in bench.kinds()
+    assert EventKind.RESET_ACCEPTED in bench.kinds()
 
 
 def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
@@ -253,12 +254,12 @@ def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
     bench.estop = RELEASED
     bench.turn(1.0)
     assert bench.gate.state is State.RESET_READY
-    epoch = bench.gate.course.epoch
+    epoch = bench.gate.tracker.epoch
     bench.plate = None
     bench.turn(0.6)
     assert bench.gate.state is State.STOPPED
-    assert bench.gate.course.epoch > epoch
-    assert not asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert bench.gate.tracker.epoch > epoch
+    assert not operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
 
 
 def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
@@ -268,17 +269,17 @@ def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
     bench.turn(1.0)
     bench.estop = RELEASED
     bench.turn(1.0)
-    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
     bench.request = None
     bench.turn(0.1)
-    assert asks.arm(bench.gate, "officer", bench.now_ns).accepted
+    assert operator_commands.arm(bench.gate, "officer", bench.now_ns).accepted
     bench.gate.request(ZERO, bench.now_ns)
     assert bench.gate.request(Motion(0.5), bench.now_ns, stamp_ns=old_ns).command == ZERO
 
 
 def test_a_requested_stop_latches() -> None:
     bench = Bench().drive()
-    assert asks.stop(bench.gate, "officer", "visitor on the lane", False, bench.now_ns).accepted
+    assert operator_commands.stop(bench.gate, "officer", "visitor on the lane", False, bench.now_ns).accepted
     bench.request = ZERO
     bench.turn(2.0)
     assert bench.gate.state is State.RESET_READY
@@ -288,7 +289,7 @@ def test_a_requested_stop_latches() -> None:
 
 def test_a_protective_stop_ramps_down_and_then_takes_the_power() -> None:
     bench = Bench().drive(0.45)
-    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     speeds = []
     while bench.gate.state is State.STOPPING:
         output = bench.turn()
@@ -302,7 +303,7 @@ def test_a_robot_that_does_not_slow_down_loses_its_power_early() -> None:
     bench = Bench(obeys=False).drive(0.4)
     bench.odometry = Odometry(0.0, 0.0, 0.0, 1.4, 0.0, 0.0)
     bench.turn()
-    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     assert bench.turn(0.2).enable
     assert not bench.turn(0.8).enable
     assert bench.gate.state is State.STOPPING, "it moves, so it has not stopped"
@@ -332,16 +333,16 @@ def test_an_estop_press_latches_in_standby_too() -> None:
 def test_arming_is_refused_with_the_reason() -> None:
     bench = Bench(plate=None)
     bench.turn(0.5)
-    answer = asks.arm(bench.gate, "operator", bench.now_ns)
+    answer = operator_commands.arm(bench.gate, "operator", bench.now_ns)
     assert not answer.accepted and "force_plate left: no data" in answer.reason
 
 
 def test_disarming_a_moving_robot_is_refused() -> None:
     bench = Bench().drive()
-    assert not asks.disarm(bench.gate, "operator", bench.now_ns).accepted
+    assert not operator_commands.disarm(bench.gate, "operator", bench.now_ns).accepted
     bench.request = ZERO
     bench.turn(0.5)
-    assert asks.disarm(bench.gate, "operator", bench.now_ns).accepted
+    assert operator_commands.disarm(bench.gate, "operator", bench.now_ns).accepted
     assert bench.turn().command == ZERO and bench.gate.state is State.STANDBY
 
 
@@ -378,13 +379,13 @@ def test_a_gate_that_failed_moves_nothing_ever_again() -> None:
     output = bench.turn(2.0)
     assert output.command == ZERO and not output.enable
     assert bench.gate.reason == "gate fault: division by zero"
-    assert not asks.arm(bench.gate, "operator", bench.now_ns).accepted
+    assert not operator_commands.arm(bench.gate, "operator", bench.now_ns).accepted
 
 
 class Fails:
     """A rule with a mistake in it."""
 
-    def judge(self, view: View) -> list[Verdict]:
+    def judge(self, view: RuleContext) -> list[Verdict]:
         raise ZeroDivisionError("a rule failed")
 
 
@@ -398,9 +399,9 @@ def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_
     ask = {
         "tick": lambda: gate.tick(now_ns),
         "request": lambda: gate.request(Motion(0.4), now_ns),
-        "reset": lambda: asks.reset(gate, gate.course.event_id, "officer", now_ns),
+        "reset": lambda: operator_commands.reset(gate, gate.tracker.event_id, "officer", now_ns),
         "remedy": lambda: gate.remedy(now_ns),
-        "recover": lambda: held.recover(gate, gate.course.event_id, "anna", Motion(0.1), now_ns, now_ns),
+        "recover": lambda: held.recover(gate, gate.tracker.event_id, "anna", Motion(0.1), now_ns, now_ns),
     }
     ask[how]()
     gate.tick(now_ns)
@@ -412,7 +413,7 @@ def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_
 
 def _full(clearing: bool = True) -> Stop:
     """A stop with as many causes as are kept."""
-    stop = Stop("s-1", Start(0, ZERO, 0.0), 0.0)
+    stop = Stop("s-1", StopStart(0, ZERO, 0.0), 0.0)
     causes = [
         Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
         for index in range(MAX_CAUSES)
@@ -423,9 +424,9 @@ def _full(clearing: bool = True) -> Stop:
 
 def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> None:
     stop = _full()
-    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", cuts=True)
+    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", removes_power=True)
     assert stop.take([emergency], 2) == [emergency]
-    assert stop.severity is Severity.EMERGENCY_STOP and stop.cuts and not stop.self_clearing
+    assert stop.severity is Severity.EMERGENCY_STOP and stop.removes_power and not stop.self_clearing
     assert len(stop.causes) == MAX_CAUSES and next(iter(stop.causes)) == ("rule", "0")
     assert stop.take([emergency], 3) == []
 
@@ -438,6 +439,6 @@ def test_a_stop_does_not_end_by_itself_when_a_cause_that_was_not_kept_may_not() 
 
 
 def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
-    stop = Stop("s-1", Start(0, ZERO, 0.0), 0.0)
+    stop = Stop("s-1", StopStart(0, ZERO, 0.0), 0.0)
     stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
     assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]

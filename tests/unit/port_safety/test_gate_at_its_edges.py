@@ -5,22 +5,22 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core import asks
-from port_safety.core.barrier import Braking
-from port_safety.core.braking import FRESH_NS, look
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.envelope import Envelope
-from port_safety.core.gate import Gate, Output
-from port_safety.core.happening import Kind
-from port_safety.core.limits import HOLD_NS
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.profiles.profile import Seen
-from port_safety.core.reading import FUTURE_TOLERANCE_NS, Body, Gantry, JointStates, Odometry
-from port_safety.core.standstill import STILL_FOR_NS
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.active_limits import HOLD_NS
+from port_safety.gate.events import EventKind
+from port_safety.gate.gate import Gate, Output
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop_executor import FRESH_NS, look
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, Body, Gantry, JointStates, Odometry
+from port_safety.model.standstill import STILL_FOR_NS
+from port_safety.model.stop_profiles import Seen
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Envelope
+from port_safety.rules.stop_start import StopStart
 from tests.commands import ARM, HERE, trajectory
 from tests.gate_bench import ROBOT, robot_of
 
@@ -35,7 +35,7 @@ class Says:
     def __init__(self) -> None:
         self.words: list[Verdict] = []
 
-    def judge(self, view: View) -> list[Verdict]:
+    def judge(self, view: RuleContext) -> list[Verdict]:
         return self.words
 
 
@@ -44,7 +44,7 @@ class Sees(Says):
 
     asked_ns: int | None = None
 
-    def judge(self, view: View) -> list[Verdict]:
+    def judge(self, view: RuleContext) -> list[Verdict]:
         self.asked_ns = view.request_received_ns
         return []
 
@@ -55,9 +55,9 @@ def running(rule: Says | None = None) -> Gate:
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)
     gate.tick(NOW)
-    assert asks.arm(gate, "anna", NOW).accepted
+    assert operator_commands.arm(gate, "anna", NOW).accepted
     assert gate.request(ZERO, NOW).command == ZERO and gate.state is State.RUN
-    gate.take_happenings()
+    gate.take_events()
     return gate
 
 
@@ -87,7 +87,7 @@ def test_a_command_may_be_stamped_ahead_by_as_much_as_clocks_differ(ahead_ns: in
 
 def test_a_command_from_before_the_epoch_is_not_heard_and_one_from_its_beginning_is() -> None:
     gate = running()
-    asks.stop(gate, "anna", "", False, NOW + 10)
+    operator_commands.stop(gate, "anna", "", False, NOW + 10)
     assert gate.request(Motion(0.3), NOW + 20, NOW + 9) is gate.output
     assert (gate.requested, gate.last_heard_ns) == (ZERO, NOW)
     gate.request(Motion(0.3), NOW + 20, NOW + 10)
@@ -131,11 +131,11 @@ def test_the_least_share_that_any_rule_leaves_passes_of_each_part() -> None:
     rule.words = [limit("a", 0.5, 1.0), limit("b", 0.75, 0.25)]
     assert gate.tick(NOW + 2).command == Motion(0.2, 0.1, -0.2) and gate.output.enable
     assert (gate.state, gate.reason) == (State.REDUCED, "why a")
-    assert (gate.passed.motion, gate.passed.linear_since_ns) == (Motion(0.2, 0.1, -0.2), NOW + 2)
+    assert (gate.last_output.motion, gate.last_output.linear_since_ns) == (Motion(0.2, 0.1, -0.2), NOW + 2)
     rule.words = []
     for at_ns, state in ((NOW + 2 + HOLD_NS - 1, State.REDUCED), (NOW + 2 + HOLD_NS, State.RUN)):
         assert gate.tick(at_ns).command == asked and gate.state is state
-    changed = [each.reason for each in gate.take_happenings() if each.kind is Kind.STATE_CHANGED]
+    changed = [each.reason for each in gate.take_events() if each.kind is EventKind.STATE_CHANGED]
     assert changed == ["why a", "commands pass"]
 
 
@@ -144,7 +144,7 @@ def test_what_is_asked_before_nothing_was_asked_once_does_not_pass_and_why_is_to
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)
     gate.tick(NOW)
-    assert asks.arm(gate, "anna", NOW).accepted
+    assert operator_commands.arm(gate, "anna", NOW).accepted
     assert gate.request(Motion(0.3, 0.0, 0.5), NOW).command == ZERO
     (shut,) = gate.verdicts
     assert (shut.rule, shut.source, shut.scale, shut.scale_angular) == ("arming", "command", 0.0, 0.0)
@@ -157,7 +157,7 @@ def test_what_was_near_zero_before_arming_opens_nothing() -> None:
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)
         gate.request(ZERO, at_ns)
-    assert asks.arm(gate, "anna", NOW).accepted
+    assert operator_commands.arm(gate, "anna", NOW).accepted
     assert gate.request(Motion(0.3), NOW + 1).command == ZERO
 
 
@@ -167,7 +167,7 @@ def test_a_trajectory_is_asked_for_as_long_as_it_is_followed_and_a_velocity_when
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("joints", HERE, at_ns, at_ns)
     gate.tick(NOW)
-    assert asks.arm(gate, "anna", NOW).accepted
+    assert operator_commands.arm(gate, "anna", NOW).accepted
     gate.request(nothing, NOW + 10)
     gate.request(trajectory((1.0, 0.0, 0.0)), NOW + 20)
     assert not gate.output.command.rests_at(NOW + 30)
@@ -194,7 +194,7 @@ def test_a_robot_that_was_told_to_move_stands_a_latency_and_the_time_of_standsti
 
 
 def test_a_gate_that_never_told_a_robot_to_move_grants_it_its_latency_from_the_beginning() -> None:
-    gate = Gate("t", replace(ROBOT, braking=Braking(0.8, 1.2)), Envelope({}, "hash"))
+    gate = Gate("t", replace(ROBOT, braking=BrakingModel(0.8, 1.2)), Envelope({}, "hash"))
     quiet_ns = 800_000_000
     for at_ns in range(0, quiet_ns, 100_000_000):
         gate.update("odometry", STILL, at_ns, at_ns)
@@ -207,7 +207,7 @@ def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
     gate = running()
     gate.request(Motion(0.3), NOW + 1)
     gate.update("odometry", Odometry(1.0, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 2, NOW + 2)
-    asks.stop(gate, "anna", "", False, NOW + 3)
+    operator_commands.stop(gate, "anna", "", False, NOW + 3)
     assert gate.stop is not None and math.isnan(gate.stop.path_at_zero_m) and gate.output.command.speed_mps > 0.2
     gate.update("odometry", Odometry(1.25, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 4, NOW + 4)
     gate.tick(NOW + 250_000_003)
@@ -215,7 +215,7 @@ def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "cuts", "stage", "label", "speed_mps", "enable"),
+    ("severity", "removes_power", "stage", "label", "speed_mps", "enable"),
     [
         (Severity.PROTECTIVE_STOP, False, "ramp", "ramp", 0.3, True),
         (Severity.EMERGENCY_STOP, False, "halt", "halt", 0.0, True),
@@ -223,17 +223,17 @@ def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
     ],
 )
 def test_how_a_stop_begins(
-    severity: Severity, cuts: bool, stage: str, label: str, speed_mps: float, enable: bool
+    severity: Severity, removes_power: bool, stage: str, label: str, speed_mps: float, enable: bool
 ) -> None:
     rule = Says()
     gate = running(rule)
     gate.request(Motion(0.3), NOW + 1)
     gate.update("odometry", replace(STILL, vx=0.3), NOW + 2, NOW + 2)
-    rule.words = [Verdict(severity, "says", "a", "why a", cuts=cuts)]
+    rule.words = [Verdict(severity, "says", "a", "why a", removes_power=removes_power)]
     output = gate.tick(NOW + 2)
     assert (gate.stage, output.command.speed_mps, output.enable) == (stage, speed_mps, enable)
     assert gate.stop is not None and gate.stop.stages == [(label, NOW + 2)]
-    assert gate.stop.start == Start(NOW + 2, Motion(0.3), 0.3) and gate.stop.event_id == "t-1"
+    assert gate.stop.start == StopStart(NOW + 2, Motion(0.3), 0.3) and gate.stop.event_id == "t-1"
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,9 @@ def test_the_first_of_what_objects_is_told() -> None:
 def test_what_an_objection_does_to_a_gate_that_waits(words: list[Verdict], state: State) -> None:
     rule = Says()
     gate = running(rule)
-    assert asks.disarm(gate, "anna", NOW).accepted and gate.state is State.STANDBY
+    assert operator_commands.disarm(gate, "anna", NOW).accepted and gate.state is State.STANDBY
     rule.words = words
     gate.tick(NOW + 1)
     assert gate.state is state and (gate.reason == "why a" or not words)
-    changed = [each.reason for each in gate.take_happenings() if each.kind is Kind.STATE_CHANGED]
+    changed = [each.reason for each in gate.take_events() if each.kind is EventKind.STATE_CHANGED]
     assert changed[1:] == ([] if state is State.STANDBY else ["why a"])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from port_safety.core.histogram import SHARES, Histogram, upper_edge_ns
+from port_safety.monitoring.histogram import SHARES, Histogram, upper_edge_ns
 
 durations_ns = st.lists(st.integers(0, 2**40 - 1) | st.integers(0, 200), min_size=1, max_size=300)
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_safety.core.commands.joint_trajectory import HOLD_S, JointTrajectory
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.pace import Pace
-from port_safety.core.commands.points import Point, between
-from port_safety.core.motion import Motion
-from port_safety.core.reading import JointStates
+from port_safety.commands.joint_trajectory import HOLD_S, JointTrajectory
+from port_safety.commands.time_scaling import TimeScaling
+from port_safety.commands.trajectory_points import Point, between
+from port_safety.commands.twist import Motion
+from port_safety.model.joints import Joints
+from port_safety.model.readings import JointStates
 from tests.commands import ARM, HERE, NOW, trajectory
 
 S = 1_000_000_000
@@ -21,7 +21,7 @@ GOAL = (1.0, -0.5, 0.25)
 
 
 def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory:
-    return request.begun(NOW, JointTrajectory(ARM), HERE).passed(share, share, NOW, JointTrajectory(ARM))
+    return request.started(NOW, JointTrajectory(ARM), HERE).limited(share, share, NOW, JointTrajectory(ARM))
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
@@ -36,8 +36,8 @@ def test_scaling_stretches_time_and_takes_the_square_of_acceleration(share: floa
 @few
 @given(st.floats(0.05, 1.0), st.floats(0.0, 3.0))
 def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
-    request = trajectory((0.5, 0.0, 0.0), (0.5, 0.7, 0.0), GOAL).begun(NOW, JointTrajectory(ARM), HERE)
-    out = request.passed(share, share, NOW, JointTrajectory(ARM))
+    request = trajectory((0.5, 0.0, 0.0), (0.5, 0.7, 0.0), GOAL).started(NOW, JointTrajectory(ARM), HERE)
+    out = request.limited(share, share, NOW, JointTrajectory(ARM))
     told = between(out.points, seconds)[0]
     on_path = request.points and out.at(NOW + round(seconds * S))[0]
     assert told == pytest.approx(on_path, abs=0.02), "between its points a controller follows what was asked for"
@@ -45,16 +45,16 @@ def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
 
 
 def test_said_again_it_changes_nothing() -> None:
-    request = trajectory(GOAL).begun(NOW, JointTrajectory(ARM), HERE)
-    out = request.passed(0.83, 1.0, NOW, JointTrajectory(ARM))
-    assert request.passed(0.81, 1.0, NOW + S // 2, out) is out, "a limit that wavers makes no new command"
-    assert request.passed(0.5, 1.0, NOW + S // 2, out) is not out
+    request = trajectory(GOAL).started(NOW, JointTrajectory(ARM), HERE)
+    out = request.limited(0.83, 1.0, NOW, JointTrajectory(ARM))
+    assert request.limited(0.81, 1.0, NOW + S // 2, out) is out, "a limit that wavers makes no new command"
+    assert request.limited(0.5, 1.0, NOW + S // 2, out) is not out
 
 
 def test_one_of_which_nothing_may_pass_moves_nothing_not_even_to_its_beginning() -> None:
     hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
-    request = trajectory((0.0, 0.0, 0.0)).begun(NOW, JointTrajectory(ARM), HERE)
-    assert request.passed(0.0, 0.0, NOW + 6 * S, hold) is hold
+    request = trajectory((0.0, 0.0, 0.0)).started(NOW, JointTrajectory(ARM), HERE)
+    assert request.limited(0.0, 0.0, NOW + 6 * S, hold) is hold
 
 
 def test_what_is_left_after_a_stop_never_resumes() -> None:
@@ -65,7 +65,7 @@ def test_what_is_left_after_a_stop_never_resumes() -> None:
     reached = stopping.points[-1].positions
     assert len(stopping.points) == 1 and 0.0 < reached[0] < GOAL[0]
     assert reached == pytest.approx(tuple(reached[0] * goal for goal in GOAL)), "it stops on its path"
-    later = JointTrajectory(ARM).passed(1.0, 1.0, NOW + 20 * S, stopping)
+    later = JointTrajectory(ARM).limited(1.0, 1.0, NOW + 20 * S, stopping)
     assert later.points[-1].positions == reached
 
 
@@ -83,18 +83,18 @@ def test_a_stop_brakes_no_harder_than_the_joints_can() -> None:
 
 
 def test_a_goal_begins_where_the_robot_is() -> None:
-    asked = trajectory(GOAL).begun(NOW, JointTrajectory(ARM), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
+    asked = trajectory(GOAL).started(NOW, JointTrajectory(ARM), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
     assert asked.points[0] == Point(0.0, (0.2, 0.1, 0.0)) and not asked.fault and not asked.near_zero
 
 
 def test_one_that_begins_elsewhere_is_a_jump_and_is_named() -> None:
     asked = JointTrajectory(ARM, (Point(0.0, GOAL), Point(1.0, GOAL)), ARM.names)
-    assert asked.begun(NOW, JointTrajectory(ARM), HERE).fault == "begins 1.00 rad from where the robot is"
+    assert asked.started(NOW, JointTrajectory(ARM), HERE).fault == "begins 1.00 rad from where the robot is"
 
 
 def test_one_that_replaces_another_begins_where_that_one_is() -> None:
     first = let_through(trajectory(GOAL, every_s=2.0))
-    second = trajectory((0.0, 0.0, 0.0)).begun(NOW + S, first, HERE)
+    second = trajectory((0.0, 0.0, 0.0)).started(NOW + S, first, HERE)
     assert second.points[0].positions == pytest.approx(tuple(goal / 2 for goal in GOAL), abs=0.1)
 
 
@@ -110,7 +110,7 @@ def test_a_robot_that_was_moved_without_power_is_held_where_it_is() -> None:
 @few
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 5.0))
 def test_a_pace_knows_when_a_phase_is_reached(begin: float, end: float, over_s: float, elapsed_s: float) -> None:
-    pace = Pace(begin, end, over_s)
+    pace = TimeScaling(begin, end, over_s)
     phase_s = pace.phase(elapsed_s)
     assert pace.phase(elapsed_s + 0.1) >= phase_s - 1e-12
     if pace.rate(elapsed_s) > 1e-3:
@@ -124,5 +124,5 @@ def test_joints_have_names_each_once(names: tuple[str, ...]) -> None:
 
 
 def test_a_base_has_no_joints_and_joints_are_no_base() -> None:
-    assert Motion(1.0).motion == Motion(1.0) and not Motion.lasting
-    assert trajectory(GOAL).motion == Motion() and JointTrajectory.lasting
+    assert Motion(1.0).motion == Motion(1.0) and not Motion.persistent
+    assert trajectory(GOAL).motion == Motion() and JointTrajectory.persistent

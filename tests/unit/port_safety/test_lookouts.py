@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from port_safety.core.gate import Gate
-from port_safety.core.lookouts import HELD_NS, LOST_NS, MAX_SOURCES, Lookouts
-from port_safety.core.reading import Occupancy, Reading
+from port_safety.gate.gate import Gate
+from port_safety.model.readings import Occupancy, Reading
+from port_safety.monitoring.people_tracking import HELD_NS, LOST_NS, MAX_SOURCES, PeopleTracking
 from tests.gate_bench import ROBOT
 
 MS = 1_000_000
@@ -18,7 +18,7 @@ class Ground:
 
     def __init__(self, *expected: str) -> None:
         self.gate = Gate("t", ROBOT, None)  # type: ignore[arg-type]
-        self.lookouts = Lookouts(expected)
+        self.lookouts = PeopleTracking(expected)
 
     def says(self, source: str, *spots: tuple[float, float], at_ms: int = 0, age_ms: int = 0, **more: object) -> None:
         now_ns = START + at_ms * MS

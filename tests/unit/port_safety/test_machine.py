@@ -2,12 +2,13 @@
 
 import pytest
 
-from port_safety.core.machine import ARMED, MOVING, STOPPED_OR_STOPPING, TABLE, Event, State, following
+from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, STOPPED_OR_STOPPING, TABLE, State, Trigger, next_state
 
 #: Columns of the table below.
 EVENTS = (
-    Event.READY, Event.NOT_READY, Event.ARM, Event.DISARM, Event.LIMIT, Event.NO_LIMIT, Event.STOP, Event.STANDSTILL,
-    Event.RESETTABLE, Event.NOT_RESETTABLE, Event.RESET, Event.CLEARED, Event.RECOVER, Event.RELEASED, Event.FAULT,
+    Trigger.READY, Trigger.NOT_READY, Trigger.ARM, Trigger.DISARM, Trigger.LIMIT, Trigger.NO_LIMIT, Trigger.STOP,
+    Trigger.STANDSTILL, Trigger.RESETTABLE, Trigger.NOT_RESETTABLE, Trigger.RESET, Trigger.CLEARED, Trigger.RECOVER,
+    Trigger.RELEASED, Trigger.FAULT,
 )  # fmt: skip
 
 #: Every state with every event: where it leads; "." means that it changes nothing.
@@ -33,23 +34,27 @@ PAIRS = [
 
 
 def test_every_state_and_every_event_is_written_out() -> None:
-    assert set(EVENTS) == set(Event) and len(EVENTS) == len(Event)
+    assert set(EVENTS) == set(Trigger) and len(EVENTS) == len(Trigger)
     assert set(ROWS) == {state.name for state in State}
-    assert len(PAIRS) == len(State) * len(Event)
+    assert len(PAIRS) == len(State) * len(Trigger)
 
 
 @pytest.mark.parametrize(("state", "event", "after"), PAIRS)
-def test_each_pair_leads_where_it_is_written(state: State, event: Event, after: State) -> None:
-    assert following(state, event) is after
+def test_each_pair_leads_where_it_is_written(state: State, event: Trigger, after: State) -> None:
+    assert next_state(state, event) is after
 
 
 def test_the_table_names_no_pair_that_changes_nothing() -> None:
-    assert {pair for pair, after in TABLE.items() if pair[0] is after} == {(State.FAULT, Event.FAULT)}
+    assert {pair for pair, after in TABLE.items() if pair[0] is after} == {(State.FAULT, Trigger.FAULT)}
 
 
 def test_the_stack_gets_the_robot_only_by_arming_or_by_the_end_of_a_stop_that_may_end_itself() -> None:
     entries = {(state, event) for (state, event), after in TABLE.items() if after in ARMED and state not in ARMED}
-    assert entries == {(State.STANDBY, Event.ARM), (State.STOPPED, Event.CLEARED), (State.RESET_READY, Event.CLEARED)}
+    assert entries == {
+        (State.STANDBY, Trigger.ARM),
+        (State.STOPPED, Trigger.CLEARED),
+        (State.RESET_READY, Trigger.CLEARED),
+    }
 
 
 def test_the_way_out_begins_and_ends_in_a_stop() -> None:
@@ -61,24 +66,24 @@ def test_a_stop_is_left_only_by_reset_by_clearing_or_for_the_way_out() -> None:
     exits = {
         (state, event)
         for (state, event), after in TABLE.items()
-        if state in STOPPED_OR_STOPPING and after not in STOPPED_OR_STOPPING and event is not Event.FAULT
+        if state in STOPPED_OR_STOPPING and after not in STOPPED_OR_STOPPING and event is not Trigger.FAULT
     }
     assert exits == {
-        (State.RESET_READY, Event.RESET),
-        (State.STOPPED, Event.CLEARED),
-        (State.RESET_READY, Event.CLEARED),
-        (State.STOPPED, Event.RECOVER),
+        (State.RESET_READY, Trigger.RESET),
+        (State.STOPPED, Trigger.CLEARED),
+        (State.RESET_READY, Trigger.CLEARED),
+        (State.STOPPED, Trigger.RECOVER),
     }
 
 
 def test_stop_wins_in_every_state_that_can_move() -> None:
-    for state in MOVING:
-        assert following(state, Event.STOP) is State.STOPPING
+    for state in MOTION_ALLOWED:
+        assert next_state(state, Trigger.STOP) is State.STOPPING
 
 
 def test_reset_never_leads_to_motion() -> None:
     for state in State:
-        assert following(state, Event.RESET) not in MOVING or state in MOVING
+        assert next_state(state, Trigger.RESET) not in MOTION_ALLOWED or state in MOTION_ALLOWED
 
 
 def test_the_values_of_states_are_those_of_the_message() -> None:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from port_safety.core.geometry import Around, Point, Polygon
+from port_safety.model.geometry import Around, Point, Polygon
 
 CONVEX: list[tuple[Point, ...]] = [
     ((1.0, 0.5), (4.0, 1.5), (2.0, 5.0)),

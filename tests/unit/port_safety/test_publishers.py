@@ -1,11 +1,11 @@
 """Who else commands the robot; the rest of a killed gate is no bypass, and no leave to move either."""
 
-from port_safety.core.motion import ZERO
-from port_safety.core.publishers import BEGAN_NS, LEASE_NS, NAMING_NS, PublisherWatch
-from port_safety.core.reading import Publishers, Reading
-from port_safety.core.rules.bypass import BypassRule
-from port_safety.core.verdict import Severity
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO
+from port_safety.model.readings import Publishers, Reading
+from port_safety.model.verdict import Severity
+from port_safety.monitoring.publisher_watch import BEGAN_NS, LEASE_NS, NAMING_NS, PublisherWatch
+from port_safety.rules.bypass import BypassRule
+from port_safety.rules.context import RuleContext
 
 OWN = "/hall/gate"
 NAMELESS = ("", b"\x01\xff")
@@ -40,7 +40,7 @@ def test_a_gate_that_appears_beside_us_lives_whatever_it_is_called() -> None:
 
 def test_nothing_moves_before_the_one_from_before_is_gone_and_it_is_no_emergency() -> None:
     def verdicts(publishers: Publishers) -> list[Severity]:
-        view = View(S, {"publishers": Reading(publishers, S, S)}, ZERO, S, True)
+        view = RuleContext(S, {"publishers": Reading(publishers, S, S)}, ZERO, S, True)
         return [verdict.severity for verdict in BypassRule(1.0).judge(view)]
 
     assert verdicts(Publishers((), 1)) == [Severity.PROTECTIVE_STOP]
@@ -74,9 +74,9 @@ def test_a_nameless_one_that_was_here_before_may_be_the_rest_of_a_killed_process
 
 
 def test_a_nameless_one_holds_the_robot_and_says_what_to_do() -> None:
-    view = View(S, {"publishers": Reading(Publishers(nameless=1), S, S)}, ZERO, S, True)
+    view = RuleContext(S, {"publishers": Reading(Publishers(nameless=1), S, S)}, ZERO, S, True)
     (verdict,) = BypassRule(1.0).judge(view)
     assert verdict.severity is Severity.PROTECTIVE_STOP and not verdict.self_clearing
     assert "has not told its node's name; wait until it has" in verdict.reason
-    both = View(S, {"publishers": Reading(Publishers((CALLED,), 1, 1), S, S)}, ZERO, S, True)
+    both = RuleContext(S, {"publishers": Reading(Publishers((CALLED,), 1, 1), S, S)}, ZERO, S, True)
     assert [each.severity for each in BypassRule(1.0).judge(both)] == [Severity.EMERGENCY_STOP]

@@ -2,16 +2,16 @@
 
 import pytest
 
-from port_safety.core.envelope import Envelope
-from port_safety.core.happening import Answer, Kind
-from port_safety.core.held import recover
-from port_safety.core.machine import State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.permits import STRETCH_NS
-from port_safety.core.reading import Pose, Reading
-from port_safety.core.recovery import FREE_M, PACE, SLIP_M, Pace, Recovery, leads_in
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate.events import CommandResult, EventKind
+from port_safety.gate.held import recover
+from port_safety.gate.recovery import FREE_M, REDUCED_SPEED, SLIP_M, Recovery, ReducedSpeed, leads_in
+from port_safety.gate.rule_override import STRETCH_NS
+from port_safety.gate.state_machine import State
+from port_safety.model.readings import Pose, Reading
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Envelope
 from tests.gate_bench import make_gate
 from tests.unit.port_safety.test_gate_at_its_edges import NOW, STILL, S, Says, running
 
@@ -31,9 +31,9 @@ class Line:
         return -point[0]
 
 
-def at(x: float, request: Motion = ZERO, measured_mps: float = 0.0) -> View:
+def at(x: float, request: Motion = ZERO, measured_mps: float = 0.0) -> RuleContext:
     readings = {"ground_pose": Reading(Pose(x, 0.0, 0.0), 70, 80)}
-    return View(100, readings, request, 100, True, measured_mps=measured_mps)
+    return RuleContext(100, readings, request, 100, True, measured_mps=measured_mps)
 
 
 def out_of(edge: Line, x: float) -> Recovery:
@@ -43,8 +43,8 @@ def out_of(edge: Line, x: float) -> Recovery:
     return recovery
 
 
-def objections(recovery: Recovery, view: View) -> list[Verdict]:
-    return [each for each in recovery.verdicts(view) if each.source != "pace"]
+def objections(recovery: Recovery, context: RuleContext) -> list[Verdict]:
+    return [each for each in recovery.verdicts(context) if each.source != "pace"]
 
 
 def test_an_edge_is_left_behind_from_five_centimetres_on() -> None:
@@ -81,14 +81,14 @@ def test_rounding_leads_nobody_further_in(nearer_m: float, leads: bool) -> None:
 
 
 def test_another_pace_limits_otherwise() -> None:
-    assert Pace(0.1, 0.6).limit(at(0.0, Motion(0.4, 0.0, 1.2)), "recover", "pace", "why").scale == 0.25
-    assert (PACE.speed_mps, PACE.turn_radps) == (0.2, 0.3)
+    assert ReducedSpeed(0.1, 0.6).limit(at(0.0, Motion(0.4, 0.0, 1.2)), "recover", "pace", "why").scale == 0.25
+    assert (REDUCED_SPEED.speed_mps, REDUCED_SPEED.turn_radps) == (0.2, 0.3)
 
 
 def test_a_robot_that_is_led_may_be_as_fast_as_the_bound() -> None:
-    bound_mps = PACE.speed_mps * (1.0 + 0.1) + 0.1
-    assert PACE.overspeed(at(0.0, measured_mps=bound_mps), "recover", "robot") == []
-    assert PACE.overspeed(at(0.0, measured_mps=bound_mps + 1e-9), "recover", "robot") != []
+    bound_mps = REDUCED_SPEED.speed_mps * (1.0 + 0.1) + 0.1
+    assert REDUCED_SPEED.overspeed(at(0.0, measured_mps=bound_mps), "recover", "robot") == []
+    assert REDUCED_SPEED.overspeed(at(0.0, measured_mps=bound_mps + 1e-9), "recover", "robot") != []
 
 
 class Edge(Says):
@@ -112,15 +112,21 @@ LEAD = "; lead it out (port safety recover) or move it by hand"
 @pytest.mark.parametrize(
     ("objects", "says", "answer"),
     [
-        ([OVER["lane"]], f"over lane{LEAD}", Answer(True, "hold on")),
-        ([OVER["lane"], OVER["desk"]], f"over lane{LEAD}", Answer(True, "hold on")),
-        ([OVER["lane"], OTHER], "over lane", Answer(False, "why other")),
-        ([OTHER], "why other", Answer(False, "why other")),
-        ([PRESSED], "pressed", Answer(False, "pressed: nothing is led out of an emergency; move the robot by hand")),
-        ([], WAITS, Answer(False, "the robot is over no zone's edge: reset instead")),
+        ([OVER["lane"]], f"over lane{LEAD}", CommandResult(True, "hold on")),
+        ([OVER["lane"], OVER["desk"]], f"over lane{LEAD}", CommandResult(True, "hold on")),
+        ([OVER["lane"], OTHER], "over lane", CommandResult(False, "why other")),
+        ([OTHER], "why other", CommandResult(False, "why other")),
+        (
+            [PRESSED],
+            "pressed",
+            CommandResult(False, "pressed: nothing is led out of an emergency; move the robot by hand"),
+        ),
+        ([], WAITS, CommandResult(False, "the robot is over no zone's edge: reset instead")),
     ],
 )
-def test_a_robot_is_led_out_where_nothing_but_edges_objects(objects: list[Verdict], says: str, answer: Answer) -> None:
+def test_a_robot_is_led_out_where_nothing_but_edges_objects(
+    objects: list[Verdict], says: str, answer: CommandResult
+) -> None:
     gate, rule, now_ns = running(), Says(), NOW + S
     gate.envelope = Envelope({"lane": Edge("lane"), "desk": Edge("desk"), "says": rule}, "hash")
     rule.words = objects or [OTHER]
@@ -138,7 +144,7 @@ def test_a_robot_is_led_out_where_nothing_but_edges_objects(objects: list[Verdic
 def test_a_rule_is_held_off_for_a_minute_and_not_a_nanosecond_more(now_ns: int, ends: bool) -> None:
     gate = make_gate()
     for at_ns in (0, 1, STRETCH_NS - 2, STRETCH_NS - 1):
-        assert gate.permits.press("separation", "anna", "why", at_ns, at_ns) == ""
-    assert gate.permits.follow(now_ns) is ends is not bool(gate.permits.in_force)
-    told = [each.reason for each in gate.take_happenings() if each.kind is Kind.PERMIT_ENDED]
+        assert gate.overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
+    assert gate.overrides.follow(now_ns) is ends is not bool(gate.overrides.in_force)
+    told = [each.reason for each in gate.take_events() if each.kind is EventKind.OVERRIDE_ENDED]
     assert told == (["separation: held off for as long as it may be"] if ends else [])

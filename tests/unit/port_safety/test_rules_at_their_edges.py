@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from port_safety.core.barrier import Braking
-from port_safety.core.geometry import Polygon
-from port_safety.core.history import KEPT, History
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.passed import Passed
-from port_safety.core.reading import (
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.geometry import Polygon
+from port_safety.model.history import KEPT, History
+from port_safety.model.readings import (
     Attitude,
     Body,
     ClockStep,
@@ -28,29 +27,29 @@ from port_safety.core.reading import (
     ToolPoint,
     Value,
 )
-from port_safety.core.rules import blocks
-from port_safety.core.rules.acceleration import AccelerationRule
-from port_safety.core.rules.body_height import BodyHeightRule
-from port_safety.core.rules.bypass import BypassRule
-from port_safety.core.rules.clock import ClockRule
-from port_safety.core.rules.contact_force import ContactForceRule
-from port_safety.core.rules.estop import EstopRule
-from port_safety.core.rules.fresh import FreshRule, Watched
-from port_safety.core.rules.frozen import FrozenRule
-from port_safety.core.rules.ground_reaction import GroundReactionRule
-from port_safety.core.rules.joint_flail import JointFlailRule
-from port_safety.core.rules.joint_limits import JointLimitsRule
-from port_safety.core.rules.keep_in import KeepInRule
-from port_safety.core.rules.keep_out import KeepOutRule
-from port_safety.core.rules.pose_agreement import PoseAgreementRule
-from port_safety.core.rules.separation import People, SeparationRule
-from port_safety.core.rules.speed import SpeedRule
-from port_safety.core.rules.stop_response import StopResponseRule
-from port_safety.core.rules.tilt import TiltRule
-from port_safety.core.rules.tool_box import ToolBoxRule
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules import blocks
+from port_safety.rules.acceleration import AccelerationRule
+from port_safety.rules.body_height import BodyHeightRule
+from port_safety.rules.bypass import BypassRule
+from port_safety.rules.clock import ClockRule
+from port_safety.rules.contact_force import ContactForceRule
+from port_safety.rules.context import LastOutput, RuleContext
+from port_safety.rules.estop import EstopRule
+from port_safety.rules.ground_reaction import GroundReactionRule
+from port_safety.rules.input_timeout import InputTimeoutRule, TimedInput
+from port_safety.rules.joint_limits import JointLimitsRule
+from port_safety.rules.joint_runaway import JointRunawayRule
+from port_safety.rules.keep_in import KeepInRule
+from port_safety.rules.keep_out import KeepOutRule
+from port_safety.rules.pose_agreement import PoseAgreementRule
+from port_safety.rules.separation import People, SeparationRule
+from port_safety.rules.speed import SpeedRule
+from port_safety.rules.stop_response import StopResponseRule
+from port_safety.rules.stop_start import StopStart
+from port_safety.rules.stuck_input import StuckInputRule
+from port_safety.rules.tilt import TiltRule
+from port_safety.rules.tool_workspace import ToolWorkspaceRule
 from tests.gate_bench import ROBOT, robot_of
 
 NOW, S, MS = 100_000_000_000, 1_000_000_000, 1_000_000
@@ -59,22 +58,22 @@ STAMP = NOW - 2 * MS
 LITTLE = 1e-6
 
 
-def moment(request: Motion = ZERO, armed: bool = True, **readings: Value) -> View:
+def moment(request: Motion = ZERO, armed: bool = True, **readings: Value) -> RuleContext:
     """All these readings at STAMP; two underscores in a name stand for a space."""
     named = {name.replace("__", " "): Reading(value, STAMP, STAMP + MS) for name, value in readings.items()}
     histories = {name: History() for name in named}
     for name, reading in named.items():
         histories[name].note(reading)
-    return View(NOW, named, request, NOW, armed, histories=histories)
+    return RuleContext(NOW, named, request, NOW, armed, histories=histories)
 
 
-def row(name: str, *values: Value, period_ms: int = 10) -> View:
+def row(name: str, *values: Value, period_ms: int = 10) -> RuleContext:
     """One input with these values after one another, the last one at STAMP."""
     history = History()
     for number, value in enumerate(values):
         stamp_ns = STAMP - period_ms * MS * (len(values) - 1 - number)
         history.note(Reading(value, stamp_ns, stamp_ns + MS))
-    return View(NOW, {name: history.recent[-1]}, ZERO, NOW, True, histories={name: history})
+    return RuleContext(NOW, {name: history.recent[-1]}, ZERO, NOW, True, histories={name: history})
 
 
 def told(verdicts: Sequence[Verdict]) -> list[tuple[Any, ...]]:
@@ -91,7 +90,7 @@ def near(value: float) -> Any:
 # --- tilt, body height ------------------------------------------------------------------------------------------------
 
 
-def leaning(rad: float) -> View:
+def leaning(rad: float) -> RuleContext:
     return moment(imu=Attitude(math.sin(rad / 2), 0.0, 0.0, math.cos(rad / 2)))
 
 
@@ -170,7 +169,7 @@ def test_a_joint_beyond_its_limit_may_come_back_and_none_may_be_too_fast() -> No
 
 
 def test_joint_flail() -> None:
-    rule = JointFlailRule(("a", "b"), 10.0, 500.0, 2, 0.1)
+    rule = JointRunawayRule(("a", "b"), 10.0, 500.0, 2, 0.1)
 
     def speeds(*pairs: tuple[float, float]) -> list[tuple[Any, ...]]:
         return told(rule.judge(row("joints", *(JointStates((0.0, 0.0), pair) for pair in pairs))))
@@ -184,14 +183,16 @@ def test_joint_flail() -> None:
         ("EMERGENCY_STOP", "joint_flail", "jerks a", near(525.0), 500.0, "rad/s²", STAMP)
     ]
     assert speeds((0.0, 0.0), (5.25, 0.0)) == [], "two steps in a row are needed"
-    assert rule.ages_s == {"joints": 0.1} and JointFlailRule(("a",), 1.0, 1.0, KEPT - 1, 0.1)
+    assert rule.ages_s == {"joints": 0.1} and JointRunawayRule(("a",), 1.0, 1.0, KEPT - 1, 0.1)
     with pytest.raises(ValueError, match="readings"):
-        JointFlailRule(("a",), 1.0, 1.0, KEPT, 0.1)
+        JointRunawayRule(("a",), 1.0, 1.0, KEPT, 0.1)
 
 
 # --- tool -------------------------------------------------------------------------------------------------------------
 
-TOOL = ToolBoxRule(robot_of("arm", braking=Braking(0.1, 2.0, 0.1)), (0.0, -1.0, 0.0), (1.0, 1.0, 2.0), 3.0, 0.1)
+TOOL = ToolWorkspaceRule(
+    robot_of("arm", braking=BrakingModel(0.1, 2.0, 0.1)), (0.0, -1.0, 0.0), (1.0, 1.0, 2.0), 3.0, 0.1
+)
 
 
 @pytest.mark.parametrize(("axis", "low", "high"), [(0, 0.0, 1.0), (1, -1.0, 1.0), (2, 0.0, 2.0)])
@@ -222,8 +223,8 @@ def test_a_tool_whose_stamps_do_not_advance_has_no_speed() -> None:
         for at, stamp_ns in ((0.9, STAMP), (0.5, STAMP + later_ns), (0.99, STAMP)):
             history.recent.append(Reading(ToolPoint(at, 0.99, 1.99), stamp_ns, STAMP))
         history.recent.pop()
-        view = View(NOW, {"tool_pose": Reading(ToolPoint(0.99, 0.99, 1.99), STAMP, STAMP)}, ZERO, NOW, True)
-        assert not TOOL.judge(replace(view, histories={"tool_pose": history}))
+        context = RuleContext(NOW, {"tool_pose": Reading(ToolPoint(0.99, 0.99, 1.99), STAMP, STAMP)}, ZERO, NOW, True)
+        assert not TOOL.judge(replace(context, histories={"tool_pose": history}))
     assert TOOL._velocity(moment(tool_pose=ToolPoint(0.5, 0.0, 0.5))) == (0.0, 0.0, 0.0)
     three = row("tool_pose", ToolPoint(0.5, 0.0, 0.5), ToolPoint(0.6, 0.0, 0.5), ToolPoint(0.6, 0.1, 0.3))
     assert TOOL._velocity(three) == pytest.approx((0.0, 10.0, -20.0)), "of the last two"
@@ -268,8 +269,8 @@ GROUND = GroundReactionRule(("left", "right"), 10.0, 2.0, 5.0, 0.5, 0.5)
 
 
 def loads(left: PlateForce, right: PlateForce | None = None) -> list[tuple[Any, ...]]:
-    view = moment(force_plate__left=left, force_plate__right=right or PlateForce(0.0, 0.0, 0.0))
-    return told(GROUND.judge(view))
+    context = moment(force_plate__left=left, force_plate__right=right or PlateForce(0.0, 0.0, 0.0))
+    return told(GROUND.judge(context))
 
 
 def test_ground_reaction() -> None:
@@ -292,12 +293,12 @@ def test_ground_reaction() -> None:
 
 
 def test_fresh() -> None:
-    rule = FreshRule((Watched("odometry", 0.25, Severity.PROTECTIVE_STOP),), 0.5)
+    rule = InputTimeoutRule((TimedInput("odometry", 0.25, Severity.PROTECTIVE_STOP),), 0.5)
 
     def aged(age_ns: int, request_age_ns: int = 0, armed: bool = True) -> list[tuple[Any, ...]]:
         value = Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
         readings = {"odometry": Reading(value, NOW - age_ns, NOW - age_ns)}
-        return told(rule.judge(View(NOW, readings, ZERO, NOW - request_age_ns, armed)))
+        return told(rule.judge(RuleContext(NOW, readings, ZERO, NOW - request_age_ns, armed)))
 
     assert aged(S // 4, S // 2) == []
     assert aged(S // 4 + 1000) == [
@@ -305,24 +306,24 @@ def test_fresh() -> None:
     ]
     assert aged(0, S // 2 + 1000) == [("LIMIT", "fresh", "command", near(0.500001), 0.5, "s", 0)]
     assert aged(0, S, armed=False) == []
-    (limit,) = rule.judge(View(NOW, {"odometry": Reading(ClockStep(), NOW, NOW)}, ZERO, None, True))
+    (limit,) = rule.judge(RuleContext(NOW, {"odometry": Reading(ClockStep(), NOW, NOW)}, ZERO, None, True))
     assert (limit.scale, limit.scale_angular, limit.reason) == (0.0, 0.0, "command: no data")
-    (nothing,) = rule.judge(View(NOW, {}, ZERO, NOW, True))
+    (nothing,) = rule.judge(RuleContext(NOW, {}, ZERO, NOW, True))
     assert nothing.stamp_ns == 0 and nothing.reason == "odometry: no data"
 
 
 def test_a_stamp_from_the_future_is_told_by_how_much() -> None:
-    rule = FreshRule((Watched("odometry", 0.25, Severity.PROTECTIVE_STOP),), 0.5)
+    rule = InputTimeoutRule((TimedInput("odometry", 0.25, Severity.PROTECTIVE_STOP),), 0.5)
     early = Reading(Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), NOW + S // 2, NOW)
-    (verdict,) = rule.judge(View(NOW, {"odometry": early}, ZERO, NOW, True))
+    (verdict,) = rule.judge(RuleContext(NOW, {"odometry": early}, ZERO, NOW, True))
     assert verdict.reason == "odometry: stamped 0.50 s in the future" and verdict.value == 0.0
     just = Reading(Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), NOW + S // 10, NOW)
-    assert not rule.judge(View(NOW, {"odometry": just}, ZERO, NOW, True))
+    assert not rule.judge(RuleContext(NOW, {"odometry": just}, ZERO, NOW, True))
 
 
 def test_an_age_limit_is_above_zero() -> None:
     with pytest.raises(ValueError, match="limit_s"):
-        Watched("odometry", 0.0, Severity.PROTECTIVE_STOP)
+        TimedInput("odometry", 0.0, Severity.PROTECTIVE_STOP)
 
 
 def lagging(*lags_s: float, step_s: float = 0.0) -> list[tuple[Any, ...]]:
@@ -331,8 +332,8 @@ def lagging(*lags_s: float, step_s: float = 0.0) -> list[tuple[Any, ...]]:
         stamp_ns = NOW + number * S
         history.note(Reading(ClockStep(), stamp_ns, stamp_ns + round(lag_s * S)))
     readings = {"system_clock": Reading(ClockStep(step_s), STAMP, STAMP)}
-    view = View(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
-    return told(ClockRule(("odometry", "imu"), 0.25, 0.5, 0.125, 3).judge(view))
+    context = RuleContext(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
+    return told(ClockRule(("odometry", "imu"), 0.25, 0.5, 0.125, 3).judge(context))
 
 
 def test_clock() -> None:
@@ -354,32 +355,32 @@ def test_what_is_wrong_with_a_clock_is_told_with_its_newest_lag() -> None:
         for number, lag_s in enumerate(lags_s):
             history.note(Reading(ClockStep(), NOW + number * S, NOW + number * S + round(lag_s * S)))
         readings = {"system_clock": Reading(ClockStep(), STAMP, STAMP)}
-        view = View(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
-        (verdict,) = ClockRule(("odometry",), 0.25, 0.5, 0.125, 3).judge(view)
+        context = RuleContext(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
+        (verdict,) = ClockRule(("odometry",), 0.25, 0.5, 0.125, 3).judge(context)
         assert verdict.reason == f"clock of odometry: stamps {says}"
 
 
 def test_what_nobody_sent_has_no_stamp_and_its_age_is_in_seconds() -> None:
     (nothing,) = BodyHeightRule(0.5, 1.0, 0.3).judge(moment())
     assert nothing.stamp_ns == 0 and nothing.reason == "body_height: body: no data"
-    old = View(NOW, {"body": Reading(Body(0.7), NOW - 5 * S // 2, NOW)}, ZERO, NOW, True)
+    old = RuleContext(NOW, {"body": Reading(Body(0.7), NOW - 5 * S // 2, NOW)}, ZERO, NOW, True)
     assert old.age_s("body") == 2.5 and old.age_s("imu") is None
     assert BodyHeightRule(0.5, 1.0, 0.3).judge(old)[0].stamp_ns == NOW
 
 
 def frozen(for_s: float, times: int, moving_s: float | None) -> list[tuple[Any, ...]]:
     values = [Pose(1.0, 2.0, 3.0)] * times
-    view = row("ground_pose", *values, period_ms=round(for_s * 1000 / (times - 1)))
+    context = row("ground_pose", *values, period_ms=round(for_s * 1000 / (times - 1)))
     since_ns = None if moving_s is None else NOW - round(moving_s * S)
-    return told(FrozenRule(1.0, 5).judge(replace(view, passed=Passed(Motion(1.0), 0, 0, since_ns))))
+    return told(StuckInputRule(1.0, 5).judge(replace(context, last_output=LastOutput(Motion(1.0), 0, 0, since_ns))))
 
 
 def test_frozen() -> None:
     assert frozen(1.0, 5, 1.0) == [("PROTECTIVE_STOP", "frozen", "ground_pose", 1.0, 1.0, "s", STAMP)]
     assert frozen(0.996, 5, 1.0) == [] == frozen(1.2, 4, 1.0) == frozen(1.0, 5, 0.999) == frozen(1.0, 5, None)
     with pytest.raises(ValueError, match="readings"):
-        FrozenRule(1.0, 1)
-    assert FrozenRule(1.0, 2)
+        StuckInputRule(1.0, 1)
+    assert StuckInputRule(1.0, 2)
 
 
 # --- e-stop, bypass ---------------------------------------------------------------------------------------------------
@@ -407,7 +408,7 @@ def test_bypass() -> None:
 
     def seen(publishers: Publishers, age_ns: int = 0) -> Sequence[Verdict]:
         reading = Reading(publishers, NOW - age_ns, NOW - age_ns)
-        return rule.judge(View(NOW, {"publishers": reading}, ZERO, NOW, True))
+        return rule.judge(RuleContext(NOW, {"publishers": reading}, ZERO, NOW, True))
 
     assert not seen(Publishers(), S)
     assert told(seen(Publishers(), S + 1000)) == [
@@ -480,10 +481,10 @@ def test_speed_everywhere() -> None:
 def zoned(
     x: float, vx: float, occupied_mps: float | None = 0.0, busy: bool = True, age_ns: int = 0, measured: float = 0.0
 ) -> Sequence[Verdict]:
-    view = moment(Motion(vx), ground_pose=Pose(x, 5.0, 0.0), odometry=Odometry(0.0, 0.0, 0.0, measured, 0.0, 0.0))
+    context = moment(Motion(vx), ground_pose=Pose(x, 5.0, 0.0), odometry=Odometry(0.0, 0.0, 0.0, measured, 0.0, 0.0))
     said = Reading(Occupancy(frozenset({"z"} if busy else ())), NOW - age_ns, NOW - age_ns)
     return SpeedRule("z", 0.5, ROBOT, SQUARE, occupied_mps).judge(
-        replace(view, readings={**view.readings, "occupancy": said})
+        replace(context, readings={**context.readings, "occupancy": said})
     )
 
 
@@ -515,13 +516,13 @@ def test_speed_before_a_zone() -> None:
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def crowd(*people: tuple[float, float], vx: float = 0.0, asked: float = 0.0, **said: Any) -> View:
+def crowd(*people: tuple[float, float], vx: float = 0.0, asked: float = 0.0, **said: Any) -> RuleContext:
     occupancy = Occupancy(said.pop("occupied", frozenset()), positions_m=people, **said)
-    view = moment(
+    context = moment(
         Motion(asked), ground_pose=Pose(0.0, 0.0, 0.0), occupancy=occupancy,
         odometry=Odometry(0.0, 0.0, 0.0, vx, 0.0, 0.0),
     )  # fmt: skip
-    return replace(view, measured_mps=vx)
+    return replace(context, measured_mps=vx)
 
 
 #: S at rest is 1 + 1.6·(0.05 + 0.08 + 0.002), between the person and the robot's edge at 0.4 m.
@@ -564,11 +565,11 @@ def compared(ground: Pose, robot: Odometry, age_ms: int = 0) -> list[tuple[Any, 
     views = [
         row(name, begin, end, period_ms=1000) for (name, begin), end in zip(zero.items(), (ground, robot), strict=True)
     ]
-    view = replace(
+    context = replace(
         views[0], now_ns=STAMP + age_ms * MS,
         readings={**views[0].readings, **views[1].readings}, histories={**views[0].histories, **views[1].histories},
     )  # fmt: skip
-    return told(PoseAgreementRule(2.0, 0.25, 0.5, 0.5).judge(view))
+    return told(PoseAgreementRule(2.0, 0.25, 0.5, 0.5).judge(context))
 
 
 def test_pose_agreement() -> None:
@@ -590,10 +591,12 @@ def test_pose_agreement() -> None:
 def responded(
     speed: float, elapsed_s: float, at_rest: bool = False, wz: float = 0.0, began: float = 1.0
 ) -> list[tuple[Any, ...]]:
-    view = moment(odometry=Odometry(0.0, 0.0, 0.0, speed, 0.0, wz))
-    start = Start(NOW - round(elapsed_s * S), Motion(began), began)
-    verdicts = StopResponseRule(ROBOT, 0.05, 0.15).judge(replace(view, stop=start, at_rest=at_rest, measured_mps=speed))
-    assert all(each.cuts for each in verdicts)
+    context = moment(odometry=Odometry(0.0, 0.0, 0.0, speed, 0.0, wz))
+    start = StopStart(NOW - round(elapsed_s * S), Motion(began), began)
+    verdicts = StopResponseRule(ROBOT, 0.05, 0.15).judge(
+        replace(context, stop=start, at_rest=at_rest, measured_mps=speed)
+    )
+    assert all(each.removes_power for each in verdicts)
     return told(verdicts)
 
 
@@ -612,10 +615,10 @@ def test_stop_response() -> None:
 
 def test_acceleration() -> None:
     rule = AccelerationRule(2.0, 4.0)
-    was = Passed(Motion(0.5, 0.0, 0.25), NOW - 50 * MS, NOW - 25 * MS, None)
+    was = LastOutput(Motion(0.5, 0.0, 0.25), NOW - 50 * MS, NOW - 25 * MS, None)
 
     def asked(motion: Motion, share: float = 1.0) -> Sequence[Verdict]:
-        return rule.judge_last(replace(moment(motion), passed=was), share, share)
+        return rule.judge_last(replace(moment(motion), last_output=was), share, share)
 
     assert not asked(Motion(0.6, 0.0, 0.35)) and not asked(Motion(1.2, 0.0, 0.7), 0.5)
     speed, turn = asked(Motion(1.2, 0.0, 0.7))
@@ -634,14 +637,14 @@ def test_acceleration() -> None:
     assert (halved.value, halved.scale) == (1.0, near(0.3)) and (turned.value, turned.scale_angular) == (
         0.75, near(0.35 / 1.5),
     )  # fmt: skip
-    aslant = Passed(Motion(0.5, 0.2, -0.25), NOW, NOW, None)
-    (along,) = rule.judge_last(replace(moment(Motion(1.2, 1.6)), passed=aslant), 1.0, 1.0)
+    aslant = LastOutput(Motion(0.5, 0.2, -0.25), NOW, NOW, None)
+    (along,) = rule.judge_last(replace(moment(Motion(1.2, 1.6)), last_output=aslant), 1.0, 1.0)
     assert along.limit == near(0.46) and along.scale == near(0.23)
-    (against,) = rule.judge_last(replace(moment(Motion(0.0, 0.0, -1.0)), passed=aslant), 1.0, 1.0)
+    (against,) = rule.judge_last(replace(moment(Motion(0.0, 0.0, -1.0)), last_output=aslant), 1.0, 1.0)
     assert against.limit == near(0.25), "further the same way"
-    assert not rule.judge_last(replace(moment(Motion(9.0, 0.0, 9.0)), passed=aslant), 0.0, 0.0)
-    early = Passed(Motion(), NOW + S, NOW + S, None)
-    assert rule.judge_last(replace(moment(Motion(1.0)), passed=early), 1.0, 1.0)[0].limit == 0.0
+    assert not rule.judge_last(replace(moment(Motion(9.0, 0.0, 9.0)), last_output=aslant), 0.0, 0.0)
+    early = LastOutput(Motion(), NOW + S, NOW + S, None)
+    assert rule.judge_last(replace(moment(Motion(1.0)), last_output=early), 1.0, 1.0)[0].limit == 0.0
 
 
 # --- what a block leaves out ------------------------------------------------------------------------------------------
@@ -655,12 +658,12 @@ LEFT_OUT: dict[type, dict[str, Any]] = {
     blocks.ClockBlock: {"ahead_s": 0.05, "behind_s": 0.4, "step_s": 0.1, "readings": 5},
     blocks.TiltBlock: {"stale_s": 0.1},
     blocks.BodyHeightBlock: {"stale_s": 0.3},
-    blocks.JointFlailBlock: {"readings": 5, "stale_s": 0.1},
+    blocks.JointRunawayBlock: {"readings": 5, "stale_s": 0.1},
     blocks.GroundReactionBlock: {"peak_bodyweights": 6.0, "pull_n": 50.0, "friction": 1.5, "stale_s": 0.5},
     blocks.JointLimitsBlock: {"margin_rad": 0.02, "stale_s": 0.1},
-    blocks.ToolBoxBlock: {"stale_s": 0.1},
+    blocks.ToolWorkspaceBlock: {"stale_s": 0.1},
     blocks.ContactForceBlock: {"readings": 10, "stale_s": 0.1},
-    blocks.FrozenBlock: {"after_s": 1.0, "readings": 8},
+    blocks.StuckInputBlock: {"after_s": 1.0, "readings": 8},
 }
 
 

@@ -9,25 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from port_safety.core.barrier import Braking
-from port_safety.core.gate import Gate
-from port_safety.core.geometry import Polygon
-from port_safety.core.history import History
-from port_safety.core.motion import Motion
-from port_safety.core.passed import NOTHING_PASSED, Passed
-from port_safety.core.reading import ClockStep, Occupancy, Odometry, Pose, Publishers, Reading
-from port_safety.core.rules.acceleration import STEP_S, AccelerationRule
-from port_safety.core.rules.bypass import BypassRule
-from port_safety.core.rules.clock import ClockRule
-from port_safety.core.rules.frozen import FrozenRule
-from port_safety.core.rules.pose_agreement import PoseAgreementRule
-from port_safety.core.rules.registry import EnvelopeError, Site, make_rule
-from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
-from port_safety.core.rules.stop_response import StopResponseRule
-from port_safety.core.stop_profile import Start
-from port_safety.core.system_clock import SystemClockWatch
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import Motion
+from port_safety.gate.gate import Gate
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.geometry import Polygon
+from port_safety.model.history import History
+from port_safety.model.readings import ClockStep, Occupancy, Odometry, Pose, Publishers, Reading
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.monitoring.system_clock import SystemClockWatch
+from port_safety.rules.acceleration import STEP_S, AccelerationRule
+from port_safety.rules.bypass import BypassRule
+from port_safety.rules.clock import ClockRule
+from port_safety.rules.context import NO_OUTPUT, LastOutput, RuleContext
+from port_safety.rules.pose_agreement import PoseAgreementRule
+from port_safety.rules.registry import EnvelopeError, Site, make_rule
+from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
+from port_safety.rules.stop_response import StopResponseRule
+from port_safety.rules.stop_start import StopStart
+from port_safety.rules.stuck_input import StuckInputRule
 from tests.gate_bench import DESK, ROBOT
 
 NOW = 100_000_000_000
@@ -35,8 +34,8 @@ S = 1_000_000_000
 SITE = Site(ROBOT, ("station_1",), ())
 
 
-def view(request: Motion | None = None, **more: Any) -> View:
-    return View(NOW, more.pop("readings", {}), request or Motion(), NOW, True, **more)
+def context(request: Motion | None = None, **more: Any) -> RuleContext:
+    return RuleContext(NOW, more.pop("readings", {}), request or Motion(), NOW, True, **more)
 
 
 # --- acceleration -----------------------------------------------------------------------------------------------------
@@ -44,14 +43,14 @@ def view(request: Motion | None = None, **more: Any) -> View:
 ACCELERATION = AccelerationRule(1.0, 2.0)
 
 
-def passed(motion: Motion, for_s: float) -> Passed:
+def passed(motion: Motion, for_s: float) -> LastOutput:
     since_ns = NOW - round(for_s * S)
-    return Passed(motion, since_ns, since_ns, since_ns)
+    return LastOutput(motion, since_ns, since_ns, since_ns)
 
 
-def after(asked: Motion, was: Passed, share: float = 1.0) -> Motion:
+def after(asked: Motion, was: LastOutput, share: float = 1.0) -> Motion:
     """What passes, as the gate scales it."""
-    verdicts = ACCELERATION.judge_last(view(asked, passed=was), share, share)
+    verdicts = ACCELERATION.judge_last(context(asked, last_output=was), share, share)
     assert all(verdict.severity is Severity.LIMIT for verdict in verdicts)
     linear = min([share, *(verdict.scale for verdict in verdicts)])
     return asked.scaled(linear, min([share, *(verdict.scale_angular for verdict in verdicts)]))
@@ -81,18 +80,18 @@ def test_turning_round_begins_at_zero() -> None:
 
 def test_a_limit_of_another_rule_is_not_told_twice_and_its_end_is_no_leave_to_jump() -> None:
     assert after(Motion(1.5), passed(Motion(0.5), 5.0), share=1.0 / 3.0).vx == pytest.approx(0.5)
-    assert not ACCELERATION.judge_last(view(Motion(1.5), passed=passed(Motion(0.5), 5.0)), 1.0 / 3.0, 1.0)
+    assert not ACCELERATION.judge_last(context(Motion(1.5), last_output=passed(Motion(0.5), 5.0)), 1.0 / 3.0, 1.0)
     assert after(Motion(1.5), passed(Motion(0.5), 0.005)).vx == pytest.approx(0.505)
 
 
 def test_no_sequence_of_ticks_rises_faster_than_the_profile() -> None:
-    motion, was, now_ns = Motion(), NOTHING_PASSED, NOW
+    motion, was, now_ns = Motion(), NO_OUTPUT, NOW
     for tick in range(400):
         now_ns += 2_000_000 if tick % 3 else 100_000
-        moment = replace(view(Motion(1.5), passed=was), now_ns=now_ns)
+        moment = replace(context(Motion(1.5), last_output=was), now_ns=now_ns)
         (*limits,) = ACCELERATION.judge_last(moment, 1.0, 1.0)
         motion = Motion(1.5).scaled(min([1.0, *(verdict.scale for verdict in limits)]), 1.0)
-        was = was.then(motion, now_ns)
+        was = was.updated(motion, now_ns)
         assert motion.vx <= (now_ns - NOW) / S + STEP_S + 1e-9
     assert motion.vx > 0.4
 
@@ -110,12 +109,12 @@ OFFSET = (30.0, -7.0, 2.0)  # of the odometry's frame in frame ground, unknown t
 
 def driven(
     seen: Callable[[float], tuple[float, float, float]], late_s: float = 0.15, until_s: float = 3.0
-) -> tuple[list[Verdict], View]:
+) -> tuple[list[Verdict], RuleContext]:
     """A robot that says it drives 1 m/s ahead, and a camera at 15 Hz that sees `seen` and is `late_s` late."""
     gate = Gate("t", ROBOT, None)  # type: ignore[arg-type]
     verdicts: list[Verdict] = []
     cos, sin = math.cos(OFFSET[2]), math.sin(OFFSET[2])
-    moment = view()
+    moment = context()
     for milli in range(0, round(until_s * 1000), 5):
         t, now_ns = milli / 1000, NOW + milli * 1_000_000
         if milli % 20 == 0:
@@ -123,7 +122,7 @@ def driven(
             gate.update("odometry", claimed, now_ns, now_ns)
         if milli % 65 == 0 and t >= late_s:
             gate.update("ground_pose", Pose(*seen(t - late_s)), now_ns - round(late_s * S), now_ns)
-        moment = replace(view(readings=gate.readings, histories=gate.histories), now_ns=now_ns)
+        moment = replace(context(readings=gate.readings, histories=gate.histories), now_ns=now_ns)
         verdicts += AGREEMENT.judge(moment)
     return verdicts, moment
 
@@ -187,14 +186,14 @@ SEPARATION = SeparationRule(ROBOT, People(intrusion_m=0.2), 1.2)
 
 def crowd(
     *people: tuple[float, float], request: Motion | None = None, speed: float = 0.0, age_s: float = 0.0, **what: Any
-) -> View:
+) -> RuleContext:
     seen_ns = NOW - round(age_s * S)
     readings = {
         "ground_pose": Reading(Pose(0.0, 0.0, 0.0), NOW, NOW),
         "odometry": Reading(Odometry(0.0, 0.0, 0.0, speed, 0.0, 0.0), NOW, NOW),
         "occupancy": Reading(Occupancy(frozenset(), positions_m=tuple(people), **what), seen_ns, seen_ns),
     }
-    return view(request, readings=readings, measured_mps=abs(speed))
+    return context(request, readings=readings, measured_mps=abs(speed))
 
 
 def test_the_distance_is_the_sum_of_its_terms() -> None:
@@ -262,14 +261,14 @@ def test_a_robot_that_obeys_the_limit_is_never_stopped_by_a_person_who_stands() 
 @pytest.mark.parametrize(
     ("moment", "says"),
     [
-        (view(), "nobody says who is there"),
+        (context(), "nobody says who is there"),
         (crowd(valid=False, reason="the floor is being learnt"), "the floor is being learnt"),
         (crowd(age_s=0.7), "no data for 0.70 s"),
         (crowd(age_s=-0.7), "stamped 0.70 s in the future"),
         (crowd((math.nan, 0.0)), "not a number"),
     ],
 )
-def test_who_is_not_known_counts_as_there(moment: View, says: str) -> None:
+def test_who_is_not_known_counts_as_there(moment: RuleContext, says: str) -> None:
     (verdict,) = SEPARATION.judge(moment)
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing and says in verdict.reason
 
@@ -278,7 +277,9 @@ CROSSING = Polygon.from_flat([3.0, -1.0, 5.0, -1.0, 5.0, 1.0, 3.0, 1.0])
 ZONED = replace(SEPARATION, zones={"crossing": CROSSING}, guarded={"desk": Polygon.from_flat(DESK)})
 
 
-def taken(*people: tuple[float, float], request: Motion | None = None, lost: tuple[float, float] | None = None) -> View:
+def taken(
+    *people: tuple[float, float], request: Motion | None = None, lost: tuple[float, float] | None = None
+) -> RuleContext:
     moment = crowd(request=request)
     lost_m = () if lost is None else (lost,)
     said = Occupancy(frozenset({"crossing"}), positions_m=tuple(people), lost_m=lost_m)
@@ -334,10 +335,10 @@ def test_a_measured_stop_that_is_longer_counts_and_a_shorter_one_does_not() -> N
 RESPONSE = StopResponseRule(ROBOT, 0.05, 0.15)
 
 
-def stopping(speed: float, elapsed_s: float, at_rest: bool = False, wz: float = 0.0, known: bool = True) -> View:
-    start = Start(NOW - round(elapsed_s * S), Motion(1.0), 1.0)
+def stopping(speed: float, elapsed_s: float, at_rest: bool = False, wz: float = 0.0, known: bool = True) -> RuleContext:
+    start = StopStart(NOW - round(elapsed_s * S), Motion(1.0), 1.0)
     readings = {"odometry": Reading(Odometry(0.0, 0.0, 0.0, speed, 0.0, wz), NOW, NOW)}
-    return view(readings=readings, stop=start, at_rest=at_rest, measured_mps=speed if known else math.nan)
+    return context(readings=readings, stop=start, at_rest=at_rest, measured_mps=speed if known else math.nan)
 
 
 @pytest.mark.parametrize(("speed", "elapsed_s"), [(1.0, 0.0), (1.0, 0.2), (0.7, 0.8), (0.04, 5.0)])
@@ -348,7 +349,7 @@ def test_a_robot_that_brakes_is_left_to_brake(speed: float, elapsed_s: float) ->
 @pytest.mark.parametrize(("speed", "elapsed_s"), [(1.3, 0.3), (1.0, 0.8), (0.15, 2.0)])
 def test_one_that_does_not_slow_down_loses_its_power(speed: float, elapsed_s: float) -> None:
     (verdict,) = RESPONSE.judge(stopping(speed, elapsed_s))
-    assert verdict.severity is Severity.EMERGENCY_STOP and verdict.cuts and not verdict.self_clearing
+    assert verdict.severity is Severity.EMERGENCY_STOP and verdict.removes_power and not verdict.self_clearing
     assert verdict.value == speed
 
 
@@ -366,9 +367,9 @@ def test_without_a_stop_or_without_odometry_it_says_nothing() -> None:
 # --- bypass -----------------------------------------------------------------------------------------------------------
 
 
-def publishers(*foreign: str, age_s: float = 0.0) -> View:
+def publishers(*foreign: str, age_s: float = 0.0) -> RuleContext:
     at_ns = NOW - round(age_s * S)
-    return view(readings={"publishers": Reading(Publishers(foreign), at_ns, at_ns)})
+    return context(readings={"publishers": Reading(Publishers(foreign), at_ns, at_ns)})
 
 
 def test_each_other_publisher_is_an_emergency_by_name() -> None:
@@ -378,8 +379,8 @@ def test_each_other_publisher_is_an_emergency_by_name() -> None:
     assert not BypassRule(1.0).judge(publishers())
 
 
-@pytest.mark.parametrize("moment", [view(), publishers(age_s=1.5)])
-def test_not_having_looked_is_not_knowing(moment: View) -> None:
+@pytest.mark.parametrize("moment", [context(), publishers(age_s=1.5)])
+def test_not_having_looked_is_not_knowing(moment: RuleContext) -> None:
     (verdict,) = BypassRule(1.0).judge(moment)
     assert verdict.severity is Severity.PROTECTIVE_STOP and "looked" in verdict.reason
 
@@ -389,12 +390,12 @@ def test_not_having_looked_is_not_knowing(moment: View) -> None:
 CLOCK = ClockRule(("odometry",), 0.05, 0.4, 0.1, 5)
 
 
-def lags(*lags_s: float, step_s: float = 0.0) -> View:
+def lags(*lags_s: float, step_s: float = 0.0) -> RuleContext:
     history = History()
     for number, lag_s in enumerate(lags_s):
         at_ns = NOW + number * 20_000_000
         history.note(Reading(Odometry(float(number), 0.0, 0.0, 0.0, 0.0, 0.0), at_ns - round(lag_s * S), at_ns))
-    return view(readings={"system_clock": Reading(ClockStep(step_s), NOW, NOW)}, histories={"odometry": history})
+    return context(readings={"system_clock": Reading(ClockStep(step_s), NOW, NOW)}, histories={"odometry": history})
 
 
 @pytest.mark.parametrize(("lag_s", "limit"), [(0.6, 0.4), (-0.08, 0.05)])
@@ -427,25 +428,25 @@ def test_a_step_of_our_own_clock_is_seen_for_two_seconds(step_s: float) -> None:
 
 
 def test_a_clock_that_nobody_looks_at_is_not_trusted() -> None:
-    (verdict,) = CLOCK.judge(view())
+    (verdict,) = CLOCK.judge(context())
     assert verdict.stops and "nobody has looked" in verdict.reason
 
 
 # --- frozen -----------------------------------------------------------------------------------------------------------
 
-FROZEN = FrozenRule(1.0, 8)
+FROZEN = StuckInputRule(1.0, 8)
 
 
-def told_to_move(for_s: float | None, same: int, over_s: float) -> View:
+def told_to_move(for_s: float | None, same: int, over_s: float) -> RuleContext:
     history = History()
     for number in range(same):
         at_ns = NOW - round(over_s * S * (same - 1 - number) / max(1, same - 1))
         history.note(Reading(Pose(1.0, 2.0, 0.5), at_ns, at_ns))
     since_ns = None if for_s is None else NOW - round(for_s * S)
     reading = Reading(Pose(1.0, 2.0, 0.5), NOW, NOW)
-    return view(
+    return context(
         readings={"ground_pose": reading}, histories={"ground_pose": history},
-        passed=Passed(Motion(0.4), NOW, NOW, since_ns),
+        last_output=LastOutput(Motion(0.4), NOW, NOW, since_ns),
     )  # fmt: skip
 
 
@@ -495,6 +496,6 @@ def test_a_block_that_makes_no_sense_is_refused_by_its_key(block: dict[str, Any]
 
 
 def test_a_robot_with_other_brakes_needs_another_distance() -> None:
-    weak = replace(ROBOT, braking=Braking(0.08, 0.4))
+    weak = replace(ROBOT, braking=BrakingModel(0.08, 0.4))
     rule = make_rule("separation", {"type": "separation"}, Site(weak, (), ()))
     assert isinstance(rule, SeparationRule) and rule.deceleration_mps2 == 0.4

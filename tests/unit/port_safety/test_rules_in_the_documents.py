@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from port_safety.core.rules.registry import RULES
+from port_safety.rules.registry import RULES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "safety.md").read_text(encoding="utf-8")
 SECTIONS = {

@@ -8,30 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from port_safety.core.barrier import Braking
-from port_safety.core.envelope import Rule
-from port_safety.core.history import History
-from port_safety.core.motion import ZERO
-from port_safety.core.reading import (
-    Alive,
-    Attitude,
-    Body,
-    Force,
-    JointStates,
-    PlateForce,
-    Reading,
-    ToolPoint,
-    Value,
-)
-from port_safety.core.rules.claim import GRAVITY_MPS2
-from port_safety.core.rules.registry import RULES, EnvelopeError, Site, make_rule
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.history import History
+from port_safety.model.readings import Alive, Attitude, Body, Force, JointStates, PlateForce, Reading, ToolPoint, Value
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Rule
+from port_safety.rules.registry import RULES, EnvelopeError, Site, make_rule
+from port_safety.rules.required_input import GRAVITY_MPS2
 from tests.gate_bench import robot_of
 
 NOW = 100_000_000_000
 MS = 1_000_000
-ROBOT = robot_of("arm", braking=Braking(0.05, 2.0, 0.05))  # joints base, shoulder, elbow
+ROBOT = robot_of("arm", braking=BrakingModel(0.05, 2.0, 0.05))  # joints base, shoulder, elbow
 SITE = Site(ROBOT, ("station_1",), ("left", "right"))
 NAN = math.nan
 
@@ -81,16 +71,16 @@ def rule(kind: str, **changes: Any) -> Rule:
     return made
 
 
-def seen(*values: Value, name: str, period_ms: int = 10, age_ms: int = 0) -> View:
+def seen(*values: Value, name: str, period_ms: int = 10, age_ms: int = 0) -> RuleContext:
     """A row of values of one input, the last one `age_ms` old."""
     history = History()
     for number, value in enumerate(values):
         stamp_ns = NOW - (age_ms + period_ms * (len(values) - 1 - number)) * MS
         history.note(Reading(value, stamp_ns, stamp_ns))
-    return View(NOW, {name: history.recent[-1]}, ZERO, NOW, True, histories={name: history})
+    return RuleContext(NOW, {name: history.recent[-1]}, ZERO, NOW, True, histories={name: history})
 
 
-def every(kind: str, value: Value, age_ms: int = 0) -> View:
+def every(kind: str, value: Value, age_ms: int = 0) -> RuleContext:
     """All inputs of a rule with the same value."""
     views = [seen(value, name=name, age_ms=age_ms) for name in CONTENT[kind][0]]
     return replace(views[0], readings={name: reading for each in views for name, reading in each.readings.items()})
@@ -110,7 +100,7 @@ def test_a_healthy_value_is_no_objection(kind: str) -> None:
 )
 def test_what_is_missing_old_early_or_no_number_is_a_stop(kind: str, age_ms: int | None, says: str) -> None:
     value = CONTENT[kind][2] if age_ms == 0 else CONTENT[kind][1]
-    moment = View(NOW, {}, ZERO, NOW, True) if age_ms is None else every(kind, value, age_ms)
+    moment = RuleContext(NOW, {}, ZERO, NOW, True) if age_ms is None else every(kind, value, age_ms)
     verdicts = rule(kind).judge(moment)
     assert len(verdicts) == len(CONTENT[kind][0]) and all(verdict.stops for verdict in verdicts)
     assert all(verdict.rule == kind and verdict.source in CONTENT[kind][0] for verdict in verdicts)
@@ -179,7 +169,7 @@ def test_a_body_that_sinks_or_leaves_the_floor_is_a_stop(height_m: float, stops:
 # --- joint_flail ------------------------------------------------------------------------------------------------------
 
 
-def whip(*speeds: float) -> View:
+def whip(*speeds: float) -> RuleContext:
     values = [joints((0.0, 0.0), (0.0, speed), (0.0, 0.0)) for speed in speeds]
     return seen(*values, name="joints")
 
@@ -202,7 +192,7 @@ def test_a_joint_that_jerks_to_and_fro_is_seen_before_it_is_fast() -> None:
 
 def plates(left: PlateForce, right: PlateForce) -> list[Verdict]:
     readings = {f"force_plate {name}": Reading(value, NOW, NOW) for name, value in (("left", left), ("right", right))}
-    return list(rule("ground_reaction").judge(View(NOW, readings, ZERO, NOW, True)))
+    return list(rule("ground_reaction").judge(RuleContext(NOW, readings, ZERO, NOW, True)))
 
 
 def test_the_plates_together_carry_no_more_than_the_robot_can_weigh_on_them() -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from port_safety.core.barrier import Braking
-from port_safety.core.geometry import Polygon
-from port_safety.core.history import KEPT, History
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.passed import Passed
-from port_safety.core.reading import (
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.geometry import Polygon
+from port_safety.model.history import KEPT, History
+from port_safety.model.readings import (
     ClockStep,
     Force,
     JointStates,
@@ -24,50 +23,50 @@ from port_safety.core.reading import (
     ToolPoint,
     Value,
 )
-from port_safety.core.rules.acceleration import AccelerationRule
-from port_safety.core.rules.body_height import BodyHeightRule
-from port_safety.core.rules.clock import ClockRule
-from port_safety.core.rules.contact_force import ContactForceRule
-from port_safety.core.rules.fresh import FreshRule, Watched
-from port_safety.core.rules.frozen import FrozenRule
-from port_safety.core.rules.ground_reaction import GroundReactionRule
-from port_safety.core.rules.joint_flail import JointFlailRule
-from port_safety.core.rules.joint_limits import JointLimitsRule
-from port_safety.core.rules.keep_in import KeepInRule
-from port_safety.core.rules.keep_out import KeepOutRule
-from port_safety.core.rules.pose_agreement import PoseAgreementRule, steps_of
-from port_safety.core.rules.registry import EnvelopeError, Site, make_envelope, make_rule
-from port_safety.core.rules.separation import People, SeparationRule, measured_deceleration_mps2
-from port_safety.core.rules.speed import SpeedRule
-from port_safety.core.rules.stop_response import StopResponseRule
-from port_safety.core.rules.tilt import TiltRule
-from port_safety.core.rules.tool_box import ToolBoxRule
-from port_safety.core.rules.zones import approach_scale
-from port_safety.core.stop_profile import COMPLIANCE_GRACE_S, Start
-from port_safety.core.track import Track
-from port_safety.core.verdict import Severity, Verdict
-from port_safety.core.view import View
+from port_safety.model.track import Track
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.acceleration import AccelerationRule
+from port_safety.rules.body_height import BodyHeightRule
+from port_safety.rules.clock import ClockRule
+from port_safety.rules.contact_force import ContactForceRule
+from port_safety.rules.context import LastOutput, RuleContext
+from port_safety.rules.ground_reaction import GroundReactionRule
+from port_safety.rules.input_timeout import InputTimeoutRule, TimedInput
+from port_safety.rules.joint_limits import JointLimitsRule
+from port_safety.rules.joint_runaway import JointRunawayRule
+from port_safety.rules.keep_in import KeepInRule
+from port_safety.rules.keep_out import KeepOutRule
+from port_safety.rules.pose_agreement import PoseAgreementRule, steps_of
+from port_safety.rules.registry import EnvelopeError, Site, make_envelope, make_rule
+from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
+from port_safety.rules.speed import SpeedRule
+from port_safety.rules.stop_response import StopResponseRule
+from port_safety.rules.stop_start import COMPLIANCE_GRACE_S, StopStart
+from port_safety.rules.stuck_input import StuckInputRule
+from port_safety.rules.tilt import TiltRule
+from port_safety.rules.tool_workspace import ToolWorkspaceRule
+from port_safety.rules.zones import approach_scale
 from tests.gate_bench import BLOCKS, ROBOT, robot_of
 
 S = 1_000_000_000
 NOW = 100 * S
 STILL = Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 #: Figures that add up without rounding.
-EVEN = replace(ROBOT, footprint_radius_m=0.5, braking=Braking(0.25, 2.0))
+EVEN = replace(ROBOT, footprint_radius_m=0.5, braking=BrakingModel(0.25, 2.0))
 
 
-def seen(now_ns: int = NOW, request: Motion = ZERO, **readings: Value) -> View:
+def seen(now_ns: int = NOW, request: Motion = ZERO, **readings: Value) -> RuleContext:
     """All these readings, as old as nothing; two underscores in a name stand for a space."""
     named = {name.replace("__", " "): Reading(value, now_ns, now_ns) for name, value in readings.items()}
-    return View(now_ns, named, request, now_ns, True)
+    return RuleContext(now_ns, named, request, now_ns, True)
 
 
-def row(name: str, *at: tuple[int, Value]) -> View:
+def row(name: str, *at: tuple[int, Value]) -> RuleContext:
     """One input with these values at these stamps; now is the last of them."""
     history = History()
     for stamp_ns, value in at:
         history.note(Reading(value, stamp_ns, stamp_ns))
-    return View(at[-1][0], {name: history.recent[-1]}, ZERO, at[-1][0], True, histories={name: history})
+    return RuleContext(at[-1][0], {name: history.recent[-1]}, ZERO, at[-1][0], True, histories={name: history})
 
 
 def above(value: float) -> float:
@@ -99,12 +98,12 @@ def test_a_figure_that_makes_no_sense_is_refused_by_its_name() -> None:
         (PoseAgreementRule(1.0, 1.0, 1.0, 1.0), "distance_m", (0.0, -0.5), (1e-9,)),
         (PoseAgreementRule(1.0, 1.0, 1.0, 1.0), "heading_rad", (0.0, -0.5), (1e-9,)),
         (PoseAgreementRule(1.0, 1.0, 1.0, 1.0), "fresh_s", (0.0, -0.5), (1e-9,)),
-        (FrozenRule(1.0, 2), "after_s", (0.0, -0.5, math.nan), (1e-9,)),
-        (Watched("odometry", 1.0, Severity.LIMIT), "limit_s", (0.0, -0.5, math.nan), (1e-9,)),
+        (StuckInputRule(1.0, 2), "after_s", (0.0, -0.5, math.nan), (1e-9,)),
+        (TimedInput("odometry", 1.0, Severity.LIMIT), "limit_s", (0.0, -0.5, math.nan), (1e-9,)),
         (SpeedRule("robot", 1.0, ROBOT), "stale_s", (0.0, -0.5, math.nan), (1e-9,)),
         (StopResponseRule(ROBOT, 0.1, 0.1), "rest_mps", (0.0, -0.5), (1e-9,)),
         (StopResponseRule(ROBOT, 0.1, 0.1), "rest_radps", (0.0, -0.5), (1e-9,)),
-        (JointFlailRule(("a",), 1.0, 1.0, 5, 0.1), "readings", (-1, 0, KEPT, KEPT + 1), (1, 2, KEPT - 1)),
+        (JointRunawayRule(("a",), 1.0, 1.0, 5, 0.1), "readings", (-1, 0, KEPT, KEPT + 1), (1, 2, KEPT - 1)),
         (ContactForceRule(1.0, 1.0, 5, 0.1), "readings", (-1, 0, KEPT + 1, KEPT + 2), (1, 2, KEPT)),
     ]
     check(figures)
@@ -143,7 +142,7 @@ def test_a_figure_that_does_not_fit_the_others_is_refused_by_its_name() -> None:
 
 def test_who_is_refused_hears_what_is_allowed() -> None:
     with pytest.raises(ValueError, match=rf"1\.\.{KEPT - 1}$"):
-        JointFlailRule(("a",), 1.0, 1.0, 0, 0.1)
+        JointRunawayRule(("a",), 1.0, 1.0, 0, 0.1)
     with pytest.raises(ValueError, match=r"must not be above 12$"):
         PoseAgreementRule(13.0, 1.0, 1.0, 1.0)
 
@@ -157,9 +156,9 @@ def lagging(*lags_ns: int) -> list[tuple[str, float]]:
     for number, lag_ns in enumerate(lags_ns):
         history.note(Reading(STILL, NOW + number * S, NOW + number * S + lag_ns))
     readings = {"system_clock": Reading(ClockStep(), NOW, NOW)}
-    view = View(NOW, readings, ZERO, NOW, True, histories={"quiet": History(), "odometry": history})
+    context = RuleContext(NOW, readings, ZERO, NOW, True, histories={"quiet": History(), "odometry": history})
     rule = ClockRule(("never", "quiet", "odometry"), 0.25, 0.5, 0.125, 3)
-    return [(each.source, each.value) for each in rule.judge(view)]
+    return [(each.source, each.value) for each in rule.judge(context)]
 
 
 def test_a_clock_is_off_one_nanosecond_beyond_its_limit_in_every_one_of_the_last_readings() -> None:
@@ -177,20 +176,20 @@ def test_a_system_clock_that_says_something_else_was_not_looked_at() -> None:
 
 
 def test_the_age_of_a_command_and_of_a_stamp_is_a_difference() -> None:
-    rule = FreshRule((Watched("odometry", 0.25, Severity.LIMIT),), 2.0)
+    rule = InputTimeoutRule((TimedInput("odometry", 0.25, Severity.LIMIT),), 2.0)
     late = replace(seen(odometry=STILL), request_received_ns=NOW - 60 * S)
     assert [each.value for each in rule.judge(late)] == [60.0]
     early = Reading(STILL, 3 * S, S)
-    (verdict,) = rule.judge(View(S, {"odometry": early}, ZERO, S, True))
+    (verdict,) = rule.judge(RuleContext(S, {"odometry": early}, ZERO, S, True))
     assert verdict.reason == "odometry: stamped 2.00 s in the future"
 
 
 def frozen(same_s: float, times: int, moving_s: float, began_ns: int = S) -> Sequence[Verdict]:
     """The same pose `times` times over `same_s`, the first one at `began_ns`."""
     stamps = [began_ns + round(same_s * S) * number // (times - 1) for number in range(times)]
-    view = row("ground_pose", *((stamp_ns, Pose(1.0, 2.0, 3.0)) for stamp_ns in stamps))
-    since_ns = view.now_ns - round(moving_s * S)
-    return FrozenRule(1.0, 5).judge(replace(view, passed=Passed(Motion(1.0), 0, 0, since_ns)))
+    context = row("ground_pose", *((stamp_ns, Pose(1.0, 2.0, 3.0)) for stamp_ns in stamps))
+    since_ns = context.now_ns - round(moving_s * S)
+    return StuckInputRule(1.0, 5).judge(replace(context, last_output=LastOutput(Motion(1.0), 0, 0, since_ns)))
 
 
 def test_a_value_is_frozen_however_long_and_however_often_it_was_the_same() -> None:
@@ -200,11 +199,11 @@ def test_a_value_is_frozen_however_long_and_however_often_it_was_the_same() -> N
 
 
 def test_what_has_no_reading_or_no_history_is_not_frozen() -> None:
-    view = row("odometry", *((number * S, STILL) for number in range(1, 9)))
-    told = replace(view, passed=Passed(Motion(1.0), 0, 0, S))
-    assert FrozenRule(1.0, 5).judge(told)
+    context = row("odometry", *((number * S, STILL) for number in range(1, 9)))
+    told = replace(context, last_output=LastOutput(Motion(1.0), 0, 0, S))
+    assert StuckInputRule(1.0, 5).judge(told)
     for without in ({"readings": {}}, {"histories": {}}):
-        assert not FrozenRule(1.0, 5).judge(replace(told, **without))
+        assert not StuckInputRule(1.0, 5).judge(replace(told, **without))
 
 
 # --- joints and tools -------------------------------------------------------------------------------------------------
@@ -218,13 +217,13 @@ def test_a_joint_that_stands_at_its_very_limit_is_within() -> None:
         assert LIMITS.judge(seen(joints=JointStates((out, 0.0), (0.0, 0.0))))
 
 
-def flail(**other: Any) -> JointFlailRule:
-    return replace(JointFlailRule(("a", "b"), 10.0, 4.0, 2, 0.1), **other)
+def flail(**other: Any) -> JointRunawayRule:
+    return replace(JointRunawayRule(("a", "b"), 10.0, 4.0, 2, 0.1), **other)
 
 
 def spun(*at: tuple[int, float]) -> list[tuple[str, float]]:
-    view = row("joints", *((stamp_ns, JointStates((0.0, 0.0), (speed, 0.0))) for stamp_ns, speed in at))
-    return [(each.source, each.value) for each in flail().judge(view)]
+    context = row("joints", *((stamp_ns, JointStates((0.0, 0.0), (speed, 0.0))) for stamp_ns, speed in at))
+    return [(each.source, each.value) for each in flail().judge(context)]
 
 
 def test_a_joint_flails_in_as_many_readings_as_are_asked_for_and_no_fewer() -> None:
@@ -239,7 +238,7 @@ def test_any_number_of_joints_has_its_limits_and_an_age() -> None:
     names, of_all = tuple(map(str, range(300))), (1.0,) * 300
     many = JointLimitsRule(names, 0.1, (-1.0,) * 300, of_all, of_all, 4.0, 0.25, 0.1)
     assert many.ages_s == {"joints": 0.1}
-    assert ToolBoxRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1).ages_s == {"tool_pose": 0.1}
+    assert ToolWorkspaceRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1).ages_s == {"tool_pose": 0.1}
 
 
 def test_a_stamp_that_does_not_advance_makes_no_acceleration() -> None:
@@ -248,8 +247,8 @@ def test_a_stamp_that_does_not_advance_makes_no_acceleration() -> None:
         for number in range(3):
             value = JointStates((0.0, 0.0), (9.0 * (number % 2), 0.0))
             history.recent.append(Reading(value, NOW + number * later_ns, NOW))
-        view = replace(seen(joints=JointStates((0.0, 0.0), (0.0, 0.0))), histories={"joints": history})
-        assert not flail().judge(view) and not flail(acceleration_radps2=0.5).judge(view)
+        context = replace(seen(joints=JointStates((0.0, 0.0), (0.0, 0.0))), histories={"joints": history})
+        assert not flail().judge(context) and not flail(acceleration_radps2=0.5).judge(context)
 
 
 @pytest.mark.parametrize(
@@ -267,17 +266,17 @@ def test_no_rule_judges_half_of_the_joints(judge: Callable[[], object]) -> None:
 
 
 def test_the_speed_of_a_tool_is_by_the_time_between_its_stamps() -> None:
-    rule = ToolBoxRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1)
-    view = row("tool_pose", (S, ToolPoint(0.0, 0.0, 0.0)), (3 * S, ToolPoint(1.0, -2.0, 4.0)))
-    assert rule._velocity(view) == (0.5, -1.0, 2.0)
+    rule = ToolWorkspaceRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1)
+    context = row("tool_pose", (S, ToolPoint(0.0, 0.0, 0.0)), (3 * S, ToolPoint(1.0, -2.0, 4.0)))
+    assert rule._velocity(context) == (0.5, -1.0, 2.0)
 
 
 def test_a_plate_of_which_nothing_is_known_carries_nothing() -> None:
     rule = GroundReactionRule(("left", "right"), 1.0, 2.0, 50.0, 1.5, 0.5)
     most_n = 2.0 * 9.81
     for load_n, sources in ((most_n, ["force_plate right"]), (above(most_n), None)):
-        view = seen(force_plate__left=PlateForce(0.0, load_n, 0.0), force_plate__right=STILL)
-        said = rule.judge(view)
+        context = seen(force_plate__left=PlateForce(0.0, load_n, 0.0), force_plate__right=STILL)
+        said = rule.judge(context)
         assert [each.source for each in said] == (sources or ["force_plate right", "plates"])
 
 
@@ -316,8 +315,8 @@ def test_what_a_sound_controller_overshoots_is_no_overspeed() -> None:
 
 def approached(pose: Pose, request: Motion, boundary_mps: float, measured: Motion = ZERO) -> tuple[float, float, float]:
     odometry = Odometry(0.0, 0.0, 0.0, measured.vx, measured.vy, measured.wz)
-    view = replace(seen(request=request, odometry=odometry), measured_mps=measured.speed_mps)
-    return approach_scale(SQUARE, EVEN, view, pose, 0.0, 0.5, boundary_mps)
+    context = replace(seen(request=request, odometry=odometry), measured_mps=measured.speed_mps)
+    return approach_scale(SQUARE, EVEN, context, pose, 0.0, 0.5, boundary_mps)
 
 
 def test_whoever_is_no_faster_than_what_holds_at_the_edge_is_free_whichever_way_it_goes() -> None:
@@ -360,13 +359,13 @@ KEEPS = SeparationRule(EVEN, ONES, 2.0)
 
 def crowd(
     *people: tuple[float, float], asked: Motion = ZERO, measured: Motion = ZERO, age_ns: int = 0, **said: Any
-) -> View:
+) -> RuleContext:
     """A robot at (2, −3)."""
     occupancy = Occupancy(said.pop("occupied", frozenset()), positions_m=people, **said)
     odometry = Odometry(0.0, 0.0, 0.0, measured.vx, measured.vy, measured.wz)
-    view = seen(request=asked, ground_pose=Pose(2.0, -3.0, 0.0), odometry=odometry)
-    told = {**view.readings, "occupancy": Reading(occupancy, NOW - age_ns, NOW - age_ns)}
-    return replace(view, measured_mps=measured.speed_mps, readings=told)
+    context = seen(request=asked, ground_pose=Pose(2.0, -3.0, 0.0), odometry=odometry)
+    told = {**context.readings, "occupancy": Reading(occupancy, NOW - age_ns, NOW - age_ns)}
+    return replace(context, measured_mps=measured.speed_mps, readings=told)
 
 
 def test_the_terms_of_the_distance_each_by_its_own_figure() -> None:
@@ -428,8 +427,8 @@ def test_who_was_lost_a_metre_from_the_robot_is_gone() -> None:
 
 
 def test_without_a_pose_the_people_are_left_to_others() -> None:
-    view = crowd((2.0, -4.0))
-    assert not KEEPS.judge(replace(view, readings={"occupancy": view.readings["occupancy"]}))
+    context = crowd((2.0, -4.0))
+    assert not KEEPS.judge(replace(context, readings={"occupancy": context.readings["occupancy"]}))
 
 
 def test_why_nobody_knows_who_is_there() -> None:
@@ -448,8 +447,8 @@ def test_why_nobody_knows_who_is_there() -> None:
         (Reading(Occupancy(frozenset()), NOW + S // 10 + 1, NOW), "who is there was stamped 0.10 s in the future"),
     ):
         told = {name: each for name, each in fresh.readings.items() if name != "occupancy"}
-        view = replace(fresh, readings=told if reading is None else {**told, "occupancy": reading})
-        verdicts = KEEPS.judge(view)
+        context = replace(fresh, readings=told if reading is None else {**told, "occupancy": reading})
+        verdicts = KEEPS.judge(context)
         assert [verdict.reason for verdict in verdicts] == ([f"separation: {says}"] if says else [])
         assert all(verdict.self_clearing and verdict.stamp_ns == 0 for verdict in verdicts)
     assert nan.fault and not KEEPS.judge(crowd(age_ns=S // 2))
@@ -469,11 +468,11 @@ def test_who_stands_half_a_metre_from_an_occupied_zone_occupies_it() -> None:
 
 def agreeing(ground: list[tuple[int, Pose]], robot: list[tuple[int, Odometry]], window_s: float = 2.0) -> list[float]:
     a, b = row("ground_pose", *ground), row("odometry", *robot)
-    view = replace(
+    context = replace(
         a, now_ns=max(a.now_ns, b.now_ns), readings={**a.readings, **b.readings},
         histories={**a.histories, **b.histories},
     )  # fmt: skip
-    return [each.value for each in PoseAgreementRule(window_s, 0.25, 0.5, 0.5).judge(view)]
+    return [each.value for each in PoseAgreementRule(window_s, 0.25, 0.5, 0.5).judge(context)]
 
 
 def test_both_parts_of_a_step_are_compared_and_only_within_the_window() -> None:
@@ -515,8 +514,8 @@ def test_a_stop_is_held_against_its_deadline_to_the_nanosecond() -> None:
     began_ns = S
     for later_ns, stops in ((0, False), (1, True)):
         now_ns = began_ns + round(deadline_s * S) + later_ns
-        view = seen(now_ns, odometry=replace(STILL, vx=0.125))
-        (*said,) = rule.judge(replace(view, stop=Start(began_ns, ZERO, 0.125), measured_mps=0.125))
+        context = seen(now_ns, odometry=replace(STILL, vx=0.125))
+        (*said,) = rule.judge(replace(context, stop=StopStart(began_ns, ZERO, 0.125), measured_mps=0.125))
         assert [each.reason for each in said] == stops * [
             "stop_response: the robot moves after the deadline of its stop: 0.12 m/s"
         ]
@@ -524,7 +523,7 @@ def test_a_stop_is_held_against_its_deadline_to_the_nanosecond() -> None:
 
 def test_what_rests_may_turn_slowly_and_what_nobody_measures_is_left_to_others() -> None:
     rule = StopResponseRule(BINARY, 0.0625, 0.25)
-    stopped = {"stop": Start(NOW - 9 * S, ZERO, 0.0), "at_rest": True}
+    stopped = {"stop": StopStart(NOW - 9 * S, ZERO, 0.0), "at_rest": True}
     turning = replace(seen(odometry=replace(STILL, wz=0.125)), measured_mps=0.0, **stopped)
     assert not rule.judge(turning)
     moving = replace(seen(), measured_mps=0.125, **stopped)
@@ -538,10 +537,10 @@ def test_what_rests_may_turn_slowly_and_what_nobody_measures_is_left_to_others()
 def test_a_turn_may_go_on_the_way_it_goes() -> None:
     rule = AccelerationRule(2.0, 4.0)
     for was, asked, allowed in ((2.0, 3.0, 2.0), (-2.0, -3.0, 2.0), (2.0, -3.0, 0.0), (-2.0, 3.0, 0.0)):
-        view = replace(seen(request=Motion(wz=asked)), passed=Passed(Motion(wz=was), NOW, NOW, None))
-        (verdict,) = rule.judge_last(view, 1.0, 1.0)
+        context = replace(seen(request=Motion(wz=asked)), last_output=LastOutput(Motion(wz=was), NOW, NOW, None))
+        (verdict,) = rule.judge_last(context, 1.0, 1.0)
         assert (verdict.limit, verdict.scale, verdict.scale_angular) == (allowed, 1.0, allowed / 3.0)
-    standing = replace(seen(), passed=Passed(ZERO, NOW, NOW, None))
+    standing = replace(seen(), last_output=LastOutput(ZERO, NOW, NOW, None))
     assert not rule.judge_last(standing, 1.0, 1.0)
 
 
@@ -555,7 +554,7 @@ def test_what_must_be_fresh_of_each_kind_of_robot() -> None:
     base = [("odometry", 0.3, "PROTECTIVE_STOP"), ("ground_pose", 0.5, "PROTECTIVE_STOP")]
     for robot, own in ((ROBOT, base), (robot_of("arm"), [("joints", 0.3, "PROTECTIVE_STOP")])):
         rule = make_rule("fresh", BLOCKS["fresh"], Site(robot, ("one",), ("left",)))
-        assert isinstance(rule, FreshRule) and rule.command_s == 0.3
+        assert isinstance(rule, InputTimeoutRule) and rule.command_s == 0.3
         assert [(each.name, each.limit_s, each.severity.name) for each in rule.inputs] == [station, *own, plate]
 
 

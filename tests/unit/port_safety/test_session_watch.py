@@ -2,10 +2,10 @@
 
 import pytest
 
-from port_safety.core import asks
-from port_safety.core.machine import State
-from port_safety.core.motion import Motion
-from port_safety.core.session_watch import SILENT_NS, SessionWatch, SessionWord
+from port_safety.commands.twist import Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.state_machine import State
+from port_safety.monitoring.session_watch import SILENT_NS, SessionWatch, SessionWord
 from tests.gate_bench import Bench
 
 S = 1_000_000_000
@@ -71,23 +71,23 @@ def test_a_stop_that_may_end_by_itself_does_not_without_a_session() -> None:
 def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_any_session() -> None:
     bench = Bench().drive()
     one = watch((RUNNING, bench.now_ns))
-    assert not asks.follow_session(bench.gate, one, bench.now_ns)
+    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns)
     bench.turn(3.0)
-    assert asks.follow_session(bench.gate, one, bench.now_ns)
+    assert operator_commands.follow_session(bench.gate, one, bench.now_ns)
     assert bench.gate.state is State.STOPPING and bench.gate.reason.startswith("session: silent for")
     bench.request = Motion(0.0)
     bench.turn(4.0)
-    assert not asks.follow_session(bench.gate, one, bench.now_ns), "a gate that is shut needs no session"
+    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns), "a gate that is shut needs no session"
     assert bench.gate.state is State.RESET_READY
-    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
-    assert not asks.follow_session(bench.gate, one, bench.now_ns) and bench.gate.state is State.STANDBY
+    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
+    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns) and bench.gate.state is State.STANDBY
 
 
 def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:
     bench = Bench()
     bench.turn(1.0)
     assert bench.gate.state is State.STANDBY
-    answer = asks.arm(bench.gate, "mallory", bench.now_ns, "the request is not signed by the session")
+    answer = operator_commands.arm(bench.gate, "mallory", bench.now_ns, "the request is not signed by the session")
     assert not answer.accepted and bench.gate.state is State.STANDBY
-    told = [(each.kind.name, each.reason, each.by) for each in bench.gate.take_happenings()]
+    told = [(each.kind.name, each.reason, each.by) for each in bench.gate.take_events()]
     assert ("ARM_REFUSED", "the request is not signed by the session", "mallory") in told

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.profiles.profile import Profile, Progress, Seen, Stage, disobeys, stands
-from port_safety.core.profiles.registry import PROFILES, profile_of
+from port_safety.model.stop_profiles import PROFILES, Profile, Progress, Seen, Stage, disobeys, profile_of, stands
 from tests.gate_bench import robot_of
 
 INF = math.inf

@@ -4,14 +4,14 @@ import math
 
 import pytest
 
-from port_safety.core.commands.joints import Joints
-from port_safety.core.hold import ALIVE_NS, Hold
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import FUTURE_TOLERANCE_NS, JointStates, Odometry
-from port_safety.core.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
-from port_safety.core.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict, by_severity, worst
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
+from port_safety.gate.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
+from port_safety.model.joints import Joints
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry
+from port_safety.model.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
+from port_safety.model.verdict import Severity, Verdict, by_severity, worst
+from port_safety.rules.stop_start import StopStart
 
 NOW = 5_000_000_000
 
@@ -27,7 +27,7 @@ def emergency(source: str) -> Verdict:
 
 
 def stop() -> Stop:
-    return Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+    return Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
 
 
 def names(of: Stop) -> list[str]:
@@ -137,10 +137,10 @@ def test_what_is_travelled_after_zero_counts_from_the_first_zero() -> None:
 def test_one_cause_that_cuts_is_enough() -> None:
     one = stop()
     one.take([cause("a")], NOW)
-    assert not one.cuts
-    one.take([Verdict(Severity.EMERGENCY_STOP, "rule", "b", "why", cuts=True)], NOW)
+    assert not one.removes_power
+    one.take([Verdict(Severity.EMERGENCY_STOP, "rule", "b", "why", removes_power=True)], NOW)
     one.take([], NOW)
-    assert one.cuts
+    assert one.removes_power
 
 
 # --- a verdict --------------------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_severities_are_those_of_the_message() -> None:
 def test_a_verdict_says_no_more_than_it_was_told() -> None:
     plain = Verdict(Severity.LIMIT, "rule", "source", "why")
     assert (plain.unit, plain.scale, plain.scale_angular, plain.stamp_ns) == ("", 1.0, 1.0, 0)
-    assert not plain.self_clearing and not plain.cuts and math.isnan(plain.value) and math.isnan(plain.limit)
+    assert not plain.self_clearing and not plain.removes_power and math.isnan(plain.value) and math.isnan(plain.limit)
     assert plain.key == ("rule", "source") and not plain.stops and cause("a").stops and emergency("a").stops
 
 
@@ -193,31 +193,31 @@ def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
 
 
 def test_a_hand_tells_how_old_or_how_early_it_was_felt() -> None:
-    assert Hold().press("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
-    assert Hold().press("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
-    assert Hold().press("anna", NOW + FUTURE_TOLERANCE_NS, NOW) == ""
-    assert Hold().press("anna", NOW - ALIVE_NS, NOW) == ""
-    assert "too long" in Hold().press("anna", NOW - ALIVE_NS - 1, NOW)
+    assert HoldToRun().refresh("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
+    assert HoldToRun().refresh("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
+    assert HoldToRun().refresh("anna", NOW + FUTURE_TOLERANCE_NS, NOW) == ""
+    assert HoldToRun().refresh("anna", NOW - ALIVE_NS, NOW) == ""
+    assert "too long" in HoldToRun().refresh("anna", NOW - ALIVE_NS - 1, NOW)
 
 
-def test_a_hand_that_nobody_has_spent_counts() -> None:
-    assert not Hold()._spent
+def test_a_hand_that_nobody_has_revoked_counts() -> None:
+    assert not HoldToRun()._revoked
 
 
 @pytest.mark.parametrize("other", ["aaron", "zoe"])
 def test_nobody_takes_over_whatever_their_name(other: str) -> None:
-    hand = Hold()
-    assert hand.press("mia", NOW, NOW) == ""
-    assert hand.press(other, NOW + 1, NOW + 1) == "mia holds it"
-    assert hand.press("".join(["m", "ia"]), NOW + 2, NOW + 2) == "", "the same name is the same person"
+    hand = HoldToRun()
+    assert hand.refresh("mia", NOW, NOW) == ""
+    assert hand.refresh(other, NOW + 1, NOW + 1) == "mia holds it"
+    assert hand.refresh("".join(["m", "ia"]), NOW + 2, NOW + 2) == "", "the same name is the same person"
 
 
 def test_a_hand_does_not_hold_before_it_was_felt() -> None:
-    hand = Hold()
+    hand = HoldToRun()
     for at_ns in (NOW, NOW + 1):
-        hand.press("anna", at_ns, at_ns)
-    assert hand.holds(NOW) and hand.holds(NOW + ALIVE_NS)
-    assert not hand.holds(NOW - 1) and not hand.holds(NOW + ALIVE_NS + 1)
+        hand.refresh("anna", at_ns, at_ns)
+    assert hand.is_active(NOW) and hand.is_active(NOW + ALIVE_NS)
+    assert not hand.is_active(NOW - 1) and not hand.is_active(NOW + ALIVE_NS + 1)
 
 
 # --- a meter ----------------------------------------------------------------------------------------------------------

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from port_safety.core import asks
-from port_safety.core.envelope import Envelope
-from port_safety.core.gate import Gate
-from port_safety.core.happening import Answer, Kind
-from port_safety.core.machine import State
-from port_safety.core.motion import Motion
-from port_safety.core.reading import Body
-from port_safety.core.standstill import STILL_FOR_NS
-from port_safety.core.stopping import unmet
-from port_safety.core.verdict import Severity, Verdict
+from port_safety.commands.twist import Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.events import CommandResult, EventKind
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import State
+from port_safety.gate.stopping import reset_blocker
+from port_safety.model.readings import Body
+from port_safety.model.standstill import STILL_FOR_NS
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.envelope import Envelope
 from tests.gate_bench import robot_of
 from tests.unit.port_safety.test_gate_at_its_edges import NOW, STILL, Says, running
 
@@ -23,8 +23,8 @@ def says(severity: Severity, source: str, stamp_ns: int = 0) -> Verdict:
     return Verdict(severity, "says", source, f"why {source}", stamp_ns=stamp_ns)
 
 
-def reasons(gate: Gate, kind: Kind) -> list[str]:
-    return [each.reason for each in gate.take_happenings() if each.kind is kind]
+def reasons(gate: Gate, kind: EventKind) -> list[str]:
+    return [each.reason for each in gate.take_events() if each.kind is kind]
 
 
 def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> None:
@@ -34,24 +34,24 @@ def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> 
     rule.words = [says(PROTECTIVE, "a", NOW), says(EMERGENCY, "b", NOW + 1)]
     gate.tick(NOW + 4)
     assert gate.stop is not None and [source for _, source in gate.stop.causes] == ["b", "a"]
-    assert gate.stop.received_ns == NOW + 3 and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
+    assert gate.stop.received_ns == NOW + 3 and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
 
 
 def resettable(rule: Says) -> Gate:
     gate = running(rule)
-    asks.stop(gate, "anna", "", False, NOW)
+    operator_commands.stop(gate, "anna", "", False, NOW)
     for at_ns in range(NOW, NOW + S, S // 10):
         gate.update("odometry", STILL, at_ns, at_ns)
         gate.tick(at_ns)
     assert gate.state is State.RESET_READY
-    gate.take_happenings()
+    gate.take_events()
     return gate
 
 
 def test_after_a_reset_the_profile_wants_nothing_any_more() -> None:
     gate = resettable(Says())
     assert gate.stage == "cut"
-    assert asks.reset(gate, "t-1", "anna", NOW + S).accepted
+    assert operator_commands.reset(gate, "t-1", "anna", NOW + S).accepted
     assert (gate.stage, gate.state) == ("", State.STANDBY)
 
 
@@ -60,7 +60,7 @@ def test_the_worst_of_what_voids_a_reset_is_told() -> None:
     gate = resettable(rule)
     rule.words = [says(PROTECTIVE, "a"), says(EMERGENCY, "b")]
     gate.tick(NOW + S)
-    assert gate.state is State.STOPPED and reasons(gate, Kind.STATE_CHANGED) == ["why b"]
+    assert gate.state is State.STOPPED and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
 
 
 def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_stages() -> None:
@@ -68,31 +68,31 @@ def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_s
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)
     gate.tick(NOW)
-    assert asks.arm(gate, "anna", NOW).accepted
-    up = Answer(False, "the robot is up and would fall without power; request a stop instead")
-    assert asks.disarm(gate, "anna", NOW) == up
-    asks.stop(gate, "anna", "", False, NOW)
+    assert operator_commands.arm(gate, "anna", NOW).accepted
+    up = CommandResult(False, "the robot is up and would fall without power; request a stop instead")
+    assert operator_commands.disarm(gate, "anna", NOW) == up
+    operator_commands.stop(gate, "anna", "", False, NOW)
     gate.tick(NOW + 1)
     assert gate.stands(NOW + 1) and gate.state is State.STOPPING
-    assert unmet(gate, NOW + 1) == "the stop is still being carried out"
+    assert reset_blocker(gate, NOW + 1) == "the stop is still being carried out"
 
 
 def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
     gate = running()
     gate.request(Motion(0.3), NOW)
     gate.update("odometry", replace(STILL, vx=0.3), NOW, NOW)
-    asks.stop(gate, "anna", "", False, NOW)
+    operator_commands.stop(gate, "anna", "", False, NOW)
     for at_ns in (NOW + 13 * S // 2, NOW + 13 * S // 2 + STILL_FOR_NS):
         gate.update("odometry", STILL, at_ns, at_ns)
         gate.tick(at_ns)
-    (cost,) = [each for each in gate.take_happenings() if each.kind is Kind.STANDSTILL]
+    (cost,) = [each for each in gate.take_events() if each.kind is EventKind.STANDSTILL]
     assert cost.duration_s == 6.7 and gate.state is State.STOPPED
 
 
 def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> None:
     gate = running()
     gate.request(Motion(0.3), NOW)
-    asks.stop(gate, "anna", "", False, NOW + 1)
+    operator_commands.stop(gate, "anna", "", False, NOW + 1)
     stop = gate.stop
     assert stop is not None
     first = gate.carry_out(stop, NOW + 1)

@@ -5,18 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core.commands.joint_trajectory import (
-    HOLD_S,
-    MOVED_RAD,
-    NEAR_ZERO_RAD,
-    NEAR_ZERO_RADPS,
-    START_RAD,
-    holding,
-)
-from port_safety.core.commands.pace import Pace
-from port_safety.core.commands.points import Point
-from port_safety.core.motion import ZERO
-from port_safety.core.reading import JointStates
+from port_safety.commands.joint_trajectory import HOLD_S, MOVED_RAD, NEAR_ZERO_RAD, NEAR_ZERO_RADPS, START_RAD, holding
+from port_safety.commands.time_scaling import TimeScaling
+from port_safety.commands.trajectory_points import Point
+from port_safety.commands.twist import ZERO
+from port_safety.model.readings import JointStates
 from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
 
 AT_ZERO = JointStates((0.0, 0.0), (0.0, 0.0))
@@ -52,20 +45,20 @@ def test_slower_by_the_lesser_factor() -> None:
 
 def test_it_begins_where_the_robot_is() -> None:
     goal = asked(Point(2.0, (4.0, 1.0)))
-    assert goal.begun(NOW, NOTHING, AT_ZERO).points == (Point(0.0, (0.0, 0.0)), Point(2.0, (4.0, 1.0)))
+    assert goal.started(NOW, NOTHING, AT_ZERO).points == (Point(0.0, (0.0, 0.0)), Point(2.0, (4.0, 1.0)))
     named = asked(Point(2.0, (4.0, 1.0), (0.0, 0.0)))
-    assert named.begun(NOW, NOTHING, AT_ZERO).points[0] == Point(0.0, (0.0, 0.0), (0.0, 0.0))
-    moving = named.begun(NOW + S, running(), AT_ZERO).points[0]
+    assert named.started(NOW, NOTHING, AT_ZERO).points[0] == Point(0.0, (0.0, 0.0), (0.0, 0.0))
+    moving = named.started(NOW + S, running(), AT_ZERO).points[0]
     assert moving.positions == exactly((0.875, 1.0)) and moving.velocities == exactly((1.0, 0.0))
     for measured in (None, JointStates((math.nan, 0.0), (0.0, 0.0))):
-        assert goal.begun(NOW, NOTHING, measured) is goal
-    assert goal.begun(NOW, ZERO, AT_ZERO) is goal and NOTHING.begun(NOW, NOTHING, AT_ZERO) is NOTHING
+        assert goal.started(NOW, NOTHING, measured) is goal
+    assert goal.started(NOW, ZERO, AT_ZERO) is goal and NOTHING.started(NOW, NOTHING, AT_ZERO) is NOTHING
 
 
 def test_one_that_begins_elsewhere_is_a_jump() -> None:
     for off, jumps in ((START_RAD, False), (-START_RAD, False), (START_RAD + 1e-6, True), (-START_RAD - 1e-6, True)):
-        begun = asked(Point(0.0, (0.0, off)), Point(1.0, (1.0, 0.0))).begun(NOW, NOTHING, AT_ZERO)
-        assert begun.fault == ("begins 0.10 rad from where the robot is" if jumps else "")
+        started = asked(Point(0.0, (0.0, off)), Point(1.0, (1.0, 0.0))).started(NOW, NOTHING, AT_ZERO)
+        assert started.fault == ("begins 0.10 rad from where the robot is" if jumps else "")
 
 
 def test_what_is_wrong_with_it_is_told_by_its_place() -> None:
@@ -83,7 +76,7 @@ def test_what_is_wrong_with_it_is_told_by_its_place() -> None:
 
 def test_what_is_let_through_at_once_goes_at_the_pace_that_is_allowed() -> None:
     out = running(0.5)
-    assert (out.of, out.start_ns, out.phase_s, out.pace) == (LINE, NOW, 0.0, Pace(0.0, 0.5, 0.125))
+    assert (out.of, out.start_ns, out.phase_s, out.pace) == (LINE, NOW, 0.0, TimeScaling(0.0, 0.5, 0.125))
     assert out.at(NOW + 8 * S)[0] == exactly((3.0 + 31.0 / 32.0, 1.0))
     assert out.duration_s == exactly(8.0625) and out.points[-1].positions == (4.0, 1.0)
     ramp = out.points[:9]
@@ -100,8 +93,8 @@ def test_a_pace_is_let_through_in_steps_of_a_twentieth() -> None:
 
 def test_said_again_it_is_the_same_and_another_pace_is_a_ramp_from_there() -> None:
     out = running()
-    assert LINE.passed(1.0, 1.0, NOW + S, out) is out
-    slower = LINE.passed(0.5, 1.0, NOW + 2 * S, out)
+    assert LINE.limited(1.0, 1.0, NOW + S, out) is out
+    slower = LINE.limited(0.5, 1.0, NOW + 2 * S, out)
     phase_s = 2.0 - 0.125  # a ramp of 0.25 s at the beginning costs half of it
     assert (slower.start_ns, slower.phase_s) == (NOW + 2 * S, exactly(phase_s))
     assert (slower.pace.begin, slower.pace.end, slower.pace.over_s) == (1.0, 0.5, exactly(0.125))
@@ -132,13 +125,13 @@ def test_a_robot_that_was_moved_is_held_where_it_is_found() -> None:
 
 def test_nothing_begins_while_nothing_may_pass() -> None:
     held = holding(ARM, (0.0, 1.0))
-    assert LINE.passed(0.0, 1.0, NOW, held) is held and NOTHING.passed(1.0, 1.0, NOW, held) is held
-    assert LINE.passed(1.0, 1.0, NOW, ZERO) is LINE, "a robot that was told something else"
+    assert LINE.limited(0.0, 1.0, NOW, held) is held and NOTHING.limited(1.0, 1.0, NOW, held) is held
+    assert LINE.limited(1.0, 1.0, NOW, ZERO) is LINE, "a robot that was told something else"
     assert LINE.braked(NOW, NOW, 1.0, held) is held and LINE.braked(NOW, NOW, 1.0, ZERO).of is None
 
 
 def test_one_that_replaces_another_on_its_way_keeps_its_pace() -> None:
     out = running()
     second = asked(Point(0.0, (1.0, 1.0)), Point(2.0, (2.0, 1.0)))
-    assert second.passed(0.5, 0.5, NOW + S, out).pace == Pace(0.5, 0.5, 0.0)
-    assert second.passed(0.5, 0.5, NOW + 9 * S, out).pace.begin == 0.0
+    assert second.limited(0.5, 0.5, NOW + S, out).pace == TimeScaling(0.5, 0.5, 0.0)
+    assert second.limited(0.5, 0.5, NOW + 9 * S, out).pace.begin == 0.0

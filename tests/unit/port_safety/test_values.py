@@ -1,20 +1,24 @@
-"""What is measured, judged or told is a value: nobody changes it afterwards, in any file of the core."""
+"""What is measured, judged or told is a value: nobody changes it afterwards, in any pure room."""
 
 import dataclasses
 import pkgutil
 from importlib import import_module
 from inspect import getmembers, isclass
 
-import port_safety.core
-from port_safety.core.commands.joint_trajectory import JointTrajectory
-from port_safety.core.geometry import Polygon
-from port_safety.core.lookouts import _Person
-from port_safety.core.reading import Alive, Reading
-from port_safety.core.stop import Stop
+import port_safety
 
+from port_safety.commands.joint_trajectory import JointTrajectory
+from port_safety.gate.stop import Stop
+from port_safety.model.geometry import Polygon
+from port_safety.model.readings import Alive, Reading
+from port_safety.monitoring.people_tracking import _Person
+
+PURE_ROOMS = ("model", "commands", "rules", "gate", "monitoring", "evidence")
+DOORS = ("port_safety.evidence.log", "port_safety.evidence.log_file", "port_safety.evidence.log_writer")
 MODULES = [
     import_module(each.name)
-    for each in pkgutil.walk_packages(port_safety.core.__path__, f"{port_safety.core.__name__}.")
+    for each in pkgutil.walk_packages(port_safety.__path__, "port_safety.")
+    if each.name.split(".")[1] in PURE_ROOMS and each.name not in DOORS
 ]
 DATACLASSES = sorted(
     {each for module in MODULES for _, each in getmembers(module, isclass) if dataclasses.is_dataclass(each)},

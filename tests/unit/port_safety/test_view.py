@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import Alive, Occupancy, Odometry, Pose, Reading, Value
-from port_safety.core.view import View
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.readings import Alive, Occupancy, Odometry, Pose, Reading, Value
+from port_safety.rules.context import RuleContext
 
 NOW = 10_000_000_000
 NAN = math.nan
@@ -14,8 +14,10 @@ POSE, ODOMETRY = Pose(1.0, 2.0, 3.0), Odometry(1.0, 2.0, 3.0, 0.25, -0.5, 0.75)
 OCCUPANCY = Occupancy(frozenset({"crossing"}))
 
 
-def seeing(name: str, value: Value, stamp_ns: int = NOW, measured_mps: float = 0.5) -> View:
-    return View(NOW, {name: Reading(value, stamp_ns, max(NOW, stamp_ns))}, ZERO, None, True, measured_mps=measured_mps)
+def seeing(name: str, value: Value, stamp_ns: int = NOW, measured_mps: float = 0.5) -> RuleContext:
+    return RuleContext(
+        NOW, {name: Reading(value, stamp_ns, max(NOW, stamp_ns))}, ZERO, None, True, measured_mps=measured_mps
+    )
 
 
 @pytest.mark.parametrize(("stamp_ns", "age_s"), [(7_500_000_000, 2.5), (NOW, 0.0), (10_500_000_000, -0.5)])
@@ -32,7 +34,7 @@ def test_what_cannot_be_relied_on_is_not_there() -> None:
         assert seeing("odometry", value).odometry() is None
     for value in (Alive(), Occupancy(frozenset(), positions_m=((NAN, 0.0),)), Alive("off")):
         assert seeing("occupancy", value).occupancy() is None
-    nothing = View(NOW, {}, ZERO, None, True)
+    nothing = RuleContext(NOW, {}, ZERO, None, True)
     assert nothing.pose() is nothing.odometry() is nothing.occupancy() is nothing.stop is None
     assert not nothing.at_rest and math.isnan(nothing.measured_mps) and nothing.histories == {}
 

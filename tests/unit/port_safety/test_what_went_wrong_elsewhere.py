@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.core import asks
-from port_safety.core.commands.command import Command
-from port_safety.core.machine import MOVING, State
-from port_safety.core.motion import ZERO, Motion
-from port_safety.core.reading import ClockStep, Occupancy, Odometry, Pose, Publishers
-from port_safety.core.verdict import Severity
+from port_safety.commands.command import Command
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.state_machine import MOTION_ALLOWED, State
+from port_safety.model.readings import ClockStep, Occupancy, Odometry, Pose, Publishers
+from port_safety.model.verdict import Severity
 from port_sensors.core.estop import Station
 from port_sensors.core.watchdog import Action, Watchdog
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
@@ -44,7 +44,7 @@ def test_a_stop_does_not_wait_for_a_command() -> None:
 def test_a_gate_that_is_asked_to_end_says_stop_first() -> None:
     """Nav2's collision monitor publishes no stop when it is deactivated: the robot keeps its last command."""
     bench = Bench().drive(0.45)
-    asks.stop(bench.gate, "gate", "the gate is shutting down", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "gate", "the gate is shutting down", False, bench.now_ns)
     left: list[Command] = []
     bench.look = lambda: left.append(bench.gate.output.command)
     bench.request = ZERO
@@ -69,7 +69,7 @@ def test_a_gate_that_is_asked_to_end_says_stop_first() -> None:
 def test_from_a_cause_to_the_stop_it_takes_a_tick(cause: dict[str, object]) -> None:
     """Autoware's gate looks ten times a second: 0.7 s at worst, in which a person walks a metre."""
     bench = Bench(obeys=False).drive()
-    assert bench.gate.state in MOVING
+    assert bench.gate.state in MOTION_ALLOWED
     for name, value in cause.items():
         setattr(bench, name, value)
     bench.turn()
@@ -133,7 +133,7 @@ def test_a_protective_stop_is_not_released_by_one_good_sample() -> None:
         bench.turn()
         bench.occupancy = Occupancy(frozenset())
         bench.turn(0.4)
-        assert bench.gate.state not in MOVING
+        assert bench.gate.state not in MOTION_ALLOWED
 
 
 @pytest.mark.slow
@@ -153,12 +153,12 @@ def test_nothing_lurches_when_the_stop_ends() -> None:
     bench = stopped(Bench().drive(0.45))
     bench.request = ZERO
     bench.turn(0.6)
-    assert asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns).accepted
+    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
     bench.request = Motion(0.45)
     assert bench.turn(0.5).command == ZERO
     bench.request = ZERO
     bench.turn(0.1)
-    assert asks.arm(bench.gate, "officer", bench.now_ns).accepted
+    assert operator_commands.arm(bench.gate, "officer", bench.now_ns).accepted
     bench.request = Motion(0.45)
     assert bench.turn(0.5).command == ZERO, "a stack that goes on as before is not let through"
     bench.request = ZERO
@@ -174,7 +174,7 @@ def test_nothing_lurches_when_a_stop_ends_by_itself_before_a_stack_that_goes_on_
     bench.turn(1.0)
     assert bench.gate.stop is not None and bench.gate.stop.self_clearing
     left: list[tuple[bool, Command]] = []
-    bench.look = lambda: left.append((bench.gate.state in MOVING, bench.gate.output.command))
+    bench.look = lambda: left.append((bench.gate.state in MOTION_ALLOWED, bench.gate.output.command))
     bench.occupancy = Occupancy(frozenset())
     bench.turn(3.0)
     assert any(moving for moving, _ in left), "it ended"
@@ -184,7 +184,7 @@ def test_nothing_lurches_when_a_stop_ends_by_itself_before_a_stack_that_goes_on_
 def test_a_reset_is_refused_while_the_stack_asks_for_motion() -> None:
     """Husarion refuses it too; most do not."""
     bench = stopped(Bench().drive())
-    answer = asks.reset(bench.gate, bench.gate.course.event_id, "officer", bench.now_ns)
+    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
     assert not answer.accepted and "must request zero" in answer.reason
 
 
@@ -219,8 +219,8 @@ def test_a_stop_that_joins_in_the_tick_of_a_reset_wins() -> None:
     bench = stopped(Bench().drive())
     bench.request = ZERO
     bench.turn(0.6)
-    asks.stop(bench.gate, "officer", "wait", True, bench.now_ns)
-    assert not asks.reset(bench.gate, bench.gate.course.event_id, "other", bench.now_ns).accepted
+    operator_commands.stop(bench.gate, "officer", "wait", True, bench.now_ns)
+    assert not operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "other", bench.now_ns).accepted
 
 
 @pytest.mark.slow
@@ -247,7 +247,7 @@ def test_a_stop_that_the_robot_ignores_takes_its_power() -> None:
     bench = Bench().drive(0.45)
     bench.obeys = False
     bench.odometry = Odometry(0.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     while bench.turn().enable:
         assert bench.now_ns < 60_000_000_000
     assert bench.gate.stop is not None and bench.gate.stop.severity is Severity.EMERGENCY_STOP
@@ -258,7 +258,7 @@ def test_a_stop_that_the_robot_ignores_takes_its_power() -> None:
 
 def test_a_stopped_robot_that_begins_to_move_is_an_emergency() -> None:
     bench = Bench().drive()
-    asks.stop(bench.gate, "officer", "test", False, bench.now_ns)
+    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     bench.request = ZERO
     bench.turn(2.0)
     assert bench.gate.state is State.RESET_READY
@@ -356,7 +356,7 @@ def test_headings_that_are_numbers_but_no_headings_stop_the_robot_and_not_the_ga
     for turned in (yaw, -yaw):
         bench.pose, bench.odometry = Pose(1.0, 0.0, turned), Odometry(1.0, 0.0, -turned, 0.4, 0.0, 0.0)
         bench.turn(0.2)
-    assert bench.gate.fault == "" and bench.gate.state not in MOVING
+    assert bench.gate.fault == "" and bench.gate.state not in MOTION_ALLOWED
 
 
 @pytest.mark.parametrize("seen", [0.0, 1.0])

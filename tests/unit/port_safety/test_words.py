@@ -6,18 +6,18 @@ import math
 
 import pytest
 
-from port_safety.core import words
-from port_safety.core.chain import Verification, decode, encode, plain, sound_length, verify
-from port_safety.core.course import Course
-from port_safety.core.evidence import hops_ms
-from port_safety.core.happening import Answer, Happening, Kind
-from port_safety.core.machine import Event, State
-from port_safety.core.motion import ZERO
-from port_safety.core.recovery import Recovery
-from port_safety.core.stop import Stop
-from port_safety.core.stop_log import Account, Measured, account, measured
-from port_safety.core.stop_profile import Start
-from port_safety.core.verdict import Severity, Verdict
+from port_safety.commands.twist import ZERO
+from port_safety.evidence.hash_chain import Verification, decode, encode, plain, sound_length, verify
+from port_safety.evidence.records import hops_ms
+from port_safety.evidence.stop_log import Account, Measured, account, measured
+from port_safety.gate import status_text as status_text
+from port_safety.gate.events import CommandResult, EventKind, GateEvent
+from port_safety.gate.recovery import Recovery
+from port_safety.gate.state_machine import State, Trigger
+from port_safety.gate.state_tracker import StateTracker
+from port_safety.gate.stop import Stop
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.stop_start import StopStart
 
 NOW = 5_000_000_000
 
@@ -25,16 +25,16 @@ NOW = 5_000_000_000
 def test_the_kinds_are_those_of_the_message() -> None:
     names = (
         "STATE_CHANGED STOP CAUSE_ADDED STANDSTILL RESET_ACCEPTED RESET_REFUSED ARMED ARM_REFUSED LIMIT_BEGAN "
-        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED PERMIT_BEGAN PERMIT_ENDED ENVELOPE_CHANGED"
+        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED OVERRIDE_BEGAN OVERRIDE_ENDED ENVELOPE_CHANGED"
     )
-    assert [(kind.name, kind.value) for kind in Kind] == list(zip(names.split(), range(15), strict=True))
+    assert [(kind.name, kind.value) for kind in EventKind] == list(zip(names.split(), range(15), strict=True))
 
 
 def test_what_happened_has_no_figures_that_nobody_told() -> None:
-    one = Happening(Kind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
+    one = GateEvent(EventKind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
     assert (one.event_id, one.causes, one.by) == ("", (), "")
     assert all(map(math.isnan, (one.latency_ms, one.distance_m, one.travel_after_zero_m, one.duration_s)))
-    assert Answer(True, "x") != Answer(False, "x")
+    assert CommandResult(True, "x") != CommandResult(False, "x")
 
 
 def cause(source: str) -> Verdict:
@@ -42,7 +42,7 @@ def cause(source: str) -> Verdict:
 
 
 def stop(*sources: str) -> Stop:
-    made = Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+    made = Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
     made.take([cause(source) for source in sources], NOW)
     return made
 
@@ -52,7 +52,7 @@ def test_why_the_gate_is_in_its_state() -> None:
     recovery.hold.by = "anna"
 
     def says(state: State, *verdicts: Verdict, stop: Stop | None = None) -> str:
-        return words.reason(state, verdicts, stop, "broken", recovery)
+        return status_text.reason(state, verdicts, stop, "broken", recovery)
 
     assert says(State.FAULT, cause("a"), stop=stop("b")) == "gate fault: broken"
     assert says(State.RECOVER, cause("a"), stop=stop("b")) == "anna leads the robot out of the zone"
@@ -65,7 +65,7 @@ def test_why_the_gate_is_in_its_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "unmet", "way_out", "says"),
+    ("state", "reset_blocker", "way_out", "says"),
     [
         (State.INIT, "", False, "mend what is named above; the gate gets ready by itself"),
         (State.STANDBY, "", False, "make sure that nobody is near the robot, then arm"),
@@ -80,29 +80,29 @@ def test_why_the_gate_is_in_its_state() -> None:
         (State.FAULT, "x", False, "end the session and start it again"),
     ],
 )
-def test_what_to_do_next(state: State, unmet: str, way_out: bool, says: str) -> None:
-    assert words.remedy(state, unmet, way_out) == says
+def test_what_to_do_next(state: State, reset_blocker: str, way_out: bool, says: str) -> None:
+    assert status_text.remedy(state, reset_blocker, way_out) == says
 
 
 def test_the_course_notes_when_and_in_which_epoch() -> None:
-    course = Course()
+    course = StateTracker()
     assert (course.state, course.since_ns, course.epoch, course.epoch_began_ns) == (State.INIT, 0, 0, 0)
-    assert course.go(Event.RESET, 5, "nothing") is State.INIT and course.since_ns == 0
-    assert course.go(Event.READY, 7, "ready") is State.INIT and course.since_ns == 7
+    assert course.apply(Trigger.RESET, 5, "nothing") is State.INIT and course.since_ns == 0
+    assert course.apply(Trigger.READY, 7, "ready") is State.INIT and course.since_ns == 7
     course.raise_epoch(9)
     course.raise_epoch(11)
-    course.happen(Kind.ARMED, 12, State.STANDBY, "armed", by="anna")
+    course.emit(EventKind.ARMED, 12, State.STANDBY, "armed", by="anna")
     assert (course.epoch, course.epoch_began_ns) == (2, 11)
-    told = course.take_happenings()
+    told = course.take_events()
     assert [(each.kind, each.at_ns, each.before, each.after, each.epoch) for each in told] == [
-        (Kind.STATE_CHANGED, 7, State.INIT, State.STANDBY, 0),
-        (Kind.ARMED, 12, State.STANDBY, State.STANDBY, 2),
+        (EventKind.STATE_CHANGED, 7, State.INIT, State.STANDBY, 0),
+        (EventKind.ARMED, 12, State.STANDBY, State.STANDBY, 2),
     ]
-    assert course.take_happenings() == []
+    assert course.take_events() == []
 
 
 def test_the_hops_of_a_stop() -> None:
-    made = Stop("e-1", Start(NOW, ZERO, 0.0), 0.0)
+    made = Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
     made.take([Verdict(Severity.PROTECTIVE_STOP, "r", "s", "why", stamp_ns=NOW - 3_000_000)], NOW)
     made.received_ns = NOW - 1_000_000
     made.note_published(NOW + 500_000)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 import yaml
 
-from port_safety.core.barrier import Braking
-from port_safety.core.commands.joints import Joints
-from port_safety.core.rules.registry import Site, make_envelope
-from port_safety.core.view import Robot
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.joints import Joints
+from port_safety.model.robot_model import RobotModel
+from port_safety.rules.registry import Site, make_envelope
 from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
@@ -50,7 +50,7 @@ def test_every_rule_of_a_profile_is_one_that_the_gate_makes(tmp_path: Path) -> N
     assert {name: parameters[name] for name in TOPICS} == TOPICS
     assert parameters["joint_limits"]["lower_rad"] == [-1.0, -2.0]
     joints = Joints(tuple(parameters["robot"]["joints"]), 8.0, 1.0)
-    robot = Robot("r", "wheeled", 1.0, 1.0, Braking(0.1, 1.0), 0.4, 1.0, joints=joints)
+    robot = RobotModel("r", "wheeled", 1.0, 1.0, BrakingModel(0.1, 1.0), 0.4, 1.0, joints=joints)
     site = Site(robot, tuple(parameters["estops"]), tuple(parameters["plates"]), tuple(parameters["lookouts"]))
     assert set(RULES) <= set(make_envelope(parameters["rules"], parameters, site).rules)
 

@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_safety.core.rules.separation import measured_deceleration_mps2
-from port_safety.core.stop_log import Measured
+from port_safety.evidence.stop_log import Measured
+from port_safety.rules.separation import measured_deceleration_mps2
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import resolve
 from port_session.report.stop_statistics import FEED_FROM_MPS, figure, plain, statistics, table, worst

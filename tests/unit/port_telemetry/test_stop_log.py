@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from port_safety.core import chain
+from port_safety.evidence import hash_chain as chain
 from port_telemetry.core.stop_log import Comparison, Line, decode
 from port_telemetry.stop_log_file import StopLogFile
 

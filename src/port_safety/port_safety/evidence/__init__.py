@@ -1,1 +1,1 @@
-"""The door of the gate's evidence to the disk. The gate's loop only hands over; files are a thread's business."""
+"""The stop log: a hash chain of records. The gate's loop only hands over; files are a thread's business."""

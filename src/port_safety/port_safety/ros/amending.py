@@ -8,13 +8,13 @@ from rcl_interfaces.msg import SetParametersResult
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from port_safety.core.amendment import Amendments
+from port_safety.gate.envelope_update import EnvelopeUpdates
 
 
 class Amending:
     """Answers the standard parameter services of `node`; `then` is called after a change."""
 
-    def __init__(self, node: Node, amendments: Amendments, then: Callable[[], None]) -> None:
+    def __init__(self, node: Node, amendments: EnvelopeUpdates, then: Callable[[], None]) -> None:
         self._amendments = amendments
         self._then = then
         node.add_on_set_parameters_callback(self._on_set)

@@ -6,8 +6,8 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 
 from port_ros.node_names import full_name
-from port_safety.core.publishers import Endpoint, PublisherWatch
-from port_safety.core.reading import Publishers
+from port_safety.model.readings import Publishers
+from port_safety.monitoring.publisher_watch import Endpoint, PublisherWatch
 
 
 def look(node: Node, own: Publisher, watch: PublisherWatch, now_ns: int) -> Publishers:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from geometry_msgs.msg import Twist, TwistStamped
 
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.kinds import nothing_of
-from port_safety.core.motion import ZERO, Motion
+from port_safety.commands.registry import zero_command_of
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.model.joints import Joints
 from port_safety.ros.cdr import CodecError, order_of
 from port_safety.ros.codec_type import Codec, Decoded
-from port_safety.ros.joint_codecs import JointTrajectoryCodec, JointVelocitiesCodec
+from port_safety.ros.joint_codecs import JointTrajectoryCodec, JointVelocityCodec
 
 _LITTLE = b"\x00\x01\x00\x00"
 _NS = 1_000_000_000
@@ -23,7 +23,7 @@ class TwistCodec:
     """geometry_msgs/Twist: six float64."""
 
     message = Twist
-    nothing = ZERO
+    zero_command = ZERO
 
     def decode(self, data: bytes) -> Decoded:
         vx, vy, _, _, _, wz = struct.unpack_from(order_of(data, 52) + "6d", data, 4)
@@ -37,7 +37,7 @@ class TwistStampedCodec:
     """geometry_msgs/TwistStamped: stamp, frame name, then the twist aligned to eight bytes."""
 
     message = TwistStamped
-    nothing = ZERO
+    zero_command = ZERO
 
     def decode(self, data: bytes) -> Decoded:
         order = order_of(data, 16)
@@ -62,14 +62,14 @@ CODECS: dict[str, Callable[[], Codec]] = {
 }
 #: Those whose messages are about joints, in the order of the robot's description.
 JOINT_CODECS: dict[str, Callable[[Joints], Codec]] = {
-    "std_msgs/msg/Float64MultiArray": JointVelocitiesCodec,
+    "std_msgs/msg/Float64MultiArray": JointVelocityCodec,
     "trajectory_msgs/msg/JointTrajectory": JointTrajectoryCodec,
 }
 
 
 def codec_of(command_type: str, joints: Joints | None) -> Codec:
     """The codec of a robot. Raises ValueError for a type nobody knows, and for one that does not fit the robot."""
-    nothing_of(command_type, joints)
+    zero_command_of(command_type, joints)
     if joints is None or command_type in CODECS:
         return CODECS[command_type]()
     return JOINT_CODECS[command_type](joints)

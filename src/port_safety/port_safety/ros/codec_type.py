@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from port_safety.core.commands.command import Command
+from port_safety.commands.command import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Codec(Protocol):
         """The generated class."""
 
     @property
-    def nothing(self) -> Command:
+    def zero_command(self) -> Command:
         """The command of this type that asks for nothing."""
 
     def decode(self, data: bytes) -> Decoded:

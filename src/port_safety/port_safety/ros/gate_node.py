@@ -17,14 +17,15 @@ from std_msgs.msg import String
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.wait_set import WaitSetLoop
-from port_safety.core import asks
-from port_safety.core.commands.command import Command
-from port_safety.core.gate import Output
-from port_safety.core.machine import MOVING, State
-from port_safety.core.publishers import PublisherWatch
-from port_safety.core.session_watch import SessionWatch
-from port_safety.core.system_clock import SystemClockWatch
-from port_safety.evidence.door import REMEDY, Evidence
+from port_safety.commands.command import Command
+from port_safety.evidence.log import REMEDY, Evidence
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.gate import Output
+from port_safety.gate.state_machine import MOTION_ALLOWED, State
+from port_safety.monitoring.publisher_watch import PublisherWatch
+from port_safety.monitoring.session_watch import SessionWatch
+from port_safety.monitoring.system_clock import SystemClockWatch
+from port_safety.monitoring.tick_clock import TickClock
 from port_safety.ros import bypass, codec, messages
 from port_safety.ros.amending import Amending
 from port_safety.ros.inputs import Inputs
@@ -32,7 +33,6 @@ from port_safety.ros.parameters import age_limits, amendments, arm_check, guarde
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
 from port_safety.ros.system_time import to_system_ns
-from port_safety.ros.tick_clock import TickClock
 
 HEARTBEAT_NS = 20_000_000
 #: What only the tick looks at is taken in no more often than this: every look at an empty queue costs, too.
@@ -102,7 +102,7 @@ class GateNode(Node):
             self._follow_session(now_ns)
 
     def _follow_session(self, now_ns: int) -> None:
-        if asks.follow_session(self.gate, self._session, now_ns):
+        if operator_commands.follow_session(self.gate, self._session, now_ns):
             self._publish(self.gate.output)
 
     # --- out ----------------------------------------------------------------------------------------------------------
@@ -124,29 +124,29 @@ class GateNode(Node):
 
     def _publish(self, output: Output) -> None:
         self._tell(output.command)
-        happenings = self.gate.take_happenings()
-        if not happenings:
+        events = self.gate.take_events()
+        if not events:
             return
         self.gate.note_published(time.monotonic_ns())
         ahead_ns = to_system_ns()  # once: what happened in one tick carries one stamp
-        for happening in happenings:
+        for event in events:
             self._sequence += 1
-            self._event.publish(messages.event(happening, self._sequence, ahead_ns))
-            line = f"{happening.kind.name} {happening.before.name} → {happening.after.name}: {happening.reason}"
-            if happening.after is State.FAULT:
+            self._event.publish(messages.event(event, self._sequence, ahead_ns))
+            line = f"{event.kind.name} {event.before.name} → {event.after.name}: {event.reason}"
+            if event.after is State.FAULT:
                 self.get_logger().fatal(line)
             else:
                 self.get_logger().info(line)
-        self.evidence.take(happenings, ahead_ns)
+        self.evidence.take(events, ahead_ns)
         self._tell_state(time.monotonic_ns())
 
     def _tell(self, command: Command) -> None:
         """A new command at once, a stop every tick. What goes on to pass is repeated; what lasts needs no repeating."""
         now_ns = time.monotonic_ns()
-        if self.gate.state in MOVING:
-            if command.lasting and command is self._told:
+        if self.gate.state in MOTION_ALLOWED:
+            if command.persistent and command is self._told:
                 return
-            if not command.lasting and command == self._told and now_ns < self._repeat_due_ns:
+            if not command.persistent and command == self._told and now_ns < self._repeat_due_ns:
                 return
         self._told, self._repeat_due_ns = command, now_ns + REPEAT_NS
         self._command.publish(self._codec.encode(command, now_ns, to_system_ns()))
@@ -159,7 +159,7 @@ class GateNode(Node):
         self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
         self._heartbeat.publish(
             EnableHeartbeat(
-                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.course.epoch, enable=enable
+                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.tracker.epoch, enable=enable
             )
         )
 
@@ -193,12 +193,12 @@ class GateNode(Node):
     def begin_shutdown(self, now_ns: int) -> None:
         """Run the stop profile before the process ends."""
         self._ending = "asked to end"
-        if self.gate.state in MOVING:
-            asks.stop(self.gate, "gate", "the gate is shutting down", False, now_ns)
+        if self.gate.state in MOTION_ALLOWED:
+            operator_commands.stop(self.gate, "gate", "the gate is shutting down", False, now_ns)
             self._publish(self.gate.output)
 
     def at_rest(self) -> bool:
-        return self.gate.state not in MOVING and self.gate.state is not State.STOPPING
+        return self.gate.state not in MOTION_ALLOWED and self.gate.state is not State.STOPPING
 
     def close(self) -> None:
         """The last lines of the evidence; and who listens has heard the last words, or is not there any more."""
@@ -210,7 +210,7 @@ class GateNode(Node):
 
 
 def wait_set(node: GateNode) -> WaitSetLoop:
-    return WaitSetLoop(node, node.inputs.patient)
+    return WaitSetLoop(node, node.inputs.sampled)
 
 
 def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:

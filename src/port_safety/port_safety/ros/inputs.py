@@ -14,18 +14,18 @@ from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Bool
 
 from port_ros import qos, stamps
-from port_safety.core import asks
-from port_safety.core.gate import Gate, Output
-from port_safety.core.lookouts import Lookouts
-from port_safety.core.reading import Alive, Estop, Gantry, Value
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.gate import Gate, Output
+from port_safety.model.readings import Alive, Estop, Gantry, Value
+from port_safety.monitoring.people_tracking import PeopleTracking
 from port_safety.ros import codec, messages, raw_readings
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.codec_type import Codec
-from port_safety.ros.parameters import GateParameters, claims
+from port_safety.ros.parameters import GateParameters, required_inputs
 from port_safety.ros.system_time import to_system_ns
 
 #: What some robots' rules look at: input, which is the name of its topic's parameter too, message, conversion.
-CLAIMED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
+REQUIRED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
     ("imu", Imu, messages.attitude),
     ("tool_pose", PoseStamped, messages.tool_point),
     ("contact_wrench", WrenchStamped, messages.force),
@@ -44,14 +44,14 @@ class Inputs:
         self._settings = settings
         self._codec = command_codec
         self._judged = judged
-        self._buttons = {f"estop {name}": asks.ResetButton(name) for name in settings.estops}
-        self._lookouts = Lookouts(tuple(settings.lookouts))
+        self._buttons = {f"estop {name}": operator_commands.ResetButton(name) for name in settings.estops}
+        self._lookouts = PeopleTracking(tuple(settings.lookouts))
         self._of_ground()
         self._of_robot()
         self._subscribe(command_codec.message, settings.command_in, "command", self._on_command, raw=True)
 
     @property
-    def patient(self) -> list[Any]:
+    def sampled(self) -> list[Any]:
         """Subscriptions that the next tick is early enough for: all but commands and e-stops."""
         urgent = (EstopState, self._codec.message)
         return [each for each in self._node.subscriptions if each.msg_type not in urgent]
@@ -71,14 +71,14 @@ class Inputs:
 
     def _plate(self, name: str, topic: str) -> None:
         """Most gates need to know that a plate is alive, not what it weighs."""
-        if name in claims(self._gate):
+        if name in required_inputs(self._gate):
             self._typed(WrenchBlock, topic, name, messages.plate_force)
         else:
             self._raw(WrenchBlock, topic, name, alive)
 
     def _of_robot(self) -> None:
         """What the robot says of itself: an arm by its joints, all others by their odometry."""
-        robot, settings, claimed = self._gate.robot, self._settings, claims(self._gate)
+        robot, settings, claimed = self._gate.robot, self._settings, required_inputs(self._gate)
         if robot.joints is not None:
             state_of = partial(messages.joint_states, joints=robot.joints)
             self._typed(JointState, settings.joint_states, "joints", state_of)
@@ -86,7 +86,7 @@ class Inputs:
             self._raw(Odometry, settings.odometry, "odometry", raw_readings.odometry)
         if robot.settled_height_m > 0.0 or "body" in claimed:
             self._typed(Odometry, settings.odometry, "body", messages.body)
-        for name, kind, value_of in CLAIMED:
+        for name, kind, value_of in REQUIRED:
             if name in claimed:
                 self._typed(kind, getattr(settings, name), name, value_of)
 

@@ -3,15 +3,15 @@
 from std_msgs.msg import Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
-from port_safety.core.commands.joint_trajectory import MAX_POINTS, JointTrajectory
-from port_safety.core.commands.joint_velocities import JointVelocities, standing
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.points import Point
+from port_safety.commands.joint_trajectory import MAX_POINTS, JointTrajectory
+from port_safety.commands.joint_velocity import JointVelocities, standing
+from port_safety.commands.trajectory_points import Point
+from port_safety.model.joints import Joints
 from port_safety.ros.cdr import CodecError, Reader, Writer
 from port_safety.ros.codec_type import Decoded
 
 
-class JointVelocitiesCodec:
+class JointVelocityCodec:
     """std_msgs/Float64MultiArray: a velocity (rad/s) for each joint, in the order of the robot's description.
 
     Dimensions of the layout are read over: the count of the values is what is checked.
@@ -21,7 +21,7 @@ class JointVelocitiesCodec:
 
     def __init__(self, joints: Joints) -> None:
         self._joints = joints
-        self.nothing = standing(joints)
+        self.zero_command = standing(joints)
 
     def decode(self, data: bytes) -> Decoded:
         reader = Reader(data)
@@ -50,7 +50,7 @@ class JointTrajectoryCodec:
 
     def __init__(self, joints: Joints) -> None:
         self._joints = joints
-        self.nothing = JointTrajectory(joints)
+        self.zero_command = JointTrajectory(joints)
 
     def decode(self, data: bytes) -> Decoded:
         reader = Reader(data)

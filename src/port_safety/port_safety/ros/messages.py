@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, Quaternion, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SessionState, WrenchBlock, ZoneOccupancy
-from port_interfaces.msg import Permit as PermitMsg
+from port_interfaces.msg import RuleOverride as PermitMsg
 from sensor_msgs.msg import Imu, JointState
 
 from port_ros import stamps
 from port_ros.constants import SESSION_STATES
-from port_safety.core.commands.joints import Joints
-from port_safety.core.happening import Happening
-from port_safety.core.motion import Motion
-from port_safety.core.permits import Permit
-from port_safety.core.reading import (
+from port_safety.commands.twist import Motion
+from port_safety.gate.events import GateEvent
+from port_safety.gate.rule_override import RuleOverride
+from port_safety.gate.stop import MAX_CAUSES
+from port_safety.model.joints import Joints
+from port_safety.model.readings import (
     Attitude,
     Body,
     Estop,
@@ -28,9 +29,8 @@ from port_safety.core.reading import (
     Pose,
     ToolPoint,
 )
-from port_safety.core.session_watch import SessionWord
-from port_safety.core.stop import MAX_CAUSES
-from port_safety.core.verdict import Verdict
+from port_safety.model.verdict import Verdict
+from port_safety.monitoring.session_watch import SessionWord
 
 
 def yaw_of(q: Quaternion) -> float:
@@ -129,8 +129,8 @@ def motion(message: Twist) -> Motion:
     return Motion(message.linear.x, message.linear.y, message.angular.z)
 
 
-def permit(held_off: Permit, left_s: float) -> PermitMsg:
-    return PermitMsg(rule=held_off.rule, by=held_off.by, why=held_off.why, left_s=left_s)
+def permit(overridden: RuleOverride, left_s: float) -> PermitMsg:
+    return PermitMsg(rule=overridden.rule, by=overridden.by, why=overridden.why, left_s=left_s)
 
 
 def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
@@ -148,29 +148,27 @@ def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
     )
 
 
-def event(happening: Happening, sequence: int, to_system_ns: int) -> SafetyEvent:
+def event(event: GateEvent, sequence: int, to_system_ns: int) -> SafetyEvent:
     """`to_system_ns` is added to monotonic times to make them system time."""
 
     def at(monotonic_ns: int) -> int:
         return monotonic_ns + to_system_ns
 
     return SafetyEvent(
-        stamp=stamps.to_msg(at(happening.at_ns)),
+        stamp=stamps.to_msg(at(event.at_ns)),
         sequence=sequence,
-        kind=happening.kind.value,
-        event_id=happening.event_id,
-        state_before=happening.before.value,
-        state_after=happening.after.value,
-        epoch=happening.epoch,
-        reason=happening.reason,
-        by=happening.by,
-        causes=[
-            cause(verdict, at(verdict.stamp_ns or happening.at_ns), False) for verdict in happening.causes[:MAX_CAUSES]
-        ],
-        latency_ms=happening.latency_ms,
-        distance_m=happening.distance_m,
-        travel_after_zero_m=happening.travel_after_zero_m,
-        duration_s=happening.duration_s,
+        kind=event.kind.value,
+        event_id=event.event_id,
+        state_before=event.before.value,
+        state_after=event.after.value,
+        epoch=event.epoch,
+        reason=event.reason,
+        by=event.by,
+        causes=[cause(verdict, at(verdict.stamp_ns or event.at_ns), False) for verdict in event.causes[:MAX_CAUSES]],
+        latency_ms=event.latency_ms,
+        distance_m=event.distance_m,
+        travel_after_zero_m=event.travel_after_zero_m,
+        duration_s=event.duration_s,
     )
 
 

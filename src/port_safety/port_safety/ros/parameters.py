@@ -7,16 +7,16 @@ import msgspec
 
 from port_ros.arm_key import ArmCheck, ArmKeyError, read_key
 from port_ros.parameters import ParameterError, convert
-from port_safety.core.amendment import Amendments
-from port_safety.core.barrier import Braking
-from port_safety.core.commands.joints import Joints
-from port_safety.core.commands.kinds import nothing_of
-from port_safety.core.gate import Gate
-from port_safety.core.rules.bypass import BypassRule
-from port_safety.core.rules.fresh import FreshRule
-from port_safety.core.rules.registry import Site, make_envelope
-from port_safety.core.rules.separation import SeparationRule
-from port_safety.core.view import Robot
+from port_safety.commands.registry import zero_command_of
+from port_safety.gate.envelope_update import EnvelopeUpdates
+from port_safety.gate.gate import Gate
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.joints import Joints
+from port_safety.model.robot_model import RobotModel
+from port_safety.rules.bypass import BypassRule
+from port_safety.rules.input_timeout import InputTimeoutRule
+from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.separation import SeparationRule
 
 
 class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,14 +40,14 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     joint_deceleration_radps2: float = 0.0
     reach_m: float = 0.0
 
-    def robot(self) -> Robot:
+    def robot(self) -> RobotModel:
         joints = Joints(tuple(self.joints), self.joint_deceleration_radps2, self.reach_m) if self.joints else None
-        return Robot(
+        return RobotModel(
             self.name,
             self.kind,
             self.speed_mps,
             self.yaw_rate_radps,
-            Braking(self.latency_s, self.deceleration_mps2, self.response_s),
+            BrakingModel(self.latency_s, self.deceleration_mps2, self.response_s),
             self.footprint_radius_m,
             self.ramp_s,
             self.settle_s,
@@ -124,14 +124,14 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any]) -> Gate:
     """The gate; ParameterError names what does not fit."""
     robot = _robot(parameters)
     try:
-        nothing = nothing_of(parameters.command_type, robot.joints)
+        nothing = zero_command_of(parameters.command_type, robot.joints)
         envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
         return Gate(parameters.session, robot, envelope, nothing)
     except ValueError as error:
         raise ParameterError.of(error) from error
 
 
-def _robot(parameters: GateParameters) -> Robot:
+def _robot(parameters: GateParameters) -> RobotModel:
     try:
         return parameters.robot.robot()
     except ValueError as error:
@@ -147,28 +147,30 @@ def arm_check(parameters: GateParameters) -> ArmCheck:
     return ArmCheck(parameters.session, key)
 
 
-def site_of(parameters: GateParameters, robot: Robot) -> Site:
+def site_of(parameters: GateParameters, robot: RobotModel) -> Site:
     """What the rules are made for."""
     return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
 
 
-def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> Amendments:
+def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> EnvelopeUpdates:
     """What may change of the gate's envelope while it runs."""
-    return Amendments(gate, blocks, lambda made: make_envelope(parameters.rules, made, site_of(parameters, gate.robot)))
+    return EnvelopeUpdates(
+        gate, blocks, lambda made: make_envelope(parameters.rules, made, site_of(parameters, gate.robot))
+    )
 
 
 def age_limits(gate: Gate) -> dict[str, float]:
     """Greatest age in s of each input that a rule relies on, and of the command."""
     limits: dict[str, float] = {}
     for rule in gate.envelope.rules.values():
-        if isinstance(rule, FreshRule):
+        if isinstance(rule, InputTimeoutRule):
             limits.update({watched.name: watched.limit_s for watched in rule.inputs})
             limits["command"] = rule.command_s
         if isinstance(rule, SeparationRule):
             limits["occupancy"] = rule.people.stale_s
         if isinstance(rule, BypassRule):
             limits["publishers"] = rule.stale_s
-    return limits | claims(gate)
+    return limits | required_inputs(gate)
 
 
 def guarded(gate: Gate) -> list[str]:
@@ -177,7 +179,7 @@ def guarded(gate: Gate) -> list[str]:
     return [f"people in {name} do not count: the ground declares a guard" for rule in rules for name in rule.guarded]
 
 
-def claims(gate: Gate) -> dict[str, float]:
+def required_inputs(gate: Gate) -> dict[str, float]:
     """The inputs that only some robots' rules look at, with their greatest ages in s."""
     found: dict[str, float] = {}
     for rule in gate.envelope.rules.values():

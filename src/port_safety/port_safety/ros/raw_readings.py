@@ -5,7 +5,7 @@ The tests hold each against the generated message and its own conversion (ros/me
 
 import math
 
-from port_safety.core.reading import Odometry, Pose
+from port_safety.model.readings import Odometry, Pose
 from port_safety.ros.cdr import Reader
 
 _COVARIANCE = 36

@@ -9,8 +9,9 @@ from std_srvs.srv import Trigger
 
 from port_ros import stamps
 from port_ros.arm_key import ArmCheck, ArmRequest
-from port_safety.core import asks, held
-from port_safety.core.gate import Gate, Output
+from port_safety.gate import held
+from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate.gate import Gate, Output
 from port_safety.ros import messages
 from port_safety.ros.system_time import to_system_ns
 
@@ -35,27 +36,27 @@ class Services:
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
         asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
         mac = bytes(request.mac)
-        unproven = self._arm_check.refusal(asked, mac, self._gate.course.epoch, time.time_ns())
-        answer = asks.arm(self._gate, request.by, time.monotonic_ns(), unproven)
-        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self._gate.course.epoch
+        unproven = self._arm_check.refusal(asked, mac, self._gate.tracker.epoch, time.time_ns())
+        answer = operator_commands.arm(self._gate, request.by, time.monotonic_ns(), unproven)
+        response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self._gate.tracker.epoch
         return response
 
     def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        answer = asks.disarm(self._gate, "operator", time.monotonic_ns())
+        answer = operator_commands.disarm(self._gate, "operator", time.monotonic_ns())
         response.success, response.message = answer.accepted, answer.reason
         return response
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        answer = asks.reset(self._gate, request.event_id, request.by, time.monotonic_ns())
+        answer = operator_commands.reset(self._gate, request.event_id, request.by, time.monotonic_ns())
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
     def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
-        answer = asks.stop(self._gate, request.by, request.reason, request.emergency, time.monotonic_ns())
+        answer = operator_commands.stop(self._gate, request.by, request.reason, request.emergency, time.monotonic_ns())
         response.accepted, response.reason, response.event_id = (
             answer.accepted,
             answer.reason,
-            self._gate.course.event_id,
+            self._gate.tracker.event_id,
         )
         self._stopped(self._gate.output)
         return response
@@ -71,5 +72,5 @@ class Services:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
         answer = held.permit(self._gate, request.rule, request.by, request.why, stamp_ns, now_ns)
         response.accepted, response.reason = answer.accepted, answer.reason
-        response.left_s = max(0, self._gate.permits.left_ns(request.rule, now_ns)) / 1e9
+        response.left_s = max(0, self._gate.overrides.left_ns(request.rule, now_ns)) / 1e9
         return response

@@ -5,14 +5,14 @@ import math
 from port_interfaces.msg import Cause, InputAge, Permit, SafetyState
 
 from port_ros import stamps
-from port_safety.core.gate import Gate
-from port_safety.core.machine import State
-from port_safety.core.reading import Freshness, Pose, freshness
-from port_safety.core.stop import MAX_CAUSES
-from port_safety.core.verdict import worst
-from port_safety.core.view import NS_PER_S
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop import MAX_CAUSES
+from port_safety.model.readings import Freshness, Pose, freshness
+from port_safety.model.verdict import worst
+from port_safety.monitoring.tick_clock import TickClock
 from port_safety.ros import messages
-from port_safety.ros.tick_clock import TickClock
+from port_safety.rules.context import NS_PER_S
 
 MAX_INPUTS = 32
 MAX_PERMITS = 8
@@ -32,12 +32,12 @@ class StateMessage:
         gate = self._gate
         message = SafetyState(
             state=gate.state.value,
-            since=stamps.to_msg(gate.course.since_ns + to_system_ns) if gate.course.since_ns else stamps.to_msg(0),
+            since=stamps.to_msg(gate.tracker.since_ns + to_system_ns) if gate.tracker.since_ns else stamps.to_msg(0),
             severity=int(gate.stop.severity if gate.stop else worst(gate.verdicts)),
             reason=gate.reason,
             remedy=gate.remedy(now_ns),
-            epoch=gate.course.epoch,
-            event_id=gate.course.event_id,
+            epoch=gate.tracker.epoch,
+            event_id=gate.tracker.event_id,
             requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requested).motion),
             recovered_by=gate.recovery.hold.by if gate.state is State.RECOVER else "",
             passed=messages.twist(gate.output.command.motion),
@@ -54,7 +54,7 @@ class StateMessage:
         message.causes = self._causes(now_ns, to_system_ns)
         message.position_m = self._position()
         message.inputs = self._inputs(now_ns)
-        message.permits = self._permits(now_ns)
+        message.overrides = self._permits(now_ns)
         return message
 
     def _causes(self, now_ns: int, to_system_ns: int) -> list[Cause]:
@@ -70,10 +70,10 @@ class StateMessage:
         ]
 
     def _permits(self, now_ns: int) -> list[Permit]:
-        permits = self._gate.permits
+        overrides = self._gate.overrides
         return [
-            messages.permit(permit, permits.left_ns(permit.rule, now_ns) / 1e9)
-            for permit in list(permits.in_force.values())[:MAX_PERMITS]
+            messages.permit(permit, overrides.left_ns(permit.rule, now_ns) / 1e9)
+            for permit in list(overrides.in_force.values())[:MAX_PERMITS]
         ]
 
     def _position(self) -> list[float]:

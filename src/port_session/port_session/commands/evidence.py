@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from port_safety.core.stop_log import Measured
+    from port_safety.evidence.stop_log import Measured
     from port_session.report.stop_log import StopLog
 
 
@@ -48,7 +48,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def run_stops(args: argparse.Namespace) -> int:
     """Print the distances. A log whose chain is broken proves nothing: it is left out, and the exit code is 1."""
-    from port_safety.core.stop_log import measured
+    from port_safety.evidence.stop_log import measured
     from port_session.report.distances import rows, table
 
     logs = _logs(args.paths)

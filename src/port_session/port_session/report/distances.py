@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from port_safety.core.stop_log import Measured
+from port_safety.evidence.stop_log import Measured
 
 STEP_MPS = 0.1
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from port_safety.core.chain import Verification, verify
-from port_safety.core.stop_log import Account, account
+from port_safety.evidence.hash_chain import Verification, verify
+from port_safety.evidence.stop_log import Account, account
 
 #: What the gate of a session calls it.
 NAME = "stops.jsonl"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from port_safety.core.stop_log import Measured
+from port_safety.evidence.stop_log import Measured
 
 BAND_MPS = 0.25
 #: Slower stops than this tell little about brakes: their way is mostly what odometry and standstill are uncertain by.

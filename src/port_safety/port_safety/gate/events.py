@@ -1,0 +1,55 @@
+"""What the gate reports: things that happened, for the event topic, the log and the evidence."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+from port_safety.gate.state_machine import State
+from port_safety.model.verdict import Verdict
+
+
+class EventKind(Enum):
+    """Kinds; the values are the constants of port_interfaces/SafetyEvent."""
+
+    STATE_CHANGED = 0
+    STOP = 1
+    CAUSE_ADDED = 2
+    STANDSTILL = 3
+    RESET_ACCEPTED = 4
+    RESET_REFUSED = 5
+    ARMED = 6
+    ARM_REFUSED = 7
+    LIMIT_BEGAN = 8
+    LIMIT_ENDED = 9
+    RECOVER_BEGAN = 10
+    RECOVER_ENDED = 11
+    OVERRIDE_BEGAN = 12
+    OVERRIDE_ENDED = 13
+    ENVELOPE_CHANGED = 14
+
+
+@dataclass(frozen=True, slots=True)
+class GateEvent:
+    """One thing that happened at `at_ns` (monotonic). Figures are NaN where they do not apply."""
+
+    kind: EventKind
+    at_ns: int
+    before: State
+    after: State
+    epoch: int
+    reason: str
+    event_id: str = ""
+    causes: tuple[Verdict, ...] = ()
+    by: str = ""
+    latency_ms: float = math.nan
+    distance_m: float = math.nan
+    travel_after_zero_m: float = math.nan
+    duration_s: float = math.nan
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a person who asked for something is told."""
+
+    accepted: bool
+    reason: str

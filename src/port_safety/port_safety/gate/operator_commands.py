@@ -1,0 +1,110 @@
+"""What people and the session ask of the gate: arm, disarm, stop, reset. Each gets an answer; a refusal says why.
+
+A reset comes from the on-site service or from the physical button; there is no other way in.
+"""
+
+from port_safety.gate.events import CommandResult, EventKind
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import ARMED, STOPPED_OR_STOPPING, State, Trigger
+from port_safety.gate.stop_executor import look
+from port_safety.model.readings import Estop
+from port_safety.model.verdict import Severity
+from port_safety.monitoring.session_watch import SessionWatch
+
+
+def arm(gate: Gate, by: str, now_ns: int, unproven: str = "") -> CommandResult:
+    """Let commands through from now on; possible in STANDBY while nothing objects.
+
+    unproven: why the request is not known to be the session's; empty if it is (port_ros/arm_key.py).
+    """
+    reason = unproven or _unarmable(gate, now_ns)
+    if reason:
+        gate.tracker.emit(EventKind.ARM_REFUSED, now_ns, gate.state, reason, by=by)
+        return CommandResult(False, reason)
+    gate.await_zero_request()
+    before = gate.tracker.apply(Trigger.ARM, now_ns, f"armed by {by}")
+    gate.tracker.emit(EventKind.ARMED, now_ns, before, "armed", by=by)
+    return CommandResult(True, "armed")
+
+
+def _unarmable(gate: Gate, now_ns: int) -> str:
+    if gate.state is not State.STANDBY:
+        return f"the gate is in {gate.state.name}: {gate.reason}"
+    return gate.objection(now_ns) or ("" if gate.stands(now_ns) else "the robot is not measured to stand")
+
+
+def follow_session(gate: Gate, watch: SessionWatch, now_ns: int) -> bool:
+    """Stop a gate that is open, or would open by itself, without a live session; whether it had to be."""
+    is_open = gate.state in ARMED
+    if not is_open and not (gate.stop is not None and gate.stop.self_clearing):
+        return False
+    reason = watch.objection(gate.tracker.opened_ns, is_open, now_ns)
+    if reason:
+        gate.add_verdict(Severity.PROTECTIVE_STOP, "session", "session", reason, now_ns)
+        gate.tick(now_ns)
+    return bool(reason)
+
+
+def disarm(gate: Gate, by: str, now_ns: int) -> CommandResult:
+    """Take the permission back; refused while the robot moves, or would fall: then only a stop helps."""
+    if gate.state not in ARMED:
+        return CommandResult(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
+    if not gate.stands(now_ns):
+        return CommandResult(False, "the robot is moving; request a stop instead")
+    if not gate.profile.safe_to_power_off(look(gate, now_ns)):
+        return CommandResult(False, "the robot is up and would fall without power; request a stop instead")
+    gate.tracker.apply(Trigger.DISARM, now_ns, f"disarmed by {by}")
+    gate.tick(now_ns)
+    return CommandResult(True, "disarmed")
+
+
+def stop(gate: Gate, by: str, reason: str, emergency: bool, now_ns: int) -> CommandResult:
+    """Stop now; latched. A gate that lets nothing through anyway says so."""
+    if gate.state in (State.INIT, State.FAULT):
+        return CommandResult(True, f"already held in {gate.state.name}")
+    severity = Severity.EMERGENCY_STOP if emergency else Severity.PROTECTIVE_STOP
+    gate.add_verdict(severity, "request_stop", by or "unnamed", reason or "stop requested", now_ns)
+    gate.tick(now_ns)
+    return CommandResult(True, "stopped")
+
+
+def reset(gate: Gate, event_id: str, by: str, now_ns: int) -> CommandResult:
+    """End the stop `event_id`. Leads to STANDBY, never to motion."""
+    before = gate.state
+    reason = _unresettable(gate, event_id, now_ns)
+    if reason:
+        gate.tracker.emit(EventKind.RESET_REFUSED, now_ns, before, reason, by=by)
+        return CommandResult(False, reason)
+    gate.tracker.apply(Trigger.RESETTABLE, now_ns, "every condition of a reset holds")
+    gate.tracker.apply(Trigger.RESET, now_ns, f"reset by {by}")
+    gate.tracker.emit(EventKind.RESET_ACCEPTED, now_ns, before, "reset", by=by)
+    gate.stop = None
+    gate.tick(now_ns)
+    return CommandResult(True, "reset")
+
+
+def _unresettable(gate: Gate, event_id: str, now_ns: int) -> str:
+    if gate.stop is None:
+        return "no stop is in force"
+    if event_id != gate.stop.event_id:
+        return f"the stop in force is {gate.stop.event_id}, not {event_id or 'unnamed'}"
+    return gate.reset_blocker(now_ns)
+
+
+class ResetButton:
+    """Turns readings of one station into resets: an edge, seen released and then pressed, over a live link."""
+
+    def __init__(self, station: str) -> None:
+        self._station = station
+        self._was_released = False
+
+    def look(self, gate: Gate, reading: Estop, now_ns: int) -> None:
+        """Take in a reading; a press resets the stop in force, or is refused and reported."""
+        if not reading.link_ok:
+            self._was_released = False
+        elif not reading.reset_pressed:
+            self._was_released = True
+        elif self._was_released:
+            self._was_released = False
+            if gate.state in STOPPED_OR_STOPPING:
+                reset(gate, gate.tracker.event_id, f"reset button {self._station}", now_ns)

@@ -1,0 +1,113 @@
+"""Who looks for people: several sources, put together so that none can clear what another one sees.
+
+A zone is occupied if any source says so, everybody whom any source places is there, and what is known is as old as the
+oldest of it. A source that is expected and silent, or that cannot say, makes the whole unknown. Somebody who is not
+seen any more is held for a moment where they were, and the age of that sighting counts; then they are told as lost: a
+missed frame clears nobody, and whoever vanishes beside the robot may be hidden by it.
+"""
+
+import math
+from dataclasses import dataclass
+
+from port_safety.gate.gate import Gate
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, Occupancy
+
+Spot = tuple[float, float]
+
+#: Somebody not seen is taken to stand where they were for this long, then told as lost for this long.
+HELD_NS = 250_000_000
+LOST_NS = 1_000_000_000
+#: Two sightings are of one person if they could have walked from one to the other: v·t and what the camera is off.
+WALK_MPS = 2.0
+OFF_M = 0.3
+#: More sources than this are a fault of whoever sends them.
+MAX_SOURCES = 16
+
+
+@dataclass(slots=True)
+class _Person:
+    spot: Spot
+    seen_ns: int
+    stamp_ns: int
+
+
+class _Source:
+    """What one source has said last, and whom it has seen lately."""
+
+    def __init__(self) -> None:
+        self.said: Occupancy | None = None
+        self.stamp_ns = self.received_ns = 0
+        self._people: list[_Person] = []
+
+    def take(self, said: Occupancy, stamp_ns: int, now_ns: int) -> None:
+        """The newest word. A source that cannot say forgets nobody and places nobody."""
+        self.said, self.stamp_ns, self.received_ns = said, stamp_ns, now_ns
+        if not said.valid or not all(map(math.isfinite, (each for spot in said.positions_m for each in spot))):
+            return
+        missing = self._match(said.positions_m, now_ns)
+        seen = [_Person(spot, now_ns, stamp_ns) for spot in said.positions_m]
+        self._people = seen + [each for each in missing if now_ns - each.seen_ns <= HELD_NS + LOST_NS]
+
+    def _match(self, spots: tuple[Spot, ...], now_ns: int) -> list[_Person]:
+        """Those seen before whom no spot explains; each spot explains one of them, the nearest pairs first."""
+        pairs = sorted(
+            (math.dist(spot, person.spot), number, index)
+            for number, spot in enumerate(spots)
+            for index, person in enumerate(self._people)
+        )
+        spent: set[int] = set()
+        known: set[int] = set()
+        for away_m, number, index in pairs:
+            reach_m = OFF_M + WALK_MPS * (now_ns - self._people[index].seen_ns) / 1e9
+            if number not in spent and index not in known and away_m <= reach_m:
+                spent.add(number)
+                known.add(index)
+        return [person for index, person in enumerate(self._people) if index not in known]
+
+    def held(self) -> list[_Person]:
+        return [each for each in self._people if 0 < self.received_ns - each.seen_ns <= HELD_NS]
+
+    def oldest_ns(self) -> int:
+        """When the oldest of what it gives was true: its last word, or the sighting of somebody held."""
+        return min(self.stamp_ns, self.received_ns, *(each.stamp_ns for each in self.held()))
+
+    def lost(self) -> tuple[Spot, ...]:
+        return tuple(each.spot for each in self._people if self.received_ns - each.seen_ns > HELD_NS)
+
+
+class PeopleTracking:
+    """`expected`: sources without whose word nothing is known. Others add to them, and once heard must go on."""
+
+    def __init__(self, expected: tuple[str, ...] = ()) -> None:
+        self._sources: dict[str, _Source] = {name: _Source() for name in expected}
+
+    def take(self, gate: Gate, source: str, said: Occupancy, stamp_ns: int, now_ns: int) -> None:
+        """Give the gate the word of one source (input `occupancy SOURCE`) and that of all together (`occupancy`)."""
+        if source not in self._sources and len(self._sources) >= MAX_SOURCES:
+            source = next(reversed(self._sources))  # one name for all further ones: nobody's word is dropped
+        self._sources.setdefault(source, _Source()).take(said, stamp_ns, now_ns)
+        gate.update(f"occupancy {source}", said, stamp_ns, now_ns)
+        oldest_ns = min(each.oldest_ns() for each in self._sources.values())
+        gate.update("occupancy", self._together(now_ns), oldest_ns, now_ns)
+
+    def _together(self, now_ns: int) -> Occupancy:
+        if unknown := [reason for name, each in self._sources.items() if (reason := _unknown(name, each, now_ns))]:
+            return Occupancy(frozenset(), False, "; ".join(unknown))
+        said = [each.said for each in self._sources.values() if each.said is not None]
+        return Occupancy(
+            frozenset().union(*(each.occupied for each in said)),
+            positions_m=tuple(spot for each in said for spot in each.positions_m)
+            + tuple(person.spot for each in self._sources.values() for person in each.held()),
+            lost_m=tuple(spot for each in self._sources.values() for spot in each.lost()),
+        )
+
+
+def _unknown(name: str, source: _Source, now_ns: int) -> str:
+    """Why one source's word cannot be used; empty if it can."""
+    if source.said is None:
+        return f"{name} has said nothing yet"
+    if not source.said.valid:
+        return f"{name}: {source.said.reason or 'it cannot say'}"
+    if source.stamp_ns - now_ns > FUTURE_TOLERANCE_NS:
+        return f"{name}: stamped {(source.stamp_ns - now_ns) / 1e9:.2f} s in the future"
+    return ""

@@ -1,0 +1,74 @@
+"""`joint_limits`: every joint of an arm can still brake before its limit, and none is faster than it may be.
+
+    q + q̇·τ + q̇·|q̇| / 2a   lies within   lower + margin .. upper − margin
+
+with the robot's latency and the lag of its drives τ and the joint's deceleration a: the place where it would stand if
+it were stopped now. Limited axes as of ISO 10218-1:2025 (soft axis limiting); measured, not commanded. Motion back from
+a limit is free as long as the joint is within. For prismatic joints read m and m/s.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from port_safety.model.readings import JointStates
+from port_safety.model.verdict import Verdict
+from port_safety.rules.context import RuleContext
+from port_safety.rules.required_input import check_positive, required, stop
+
+
+@dataclass(frozen=True, slots=True)
+class JointLimitsRule:
+    """A number for each of `joints` in lower_rad, upper_rad and velocity_radps; one margin and deceleration for all."""
+
+    joints: tuple[str, ...]
+    reaction_s: float
+    lower_rad: tuple[float, ...]
+    upper_rad: tuple[float, ...]
+    velocity_radps: tuple[float, ...]
+    deceleration_radps2: float
+    margin_rad: float
+    stale_s: float
+
+    def __post_init__(self) -> None:
+        check_positive(self, "deceleration_radps2", "stale_s")
+        if not self.margin_rad >= 0.0:
+            raise ValueError(f"margin_rad: {self.margin_rad} must be 0 or more")
+        for name in ("lower_rad", "upper_rad", "velocity_radps"):
+            if len(getattr(self, name)) != len(self.joints):
+                raise ValueError(
+                    f"{name}: expected {len(self.joints)} numbers, one a joint, got {len(getattr(self, name))}"
+                )
+        for joint, low, high, fast in zip(
+            self.joints, self.lower_rad, self.upper_rad, self.velocity_radps, strict=True
+        ):
+            if not low + self.margin_rad < high - self.margin_rad:
+                raise ValueError(f"lower_rad: {low} of {joint} and upper_rad {high} leave no room")
+            if not fast > 0.0:
+                raise ValueError(f"velocity_radps: {fast} of {joint} must be above 0")
+
+    @property
+    def ages_s(self) -> Mapping[str, float]:
+        return {"joints": self.stale_s}
+
+    def judge(self, context: RuleContext) -> Sequence[Verdict]:
+        states, verdicts = required(context, "joint_limits", "joints", JointStates, self.stale_s)
+        if states is None:
+            return verdicts
+        stamp_ns = context.readings["joints"].stamp_ns
+        measured = zip(states.positions, states.velocities, strict=True)
+        return [each for index, pair in enumerate(measured) for each in self._joint(index, *pair, stamp_ns=stamp_ns)]
+
+    def _joint(self, index: int, place: float, speed: float, stamp_ns: int) -> list[Verdict]:
+        name, fastest = self.joints[index], self.velocity_radps[index]
+        if abs(speed) > fastest:
+            reason = f"{name} turns with {abs(speed):.2f} rad/s, {fastest:.2f} allowed"
+            return [stop("joint_limits", name, reason, abs(speed), fastest, "rad/s", stamp_ns)]
+        stands = place + speed * self.reaction_s + speed * abs(speed) / (2.0 * self.deceleration_radps2)
+        low, high = self.lower_rad[index] + self.margin_rad, self.upper_rad[index] - self.margin_rad
+        if speed >= 0.0 and max(place, stands) > high:
+            reason = f"{name} at {place:.2f} rad would stand at {max(place, stands):.2f}, {high:.2f} allowed"
+            return [stop("joint_limits", name, reason, max(place, stands), high, "rad", stamp_ns)]
+        if speed <= 0.0 and min(place, stands) < low:
+            reason = f"{name} at {place:.2f} rad would stand at {min(place, stands):.2f}, {low:.2f} allowed"
+            return [stop("joint_limits", name, reason, min(place, stands), low, "rad", stamp_ns)]
+        return []
