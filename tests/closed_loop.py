@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 from port_safety.commands.twist import Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
 from port_safety.model.braking_model import BrakingModel

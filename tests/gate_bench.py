@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.events import EventKind
 from port_safety.gate.gate import Gate, Output
 from port_safety.gate.state_machine import State

@@ -11,7 +11,7 @@ from typing import Any
 import matplotlib
 from matplotlib.figure import Figure
 
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from tests.stop_stand import SIMS, Moment, Stand
 
 _STYLE = {

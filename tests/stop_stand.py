@@ -12,7 +12,7 @@ from port_safety.commands.command import Command
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.trajectory_points import Point
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
 from port_safety.model.readings import Body, ClockStep, Estop, Gantry, JointStates, Odometry, Pose, Publishers, Value
@@ -32,7 +32,7 @@ RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "accelerati
 class SimWheeled:
     """The wheeled robot behind the gate's values."""
 
-    operator_commands: Command = Motion(1.0)
+    request: Command = Motion(1.0)
 
     def __init__(self) -> None:
         self.body = Wheeled(Limits())
@@ -92,7 +92,7 @@ class SimQuadruped(SimWheeled):
 
 
 class SimHumanoid(SimWheeled):
-    operator_commands: Command = Motion(0.8)
+    request: Command = Motion(0.8)
 
     def __init__(self, caught: bool = False) -> None:
         self.walker = Humanoid(Build(), caught)
@@ -129,7 +129,7 @@ class SimArm(SimWheeled):
         assert joints is not None
         self.joints, self.arm, self._told = joints, Arm(ArmLimits()), None
         goal = (Point(2.0, (0.8, 0.4, -0.4)), Point(5.0, (1.6, 0.0, 0.4)))
-        self.asks = JointTrajectory(joints, goal, joints.names)
+        self.request = JointTrajectory(joints, goal, joints.names)
 
     def readings(self) -> dict[str, Value]:
         return {"joints": JointStates(self.arm.motion.positions, self.arm.motion.velocities)}
@@ -228,7 +228,7 @@ class Stand:
         joints = self.gate.robot.joints
         self.ask(ZERO if joints is None else JointTrajectory(joints, (Point(0.1, (0.0, 0.0, 0.0)),), joints.names))
         self.turn(0.2)
-        self.ask(self.sim.asks)
+        self.ask(self.sim.request)
         self.turn(3.0)
         assert self.gate.state in MOTION_ALLOWED, self.gate.reason
         assert self.sim.speed_mps > 0.3, "it moves"

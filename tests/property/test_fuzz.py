@@ -14,8 +14,7 @@ import pytest
 
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
 from port_safety.ros.cdr import CodecError

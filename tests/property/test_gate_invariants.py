@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
 from port_safety.model.verdict import Verdict

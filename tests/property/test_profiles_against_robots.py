@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import ZERO
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import State
 from port_sim.robots.humanoid import Humanoid
 from tests.stop_stand import PRESSED, RELAY_NS, SIMS, SimArm, SimHumanoid, SimQuadruped, Stand
@@ -184,7 +184,7 @@ def test_a_trajectory_that_starts_before_the_epoch_never_passes() -> None:
     stop(stand, False)
     stand.until_dark()
     request = stand.gate.requested
-    stand.gate.request(stand.sim.asks, stand.now_ns, sent_ns - 1)
+    stand.gate.request(stand.sim.request, stand.now_ns, sent_ns - 1)
     assert stand.gate.requested is request
 
 

@@ -9,7 +9,7 @@ import pytest
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.evidence.records import EventRecords
 from port_safety.evidence.stop_log import account, measured
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.model.readings import Occupancy
 from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
 

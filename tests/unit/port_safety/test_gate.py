@@ -5,8 +5,7 @@ import math
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands
 from port_safety.gate.events import EventKind
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import MAX_CAUSES, Stop

@@ -7,7 +7,7 @@ import pytest
 
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import EventKind
 from port_safety.gate.gate import Gate, Output

@@ -5,8 +5,7 @@ import math
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
 from port_safety.gate.recovery import REDUCED_SPEED

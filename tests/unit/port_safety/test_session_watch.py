@@ -3,7 +3,7 @@
 import pytest
 
 from port_safety.commands.twist import Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import State
 from port_safety.monitoring.session_watch import SILENT_NS, SessionWatch, SessionWord
 from tests.gate_bench import Bench

@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, stopping
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands, stopping
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS

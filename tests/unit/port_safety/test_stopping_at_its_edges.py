@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from port_safety.commands.twist import Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State

@@ -6,7 +6,6 @@ from importlib import import_module
 from inspect import getmembers, isclass
 
 import port_safety
-
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.gate.stop import Stop
 from port_safety.model.geometry import Polygon

@@ -11,7 +11,7 @@ import pytest
 
 from port_safety.commands.command import Command
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
 from port_safety.model.readings import ClockStep, Occupancy, Odometry, Pose, Publishers
 from port_safety.model.verdict import Severity

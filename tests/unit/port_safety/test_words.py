@@ -10,7 +10,7 @@ from port_safety.commands.twist import ZERO
 from port_safety.evidence.hash_chain import Verification, decode, encode, plain, sound_length, verify
 from port_safety.evidence.records import hops_ms
 from port_safety.evidence.stop_log import Account, Measured, account, measured
-from port_safety.gate import status_text as status_text
+from port_safety.gate import status_text
 from port_safety.gate.events import CommandResult, EventKind, GateEvent
 from port_safety.gate.recovery import Recovery
 from port_safety.gate.state_machine import State, Trigger

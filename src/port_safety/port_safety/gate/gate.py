@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from port_safety.commands.command import Command
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import status_text as status_text
-from port_safety.gate import stopping
+from port_safety.gate import status_text, stopping
 from port_safety.gate.active_limits import ActiveLimits
 from port_safety.gate.events import GateEvent
 from port_safety.gate.recovery import Recovery

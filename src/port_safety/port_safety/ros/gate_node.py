@@ -19,7 +19,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.wait_set import WaitSetLoop
 from port_safety.commands.command import Command
 from port_safety.evidence.log import REMEDY, Evidence
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.gate import Output
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
 from port_safety.monitoring.publisher_watch import PublisherWatch

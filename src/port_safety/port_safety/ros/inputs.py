@@ -14,7 +14,7 @@ from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Bool
 
 from port_ros import qos, stamps
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate, Output
 from port_safety.model.readings import Alive, Estop, Gantry, Value
 from port_safety.monitoring.people_tracking import PeopleTracking

@@ -9,8 +9,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import stamps
 from port_ros.arm_key import ArmCheck, ArmRequest
-from port_safety.gate import held
-from port_safety.gate import operator_commands as operator_commands
+from port_safety.gate import held, operator_commands
 from port_safety.gate.gate import Gate, Output
 from port_safety.ros import messages
 from port_safety.ros.system_time import to_system_ns
