@@ -19,7 +19,8 @@ from port_safety.model.geometry import Polygon
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
 from port_safety.model.robot_model import RobotModel
 from port_safety.monitoring.people_tracking import PeopleTracking
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 from port_session.description.resolve import resolve
 from port_sim.robots.wheeled import Limits, Wheeled
 from port_sim.robots.wheeled import Motion as Place

@@ -14,15 +14,16 @@ from port_safety.model.braking_model import BrakingModel
 from port_safety.model.joints import Joints
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
 from port_safety.model.robot_model import RobotModel
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 
 ROBOT = RobotModel("bench", "wheeled", 1.5, 1.5, BrakingModel(0.08, 1.2), 0.4, 1.5)
 LANE = [-1.0, -1.5, 11.0, -1.5, 11.0, 1.5, -1.0, 1.5]
 DESK = [4.0, 1.0, 6.0, 1.0, 6.0, 2.5, 4.0, 2.5]
 CROSSING = [3.5, -1.5, 6.5, -1.5, 6.5, 1.5, 3.5, 1.5]
 BLOCKS: dict[str, Any] = {
-    "fresh": {
-        "type": "fresh",
+    "input_timeout": {
+        "type": "input_timeout",
         "estop_s": 0.15,
         "odometry_s": 0.3,
         "ground_pose_s": 0.5,
@@ -38,13 +39,19 @@ BLOCKS: dict[str, Any] = {
     "stop_response": {"type": "stop_response"},
     "bypass": {"type": "bypass"},
     "clock": {"type": "clock"},
-    "frozen": {"type": "frozen", "after_s": 1.5},
+    "stuck_input": {"type": "stuck_input", "after_s": 1.5},
     "acceleration": {"type": "acceleration", "acceleration_mps2": 2.0, "yaw_acceleration_radps2": 4.0},
 }
 #: For gates that run as processes: ages with which a pause of a busy machine does not look like a cut cable.
 PATIENT_BLOCKS = {
     **BLOCKS,
-    "fresh": {**BLOCKS["fresh"], "estop_s": 3.0, "odometry_s": 3.0, "ground_pose_s": 3.0, "command_s": 3.0},
+    "input_timeout": {
+        **BLOCKS["input_timeout"],
+        "estop_s": 3.0,
+        "odometry_s": 3.0,
+        "ground_pose_s": 3.0,
+        "command_s": 3.0,
+    },
 }
 TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)

@@ -16,7 +16,8 @@ from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
 from port_safety.model.readings import Body, ClockStep, Estop, Gantry, JointStates, Odometry, Pose, Publishers, Value
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 from port_sim.robots.arm import Arm, ArmLimits
 from port_sim.robots.humanoid import Build, Humanoid
 from port_sim.robots.quadruped import Legs, Quadruped
@@ -26,7 +27,7 @@ from tests.gate_bench import BLOCKS, PRESSED, RELEASED, robot_of
 TICK_NS = 10_000_000
 #: From the loss of the enable until the power is gone: watchdog and contactor.
 RELAY_NS = 60_000_000
-RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
+RULES = ("input_timeout", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
 
 
 class SimWheeled:
@@ -45,7 +46,7 @@ class SimWheeled:
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.body.command(command.motion.vx, command.motion.wz, now_s)
+        self.body.command(command.twist.vx, command.twist.wz, now_s)
         self.body.step(now_s, powered, runaway=ignores)
 
     @property
@@ -74,7 +75,7 @@ class SimQuadruped(SimWheeled):
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.dog.command(command.motion.vx, command.motion.wz, now_s)
+        self.dog.command(command.twist.vx, command.twist.wz, now_s)
         self.dog.tell("" if ignores else word, now_s)
         self.dog.step(now_s, powered, runaway=ignores)
 
@@ -107,7 +108,7 @@ class SimHumanoid(SimWheeled):
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.walker.command(command.motion.vx, word, now_s)
+        self.walker.command(command.twist.vx, word, now_s)
         self.walker.step(now_s, powered, ignores)
 
     @property

@@ -148,7 +148,7 @@ def rule_costs_us(ticks: int = 2000) -> dict[str, dict[int, float]]:
 
 def _tick_us(corner_counts: list[int], ticks: int) -> float:
     """Median over blocks of a hundred ticks; the robot is seen elsewhere in every tenth, as by a camera at 500 Hz."""
-    blocks: dict[str, Any] = {"fresh": BLOCKS["fresh"]}
+    blocks: dict[str, Any] = {"input_timeout": BLOCKS["input_timeout"]}
     for number, corners in enumerate(corner_counts):
         angles = np.linspace(0.0, 2.0 * np.pi, corners, endpoint=False)
         ring = np.column_stack((20.0 * np.cos(angles), 20.0 * np.sin(angles)))

@@ -15,7 +15,7 @@ from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State
 from port_safety.model.readings import Odometry, Pose, Publishers
 from port_safety.model.verdict import Severity
 from port_safety.rules.acceleration import STEP_S
-from port_safety.rules.registry import OVERRIDABLE
+from port_safety.rules.registry import rule_types
 from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT, Bench
 
 #: How old each input may be, s.
@@ -202,7 +202,7 @@ class Promises:
 
     def _held_off_only_what_may_be_and_only_while_held(self, gate: Gate) -> None:
         for rule, permit in gate.overrides.in_force.items():
-            assert BLOCKS[rule]["type"] in OVERRIDABLE and permit.by and permit.why
+            assert rule_types()[BLOCKS[rule]["type"]].overridable and permit.by and permit.why
             assert self.bench.now_ns - self.asserted_ns[rule] <= ALIVE_NS
             if gate.state in MOTION_ALLOWED:
                 assert gate.output.command.speed_mps <= CAP_MPS + GRAIN

@@ -133,7 +133,7 @@ class Fuzz:
             else:
                 self._look()
         else:
-            rule = self.any.choice(["separation", "desk", "pose_agreement", "fresh", ""])
+            rule = self.any.choice(["separation", "desk", "pose_agreement", "input_timeout", ""])
             if held.permit(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns[rule] = min(stamp_ns, now_ns)
         gate.tick(now_ns)

@@ -28,7 +28,7 @@ speeds = st.one_of(st.floats(-2.0, 2.0), st.sampled_from([0.0, 0.0, 0.0, math.na
 finite = st.floats(-1.5, 1.5)
 estops = st.builds(Estop, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 names = st.sampled_from(["a", "b", ""])
-held_off = st.sampled_from(["separation", "desk", "pose_agreement", "estop", "fresh", "lane"])
+held_off = st.sampled_from(["separation", "desk", "pose_agreement", "estop", "input_timeout", "lane"])
 PLACES = [Pose(10.8, 0.0, 0.0), Pose(-0.8, 1.3, 2.0), Pose(5.0, 1.0, 1.0), Pose(11.3, 0.3, 3.0), Pose(5.0, 0.7, -1.0)]
 
 

@@ -67,7 +67,7 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
 ) -> None:
     ground.arm()
     with Holder({"namespace": "/t", "domain": _domain()}) as holder:
-        assert "no rule that may be held off" in permit(holder, "fresh", "anna", "x", lambda line: None)
+        assert "no rule that may be held off" in permit(holder, "input_timeout", "anna", "x", lambda line: None)
         seen: list[tuple[str, str, str]] = []
 
         def look(line: str) -> None:

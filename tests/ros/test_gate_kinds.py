@@ -26,7 +26,7 @@ from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
 from tests.ros_peer import Peer, start_node
 from tests.waiting import PATIENCE_S, wait_until
 
-RULES = ("fresh", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
+RULES = ("input_timeout", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
 FIGURES = {**PARAMETERS["robot"], "joint_deceleration_radps2": ARM.deceleration_radps2, "reach_m": ARM.reach_m}
 ARM_PARAMETERS = {
     **{key: value for key, value in PARAMETERS.items() if key not in PATIENT_BLOCKS},

@@ -21,7 +21,7 @@ from tests.ros_peer import Peer, start_node
 from tests.sim_ground import ESTOPS, SimGround
 from tests.waiting import wait_until
 
-RULES = ("fresh", "lane")
+RULES = ("input_timeout", "lane")
 #: What makes the gate stop ticking.
 FATES = {"hangs": signal.SIGSTOP, "starves": signal.SIGUSR1, "dies": signal.SIGKILL}
 

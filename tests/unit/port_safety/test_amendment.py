@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from port_safety.commands.twist import Motion
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.events import EventKind
-from port_safety.gate.stricter import LOWER, STRICTER, refusal
-from port_safety.rules.registry import RULES, Site, make_envelope
+from port_safety.gate.stricter import refusal
+from port_safety.rules.registry import make_envelope, rule_types
+from port_safety.rules.rule_type import LOWER, Site
 from tests.gate_bench import BLOCKS, ROBOT, Bench
 
 
@@ -27,7 +28,7 @@ def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> Non
     assert answer.accepted
     assert answer.reason == f"speed_robot.limit_mps 1.5 → 0.75; envelope {before[:16]} → {after[:16]}"
     bench.turn(0.01)
-    assert bench.gate.output.command.motion.vx == pytest.approx(0.75)
+    assert bench.gate.output.command.twist.vx == pytest.approx(0.75)
     assert after != before
     told = [each.reason for each in bench.gate.take_events() if each.kind is EventKind.ENVELOPE_CHANGED]
     assert told == [answer.reason]
@@ -46,8 +47,8 @@ def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> Non
         ("speed_robot.limit_mps", True, "expected a number"),
         ("speed_robot.limit_mps", float("nan"), "expected a number"),
         ("speed_robot.occupied_limit_mps", 0.5, "expected a number where one is set"),
-        ("speed_robot.limit_mps", -1.0, "must be 0 or more"),
-        ("fresh.estop_s", 0.0, "must be above 0"),
+        ("speed_robot.limit_mps", -1.0, "expected `float` >= 0.0"),
+        ("input_timeout.estop_s", 0.0, "expected `float` > 0.0"),
     ],
 )
 def test_everything_else_is_refused_with_the_reason_and_changes_nothing(path: str, value: object, why: str) -> None:
@@ -66,19 +67,28 @@ def test_what_is_stricter_stays_stricter() -> None:
     assert amended.amend({"speed_robot.limit_mps": 0.5}, bench.now_ns).accepted
 
 
-def test_the_table_names_keys_that_are_there() -> None:
-    for kind, keys in STRICTER.items():
-        assert set(keys) <= set(RULES[kind][0].__struct_fields__)
+#: Every parameter that may change while the gate runs.
+CHANGEABLE = [
+    (name, field)
+    for name, rule_type in rule_types().items()
+    for field in rule_type.parameters.__struct_fields__
+    if rule_type.stricter(field)
+]
+
+
+def test_what_limits_may_become_stricter() -> None:
+    assert {("speed", "limit_mps"), ("keep_in", "margin_m"), ("separation", "walk_mps")} <= set(CHANGEABLE)
+    assert ("keep_in", "polygon_m") not in CHANGEABLE
 
 
 @given(
-    pair=st.sampled_from([(kind, key) for kind, keys in STRICTER.items() for key in keys]),
+    pair=st.sampled_from(CHANGEABLE),
     before=st.floats(0.01, 10.0), after=st.floats(0.01, 10.0),
 )  # fmt: skip
 def test_a_value_may_go_one_way_only(pair: tuple[str, str], before: float, after: float) -> None:
     kind, key = pair
     block: dict[str, Any] = {"one": {"type": kind, key: before}}
-    stricter = after <= before if STRICTER[kind][key] is LOWER else after >= before
+    stricter = after <= before if rule_types()[kind].stricter(key) == LOWER else after >= before
     assert (refusal(block, "one", key, after) == "") is stricter
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from port_safety.model.readings import NEVER_SET_NS, Alive, Freshness, Reading, age_in_words, freshness
-from port_safety.rules.input_timeout import objection
+from port_safety.model.readings import NEVER_SET_NS, Alive, Freshness, Reading, age_in_words, freshness, untrusted
 from tests.gate_bench import Bench
 
 S = 1_000_000_000
@@ -62,7 +61,7 @@ def test_of_several_lookouts_the_one_that_is_old_is_named() -> None:
     ],
 )
 def test_reason_and_word_on_an_input_agree(reading: Reading | None, says: str, word: Freshness) -> None:
-    assert objection(reading, 0.3, NOW)[0] == says
+    assert untrusted(reading, 0.3, NOW)[0] == says
     assert freshness(reading, 0.3, NOW) is word
 
 

@@ -9,7 +9,8 @@ from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
 from port_safety.model.braking_model import BrakingModel
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 from port_sim.robots.wheeled import Limits
 from port_sim.robots.wheeled import Motion as Place
 from tests.closed_loop import LOOKOUT, STATION, Camera, ClosedLoop
@@ -25,7 +26,7 @@ def drive_at_the_edge(top_mps: float, latency_s: float, response_s: float, decel
     robot = replace(ROBOT, speed_mps=top_mps, braking=braking)
     walls = [-9.0, -9.0, EDGE_M, -9.0, EDGE_M, 9.0, -9.0, 9.0]
     blocks: dict[str, Any] = {
-        "fresh": BLOCKS["fresh"],
+        "input_timeout": BLOCKS["input_timeout"],
         "lane": {"type": "keep_in", "polygon_m": walls, "margin_m": MARGIN_M},
         "acceleration": {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 4.0},
     }

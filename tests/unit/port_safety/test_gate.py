@@ -83,7 +83,7 @@ def test_each_lost_input_stops_the_robot_by_name(field: str, rule_source: str, a
     setattr(bench, field, None)
     bench.turn(after_s)
     assert bench.gate.stop is not None
-    assert ("fresh", rule_source) in bench.gate.stop.causes
+    assert ("input_timeout", rule_source) in bench.gate.stop.causes
     assert bench.gate.reason.startswith(f"{rule_source}: no data for")
     assert bench.gate.output.command == ZERO or bench.gate.state is State.STOPPING
 
@@ -143,7 +143,7 @@ def test_the_first_cause_and_all_later_ones_are_kept() -> None:
     bench.plate = Alive("saturated")
     bench.turn()
     assert bench.gate.stop is not None
-    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("fresh", "force_plate left")]
+    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("input_timeout", "force_plate left")]
     assert bench.gate.reason == "estop station_1: pressed (and 1 more)"
 
 

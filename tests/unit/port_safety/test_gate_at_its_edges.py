@@ -164,7 +164,7 @@ def test_what_was_near_zero_before_arming_opens_nothing() -> None:
 def test_a_trajectory_is_asked_for_as_long_as_it_is_followed_and_a_velocity_when_it_was_said() -> None:
     rule, nothing = Sees(), JointTrajectory(ARM)
     gate = Gate("t", robot_of("arm", joints=ARM), Envelope({"sees": rule}, "hash"), nothing)
-    for at_ns in (NOW - STILL_FOR_NS, NOW):
+    for at_ns in (NOW - STILL_FOR_NS, NOW - 1, NOW):
         gate.update("joints", HERE, at_ns, at_ns)
     gate.tick(NOW)
     assert operator_commands.arm(gate, "anna", NOW).accepted

@@ -277,7 +277,9 @@ def test_letting_go_ends_a_permit_within_a_fifth_of_a_second_and_the_rule_judges
     ]
 
 
-@pytest.mark.parametrize("rule", ["estop", "fresh", "lane", "bypass", "stop_response", "acceleration", "", "nothing"])
+@pytest.mark.parametrize(
+    "rule", ["estop", "input_timeout", "lane", "bypass", "stop_response", "acceleration", "", "nothing"]
+)
 def test_a_rule_that_does_not_allow_it_is_never_held_off(rule: str) -> None:
     bench = Bench().run()
     answer = permit(bench, 0.2, rule)

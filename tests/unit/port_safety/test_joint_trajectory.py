@@ -124,5 +124,5 @@ def test_joints_have_names_each_once(names: tuple[str, ...]) -> None:
 
 
 def test_a_base_has_no_joints_and_joints_are_no_base() -> None:
-    assert Motion(1.0).motion == Motion(1.0) and not Motion.persistent
-    assert trajectory(GOAL).motion == Motion() and JointTrajectory.persistent
+    assert Motion(1.0).twist == Motion(1.0) and Motion(1.0).peaks is None and not Motion.persistent
+    assert trajectory(GOAL).twist is None and trajectory(GOAL).peaks is not None and JointTrajectory.persistent

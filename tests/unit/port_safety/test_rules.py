@@ -13,7 +13,8 @@ from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.keep_in import KeepInRule
 from port_safety.rules.keep_out import KeepOutRule
-from port_safety.rules.registry import EnvelopeError, Site, make_envelope
+from port_safety.rules.registry import EnvelopeError, make_envelope
+from port_safety.rules.rule_type import Site
 from port_safety.rules.speed import HOLD_M, SpeedRule
 from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT
 
@@ -157,9 +158,22 @@ def test_a_robot_is_held_so_far_before_an_occupied_zone_that_what_it_overshoots_
     assert not CROSSING.judge(context(edge_m - 0.05, 0.0, 0.0, Motion(-0.5), occupied=frozenset({"crossing"})))
 
 
-def test_without_a_pose_the_zones_leave_the_word_to_fresh() -> None:
+def test_without_a_pose_each_zone_is_a_stop() -> None:
     nowhere = RuleContext(NOW, {}, Motion(1.0), NOW, True)
-    assert [*KEEP_IN.judge(nowhere), *KEEP_OUT.judge(nowhere), *CROSSING.judge(nowhere)] == []
+    for rule in (KEEP_IN, KEEP_OUT, CROSSING):
+        (verdict,) = rule.judge(nowhere)
+        assert verdict.stops and verdict.missing_input == "ground_pose"
+
+
+def test_what_is_missing_is_told_once_by_the_rule_that_watches_it() -> None:
+    """A zone that cannot judge stops by itself; beside `input_timeout`, which names the input, it adds nothing."""
+    nowhere = RuleContext(NOW, {}, Motion(1.0), NOW, False)
+    site = Site(ROBOT, (), ())
+    blocks = {name: BLOCKS[name] for name in ("input_timeout", "lane", "desk")}
+    told = make_envelope(list(blocks), blocks, site).judge(nowhere)
+    assert {verdict.source for verdict in told} == {"odometry", "ground_pose"}
+    alone = make_envelope(list(blocks), blocks, site).judge(nowhere, overridden=("input_timeout",))
+    assert {verdict.source for verdict in alone} == {"zone lane", "zone desk"}
 
 
 def test_braking_allows_exactly_what_stops_in_time() -> None:
@@ -181,7 +195,7 @@ def test_the_lag_of_the_drives_counts_like_their_latency() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"lane": {"type": "keepin"}}, "lane.type: 'keepin' is none of fresh, keep_in"),
+        ({"lane": {"type": "keepin"}}, "lane.type: 'keepin' is none of acceleration, .*keep_in"),
         ({"lane": {"type": "keep_in", "polygon": LANE}}, "lane: Object"),
         ({"lane": {"type": "keep_in", "polygon_m": [0.0, 1.0, 2.0]}}, "3 numbers do not make x, y pairs"),
         (
@@ -190,7 +204,7 @@ def test_the_lag_of_the_drives_counts_like_their_latency() -> None:
         ),
         ({"speed_robot": {"type": "speed", "limit_mps": -1.0}}, "limit_mps: -1.0"),
         ({"crossing": {"type": "speed", "limit_mps": 0.5, "occupied_limit_mps": 0.9}}, "occupied_limit_mps: 0.9"),
-        ({"fresh": {"type": "speed", "limit_mps": 1.0}}, "none of type fresh"),
+        ({"input_timeout": {"type": "speed", "limit_mps": 1.0}}, "none of type input_timeout"),
     ],
 )
 def test_a_wrong_block_is_refused_with_its_name(change: dict[str, object], says: str) -> None:

@@ -22,7 +22,8 @@ from port_safety.rules.bypass import BypassRule
 from port_safety.rules.clock import ClockRule
 from port_safety.rules.context import NO_OUTPUT, LastOutput, RuleContext
 from port_safety.rules.pose_agreement import PoseAgreementRule
-from port_safety.rules.registry import EnvelopeError, Site, make_rule
+from port_safety.rules.registry import EnvelopeError, make_rule
+from port_safety.rules.rule_type import Site
 from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
 from port_safety.rules.stop_response import StopResponseRule
 from port_safety.rules.stop_start import StopStart
@@ -452,7 +453,7 @@ def told_to_move(for_s: float | None, same: int, over_s: float) -> RuleContext:
 
 def test_a_value_that_stays_the_same_while_the_robot_is_told_to_move_is_frozen() -> None:
     (verdict,) = FROZEN.judge(told_to_move(1.5, 20, 1.4))
-    assert (verdict.severity, verdict.rule, verdict.source) == (Severity.PROTECTIVE_STOP, "frozen", "ground_pose")
+    assert (verdict.severity, verdict.rule, verdict.source) == (Severity.PROTECTIVE_STOP, "stuck_input", "ground_pose")
     assert (verdict.value, verdict.limit, verdict.unit) == (pytest.approx(1.4), 1.0, "s")
 
 
@@ -487,7 +488,7 @@ def test_the_same_reading_told_twice_is_no_sign_of_life_and_none_of_death() -> N
         ({"type": "bypass", "stale_s": 0.0}, "stale_s: 0.0"),
         ({"type": "clock", "readings": 99}, "readings: 99"),
         ({"type": "clock", "step_s": 0.0}, "step_s: 0.0"),
-        ({"type": "frozen", "readings": 1}, "readings: 1"),
+        ({"type": "stuck_input", "readings": 1}, "readings: 1"),
     ],
 )
 def test_a_block_that_makes_no_sense_is_refused_by_its_key(block: dict[str, Any], says: str) -> None:

@@ -37,7 +37,8 @@ from port_safety.rules.joint_runaway import JointRunawayRule
 from port_safety.rules.keep_in import KeepInRule
 from port_safety.rules.keep_out import KeepOutRule
 from port_safety.rules.pose_agreement import PoseAgreementRule, steps_of
-from port_safety.rules.registry import EnvelopeError, Site, make_envelope, make_rule
+from port_safety.rules.registry import EnvelopeError, make_envelope, make_rule
+from port_safety.rules.rule_type import Site
 from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
 from port_safety.rules.speed import SpeedRule
 from port_safety.rules.stop_response import StopResponseRule
@@ -45,7 +46,7 @@ from port_safety.rules.stop_start import COMPLIANCE_GRACE_S, StopStart
 from port_safety.rules.stuck_input import StuckInputRule
 from port_safety.rules.tilt import TiltRule
 from port_safety.rules.tool_workspace import ToolWorkspaceRule
-from port_safety.rules.zones import approach_scale
+from port_safety.rules.zones import approach
 from tests.gate_bench import BLOCKS, ROBOT, robot_of
 
 S = 1_000_000_000
@@ -226,7 +227,7 @@ def spun(*at: tuple[int, float]) -> list[tuple[str, float]]:
     return [(each.source, each.value) for each in flail().judge(context)]
 
 
-def test_a_joint_flails_in_as_many_readings_as_are_asked_for_and_no_fewer() -> None:
+def test_a_joint_runaways_in_as_many_readings_as_are_asked_for_and_no_fewer() -> None:
     assert spun((S, 11.0)) == [], "one of two"
     assert spun((S, 0.0), (5 * S, 10.0), (9 * S, 0.0)) == []
     assert spun((S, 10.0), (2 * S, 0.0), (3 * S, 5.0), (4 * S, 0.0)) == [("jerks a", 5.0)]
@@ -236,9 +237,7 @@ def test_a_joint_flails_in_as_many_readings_as_are_asked_for_and_no_fewer() -> N
 
 def test_any_number_of_joints_has_its_limits_and_an_age() -> None:
     names, of_all = tuple(map(str, range(300))), (1.0,) * 300
-    many = JointLimitsRule(names, 0.1, (-1.0,) * 300, of_all, of_all, 4.0, 0.25, 0.1)
-    assert many.ages_s == {"joints": 0.1}
-    assert ToolWorkspaceRule(ROBOT, (-9.0,) * 3, (9.0,) * 3, 1.0, 0.1).ages_s == {"tool_pose": 0.1}
+    assert JointLimitsRule(names, 0.1, (-1.0,) * 300, of_all, of_all, 4.0, 0.25, 0.1)
 
 
 def test_a_stamp_that_does_not_advance_makes_no_acceleration() -> None:
@@ -316,7 +315,8 @@ def test_what_a_sound_controller_overshoots_is_no_overspeed() -> None:
 def approached(pose: Pose, request: Motion, boundary_mps: float, measured: Motion = ZERO) -> tuple[float, float, float]:
     odometry = Odometry(0.0, 0.0, 0.0, measured.vx, measured.vy, measured.wz)
     context = replace(seen(request=request, odometry=odometry), measured_mps=measured.speed_mps)
-    return approach_scale(SQUARE, EVEN, context, pose, 0.0, 0.5, boundary_mps)
+    near = approach(SQUARE, EVEN, context, pose, 0.0, 0.5, boundary_mps)
+    return (1.0, math.nan, math.nan) if near is None else (near.scale, near.speed_mps, near.limit_mps)
 
 
 def test_whoever_is_no_faster_than_what_holds_at_the_edge_is_free_whichever_way_it_goes() -> None:
@@ -426,9 +426,12 @@ def test_who_was_lost_a_metre_from_the_robot_is_gone() -> None:
         assert [each.source for each in KEEPS.judge(crowd(lost_m=(lost,)))] == ["lost"]
 
 
-def test_without_a_pose_the_people_are_left_to_others() -> None:
+def test_without_a_pose_or_a_motion_people_are_a_stop() -> None:
     context = crowd((2.0, -4.0))
-    assert not KEEPS.judge(replace(context, readings={"occupancy": context.readings["occupancy"]}))
+    for missing in ("ground_pose", "odometry"):
+        left = {name: reading for name, reading in context.readings.items() if name != missing}
+        (verdict,) = KEEPS.judge(replace(context, readings=left))
+        assert verdict.stops and verdict.missing_input == missing
 
 
 def test_why_nobody_knows_who_is_there() -> None:
@@ -553,7 +556,7 @@ def test_what_must_be_fresh_of_each_kind_of_robot() -> None:
     station, plate = ("estop one", 0.15, "EMERGENCY_STOP"), ("force_plate left", 0.5, "PROTECTIVE_STOP")
     base = [("odometry", 0.3, "PROTECTIVE_STOP"), ("ground_pose", 0.5, "PROTECTIVE_STOP")]
     for robot, own in ((ROBOT, base), (robot_of("arm"), [("joints", 0.3, "PROTECTIVE_STOP")])):
-        rule = make_rule("fresh", BLOCKS["fresh"], Site(robot, ("one",), ("left",)))
+        rule = make_rule("input_timeout", BLOCKS["input_timeout"], Site(robot, ("one",), ("left",)))
         assert isinstance(rule, InputTimeoutRule) and rule.command_s == 0.3
         assert [(each.name, each.limit_s, each.severity.name) for each in rule.inputs] == [station, *own, plate]
 
@@ -580,15 +583,15 @@ def test_a_misspelt_key_is_told_and_what_rules_are_made_for_stays_what_it_is() -
         SITE.plates = ()  # type: ignore[misc]
 
 
-def test_an_envelope_has_fresh_whatever_else_it_has_and_nothing_twice() -> None:
-    fresh = {**BLOCKS["fresh"], "type": "".join(["fre", "sh"])}
+def test_an_envelope_has_input_timeout_whatever_else_it_has_and_nothing_twice() -> None:
+    fresh = {**BLOCKS["input_timeout"], "type": "".join(["fre", "sh"])}
     last = {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 1.0}
-    blocks = {"fresh": fresh, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}
+    blocks = {"input_timeout": fresh, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}
     for names in (["acceleration"], ["speed"], [], ["odd"], ["nobody"]):
-        with pytest.raises(EnvelopeError, match="none of type fresh"):
+        with pytest.raises(EnvelopeError, match="none of type input_timeout"):
             make_envelope(names, blocks, SITE)
     for twice in ("speed", "acceleration", "estop"):
         with pytest.raises(EnvelopeError, match=f"'{twice}' is named twice"):
-            make_envelope(["fresh", "speed", "acceleration", twice], blocks, SITE)
-    made = make_envelope(["fresh", "speed", "acceleration"], blocks, SITE)
-    assert (list(made.rules), list(made.last_rules)) == (["estop", "fresh", "speed"], ["acceleration"])
+            make_envelope(["input_timeout", "speed", "acceleration", twice], blocks, SITE)
+    made = make_envelope(["input_timeout", "speed", "acceleration"], blocks, SITE)
+    assert (list(made.rules), list(made.last_rules)) == (["estop", "input_timeout", "speed"], ["acceleration"])

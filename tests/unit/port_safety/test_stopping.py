@@ -256,7 +256,7 @@ def test_the_way_out_moment_by_moment() -> None:
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "hold on"), "it counts from now on"
     assert made.gate.state is State.RECOVER and made.gate.output.command == ZERO
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "anna leads the robot out of zone lane")
-    assert made.gate.output.command.motion.vx == pytest.approx(-0.2) and made.gate.output.enable
+    assert made.gate.output.command.twist.vx == pytest.approx(-0.2) and made.gate.output.enable
     (began,) = [each for each in made.gate.take_events() if each.kind is EventKind.RECOVER_BEGAN]
     assert (began.reason, began.by) == ("out of zone lane", "anna")
     epoch = made.gate.tracker.epoch
@@ -513,7 +513,7 @@ def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
 @pytest.mark.parametrize(
     ("rule", "why", "says"),
     [
-        ("fresh", "why", "'fresh' is no rule that may be held off (desk, pose_agreement, separation)"),
+        ("input_timeout", "why", "'input_timeout' is no rule that may be held off (desk, pose_agreement, separation)"),
         ("separation", " ", "a reason is needed: it goes into the evidence"),
     ],
 )

@@ -5,7 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from port_safety.commands.joint_trajectory import HOLD_S, MOVED_RAD, NEAR_ZERO_RAD, NEAR_ZERO_RADPS, START_RAD, holding
+from port_safety.commands.joint_trajectory import (
+    HOLD_RADPS,
+    HOLD_S,
+    MOVED_RAD,
+    NEAR_ZERO_RAD,
+    NEAR_ZERO_RADPS,
+    START_RAD,
+    holding,
+)
 from port_safety.commands.time_scaling import TimeScaling
 from port_safety.commands.trajectory_points import Point
 from port_safety.commands.twist import ZERO
@@ -51,7 +59,7 @@ def test_it_begins_where_the_robot_is() -> None:
     moving = named.started(NOW + S, running(), AT_ZERO).points[0]
     assert moving.positions == exactly((0.875, 1.0)) and moving.velocities == exactly((1.0, 0.0))
     for measured in (None, JointStates((math.nan, 0.0), (0.0, 0.0))):
-        assert goal.started(NOW, NOTHING, measured) is goal
+        assert "nobody measures where the joints are" in goal.started(NOW, NOTHING, measured).fault
     assert goal.started(NOW, ZERO, AT_ZERO) is goal and NOTHING.started(NOW, NOTHING, AT_ZERO) is NOTHING
 
 
@@ -119,7 +127,8 @@ def test_a_robot_that_was_moved_is_held_where_it_is_found() -> None:
         found = JointStates((1.0, -1.0 + off), (0.0, 0.0))
         assert (held.stop(NOW, found) is not held) is moved
         if moved:
-            assert held.stop(NOW, found).points == (Point(HOLD_S, found.positions, (0.0, 0.0)),)
+            (point,) = held.stop(NOW, found).points
+            assert point == Point(exactly(max(HOLD_RADPS, HOLD_S, abs(off) / HOLD_RADPS)), found.positions, (0.0, 0.0))
     assert NOTHING.stop(NOW, AT_ZERO).points[0].positions == (0.0, 0.0) and NOTHING.stop(NOW) is NOTHING
 
 

@@ -50,6 +50,7 @@ def test_what_a_value_has_worked_out_for_itself_cannot_be_given() -> None:
         (kind.__name__, each.name) for kind in DATACLASSES for each in dataclasses.fields(kind) if not each.init
     }
     assert worked_out == {
+        ("JointTrajectory", "_peaks"),
         ("Polygon", "_last"),
         ("Polygon", "_sides"),
         ("Reading", "fault"),

@@ -83,7 +83,7 @@ def test_staleness_counts_to_both_sides_and_below_a_second() -> None:
         bench.pose = None
         bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns + offset_ns, bench.now_ns)
         bench.turn()
-        assert bench.gate.stop is not None and ("fresh", "ground_pose") in bench.gate.stop.causes
+        assert bench.gate.stop is not None and ("input_timeout", "ground_pose") in bench.gate.stop.causes
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -327,7 +327,7 @@ def test_a_sensor_that_repeats_its_last_value_is_not_alive() -> None:
     for tick in range(400):
         bench.odometry = replace(odometry, x=odometry.x + tick * 1e-4)
         bench.turn()
-    assert bench.gate.stop is not None and list(bench.gate.stop.causes) == [("frozen", "ground_pose")]
+    assert bench.gate.stop is not None and list(bench.gate.stop.causes) == [("stuck_input", "ground_pose")]
 
 
 @pytest.mark.parametrize("late_ns", [-80_000_000, 450_000_000])

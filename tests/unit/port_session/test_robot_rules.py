@@ -9,7 +9,8 @@ import yaml
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.joints import Joints
 from port_safety.model.robot_model import RobotModel
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve

@@ -15,6 +15,7 @@ Words, the same for all types:
 from typing import Protocol
 
 from port_safety.commands.twist import Motion
+from port_safety.model.joints import JointPeaks
 from port_safety.model.readings import JointStates
 
 
@@ -38,11 +39,21 @@ class Command(Protocol):
         """How fast any point of the robot moves at most when it follows this command."""
 
     @property
-    def motion(self) -> Motion:
-        """What it asks of a mobile base; none for joints."""
+    def twist(self) -> Motion | None:
+        """What it asks of a mobile base; None for joints, of which nobody knows where they take the base."""
+
+    @property
+    def peaks(self) -> JointPeaks | None:
+        """The most that it asks of each joint; None for a command that is not about joints."""
+
+    def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
+        """How fast it has each joint go at `now_ns`, rad/s; empty for a command that is not about joints."""
 
     def started(self, now_ns: int, before: "Command", measured: JointStates | None) -> "Command":
         """As it is seen from where the robot is: `before` left last, `measured` is what its joints say."""
+
+    def is_done(self, output: "Command", now_ns: int) -> bool:
+        """Whether `output`, which is what passed of it, has come to its end; one that does not last never has."""
 
     def scaled(self, linear: float, angular: float) -> "Command":
         """The same, slower; both factors lie in 0..1."""

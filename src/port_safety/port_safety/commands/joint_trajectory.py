@@ -10,9 +10,9 @@ from typing import ClassVar, Optional
 
 from port_safety.commands.command import Command
 from port_safety.commands.time_scaling import TimeScaling
-from port_safety.commands.trajectory_points import Point, between, order_fault
-from port_safety.commands.twist import ZERO, Motion
-from port_safety.model.joints import Joints
+from port_safety.commands.trajectory_points import Point, between, order_fault, peaks
+from port_safety.commands.twist import Motion
+from port_safety.model.joints import JointPeaks, Joints
 from port_safety.model.readings import JointStates
 
 MAX_POINTS = 1000
@@ -25,8 +25,9 @@ START_RAD = 0.1
 PACE_STEP = 0.05
 #: A ramp is told to the robot by this many points.
 RAMP_POINTS = 8
-#: How soon a position that is to be held is to be reached; the robot is there already.
+#: How soon a position that is to be held is to be reached, s, and how fast at most, rad/s: the robot is there already.
 HOLD_S = 0.1
+HOLD_RADPS = 0.2
 #: A robot without power that was moved by this much (rad) is held where it is, not where it was.
 MOVED_RAD = 0.02
 
@@ -47,8 +48,9 @@ class JointTrajectory:
     start_ns: int = 0
     phase_s: float = 0.0
     pace: TimeScaling = field(default=TimeScaling(0.0, 0.0))
+    _peaks: JointPeaks | None = field(init=False, repr=False, default=None)
     persistent: ClassVar[bool] = True
-    motion: ClassVar[Motion] = ZERO
+    twist: ClassVar[Motion | None] = None
 
     # --- what is asked ------------------------------------------------------------------------------------------------
 
@@ -81,13 +83,23 @@ class JointTrajectory:
         return all(abs(velocity) <= NEAR_ZERO_RADPS for point in self.points for velocity in point.velocities)
 
     @property
+    def peaks(self) -> JointPeaks:
+        """Over all points and what lies between them; computed once, for every tick asks."""
+        if self._peaks is None:
+            object.__setattr__(self, "_peaks", peaks(self.points, len(self.joints.names)))
+        assert self._peaks is not None
+        return self._peaks
+
+    @property
     def speed_mps(self) -> float:
-        """Of the fastest part between two points, from their distance and from the velocities named at them."""
-        fastest = max((self.joints.speed_mps(point.velocities) for point in self.points), default=0.0)
-        for before, after in zip(self.points, self.points[1:], strict=False):
-            way = tuple(b - a for a, b in zip(before.positions, after.positions, strict=True))
-            fastest = max(fastest, self.joints.speed_mps(way) / (after.at_s - before.at_s))
-        return fastest
+        return self.joints.speed_mps(self.peaks.velocities_radps)
+
+    def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
+        return self.at(now_ns)[1] if self.points else (0.0,) * len(self.joints.names)
+
+    def is_done(self, output: Command, now_ns: int) -> bool:
+        """Whether `output`, which is what passed of it, has come to its end."""
+        return isinstance(output, JointTrajectory) and output.of is self and output.phase_at(now_ns) >= self.duration_s
 
     def scaled(self, linear: float, angular: float) -> "JointTrajectory":
         """The same path, slower by the lesser factor; 0 stays where it begins."""
@@ -105,7 +117,7 @@ class JointTrajectory:
         elif measured is not None and not measured.fault:
             here, velocities = measured.positions, (0.0,) * len(measured.positions)
         else:
-            return self
+            return replace(self, problem="nobody measures where the joints are from which it is to begin")
         if self.points[0].at_s > 0.0:
             named = velocities if self.points[0].velocities else ()
             return replace(self, points=(Point(0.0, here, named), *self.points))
@@ -134,8 +146,8 @@ class JointTrajectory:
     def stop(self, now_ns: int, measured: JointStates | None = None) -> "JointTrajectory":
         """As `braked`; then a hold, which follows a robot that was moved by hand without power."""
         if self.of is None:
-            if measured is not None and not measured.fault and self._was_moved(measured):
-                return holding(self.joints, measured.positions)
+            if measured is not None and not measured.fault and (moved_rad := self._moved_rad(measured)) > MOVED_RAD:
+                return holding(self.joints, measured.positions, moved_rad)
             return self if len(self.points) <= 1 else holding(self.joints, self.points[0].positions)
         if self.rests_at(now_ns):
             return holding(self.joints, self.at(now_ns)[0])
@@ -143,9 +155,12 @@ class JointTrajectory:
             return self
         return _left(self.of, self.phase_at(now_ns), self.rate_at(now_ns), 0.0, now_ns)
 
-    def _was_moved(self, measured: JointStates) -> bool:
-        held = self.points[0].positions if self.points else (math.inf,) * len(measured.positions)
-        return any(abs(at - found) > MOVED_RAD for at, found in zip(held, measured.positions, strict=True))
+    def _moved_rad(self, measured: JointStates) -> float:
+        """How far the farthest joint is from where it is held; inf where nothing has been held yet."""
+        if not self.points:
+            return math.inf
+        pairs = zip(self.points[0].positions, measured.positions, strict=True)
+        return max(abs(held - found) for held, found in pairs)
 
     def rests_at(self, now_ns: int) -> bool:
         if self.of is None:
@@ -191,6 +206,7 @@ def _retimed(of: JointTrajectory, phase_s: float, pace: TimeScaling) -> tuple[Po
     return tuple(points)
 
 
-def holding(joints: Joints, positions: tuple[float, ...]) -> JointTrajectory:
-    """Stay at `positions` (rad)."""
-    return JointTrajectory(joints, (Point(HOLD_S, positions, (0.0,) * len(positions)),), joints.names)
+def holding(joints: Joints, positions: tuple[float, ...], from_rad: float = math.inf) -> JointTrajectory:
+    """Stay at `positions` (rad). from_rad: how far from there the robot was held last; inf: it was not."""
+    at_s = max(HOLD_S, from_rad / HOLD_RADPS) if math.isfinite(from_rad) else HOLD_S
+    return JointTrajectory(joints, (Point(at_s, positions, (0.0,) * len(positions)),), joints.names)

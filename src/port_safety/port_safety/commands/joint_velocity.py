@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from port_safety.commands.command import Command
-from port_safety.commands.twist import ZERO, Motion
-from port_safety.model.joints import Joints
+from port_safety.commands.twist import Motion
+from port_safety.model.joints import JointPeaks, Joints
 from port_safety.model.readings import JointStates
 
 #: Below this a joint counts as "asks for no motion" (rad/s).
@@ -19,7 +19,7 @@ class JointVelocities:
     joints: Joints
     velocities: tuple[float, ...]
     persistent: ClassVar[bool] = False
-    motion: ClassVar[Motion] = ZERO
+    twist: ClassVar[Motion | None] = None
 
     @property
     def fault(self) -> str:
@@ -33,8 +33,18 @@ class JointVelocities:
     def speed_mps(self) -> float:
         return self.joints.speed_mps(self.velocities)
 
+    @property
+    def peaks(self) -> JointPeaks:
+        return JointPeaks(tuple(map(abs, self.velocities)))
+
+    def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
+        return self.velocities
+
     def started(self, now_ns: int, before: Command, measured: JointStates | None) -> "JointVelocities":
         return self
+
+    def is_done(self, output: Command, now_ns: int) -> bool:
+        return False
 
     def scaled(self, linear: float, angular: float) -> "JointVelocities":
         """All joints by the lesser factor, so that the direction of the whole motion stays."""

@@ -4,6 +4,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+from port_safety.model.joints import JointPeaks
+
+#: What is left of a zero that was computed: planners send 1e-17 and 1.2e-7 rad/s as the speed of a last point.
+ROUNDING_RADPS = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,54 @@ def _hermite(p0: float, p1: float, m0: float, m1: float, u: float) -> tuple[floa
     return ((a * u + b) * u + m0) * u + p0, (3.0 * a * u + 2.0 * b) * u + m0
 
 
+def peaks(points: Sequence[Point], joints: int) -> JointPeaks:
+    """The most that a trajectory asks of each of so many joints, at its points and between them.
+
+    A cubic is fastest at an end or where its acceleration is 0, and accelerates most at an end. Where no velocities are
+    named the way between two points is a line: its acceleration is the change of speed at a point over the mean time to
+    the points beside it, as a finite difference; it begins and ends at rest.
+    """
+    rows = [_joint_peaks(points, joint) for joint in range(joints)]
+    lowest = tuple(min((point.positions[joint] for point in points), default=0.0) for joint in range(joints))
+    highest = tuple(max((point.positions[joint] for point in points), default=0.0) for joint in range(joints))
+    if not points:
+        lowest = highest = ()
+    return JointPeaks(tuple(row[0] for row in rows), tuple(row[1] for row in rows), lowest, highest)
+
+
+def _joint_peaks(points: Sequence[Point], joint: int) -> tuple[float, float]:
+    fastest = steepest = 0.0
+    slope_before = span_before = 0.0
+    for before, after in pairwise(points):
+        span_s = after.at_s - before.at_s
+        slope = (after.positions[joint] - before.positions[joint]) / span_s
+        if before.velocities and after.velocities:
+            v0, v1 = before.velocities[joint], after.velocities[joint]
+            speed, change = _cubic_peaks(slope, v0, v1, span_s)
+            slope_before, span_before = v1, 0.0
+        else:
+            mean_s = (span_before + span_s) / 2.0
+            speed, change = abs(slope), abs(slope - slope_before) / mean_s
+            slope_before, span_before = slope, span_s
+        fastest, steepest = max(fastest, speed), max(steepest, change)
+    if span_before:
+        steepest = max(steepest, 2.0 * abs(slope_before) / span_before)
+    for point in points:
+        fastest = max(fastest, abs(point.velocities[joint]) if point.velocities else 0.0)
+        steepest = max(steepest, abs(point.accelerations[joint]) if point.accelerations else 0.0)
+    return fastest, steepest
+
+
+def _cubic_peaks(slope: float, v0: float, v1: float, span_s: float) -> tuple[float, float]:
+    """Greatest speed and acceleration of the cubic with mean speed `slope` that begins with v0 and ends with v1."""
+    a0, a1 = (6.0 * slope - 4.0 * v0 - 2.0 * v1) / span_s, (2.0 * v0 + 4.0 * v1 - 6.0 * slope) / span_s
+    fastest = max(abs(v0), abs(v1))
+    if a0 * a1 < 0.0:
+        inside_s = span_s * a0 / (a0 - a1)
+        fastest = max(fastest, abs(v0 + a0 * inside_s / 2.0))
+    return fastest, max(abs(a0), abs(a1))
+
+
 def order_fault(points: Sequence[Point]) -> str:
     """What is wrong with the times and with the end, in words; empty if nothing is."""
     last_s = -math.inf
@@ -69,6 +123,6 @@ def order_fault(points: Sequence[Point]) -> str:
         if point.at_s <= last_s:
             return f"point {number} at {point.at_s:g} s does not come after the one before, at {last_s:g} s"
         last_s = point.at_s
-    if points and any(points[-1].velocities):
+    if points and any(abs(velocity) > ROUNDING_RADPS for velocity in points[-1].velocities):
         return "the last point still moves: a trajectory ends at rest"
     return ""

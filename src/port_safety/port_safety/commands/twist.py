@@ -1,6 +1,6 @@
 """Planar motion of a mobile base: what a Twist asks for, in REP-103 axes (x forward, y left, z up).
 
-The other types of commands are in core/commands/; the words are explained in commands/command.py.
+The words are explained in command.py.
 """
 
 import math
@@ -42,11 +42,21 @@ class Motion:
         return self.speed_mps <= NEAR_ZERO_MPS and abs(self.wz) <= NEAR_ZERO_RADPS
 
     @property
-    def motion(self) -> "Motion":
+    def twist(self) -> "Motion":
         return self
+
+    @property
+    def peaks(self) -> None:
+        return None
+
+    def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
+        return ()
 
     def started(self, now_ns: int, before: "Command", measured: "JointStates | None") -> "Motion":
         return self
+
+    def is_done(self, output: "Command", now_ns: int) -> bool:
+        return False
 
     def scaled(self, linear: float, angular: float) -> "Motion":
         """This motion with its parts reduced; the factors lie in 0..1, so it never grows and never turns round."""

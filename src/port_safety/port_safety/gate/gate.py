@@ -20,13 +20,18 @@ from port_safety.gate.state_tracker import StateTracker
 from port_safety.gate.stop import Stop
 from port_safety.gate.stop_executor import StopExecutor
 from port_safety.model.history import History
-from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value, untrusted
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.standstill import StandstillMeter
 from port_safety.model.stop_profiles import profile_of
 from port_safety.model.verdict import Severity, Verdict, by_severity, worst
 from port_safety.rules.context import NO_OUTPUT, RuleContext
 from port_safety.rules.envelope import Envelope
+
+#: Joints are where so many readings in a row say, no older than this (s) and no further apart than this (rad).
+AGREEING = 3
+JOINTS_FRESH_S = 0.3
+AGREE_RAD = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Gate:
         """A command of the robot's own stack arrived, stamped `stamp_ns` if it carries a stamp (monotonic)."""
         if stamp_ns is not None and stamp_ns < self.tracker.epoch_began_ns:
             return self.output  # commanded before the last stop
-        command = command.started(now_ns, self.output.command, self._joints())
+        command = command.started(now_ns, self.output.command, self._joints(now_ns))
         if fault := command.fault or _ahead(stamp_ns, now_ns):
             self.add_verdict(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
             command = self.zero_command
@@ -130,7 +135,7 @@ class Gate:
         if self.state in MOTION_ALLOWED and not moving:
             return self._tick(now_ns)  # the stop just ended; what was judged for a robot at rest lets no request pass
         self.output = self._output(now_ns)
-        self.last_output = self.last_output.updated(self.output.command.motion, now_ns)
+        self.last_output = self.last_output.updated(self.output.command, now_ns)
         self._note_zero(now_ns)
         return self.output
 
@@ -149,10 +154,14 @@ class Gate:
 
     def _context(self, now_ns: int) -> RuleContext:
         recovering = self.state is State.RECOVER
+        asked = self.asked
+        twist, peaks = asked.twist, asked.peaks
+        if asked.is_done(self.output.command, now_ns):
+            peaks = self.zero_command.peaks
         return RuleContext(
             now_ns,
             self.readings,
-            self.asked.motion,
+            twist,
             self.recovery.hold.last_ns if recovering else self._asked_ns(now_ns),
             self.state in MOTION_ALLOWED,
             self.last_output,
@@ -160,6 +169,10 @@ class Gate:
             self.histories,
             None if self.stop is None or recovering else self.stop.braked_from,
             self.state is not State.STOPPING,
+            self.robot.base,
+            peaks,
+            0.0 if peaks is None or self.robot.joints is None else self.robot.joints.speed_mps(peaks.velocities_radps),
+            () if twist is not None else asked.joint_velocities_at(now_ns),
         )
 
     @property
@@ -176,9 +189,16 @@ class Gate:
         )
         return now_ns if following else self._request_received_ns
 
-    def _joints(self) -> JointStates | None:
-        reading = self.readings.get("joints")
-        return reading.value if reading is not None and isinstance(reading.value, JointStates) else None
+    def _joints(self, now_ns: int) -> JointStates | None:
+        """Where the joints are, by fresh readings that agree; None where one odd sample says so, or none at all."""
+        reading, history = self.readings.get("joints"), self.histories.get("joints")
+        if reading is None or history is None or untrusted(reading, JOINTS_FRESH_S, now_ns)[0]:
+            return None
+        recent = [each.value for each in list(history.recent)[-AGREEING:] if isinstance(each.value, JointStates)]
+        if len(recent) < AGREEING or not isinstance(reading.value, JointStates):
+            return None
+        columns = zip(*(each.positions for each in recent), strict=True)
+        return reading.value if all(max(column) - min(column) <= AGREE_RAD for column in columns) else None
 
     def objection(self, now_ns: int) -> str:
         """The first reason why nothing may move now; empty if there is none."""
@@ -261,7 +281,7 @@ class Gate:
         return self._still(now_ns)
 
     def _still(self, now_ns: int) -> Output:
-        return Output(self.output.command.stop(now_ns, self._joints()), False)
+        return Output(self.output.command.stop(now_ns, self._joints(now_ns)), False)
 
     def carry_out(self, stop: Stop, now_ns: int) -> StopExecutor:
         """The stop profile being carried out for the stop in force."""

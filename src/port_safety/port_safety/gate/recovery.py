@@ -38,7 +38,8 @@ class ReducedSpeed:
 
     def limit(self, context: RuleContext, rule: str, source: str, why: str) -> Verdict:
         """This pace as a limit on what is asked for; there also while nothing exceeds it, so that it can be seen."""
-        asked_mps, turn_radps = context.request.speed_mps, abs(context.request.wz)
+        asked_mps = context.request_mps
+        turn_radps = 0.0 if context.request is None else abs(context.request.wz)
         scale = self.speed_mps / asked_mps if asked_mps > self.speed_mps else 1.0
         scale_angular = self.turn_radps / turn_radps if turn_radps > self.turn_radps else 1.0
         reason = f"{why}; at most {self.speed_mps:.2f} m/s"
@@ -98,7 +99,7 @@ class Recovery:
         if seen is None:
             return [_stop("pose", "nobody sees where the robot is", 0)]
         pose = seen[0]
-        stamp_ns = context.readings["ground_pose"].stamp_ns
+        stamp_ns = context.pose_stamp_ns
         said = [
             REDUCED_SPEED.limit(context, "recover", "pace", f"{self.hold.by} leads the robot out of {self.zones()}")
         ]
@@ -107,7 +108,7 @@ class Recovery:
             back_m = self._best_m.get(key, -math.inf) - edge.clearance_m((pose.x, pose.y))
             if back_m > SLIP_M:
                 said.append(_stop(key[1], f"the robot goes {back_m:.2f} m further in", stamp_ns))
-            elif leads_in(edge, pose, context.request):
+            elif context.request is None or leads_in(edge, pose, context.request):
                 reason = f"recover: this way leads further into {key[1]}"
                 said.append(Verdict(Severity.LIMIT, "recover", key[1], reason, scale=0.0))
         return said

@@ -1,33 +1,15 @@
 """Which parameters of the rules may change while the gate runs: only such that make the envelope stricter.
 
-Whoever admitted a robot admitted it with an envelope; nobody may loosen that behind their back. What is not in the
-table, or goes the other way, needs a new start of the session.
+Whoever admitted a robot admitted it with an envelope; nobody may loosen that behind their back. What has no
+stricter direction in its rule's parameters, or goes the other way, needs a new start of the session.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-LOWER, HIGHER = "lower", "higher"
-
-#: type of rule → key of its block → the direction that is stricter
-STRICTER: dict[str, dict[str, str]] = {
-    "fresh": dict.fromkeys(("estop_s", "odometry_s", "ground_pose_s", "force_plate_s", "command_s"), LOWER),
-    "keep_in": {"margin_m": HIGHER},
-    "keep_out": {"margin_m": HIGHER},
-    "speed": {"limit_mps": LOWER, "occupied_limit_mps": LOWER},
-    "acceleration": dict.fromkeys(("acceleration_mps2", "yaw_acceleration_radps2"), LOWER),
-    "separation": {
-        **dict.fromkeys(("walk_mps", "reaction_s", "intrusion_m", "person_uncertainty_m"), HIGHER),
-        **dict.fromkeys(("robot_uncertainty_m", "margin_m"), HIGHER),
-        "stale_s": LOWER,
-    },
-    "pose_agreement": dict.fromkeys(("distance_m", "heading_rad"), LOWER),
-    "stop_response": dict.fromkeys(("rest_mps", "rest_radps"), LOWER),
-    "bypass": {"stale_s": LOWER},
-    "clock": dict.fromkeys(("ahead_s", "behind_s", "step_s"), LOWER),
-    "frozen": {"after_s": LOWER},
-}
+from port_safety.rules.registry import type_of
+from port_safety.rules.rule_type import LOWER
 
 
 def refusal(blocks: Mapping[str, Any], rule: str, key: str, value: object) -> str:
@@ -35,8 +17,8 @@ def refusal(blocks: Mapping[str, Any], rule: str, key: str, value: object) -> st
     block = blocks.get(rule)
     if not isinstance(block, Mapping):
         return f"{rule}: only parameters of rules in force may change while the gate runs; start the session anew"
-    direction = STRICTER.get(str(block.get("type")), {}).get(key)
-    if direction is None:
+    direction = type_of(rule, block).stricter(key)
+    if not direction:
         return f"{rule}.{key}: does not change while the gate runs; start the session anew"
     before = block.get(key)
     if not _is_number(value) or not _is_number(before):

@@ -246,6 +246,24 @@ def age_in_words(reading: Reading, now_ns: int) -> str:
     return f"no data for {reading.age_ns(now_ns) / _NS_PER_S:.2f} s"
 
 
+def untrusted(reading: Reading | None, limit_s: float, now_ns: int) -> tuple[str, float]:
+    """Why an input cannot be relied on ("" if it can), and its age in s (NaN if never received)."""
+    if reading is None:
+        return "no data", float("nan")
+    age_s = reading.age_ns(now_ns) / _NS_PER_S
+    match freshness(reading, limit_s, now_ns):
+        case Freshness.OK:
+            return "", age_s
+        case Freshness.NEVER:
+            return "no data: not stamped yet, or by a clock that was never set", float("nan")
+        case Freshness.INVALID:
+            return reading.fault, age_s
+        case Freshness.EARLY:
+            return f"stamped {(reading.stamp_ns - now_ns) / _NS_PER_S:.2f} s in the future", age_s
+        case _:
+            return age_in_words(reading, now_ns), age_s
+
+
 #: The numbers of each kind of value; all of them must be finite.
 _NUMBERS: dict[type, tuple[str, ...]] = {
     kind: tuple(each.name for each in fields(kind) if each.type is float)

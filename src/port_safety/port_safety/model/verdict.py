@@ -27,7 +27,8 @@ class Verdict:
     scale, scale_angular: the share of the requested linear and angular motion that may pass, 0..1; a LIMIT uses them.
     self_clearing: this stop may end without a reset once its rule is content for the hysteresis time.
     stamp_ns: monotonic time of the reading that caused it; 0 where no reading did.
-    cuts: the drives lose their power at once instead of braking under it.
+    removes_power: the drives lose their power at once instead of braking under it.
+    missing_input: the input without which the rule cannot judge, if that is why it objects; empty else.
 
     Raises ValueError for a scale outside 0..1, a nameless rule, a verdict without a reason, an emergency that would
     clear by itself.
@@ -45,6 +46,7 @@ class Verdict:
     self_clearing: bool = False
     stamp_ns: int = 0
     removes_power: bool = False
+    missing_input: str = ""
 
     def __post_init__(self) -> None:
         if not (0.0 <= self.scale <= 1.0 and 0.0 <= self.scale_angular <= 1.0):

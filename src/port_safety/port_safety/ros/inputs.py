@@ -21,7 +21,7 @@ from port_safety.monitoring.people_tracking import PeopleTracking
 from port_safety.ros import codec, messages, raw_readings
 from port_safety.ros.cdr import CodecError
 from port_safety.ros.codec_type import Codec
-from port_safety.ros.parameters import GateParameters, required_inputs
+from port_safety.ros.parameters import GateParameters
 from port_safety.ros.system_time import to_system_ns
 
 #: What some robots' rules look at: input, which is the name of its topic's parameter too, message, conversion.
@@ -71,23 +71,23 @@ class Inputs:
 
     def _plate(self, name: str, topic: str) -> None:
         """Most gates need to know that a plate is alive, not what it weighs."""
-        if name in required_inputs(self._gate):
+        if name in self._gate.envelope.judged_inputs:
             self._typed(WrenchBlock, topic, name, messages.plate_force)
         else:
             self._raw(WrenchBlock, topic, name, alive)
 
     def _of_robot(self) -> None:
         """What the robot says of itself: an arm by its joints, all others by their odometry."""
-        robot, settings, claimed = self._gate.robot, self._settings, required_inputs(self._gate)
+        robot, settings, judged = self._gate.robot, self._settings, self._gate.envelope.judged_inputs
         if robot.joints is not None:
             state_of = partial(messages.joint_states, joints=robot.joints)
             self._typed(JointState, settings.joint_states, "joints", state_of)
         if not robot.measured_by_joints:
             self._raw(Odometry, settings.odometry, "odometry", raw_readings.odometry)
-        if robot.settled_height_m > 0.0 or "body" in claimed:
+        if robot.settled_height_m > 0.0 or "body" in judged:
             self._typed(Odometry, settings.odometry, "body", messages.body)
         for name, kind, value_of in REQUIRED:
-            if name in claimed:
+            if name in judged:
                 self._typed(kind, getattr(settings, name), name, value_of)
 
     # --- what arrives -------------------------------------------------------------------------------------------------

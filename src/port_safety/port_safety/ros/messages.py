@@ -119,8 +119,11 @@ def session_word(message: SessionState) -> SessionWord:
     return SessionWord(name, message.state in _LIVE, message.state in _ENDED)
 
 
-def twist(motion: Motion) -> Twist:
+def twist(motion: Motion | None) -> Twist:
+    """All zero for a command that is about joints."""
     message = Twist()
+    if motion is None:
+        return message
     message.linear.x, message.linear.y, message.angular.z = motion.vx, motion.vy, motion.wz
     return message
 

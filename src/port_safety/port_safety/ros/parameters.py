@@ -7,15 +7,15 @@ import msgspec
 
 from port_ros.arm_key import ArmCheck, ArmKeyError, read_key
 from port_ros.parameters import ParameterError, convert
-from port_safety.commands.registry import zero_command_of
+from port_safety.commands.registry import OF_JOINTS, zero_command_of
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.gate import Gate
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.joints import Joints
+from port_safety.model.readings import Pose
 from port_safety.model.robot_model import RobotModel
-from port_safety.rules.bypass import BypassRule
-from port_safety.rules.input_timeout import InputTimeoutRule
-from port_safety.rules.registry import Site, make_envelope
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
 from port_safety.rules.separation import SeparationRule
 
 
@@ -38,10 +38,20 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
     settled_height_m: float = 0.0
     joints: list[str] = []
     joint_deceleration_radps2: float = 0.0
+    joint_acceleration_radps2: float = 0.0
     reach_m: float = 0.0
+    link_reach_m: list[float] = []
+    base_pose: list[float] = []
 
     def robot(self) -> RobotModel:
-        joints = Joints(tuple(self.joints), self.joint_deceleration_radps2, self.reach_m) if self.joints else None
+        joints = None
+        if self.joints:
+            joints = Joints(
+                tuple(self.joints), self.joint_deceleration_radps2, self.reach_m, self.joint_acceleration_radps2,
+                tuple(self.link_reach_m),
+            )  # fmt: skip
+        if self.base_pose and len(self.base_pose) != 3:
+            raise ValueError(f"base_pose: expected x, y in m and yaw in rad, frame ground, got {self.base_pose}")
         return RobotModel(
             self.name,
             self.kind,
@@ -54,6 +64,7 @@ class RobotBlock(msgspec.Struct, forbid_unknown_fields=True):
             self.damp_s,
             self.settled_height_m,
             joints,
+            Pose(*self.base_pose) if self.base_pose else None,
         )
 
 
@@ -149,7 +160,8 @@ def arm_check(parameters: GateParameters) -> ArmCheck:
 
 def site_of(parameters: GateParameters, robot: RobotModel) -> Site:
     """What the rules are made for."""
-    return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts))
+    by_joints = parameters.command_type in OF_JOINTS
+    return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts), by_joints)
 
 
 def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> EnvelopeUpdates:
@@ -161,28 +173,10 @@ def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -
 
 def age_limits(gate: Gate) -> dict[str, float]:
     """Greatest age in s of each input that a rule relies on, and of the command."""
-    limits: dict[str, float] = {}
-    for rule in gate.envelope.rules.values():
-        if isinstance(rule, InputTimeoutRule):
-            limits.update({watched.name: watched.limit_s for watched in rule.inputs})
-            limits["command"] = rule.command_s
-        if isinstance(rule, SeparationRule):
-            limits["occupancy"] = rule.people.stale_s
-        if isinstance(rule, BypassRule):
-            limits["publishers"] = rule.stale_s
-    return limits | required_inputs(gate)
+    return dict(gate.envelope.watched)
 
 
 def guarded(gate: Gate) -> list[str]:
     """One line for each declared area in which people do not count: whoever starts the gate is to read it."""
     rules = [rule for rule in gate.envelope.rules.values() if isinstance(rule, SeparationRule)]
     return [f"people in {name} do not count: the ground declares a guard" for rule in rules for name in rule.guarded]
-
-
-def required_inputs(gate: Gate) -> dict[str, float]:
-    """The inputs that only some robots' rules look at, with their greatest ages in s."""
-    found: dict[str, float] = {}
-    for rule in gate.envelope.rules.values():
-        for name, limit_s in getattr(rule, "ages_s", {}).items():
-            found[name] = min(limit_s, found.get(name, limit_s))
-    return found

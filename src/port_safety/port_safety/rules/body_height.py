@@ -4,13 +4,15 @@ The height is z of the robot's own odometry, whose frame must lie on the floor (
 checks. A body that sinks while it should stand is a fall that begins; see also `tilt`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.readings import Body
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.required_input import check_positive, required, stop
+from port_safety.rules.rule_type import AGE_S, HIGHER, LEGGED, LOWER, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,6 @@ class BodyHeightRule:
         if not 0.0 <= self.low_m < self.high_m:
             raise ValueError(f"low_m: {self.low_m} must lie in 0..high_m ({self.high_m})")
 
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {"body": self.stale_s}
-
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
         body, verdicts = required(context, "body_height", "body", Body, self.stale_s)
         if body is None:
@@ -42,3 +40,21 @@ class BodyHeightRule:
             reason = f"the body is {height_m:.2f} m above the floor, {self.high_m:.2f} at most"
             return [stop("body_height", "body", reason, height_m, self.high_m, "m", stamp_ns)]
         return ()
+
+
+class BodyHeightParameters(RuleParameters, frozen=True):
+    """Heights above the floor; greatest age."""
+
+    low_m: Annotated[float, number("m", ge=0.0, le=10.0, stricter=HIGHER)]
+    high_m: Annotated[float, number("m", gt=0.0, le=10.0, stricter=LOWER)]
+    stale_s: Annotated[float, AGE_S] = 0.3
+
+
+def _make(name: str, parameters: BodyHeightParameters, site: Site) -> BodyHeightRule:
+    return BodyHeightRule(parameters.low_m, parameters.high_m, parameters.stale_s)
+
+
+RULE = RuleType(
+    "body_height", BodyHeightParameters, _make, watches=lambda parameters, site: {"body": parameters.stale_s},
+    kinds=LEGGED,
+)  # fmt: skip

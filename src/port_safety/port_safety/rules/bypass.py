@@ -6,10 +6,12 @@ of the command's path; never looked, or not for `stale_s`, counts as not knowing
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.readings import Publishers
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
 
 #: More names than this are counted, not told.
 NAMES = 4
@@ -60,3 +62,16 @@ class BypassRule:
 def _bypassed(name: str, count: int, stamp_ns: int) -> Verdict:
     reason = f"bypass: {name} publishes on the robot's command topic beside the gate"
     return Verdict(Severity.EMERGENCY_STOP, "bypass", name, reason, float(count), 0.0, "nodes", stamp_ns=stamp_ns)
+
+
+class BypassParameters(RuleParameters, frozen=True):
+    """How old the last look at the publishers may be."""
+
+    stale_s: Annotated[float, number("s", ge=0.3, le=10.0, stricter=LOWER)] = 1.0
+
+
+def _make(name: str, parameters: BypassParameters, site: Site) -> BypassRule:
+    return BypassRule(parameters.stale_s)
+
+
+RULE = RuleType("bypass", BypassParameters, _make, watches=lambda parameters, site: {"publishers": parameters.stale_s})

@@ -8,11 +8,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Annotated
 
 from port_safety.model.history import KEPT, History
 from port_safety.model.readings import ClockStep
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +68,24 @@ class ClockRule:
 
 def _stop(name: str, reason: str, value: float, limit: float) -> Verdict:
     return Verdict(Severity.PROTECTIVE_STOP, "clock", name, f"clock of {name}: {reason}", value, limit, "s")
+
+
+class ClockParameters(RuleParameters, frozen=True):
+    """How far stamps may lie off, and over how many readings; how far the system clock may be set."""
+
+    ahead_s: Annotated[float, number("s", gt=0.0, le=1.0, stricter=LOWER)] = 0.05
+    behind_s: Annotated[float, number("s", gt=0.0, le=5.0, stricter=LOWER)] = 0.4
+    step_s: Annotated[float, number("s", gt=0.0, le=5.0, stricter=LOWER)] = 0.1
+    readings: Annotated[int, number("", ge=1, le=KEPT)] = 5
+
+
+def _make(name: str, parameters: ClockParameters, site: Site) -> ClockRule:
+    sources = [f"estop {station}" for station in site.estops] + [site.motion_input, *site.place_inputs]
+    if site.by_joints and "joints" not in sources:
+        sources.append("joints")
+    sources += [f"occupancy {source}" for source in site.lookouts]
+    sources += [f"force_plate {plate}" for plate in site.plates]
+    return ClockRule(tuple(sources), parameters.ahead_s, parameters.behind_s, parameters.step_s, parameters.readings)
+
+
+RULE = RuleType("clock", ClockParameters, _make)

@@ -6,14 +6,16 @@ contact, which ISO/TS 15066:2016 table A.2 allows up to twice the quasi-static f
 sensor faster than the gate is judged by its newest value each tick.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.history import KEPT
 from port_safety.model.readings import Force
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.required_input import check_positive, emergency, latest, required, stop
+from port_safety.rules.rule_type import AGE_S, LOWER, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +34,6 @@ class ContactForceRule:
         if not 1 <= self.readings <= KEPT:
             raise ValueError(f"readings: {self.readings} must lie in 1..{KEPT}")
 
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {"contact_wrench": self.stale_s}
-
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
         force, verdicts = required(context, "contact_force", "contact_wrench", Force, self.stale_s)
         if force is None:
@@ -50,3 +48,22 @@ class ContactForceRule:
             reason = f"the arm pushes with {min(held):.0f} N, {self.limit_n:.0f} allowed"
             return [stop("contact_force", "tool", reason, min(held), self.limit_n, "N", stamp_ns)]
         return ()
+
+
+class ContactForceParameters(RuleParameters, frozen=True):
+    """Forces at the tool: held in so many readings in a row, in one; greatest age."""
+
+    limit_n: Annotated[float, number("N", gt=0.0, le=100_000.0, stricter=LOWER)]
+    blow_n: Annotated[float, number("N", gt=0.0, le=100_000.0, stricter=LOWER)]
+    readings: Annotated[int, number("", ge=1, le=KEPT)] = 10
+    stale_s: Annotated[float, AGE_S] = 0.1
+
+
+def _make(name: str, parameters: ContactForceParameters, site: Site) -> ContactForceRule:
+    return ContactForceRule(parameters.limit_n, parameters.blow_n, parameters.readings, parameters.stale_s)
+
+
+RULE = RuleType(
+    "contact_force", ContactForceParameters, _make,
+    watches=lambda parameters, site: {"contact_wrench": parameters.stale_s},
+)  # fmt: skip

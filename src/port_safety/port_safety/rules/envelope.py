@@ -42,21 +42,24 @@ class Boundary(Protocol):
 class Envelope:
     """Rules by name, in order, those that come last, and the hash of the description they were made from.
 
-    permittable: names of the rules that a person may hold off for a while.
+    overridable: names of the rules that a person may override for a while. watched: every input that a rule holds to a
+    greatest age, s; judged_inputs: those of them whose values some rule judges, too.
     """
 
     rules: Mapping[str, Rule]
     digest: str
     last_rules: Mapping[str, LastRule] = field(default_factory=dict)
     overridable: frozenset[str] = frozenset()
+    watched: Mapping[str, float] = field(default_factory=dict)
+    judged_inputs: frozenset[str] = frozenset()
 
     def judge(self, context: RuleContext, overridden: Container[str] = ()) -> list[Verdict]:
-        """All objections of all rules but those that are held off."""
+        """All objections of all rules but those that are overridden."""
         verdicts: list[Verdict] = []
         for name, rule in self.rules.items():
             if name not in overridden:
                 verdicts.extend(rule.judge(context))
-        return verdicts
+        return _told_once(verdicts)
 
     @property
     def boundaries(self) -> dict[tuple[str, str], Boundary]:
@@ -70,6 +73,14 @@ class Envelope:
         return [
             verdict for rule in self.last_rules.values() for verdict in rule.judge_last(context, share, share_angular)
         ]
+
+
+def _told_once(verdicts: list[Verdict]) -> list[Verdict]:
+    """An input that is missing is told by the rule that watches it, not once more by each that cannot judge without."""
+    if not any(verdict.missing_input for verdict in verdicts):
+        return verdicts
+    told = {verdict.source for verdict in verdicts if verdict.stops and not verdict.missing_input}
+    return [verdict for verdict in verdicts if verdict.missing_input not in told]
 
 
 def digest(description: Any) -> str:

@@ -6,13 +6,15 @@ reach 4 to 5 bodyweights (McNair and Prapavessis, J. Sci. Med. Sport 2(1), 1999)
 its tare, or something that is fixed to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.readings import PlateForce
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.required_input import GRAVITY_MPS2, check_positive, required, stop
+from port_safety.rules.rule_type import AGE_S, LOWER, MOBILE, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,6 @@ class GroundReactionRule:
         check_positive(self, "mass_kg", "peak_bodyweights", "pull_n", "friction", "stale_s")
         if not self.plates:
             raise ValueError("plates: this ground has none")
-
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {f"force_plate {plate}": self.stale_s for plate in self.plates}
 
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
         verdicts, load_n = [], 0.0
@@ -58,3 +56,27 @@ class GroundReactionRule:
             reason = f"{name} is pushed sideways by {force.sideways_n:.0f} N, more than its load explains"
             return [stop("ground_reaction", name, reason, force.sideways_n, bound_n, "N", stamp_ns)]
         return []
+
+
+class GroundReactionParameters(RuleParameters, frozen=True):
+    """The robot's mass; multiples of its weight; greatest age of a plate's block."""
+
+    mass_kg: Annotated[float, number("kg", gt=0.0, le=2000.0, stricter=LOWER)]
+    peak_bodyweights: Annotated[float, number("", ge=1.0, le=20.0, stricter=LOWER)] = 6.0
+    pull_n: Annotated[float, number("N", gt=0.0, le=100_000.0, stricter=LOWER)] = 50.0
+    friction: Annotated[float, number("", gt=0.0, le=5.0, stricter=LOWER)] = 1.5
+    stale_s: Annotated[float, AGE_S] = 0.5
+
+
+def _make(name: str, parameters: GroundReactionParameters, site: Site) -> GroundReactionRule:
+    return GroundReactionRule(
+        site.plates, parameters.mass_kg, parameters.peak_bodyweights, parameters.pull_n, parameters.friction,
+        parameters.stale_s,
+    )  # fmt: skip
+
+
+def _plates(parameters: GroundReactionParameters, site: Site) -> dict[str, float]:
+    return {f"force_plate {plate}": parameters.stale_s for plate in site.plates}
+
+
+RULE = RuleType("ground_reaction", GroundReactionParameters, _make, watches=_plates, kinds=MOBILE)

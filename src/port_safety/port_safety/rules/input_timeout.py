@@ -1,4 +1,4 @@
-"""`fresh`: every input that the envelope relies on is there, young, and a number.
+"""`input_timeout`: every input that the envelope relies on is there, young, and a number.
 
 Never received equals stale. A stamp in the future is stale. A missing command only takes the motion away: the robot's
 own stack may rest.
@@ -6,10 +6,12 @@ own stack may rest.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from port_safety.model.readings import Freshness, Reading, age_in_words, freshness
+from port_safety.model.readings import untrusted
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class InputTimeoutRule:
         verdicts = [
             Verdict(
                 watched.severity,
-                "fresh",
+                "input_timeout",
                 watched.name,
                 f"{watched.name}: {reason}",
                 value=value,
@@ -46,7 +48,7 @@ class InputTimeoutRule:
             )
             for watched in self.inputs
             for reading in (context.readings.get(watched.name),)
-            for reason, value in (objection(reading, watched.limit_s, context.now_ns),)
+            for reason, value in (untrusted(reading, watched.limit_s, context.now_ns),)
             if reason
         ]
         return verdicts + self._command(context) if context.armed else verdicts
@@ -60,22 +62,37 @@ class InputTimeoutRule:
             reason = f"command: none for {age_s:.2f} s" if age_s > self.command_s else ""
         if not reason:
             return []
-        return [Verdict(Severity.LIMIT, "fresh", "command", reason, age_s, self.command_s, "s", 0.0, 0.0)]
+        return [Verdict(Severity.LIMIT, "input_timeout", "command", reason, age_s, self.command_s, "s", 0.0, 0.0)]
 
 
-def objection(reading: Reading | None, limit_s: float, now_ns: int) -> tuple[str, float]:
-    """Why an input cannot be relied on ("" if it can), and its age in s (NaN if never received)."""
-    if reading is None:
-        return "no data", float("nan")
-    age_s = reading.age_ns(now_ns) / NS_PER_S
-    match freshness(reading, limit_s, now_ns):
-        case Freshness.OK:
-            return "", age_s
-        case Freshness.NEVER:
-            return "no data: not stamped yet, or by a clock that was never set", float("nan")
-        case Freshness.INVALID:
-            return reading.fault, age_s
-        case Freshness.EARLY:
-            return f"stamped {(reading.stamp_ns - now_ns) / NS_PER_S:.2f} s in the future", age_s
-        case _:
-            return age_in_words(reading, now_ns), age_s
+class InputTimeoutParameters(RuleParameters, frozen=True):
+    """Greatest ages. odometry_s also holds for the joints of a robot that is measured by them."""
+
+    estop_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+    odometry_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+    ground_pose_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+    force_plate_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+    command_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+
+
+def _inputs(parameters: InputTimeoutParameters, site: Site) -> list[TimedInput]:
+    stations = [TimedInput(f"estop {each}", parameters.estop_s, Severity.EMERGENCY_STOP) for each in site.estops]
+    limits_s = {site.motion_input: parameters.odometry_s}
+    if site.by_joints:
+        limits_s["joints"] = parameters.odometry_s
+    limits_s |= dict.fromkeys(site.place_inputs, parameters.ground_pose_s)
+    limits_s |= {f"force_plate {plate}": parameters.force_plate_s for plate in site.plates}
+    return stations + [TimedInput(name, limit_s, Severity.PROTECTIVE_STOP) for name, limit_s in limits_s.items()]
+
+
+def _make(name: str, parameters: InputTimeoutParameters, site: Site) -> InputTimeoutRule:
+    return InputTimeoutRule(tuple(_inputs(parameters, site)), parameters.command_s)
+
+
+def _watches(parameters: InputTimeoutParameters, site: Site) -> dict[str, float]:
+    return {each.name: each.limit_s for each in _inputs(parameters, site)} | {"command": parameters.command_s}
+
+
+RULE = RuleType(
+    "input_timeout", InputTimeoutParameters, _make, watches=_watches, reads_values=False, old_names=("fresh",)
+)

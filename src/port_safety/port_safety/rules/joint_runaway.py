@@ -1,4 +1,4 @@
-"""`joint_flail`: joints that whip are a controller out of control. An emergency, by the joint's name.
+"""`joint_runaway`: joints that whip are a controller out of control. An emergency, by the joint's name.
 
 A joint that is faster than `velocity_radps`, or that changes its speed by more than `acceleration_radps2` between two
 readings, in `readings` readings in a row. One odd sample is an encoder's; a row of them is a motion. Accelerations are
@@ -6,15 +6,17 @@ differences of the measured velocities over the source's own stamps. Bounds lie 
 ask for (cf. ISO 13482:2014 5.10: hazards from robot motion). For prismatic joints read m/s and m/s².
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated
 
 from port_safety.model.history import KEPT
 from port_safety.model.readings import JointStates, Reading
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
 from port_safety.rules.required_input import check_positive, emergency, latest, required
+from port_safety.rules.rule_type import AGE_S, LOWER, RuleParameters, RuleType, Site, joints_of, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,8 @@ class JointRunawayRule:
         if not 1 <= self.readings < KEPT:
             raise ValueError(f"readings: {self.readings} must lie in 1..{KEPT - 1}")
 
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {"joints": self.stale_s}
-
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
-        states, verdicts = required(context, "joint_flail", "joints", JointStates, self.stale_s)
+        states, verdicts = required(context, "joint_runaway", "joints", JointStates, self.stale_s)
         if states is None:
             return verdicts
         stamp_ns = context.readings["joints"].stamp_ns
@@ -62,7 +60,7 @@ class JointRunawayRule:
         """An emergency for each joint that is above its bound in every row."""
         return [
             emergency(
-                "joint_flail", f"{does} {name}", f"{name} {does} with {min(values):.1f} {unit}, {bound:.1f} at most",
+                "joint_runaway", f"{does} {name}", f"{name} {does} with {min(values):.1f} {unit}, {bound:.1f} at most",
                 min(values), bound, unit, stamp_ns,
             )
             for name, values in zip(self.joints, zip(*rows, strict=True), strict=True)
@@ -79,3 +77,25 @@ def _accelerations(before: Reading, after: Reading) -> list[float]:
     dt_s = (after.stamp_ns - before.stamp_ns) / NS_PER_S
     pairs = zip(_velocities(before), _velocities(after), strict=True)
     return [abs(now - was) / dt_s if dt_s > 0.0 else 0.0 for was, now in pairs]
+
+
+class JointRunawayParameters(RuleParameters, frozen=True):
+    """Bounds of every joint, in so many readings in a row; greatest age."""
+
+    velocity_radps: Annotated[float, number("rad/s", gt=0.0, le=100_000.0, stricter=LOWER)]
+    acceleration_radps2: Annotated[float, number("rad/s²", gt=0.0, le=100_000.0, stricter=LOWER)]
+    readings: Annotated[int, number("", ge=1, le=KEPT - 1)] = 5
+    stale_s: Annotated[float, AGE_S] = 0.1
+
+
+def _make(name: str, parameters: JointRunawayParameters, site: Site) -> JointRunawayRule:
+    return JointRunawayRule(
+        joints_of(site).names, parameters.velocity_radps, parameters.acceleration_radps2, parameters.readings,
+        parameters.stale_s,
+    )  # fmt: skip
+
+
+RULE = RuleType(
+    "joint_runaway", JointRunawayParameters, _make, watches=lambda parameters, site: {"joints": parameters.stale_s},
+    old_names=("joint_flail",),
+)  # fmt: skip

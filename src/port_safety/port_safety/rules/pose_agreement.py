@@ -10,10 +10,12 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.track import KEPT_NS, Place, Track, step
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.rule_type import AGE_S, LOWER, MOBILE, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +83,22 @@ def steps_of(seen: Track, claimed: Track, window_ns: int) -> tuple[Place, Place,
     if start is None or end is None:
         return None
     return step(seen.places[first], seen.places[last]), step(start, end), stamps[last]
+
+
+class PoseAgreementParameters(RuleParameters, frozen=True):
+    """What may differ within the window, while both are no older than fresh_s."""
+
+    window_s: Annotated[float, number("s", ge=0.2, le=10.0)] = 2.0
+    distance_m: Annotated[float, number("m", gt=0.0, le=5.0, stricter=LOWER)] = 0.3
+    heading_rad: Annotated[float, number("rad", gt=0.0, le=3.2, stricter=LOWER)] = 0.35
+    fresh_s: Annotated[float, AGE_S] = 0.5
+
+
+def _make(name: str, parameters: PoseAgreementParameters, site: Site) -> PoseAgreementRule:
+    return PoseAgreementRule(parameters.window_s, parameters.distance_m, parameters.heading_rad, parameters.fresh_s)
+
+
+RULE = RuleType(
+    "pose_agreement", PoseAgreementParameters, _make, needs=lambda site: ("odometry", *site.place_inputs),
+    kinds=MOBILE, overridable=True,
+)  # fmt: skip

@@ -1,11 +1,10 @@
-"""What the rules of legged robots and arms share: an input that must be there, young and a number, or it stops."""
+"""What rules share that look at an input: it is there, young and a number, or they stop. None is silent without it."""
 
 from typing import TypeVar
 
-from port_safety.model.readings import Reading
+from port_safety.model.readings import Reading, untrusted
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
-from port_safety.rules.input_timeout import objection
 
 T = TypeVar("T")
 
@@ -17,12 +16,18 @@ def required(
 ) -> tuple[T | None, list[Verdict]]:
     """The value of input `name`, or the stop that its absence is: missing, stale, from the future, no number."""
     reading = context.readings.get(name)
-    reason, age_s = objection(reading, stale_s, context.now_ns)
+    reason, age_s = untrusted(reading, stale_s, context.now_ns)
     if not reason and reading is not None and isinstance(reading.value, kind):
         return reading.value, []
     stamp_ns = 0 if reading is None else reading.received_ns
     why = reason or "not what this rule looks at"
     return None, [stop(rule, name, f"{name}: {why}", age_s, stale_s, "s", stamp_ns)]
+
+
+def missing(rule: str, source: str, reason: str, name: str) -> Verdict:
+    """The stop of a rule that cannot judge without input `name`."""
+    said = f"{rule}: cannot judge: {reason}"
+    return Verdict(Severity.PROTECTIVE_STOP, rule, source, said, missing_input=name)
 
 
 def stop(rule: str, source: str, reason: str, value: float, limit: float, unit: str, stamp_ns: int) -> Verdict:

@@ -11,6 +11,9 @@ a barrier; below S with the measured motion the robot stops. Where nobody can sa
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import Annotated
+
+import msgspec
 
 from port_safety.commands.twist import Motion
 from port_safety.model.geometry import Point, Polygon
@@ -18,6 +21,8 @@ from port_safety.model.readings import FUTURE_TOLERANCE_NS, Occupancy, Pose
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.required_input import missing
+from port_safety.rules.rule_type import AGE_S, HIGHER, RuleParameters, RuleType, Site, number
 
 #: Somebody who is seen this near to an occupied zone is the one who occupies it, m.
 EXPLAINS_M = 0.5
@@ -104,15 +109,26 @@ class SeparationRule:
             return [_stop(f"separation: {blind}", math.nan, math.nan, 0)]
         seen, occupancy = context.pose(), context.occupancy()
         if seen is None or occupancy is None:
-            return ()  # without a pose `fresh` says so
+            return [missing("separation", "pose", "nobody says where the robot is", "ground_pose")]
         pose, stamp_ns = seen[0], context.readings["occupancy"].stamp_ns
         lost = self._lost(pose, occupancy[0], stamp_ns)
         spots = list(self._spots(pose, occupancy[0]))
         if not spots:
             return lost
         reaction_s = self.people.reaction_s + self.robot.braking.reaction_s + max(seen[1], occupancy[1])
-        nearest = self._nearest(pose, spots, context.measured(), reaction_s, stamp_ns)
-        return lost + ([nearest] if nearest else self._slower(pose, spots, context.request, reaction_s))
+        measured, speed_mps = self._measured(context)
+        if math.isnan(speed_mps):
+            name = "joints" if self.robot.measured_by_joints else "odometry"
+            return [*lost, missing("separation", "motion", "nobody measures how the robot moves", name)]
+        nearest = self._nearest(pose, spots, measured, speed_mps, reaction_s, stamp_ns)
+        return lost + ([nearest] if nearest else self._slower(pose, spots, context, reaction_s))
+
+    def _measured(self, context: RuleContext) -> tuple[Motion | None, float]:
+        """The measured motion, None where nobody knows which way, and the speed, NaN where nobody measures it."""
+        measured = context.measured()
+        if measured is not None:
+            return measured, max(measured.speed_mps, context.speed_mps)
+        return None, context.speed_mps if self.robot.is_fixed else math.nan
 
     # --- where people are ---------------------------------------------------------------------------------------------
 
@@ -129,7 +145,7 @@ class SeparationRule:
     def _lost(self, pose: Pose, occupancy: Occupancy, stamp_ns: int) -> list[Verdict]:
         """Who went out of sight beside the robot may stand there: a person has to look, so this stop needs a reset."""
         for x, y in occupancy.lost_m:
-            gap_m = math.hypot(x - pose.x, y - pose.y) - self.robot.footprint_radius_m
+            gap_m = math.hypot(x - pose.x, y - pose.y) - self.robot.radius_m
             if gap_m < LOST_NEAR_M:
                 reason = f"separation: somebody went out of sight {max(0.0, gap_m):.2f} m from the robot"
                 return [
@@ -140,33 +156,44 @@ class SeparationRule:
 
     # --- how far they are ---------------------------------------------------------------------------------------------
 
-    def _away(self, pose: Pose, spot: Point, motion: Motion) -> tuple[float, float]:
-        """Gap between the robot's edge and a person, and the speed of `motion` towards them."""
-        vx, vy = motion.in_ground(pose.yaw)
+    def _away(self, pose: Pose, spot: Point, motion: Motion | None, speed_mps: float) -> tuple[float, float]:
+        """Gap between the robot's edge and a person, and the speed of `motion` towards them: all of it where nobody
+        knows which way it goes."""
         dx, dy = spot[0] - pose.x, spot[1] - pose.y
         away_m = math.hypot(dx, dy) or 1e-9
-        return away_m - self.robot.footprint_radius_m, (vx * dx + vy * dy) / away_m
+        if motion is None:
+            return away_m - self.robot.radius_m, speed_mps
+        vx, vy = motion.in_ground(pose.yaw)
+        return away_m - self.robot.radius_m, (vx * dx + vy * dy) / away_m
 
     def _nearest(
-        self, pose: Pose, spots: Sequence[Point], measured: Motion, reaction_s: float, stamp_ns: int
+        self,
+        pose: Pose,
+        spots: Sequence[Point],
+        measured: Motion | None,
+        speed_mps: float,
+        reaction_s: float,
+        stamp_ns: int,
     ) -> Verdict | None:
         """A stop for the one who is the furthest within S; None if nobody is."""
-        aways = [self._away(pose, spot, measured) for spot in spots]
-        speed_mps = measured.speed_mps
+        aways = [self._away(pose, spot, measured, speed_mps) for spot in spots]
         spare_m, gap_m = min((gap_m - self.distance_m(speed_mps, mps, reaction_s), gap_m) for gap_m, mps in aways)
         if spare_m >= 0.0:
             return None
         reason = f"separation: somebody is {gap_m:.2f} m away, {gap_m - spare_m:.2f} m needed"
         return _stop(reason, gap_m, gap_m - spare_m, stamp_ns)
 
-    def _slower(self, pose: Pose, spots: Sequence[Point], asked: Motion, reaction_s: float) -> list[Verdict]:
-        """The tightest limit on what is asked for. The margin is kept on the way there, not on the way out."""
-        speed_mps = asked.speed_mps
-        if not speed_mps:
+    def _slower(self, pose: Pose, spots: Sequence[Point], context: RuleContext, reaction_s: float) -> list[Verdict]:
+        """The tightest limit on what is asked for. The margin is kept on the way there, not on the way out.
+
+        Of a robot that walks by its joints nobody knows what they ask of its base: it is stopped by what is measured.
+        """
+        speed_mps = context.request_mps
+        if not speed_mps or (context.request is None and not self.robot.is_fixed):
             return []
         shares = []
         for spot in spots:
-            gap_m, mps = self._away(pose, spot, asked)
+            gap_m, mps = self._away(pose, spot, context.request, speed_mps)
             margin_m = self.people.margin_m if mps > 0.0 else 0.0
             shares.append((self.allowed_share(gap_m - margin_m, speed_mps, mps, reaction_s), gap_m))
         scale, gap_m = min(shares)
@@ -204,3 +231,52 @@ def _stop(reason: str, value: float, limit: float, stamp_ns: int) -> Verdict:
         Severity.PROTECTIVE_STOP, "separation", "people", reason, value, limit, "m",
         self_clearing=True, stamp_ns=stamp_ns,
     )  # fmt: skip
+
+
+#: A term of the separation distance: the greater, the stricter.
+Term = Annotated[float, number("", ge=0.0, le=10.0, stricter=HIGHER)]
+
+
+class SeparationParameters(RuleParameters, frozen=True):
+    """The terms of the separation distance (`People`), m, s, m/s; measured stops as speeds and ways, in pairs.
+
+    zones_m, guarded_m: polygons by name, as flat x, y pairs in frame ground.
+    """
+
+    walk_mps: Term = 1.6
+    reaction_s: Term = 0.05
+    intrusion_m: Term = 0.85
+    person_uncertainty_m: Term = 0.1
+    robot_uncertainty_m: Term = 0.05
+    margin_m: Term = 0.4
+    stale_s: Annotated[float, AGE_S] = 0.5
+    measured_stop_mps: tuple[float, ...] = ()
+    measured_stop_m: tuple[float, ...] = ()
+    zones_m: dict[str, list[float]] = msgspec.field(default_factory=dict)
+    guarded_m: dict[str, list[float]] = msgspec.field(default_factory=dict)
+
+
+def _make(name: str, parameters: SeparationParameters, site: Site) -> SeparationRule:
+    people = People(**{each.name: getattr(parameters, each.name) for each in fields(People)})
+    if len(parameters.measured_stop_mps) != len(parameters.measured_stop_m):
+        raise ValueError("measured_stop_m: a way for each speed of measured_stop_mps is needed")
+    stops = list(zip(parameters.measured_stop_mps, parameters.measured_stop_m, strict=True))
+    zones, guarded = _polygons("zones_m", parameters.zones_m), _polygons("guarded_m", parameters.guarded_m)
+    return SeparationRule(site.robot, people, measured_deceleration_mps2(site.robot, stops), zones, guarded)
+
+
+def _polygons(key: str, flat: Mapping[str, list[float]]) -> dict[str, Polygon]:
+    """Polygons by name; ValueError says which."""
+    made = {}
+    for name, values in flat.items():
+        try:
+            made[name] = Polygon.from_flat(values)
+        except ValueError as error:
+            raise ValueError(f"{key}.{name}: {str(error).removeprefix('polygon_m: ')}") from error
+    return made
+
+
+RULE = RuleType(
+    "separation", SeparationParameters, _make, watches=lambda parameters, site: {"occupancy": parameters.stale_s},
+    needs=lambda site: (site.motion_input, *site.place_inputs), has_place=True, overridable=True,
+)  # fmt: skip

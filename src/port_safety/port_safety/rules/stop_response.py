@@ -8,11 +8,13 @@ not reached. An unknown speed says nothing here; `fresh` does.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.stop_profiles import profile_of
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
+from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
 from port_safety.rules.stop_start import COMPLIANCE_GRACE_S, complies
 
 
@@ -71,3 +73,17 @@ class StopResponseRule:
             stamp_ns=context.readings["odometry"].stamp_ns if "odometry" in context.readings else 0,
             removes_power=True,
         )
+
+
+class StopResponseParameters(RuleParameters, frozen=True):
+    """What counts as rest."""
+
+    rest_mps: Annotated[float, number("m/s", gt=0.0, le=1.0, stricter=LOWER)] = 0.05
+    rest_radps: Annotated[float, number("rad/s", gt=0.0, le=3.0, stricter=LOWER)] = 0.15
+
+
+def _make(name: str, parameters: StopResponseParameters, site: Site) -> StopResponseRule:
+    return StopResponseRule(site.robot, parameters.rest_mps, parameters.rest_radps)
+
+
+RULE = RuleType("stop_response", StopResponseParameters, _make, needs=lambda site: (site.motion_input,))

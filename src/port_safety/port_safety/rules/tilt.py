@@ -6,13 +6,15 @@ leans a few degrees, one beyond the angle at which its centre of mass leaves its
 Vukobratović and Borovac, Int. J. Humanoid Robotics 1(1), 2004).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.readings import Attitude
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.required_input import check_positive, emergency, required, stop
+from port_safety.rules.rule_type import AGE_S, LOWER, MOBILE, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,6 @@ class TiltRule:
         if not self.limit_rad <= self.fall_rad <= 3.15:
             raise ValueError(f"fall_rad: {self.fall_rad} must lie in limit_rad ({self.limit_rad})..3.14")
 
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {"imu": self.stale_s}
-
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
         attitude, verdicts = required(context, "tilt", "imu", Attitude, self.stale_s)
         if attitude is None:
@@ -44,3 +42,20 @@ class TiltRule:
             reason = f"the robot leans {tilt_rad:.2f} rad, {self.limit_rad:.2f} allowed"
             return [stop("tilt", "body", reason, tilt_rad, self.limit_rad, "rad", stamp_ns)]
         return ()
+
+
+class TiltParameters(RuleParameters, frozen=True):
+    """Angles from upright; greatest age."""
+
+    limit_rad: Annotated[float, number("rad", gt=0.0, le=3.15, stricter=LOWER)]
+    fall_rad: Annotated[float, number("rad", gt=0.0, le=3.15, stricter=LOWER)]
+    stale_s: Annotated[float, AGE_S] = 0.1
+
+
+def _make(name: str, parameters: TiltParameters, site: Site) -> TiltRule:
+    return TiltRule(parameters.limit_rad, parameters.fall_rad, parameters.stale_s)
+
+
+RULE = RuleType(
+    "tilt", TiltParameters, _make, watches=lambda parameters, site: {"imu": parameters.stale_s}, kinds=MOBILE
+)

@@ -1,4 +1,4 @@
-"""`tool_box`: the point of an arm's tool stays inside a box, with the way that it needs to stop.
+"""`tool_workspace`: the point of an arm's tool stays inside a box, with the way that it needs to stop.
 
 The point is what the robot publishes (geometry_msgs/PoseStamped in the frame of the box), a claim: the rule computes no
 kinematics, so that no second model of the arm can be wrong unnoticed. Its speed is the difference of the last two
@@ -6,14 +6,16 @@ readings by their own stamps. Each axis for itself, p + v·τ + v·|v|/2a must l
 dynamic limiting of the space; the same braking point as core/barrier.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 from port_safety.model.readings import ToolPoint
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
 from port_safety.rules.required_input import check_positive, latest, required, stop
+from port_safety.rules.rule_type import AGE_S, RuleParameters, RuleType, Site, number
 
 _AXES = ("x", "y", "z")
 
@@ -37,12 +39,8 @@ class ToolWorkspaceRule:
             if not low < high:
                 raise ValueError(f"low_m: {axis} {low} must be below high_m ({high})")
 
-    @property
-    def ages_s(self) -> Mapping[str, float]:
-        return {"tool_pose": self.stale_s}
-
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
-        point, verdicts = required(context, "tool_box", "tool_pose", ToolPoint, self.stale_s)
+        point, verdicts = required(context, "tool_workspace", "tool_pose", ToolPoint, self.stale_s)
         if point is None:
             return verdicts
         stamp_ns = context.readings["tool_pose"].stamp_ns
@@ -65,5 +63,25 @@ class ToolWorkspaceRule:
         for value, limit, out in ((most, high, most > high), (least, low, least < low)):
             if out:
                 reason = f"the tool at {axis} = {at:.2f} m would stand at {value:.2f}, {limit:.2f} allowed"
-                return [stop("tool_box", f"tool {axis}", reason, value, limit, "m", stamp_ns)]
+                return [stop("tool_workspace", f"tool {axis}", reason, value, limit, "m", stamp_ns)]
         return []
+
+
+class ToolWorkspaceParameters(RuleParameters, frozen=True):
+    """Two opposite corners x, y, z in the frame of the tool's pose, m; greatest age."""
+
+    low_m: list[float]
+    high_m: list[float]
+    deceleration_mps2: Annotated[float, number("m/s²", gt=0.0, le=100.0)]
+    stale_s: Annotated[float, AGE_S] = 0.1
+
+
+def _make(name: str, parameters: ToolWorkspaceParameters, site: Site) -> ToolWorkspaceRule:
+    corners = tuple(parameters.low_m), tuple(parameters.high_m)
+    return ToolWorkspaceRule(site.robot, *corners, parameters.deceleration_mps2, parameters.stale_s)
+
+
+RULE = RuleType(
+    "tool_workspace", ToolWorkspaceParameters, _make,
+    watches=lambda parameters, site: {"tool_pose": parameters.stale_s}, old_names=("tool_box",),
+)  # fmt: skip
