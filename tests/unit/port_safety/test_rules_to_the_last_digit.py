@@ -588,7 +588,7 @@ def test_an_envelope_has_input_timeout_whatever_else_it_has_and_nothing_twice() 
     last = {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 1.0}
     blocks = {"input_timeout": fresh, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}
     for names in (["acceleration"], ["speed"], [], ["odd"], ["nobody"]):
-        with pytest.raises(EnvelopeError, match="none of type input_timeout"):
+        with pytest.raises(EnvelopeError, match=r"none of type input_timeout|(odd|nobody)\.type: None is none of"):
             make_envelope(names, blocks, SITE)
     for twice in ("speed", "acceleration", "estop"):
         with pytest.raises(EnvelopeError, match=f"'{twice}' is named twice"):

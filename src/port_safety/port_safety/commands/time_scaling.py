@@ -18,7 +18,7 @@ class TimeScaling:
 
     def rate(self, elapsed_s: float) -> float:
         """σ̇, `elapsed_s` after the beginning."""
-        if elapsed_s >= self.over_s:
+        if elapsed_s >= self.over_s or self.over_s <= 0.0:
             return self.end
         return self.begin + (self.end - self.begin) * max(0.0, elapsed_s) / self.over_s
 

@@ -18,16 +18,22 @@ NEAR_ZERO_RADPS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """Velocity in the robot's frame: vx, vy in m/s, wz in rad/s. May hold NaN or inf: ask `fault`."""
+    """Velocity in the robot's frame: vx, vy in m/s, wz in rad/s. May hold NaN or inf: ask `fault`.
+
+    problem: what else is wrong with the message that it came in.
+    """
 
     vx: float = 0.0
     vy: float = 0.0
     wz: float = 0.0
+    problem: str = ""
     persistent: ClassVar[bool] = False
 
     @property
     def fault(self) -> str:
         """Which component is not a number, in words; empty if all are."""
+        if self.problem:
+            return self.problem
         for name, value in (("linear.x", self.vx), ("linear.y", self.vy), ("angular.z", self.wz)):
             if not math.isfinite(value):
                 return f"{name} is {value}"

@@ -54,8 +54,8 @@ class EventRecords:
                 return [{"kind": "reset", **_named(event), "by": event.by, **self._after(event)}]
             case EventKind.RESET_REFUSED:
                 return [{"kind": "reset_refused", **_named(event), "by": event.by, "reason": event.reason}]
-            case EventKind.ARMED:
-                return [{"kind": "armed", "epoch": event.epoch, "by": event.by}]
+            case EventKind.ARMED | EventKind.DISARMED:
+                return [{"kind": event.kind.name.lower(), "epoch": event.epoch, "by": event.by}]
             case (
                 EventKind.RECOVER_BEGAN | EventKind.RECOVER_ENDED | EventKind.OVERRIDE_BEGAN | EventKind.OVERRIDE_ENDED
             ):

@@ -26,6 +26,7 @@ class EventKind(Enum):
     OVERRIDE_BEGAN = 12
     OVERRIDE_ENDED = 13
     ENVELOPE_CHANGED = 14
+    DISARMED = 15
 
 
 @dataclass(frozen=True, slots=True)

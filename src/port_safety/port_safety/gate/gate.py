@@ -17,10 +17,10 @@ from port_safety.gate.recovery import Recovery
 from port_safety.gate.rule_override import RuleOverrides
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State, Trigger
 from port_safety.gate.state_tracker import StateTracker
-from port_safety.gate.stop import Stop
+from port_safety.gate.stop import CLEAR_AFTER_NS, Stop
 from port_safety.gate.stop_executor import StopExecutor
 from port_safety.model.history import History
-from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry, Reading, Value, untrusted
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, NEVER_SET_NS, Estop, JointStates, Odometry, Reading, Value, untrusted
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.standstill import StandstillMeter
 from port_safety.model.stop_profiles import profile_of
@@ -28,6 +28,8 @@ from port_safety.model.verdict import Severity, Verdict, by_severity, worst
 from port_safety.rules.context import NO_OUTPUT, RuleContext
 from port_safety.rules.envelope import Envelope
 
+#: What is wrong with a command whose stamp no clock of this world set.
+NEVER_SET = "stamped in simulated time, or by a clock that was never set; set use_sim_time to false"
 #: Joints are where so many readings in a row say, no older than this (s) and no further apart than this (rad).
 AGREEING = 3
 JOINTS_FRESH_S = 0.3
@@ -77,7 +79,13 @@ class Gate:
     # --- what comes in ------------------------------------------------------------------------------------------------
 
     def update(self, name: str, value: Value, stamp_ns: int, now_ns: int) -> None:
-        """Take in a reading; both times on the monotonic clock."""
+        """Take in a reading; both times on the monotonic clock. One that cannot be taken in is the gate's own fault."""
+        try:
+            self._update(name, value, stamp_ns, now_ns)
+        except Exception as error:
+            self.fail(f"{name}: {error!r}", now_ns)
+
+    def _update(self, name: str, value: Value, stamp_ns: int, now_ns: int) -> None:
         reading = self.readings[name] = Reading(value, stamp_ns, now_ns)
         if name not in self.histories:
             self.histories[name] = History()
@@ -89,16 +97,23 @@ class Gate:
 
     def request(self, command: Command, now_ns: int, stamp_ns: int | None = None) -> Output:
         """A command of the robot's own stack arrived, stamped `stamp_ns` if it carries a stamp (monotonic)."""
-        if stamp_ns is not None and stamp_ns < self.tracker.epoch_began_ns:
-            return self.output  # commanded before the last stop
+        try:
+            self._request(command, now_ns, stamp_ns)
+        except Exception as error:
+            return self.fail(f"command: {error!r}", now_ns)
+        return self.tick(now_ns)
+
+    def _request(self, command: Command, now_ns: int, stamp_ns: int | None) -> None:
+        never_set = stamp_ns is not None and stamp_ns < NEVER_SET_NS
+        if stamp_ns is not None and stamp_ns < self.tracker.epoch_began_ns and not never_set:
+            return  # commanded before the last stop
         command = command.started(now_ns, self.output.command, self._joints(now_ns))
-        if fault := command.fault or _ahead(stamp_ns, now_ns):
+        if fault := command.fault or _ahead(stamp_ns, now_ns) or (NEVER_SET if never_set else ""):
             self.add_verdict(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
             command = self.zero_command
         self.requested, self._request_received_ns, self.last_heard_ns = command, now_ns, now_ns
         if self.state in ARMED and command.near_zero:
             self._awaiting_zero_request = False
-        return self.tick(now_ns)
 
     def add_verdict(self, severity: Severity, rule: str, source: str, reason: str, now_ns: int) -> None:
         """An objection that comes from no rule of the envelope; it counts in the next tick."""
@@ -232,12 +247,21 @@ class Gate:
     def _waiting(self, stops: Sequence[Verdict], now_ns: int) -> None:
         """INIT and STANDBY: nothing is armed. Lost readiness is no stop, an emergency is one once we were ready."""
         if self.state is State.INIT:
-            if not stops and self.stands(now_ns):
+            if pressed := [stop for stop in stops if self._latches_before_ready(stop)]:
+                stopping.begin(self, pressed, now_ns)
+            elif not stops and self.stands(now_ns):
                 self.tracker.apply(Trigger.READY, now_ns, "every input is healthy")
         elif worst(stops) is Severity.EMERGENCY_STOP or any(stop.rule == "request_stop" for stop in stops):
             stopping.begin(self, stops, now_ns)
         elif stops:
             self.tracker.apply(Trigger.NOT_READY, now_ns, stops[0].reason)
+
+    def _latches_before_ready(self, verdict: Verdict) -> bool:
+        """A stop that somebody asked for: a button that is pressed over a live link, or a request. What has only not
+        come up yet is none."""
+        reading = self.readings.get(verdict.source)
+        pressed = reading is not None and isinstance(reading.value, Estop) and reading.value.link_ok
+        return verdict.rule == "request_stop" or (verdict.rule == "estop" and pressed)
 
     def _moving(self, stops: Sequence[Verdict], now_ns: int) -> None:
         if stops:
@@ -326,7 +350,17 @@ class Gate:
         return self.stop.objecting <= self.envelope.boundaries.keys()
 
     def remedy(self, now_ns: int) -> str:
-        return status_text.remedy(self.state, self.reset_blocker(now_ns), self._over_edges_only())
+        blocker = self.reset_blocker(now_ns)
+        return status_text.remedy(self.state, blocker, self._over_edges_only(), self._resumes(blocker, now_ns))
+
+    def _resumes(self, blocker: str, now_ns: int) -> str:
+        """When a stop that ends by itself does; empty for one that does not."""
+        stop = self.stop
+        if stop is None or not stop.self_clearing or self.overrides.in_force:
+            return ""
+        if stop.objecting or not self.stands(now_ns):
+            return f"{CLEAR_AFTER_NS / 1e9:g} s after this is over: {blocker}"
+        return f"in {max(0, CLEAR_AFTER_NS - stop.healthy_for_ns(now_ns)) / 1e9:.1f} s"
 
     def take_events(self) -> list[GateEvent]:
         """What happened since the last call, in order."""

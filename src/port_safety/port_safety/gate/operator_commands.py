@@ -53,14 +53,15 @@ def disarm(gate: Gate, by: str, now_ns: int) -> CommandResult:
         return CommandResult(False, "the robot is moving; request a stop instead")
     if not gate.profile.safe_to_power_off(look(gate, now_ns)):
         return CommandResult(False, "the robot is up and would fall without power; request a stop instead")
-    gate.tracker.apply(Trigger.DISARM, now_ns, f"disarmed by {by}")
+    before = gate.tracker.apply(Trigger.DISARM, now_ns, f"disarmed by {by}")
+    gate.tracker.emit(EventKind.DISARMED, now_ns, before, "disarmed", by=by)
     gate.tick(now_ns)
     return CommandResult(True, "disarmed")
 
 
 def stop(gate: Gate, by: str, reason: str, emergency: bool, now_ns: int) -> CommandResult:
     """Stop now; latched. A gate that lets nothing through anyway says so."""
-    if gate.state in (State.INIT, State.FAULT):
+    if gate.state is State.FAULT:
         return CommandResult(True, f"already held in {gate.state.name}")
     severity = Severity.EMERGENCY_STOP if emergency else Severity.PROTECTIVE_STOP
     gate.add_verdict(severity, "request_stop", by or "unnamed", reason or "stop requested", now_ns)

@@ -45,6 +45,7 @@ class Trigger(Enum):
 
 TABLE: dict[tuple[State, Trigger], State] = {
     (State.INIT, Trigger.READY): State.STANDBY,
+    (State.INIT, Trigger.STOP): State.STOPPING,
     (State.STANDBY, Trigger.NOT_READY): State.INIT,
     (State.STANDBY, Trigger.ARM): State.RUN,
     (State.STANDBY, Trigger.STOP): State.STOPPING,

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
-#: No joint has a greater position, velocity or acceleration (rad, rad/s, rad/s²); beyond it sums are none.
-GREATEST = 1e6
+from port_safety.model.readings import GREATEST
+
 
 
 @dataclass(frozen=True, slots=True)

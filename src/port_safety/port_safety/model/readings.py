@@ -11,6 +11,8 @@ _NS_PER_S = 1e9
 #: A stamp may lie this far in the future before the reading counts as stale (clocks of two machines differ).
 FUTURE_TOLERANCE_NS = 100_000_000
 
+#: No joint has a greater position or velocity (rad, rad/s); beyond it sums are none.
+GREATEST = 1e6
 #: A stamp further back than this, ten years before this machine started, is none.
 NEVER_SET_NS = -10 * 365 * 86_400 * 1_000_000_000
 
@@ -29,16 +31,20 @@ class Estop:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the robot is, frame ground: m, m, rad."""
+    """Where the robot is, frame ground: m, m, rad. orientation_length: of the quaternion that the yaw was taken from."""
 
     x: float
     y: float
     yaw: float
+    orientation_length: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Odometry:
-    """What the robot says of itself: position in its own frame (m, rad) and velocity in the body frame."""
+    """What the robot says of itself: position in its own frame (m, rad) and velocity in the body frame.
+
+    orientation_length: of the quaternion that the yaw was taken from.
+    """
 
     x: float
     y: float
@@ -46,6 +52,7 @@ class Odometry:
     vx: float
     vy: float
     wz: float
+    orientation_length: float = 1.0
 
     @property
     def speed_mps(self) -> float:
@@ -56,6 +63,7 @@ class Odometry:
 class Occupancy:
     """Zones in which something else than the robot was seen. Not valid means unknown: every zone counts as occupied.
 
+    watched: the zones that somebody looks at; of any other nobody knows. None: all of them.
     positions_m: where each of those seen stands, frame ground, in any zone or none. lost_m: where somebody stood who
     went out of sight a moment ago (core/lookouts.py).
     """
@@ -65,6 +73,7 @@ class Occupancy:
     reason: str = ""
     positions_m: tuple[tuple[float, float], ...] = ()
     lost_m: tuple[tuple[float, float], ...] = ()
+    watched: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +92,11 @@ class JointStates:
 
     @property
     def fault(self) -> str:
-        """Which part of it is not a number; empty if all are."""
-        finite = all(map(math.isfinite, (*self.positions, *self.velocities)))
-        return "" if finite else "a joint is not a number"
+        """Which part of it is not a number, or beyond any joint (1e6 rad, rad/s); empty if all are sound."""
+        for value in (*self.positions, *self.velocities):
+            if not abs(value) <= GREATEST:
+                return "a joint is not a number" if not math.isfinite(value) else f"a joint is at {value:g}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +252,8 @@ def freshness(reading: Reading | None, limit_s: float, now_ns: int) -> Freshness
 
 def age_in_words(reading: Reading, now_ns: int) -> str:
     """Why a reading that is too old is: nothing came, or what came was stamped long ago."""
+    if isinstance(reading.value, Estop) and not reading.value.link_ok:
+        return f"no answer for {reading.age_ns(now_ns) / _NS_PER_S:.2f} s"
     if reading.lags(now_ns):
         return f"stamps are {(reading.received_ns - reading.stamp_ns) / _NS_PER_S:.2f} s behind this machine's clock"
     return f"no data for {reading.age_ns(now_ns) / _NS_PER_S:.2f} s"
@@ -284,11 +297,16 @@ def fault_of(value: Value) -> str:
         number = getattr(value, name)
         if not math.isfinite(number):
             return f"{name} is {number}"
+    if isinstance(value, Pose | Odometry):
+        return _fault_of_orientation(value.orientation_length)
     return _fault_of_attitude(value) if isinstance(value, Attitude) else ""
 
 
 def _fault_of_attitude(value: Attitude) -> str:
     if not value.known:
         return "the sensor gives no orientation"
-    length = math.hypot(value.x, value.y, value.z, value.w)
+    return _fault_of_orientation(math.hypot(value.x, value.y, value.z, value.w))
+
+
+def _fault_of_orientation(length: float) -> str:
     return "" if abs(length - 1.0) <= UNIT_OFF else f"the orientation is no rotation: length {length:.2f}"

@@ -20,8 +20,10 @@ LOST_NS = 1_000_000_000
 #: Two sightings are of one person if they could have walked from one to the other: v·t and what the camera is off.
 WALK_MPS = 2.0
 OFF_M = 0.3
-#: More sources than this are a fault of whoever sends them.
+#: More sources than this are a fault of whoever sends them: nobody then knows who is there.
 MAX_SOURCES = 16
+#: A source that nobody expects counts for so long after its last word: what it sees stops a robot, its silence does not.
+UNEXPECTED_NS = 2_000_000_000
 
 
 @dataclass(slots=True)
@@ -76,21 +78,33 @@ class _Source:
 
 
 class PeopleTracking:
-    """`expected`: sources without whose word nothing is known. Others add to them, and once heard must go on."""
+    """`expected`: sources without whose word nothing is known. Others add to what they see, as long as they speak; where
+    nobody is expected each that was heard once must go on."""
 
     def __init__(self, expected: tuple[str, ...] = ()) -> None:
+        self._expected = frozenset(expected)
         self._sources: dict[str, _Source] = {name: _Source() for name in expected}
+        self._too_many = False
 
     def take(self, gate: Gate, source: str, said: Occupancy, stamp_ns: int, now_ns: int) -> None:
         """Give the gate the word of one source (input `occupancy SOURCE`) and that of all together (`occupancy`)."""
-        if source not in self._sources and len(self._sources) >= MAX_SOURCES:
-            source = next(reversed(self._sources))  # one name for all further ones: nobody's word is dropped
-        self._sources.setdefault(source, _Source()).take(said, stamp_ns, now_ns)
-        gate.update(f"occupancy {source}", said, stamp_ns, now_ns)
+        self._forget_unexpected(now_ns)
+        self._too_many = self._too_many or (source not in self._sources and len(self._sources) >= MAX_SOURCES)
+        if source in self._sources or not self._too_many:
+            self._sources.setdefault(source, _Source()).take(said, stamp_ns, now_ns)
+            gate.update(f"occupancy {source}", said, stamp_ns, now_ns)
         oldest_ns = min(each.oldest_ns() for each in self._sources.values())
         gate.update("occupancy", self._together(now_ns), oldest_ns, now_ns)
 
+    def _forget_unexpected(self, now_ns: int) -> None:
+        if self._expected:
+            for name in [name for name in self._sources if name not in self._expected]:
+                if now_ns - self._sources[name].received_ns > UNEXPECTED_NS:
+                    del self._sources[name]
+
     def _together(self, now_ns: int) -> Occupancy:
+        if self._too_many:
+            return Occupancy(frozenset(), False, f"more than {MAX_SOURCES} sources speak of occupancy")
         if unknown := [reason for name, each in self._sources.items() if (reason := _unknown(name, each, now_ns))]:
             return Occupancy(frozenset(), False, "; ".join(unknown))
         said = [each.said for each in self._sources.values() if each.said is not None]
@@ -99,7 +113,14 @@ class PeopleTracking:
             positions_m=tuple(spot for each in said for spot in each.positions_m)
             + tuple(person.spot for each in self._sources.values() for person in each.held()),
             lost_m=tuple(spot for each in self._sources.values() for spot in each.lost()),
+            watched=_watched(said),
         )
+
+
+def _watched(said: list[Occupancy]) -> frozenset[str] | None:
+    """The zones that any of them looks at; None if one looks at all."""
+    watched = [each.watched for each in said]
+    return None if None in watched else frozenset().union(*(each for each in watched if each is not None))
 
 
 def _unknown(name: str, source: _Source, now_ns: int) -> str:

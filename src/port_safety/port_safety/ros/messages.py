@@ -38,16 +38,21 @@ def yaw_of(q: Quaternion) -> float:
     return math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
 
 
+def _length(q: Quaternion) -> float:
+    return math.hypot(q.x, q.y, q.z, q.w)
+
+
 def pose(message: PoseWithCovarianceStamped) -> Pose:
     place = message.pose.pose
-    return Pose(place.position.x, place.position.y, yaw_of(place.orientation))
+    return Pose(place.position.x, place.position.y, yaw_of(place.orientation), _length(place.orientation))
 
 
 def odometry(message: OdometryMsg) -> Odometry:
     place, twist = message.pose.pose, message.twist.twist
     return Odometry(
-        place.position.x, place.position.y, yaw_of(place.orientation), twist.linear.x, twist.linear.y, twist.angular.z
-    )
+        place.position.x, place.position.y, yaw_of(place.orientation), twist.linear.x, twist.linear.y, twist.angular.z,
+        _length(place.orientation),
+    )  # fmt: skip
 
 
 def body(message: OdometryMsg) -> Body:
@@ -104,9 +109,13 @@ def estop(message: EstopState) -> Estop:
 
 
 def occupancy(message: ZoneOccupancy) -> Occupancy:
-    occupied = frozenset(zone for zone, taken in zip(message.zones, message.occupied, strict=False) if taken)
+    """A zone that the message does not name is one that this source does not look at."""
+    if len(message.zones) != len(message.occupied):
+        reason = f"{len(message.zones)} zones and {len(message.occupied)} words on them"
+        return Occupancy(frozenset(), False, reason)
+    occupied = frozenset(zone for zone, taken in zip(message.zones, message.occupied, strict=True) if taken)
     positions_m = tuple((spot.x, spot.y) for spot in message.positions)
-    return Occupancy(occupied, message.valid, message.reason, positions_m)
+    return Occupancy(occupied, message.valid, message.reason, positions_m, watched=frozenset(message.zones))
 
 
 #: States of a session in which its robot may move, and those in which it never may again.

@@ -17,7 +17,7 @@ def pose(data: bytes) -> tuple[Pose, int]:
     stamp_ns = read.stamp_ns()
     read.text()
     x, y, _, qx, qy, qz, qw = read.numbers(7)
-    return Pose(x, y, _yaw(qx, qy, qz, qw)), stamp_ns
+    return Pose(x, y, _yaw(qx, qy, qz, qw), math.hypot(qx, qy, qz, qw)), stamp_ns
 
 
 def odometry(data: bytes) -> tuple[Odometry, int]:
@@ -29,7 +29,7 @@ def odometry(data: bytes) -> tuple[Odometry, int]:
     numbers = read.numbers(7 + _COVARIANCE + 6)
     x, y, _, qx, qy, qz, qw = numbers[:7]
     vx, vy, _, _, _, wz = numbers[-6:]
-    return Odometry(x, y, _yaw(qx, qy, qz, qw), vx, vy, wz), stamp_ns
+    return Odometry(x, y, _yaw(qx, qy, qz, qw), vx, vy, wz, math.hypot(qx, qy, qz, qw)), stamp_ns
 
 
 def _yaw(qx: float, qy: float, qz: float, qw: float) -> float:

@@ -83,6 +83,8 @@ class SpeedRule:
             return f"occupancy unknown: {occupancy.reason}"
         if age_s > self.stale_s:
             return f"occupancy unknown: {context.why_old('occupancy')}"
+        if occupancy.watched is not None and self.zone not in occupancy.watched:
+            return "occupancy unknown: nobody looks at this zone"
         return "occupied" if self.zone in occupancy.occupied else None
 
     def _inside(self, context: RuleContext, limit_mps: float, occupied: str | None, inside: bool) -> Sequence[Verdict]:
