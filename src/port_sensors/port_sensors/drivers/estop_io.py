@@ -2,8 +2,14 @@
 
 What is written to the watchdog is decided by core.watchdog from the gate's heartbeats; this thread carries it out and
 never feeds it on its own account. Knows no ROS.
+
+Modbus does not number its questions, so that an answer which comes late, or which nobody asked for, looks like a fresh
+one. So now and then, when nobody can foresee it, something else is asked, whose answer looks different: whoever answers
+late, or without listening, soon gives the answer to another question, and the link is not trusted any more
+(unacceptable delay and insertion, IEC 61784-3).
 """
 
+import random
 import threading
 import time
 from typing import Any
@@ -22,6 +28,12 @@ _TURN_ROUND_S = 0.03
 #: No valid answer for this long: close the port and begin anew.
 _DEAD_S = 0.5
 _BITS_A_BYTE = 10
+#: So often a poll has another question before it; so many questions of either kind are asked before a link is trusted.
+_OTHER_SHARE = 0.25
+_OPENING = 8
+#: An answer that did not come in time is waited for so long: what comes later would be taken for the next one's.
+_LATE_S = 0.05
+_LATE_REMEDY = "nothing that stores bytes, and no second master, may be between this machine and the module"
 #: At the end the output is released so often before it is left to run out by itself.
 _LAST_TRIES = 3
 _ECHO_REMEDY = "the RS-485 adapter sends back what is sent: switch its local echo off"
@@ -96,6 +108,7 @@ class WaveshareStation(EstopStation):
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._echoes: bool | None = None
+        self._dice = random.SystemRandom()
 
     def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:
         """The gate's heartbeat, stamped `age_s` ago. Called from any thread."""
@@ -124,14 +137,16 @@ class WaveshareStation(EstopStation):
     def _serve(self, port: SerialPort) -> None:
         port.discard_input()
         self._echoes = None
+        self._open_up(port)
         next_s = answered_s = time.monotonic()
-        self._poll(port)  # tells whether there is an echo, before a copy is taken for an answer
         while not self._stop.is_set():
             self._write_if_due(port)
+            if self._dice.random() < _OTHER_SHARE:
+                self._ask(port, self._read_back)
             if self._poll(port):
                 answered_s = time.monotonic()
             elif time.monotonic() - answered_s > _DEAD_S:
-                raise LinkLost(f"{port.path}: no valid answer", "check power, A/B wires, `baud` and `unit_id`")
+                raise _no_answer(port)
             next_s = max(next_s + self._poll_s, time.monotonic())
             self._wake.wait(next_s - time.monotonic())
             self._wake.clear()
@@ -139,12 +154,26 @@ class WaveshareStation(EstopStation):
             if self._write(port, Action.RELEASE):
                 break
 
+    def _open_up(self, port: SerialPort) -> None:
+        """Nothing is believed before answers have fitted their questions; tells whether there is an echo, too."""
+        begun_s, fitting = time.monotonic(), 0
+        while fitting < _OPENING and not self._stop.is_set():
+            if self._ask(port, self._dice.choice((self._read, self._read_back))) is not None:
+                fitting += 1
+            elif time.monotonic() - begun_s > _DEAD_S:
+                raise _no_answer(port)
+
+    def _ask(self, port: SerialPort, request: waveshare_8ch.Request) -> waveshare_8ch.Answer | None:
+        """The answer to a question, and whether the line echoes."""
+        answer = self._exchange(port, request)
+        if answer is not None and answer.echoed is not None:
+            self._echoes = answer.echoed
+        return answer
+
     def _poll(self, port: SerialPort) -> bool:
-        answer = self._exchange(port, self._read)
+        answer = self._ask(port, self._read)
         if answer is None:
             return False
-        if answer.echoed is not None:
-            self._echoes = answer.echoed
         now_s, stamp_ns = time.monotonic(), time.time_ns()
         self._is_up()
         self._listener(self._wiring.contacts(waveshare_8ch.states(answer)), now_s, stamp_ns)
@@ -170,7 +199,10 @@ class WaveshareStation(EstopStation):
         return outputs is not None and not waveshare_8ch.states(outputs)[self._output]
 
     def _exchange(self, port: SerialPort, request: waveshare_8ch.Request) -> waveshare_8ch.Answer | None:
-        """Send and wait for the answer; None if none comes in time. Raises LinkLost, also if the module refuses."""
+        """Send and wait for the answer; None if none comes in time.
+
+        Raises LinkLost, also if the module refuses, or if the answer is one to another question.
+        """
         port.discard_input()
         port.write(request.frame)
         wire_s = (len(request.frame) + request.answer_bytes) * _BITS_A_BYTE / self._baud
@@ -187,6 +219,27 @@ class WaveshareStation(EstopStation):
             if answer is not None:
                 self.answered += 1
                 return answer
+            self._refuse_other(port, received, request)
+        self._wait_for_late(port, received, request)
         self.unanswered += 1
         self.rejected_bytes += len(received.replace(request.frame, b"", 1) if self._echoes else received)
         return None
+
+    def _refuse_other(self, port: SerialPort, received: bytes, request: waveshare_8ch.Request) -> None:
+        """Raises LinkLost for a sound answer to what was not asked now."""
+        for other in (self._read, self._read_back):
+            if other is not request and waveshare_8ch.find_answer(received, other) is not None:
+                raise LinkLost(f"{port.path}: answers come late, or to what nobody asked", _LATE_REMEDY)
+
+    def _wait_for_late(self, port: SerialPort, received: bytes, request: waveshare_8ch.Request) -> None:
+        """Let an answer that is a little late arrive before the next question is asked. Raises LinkLost."""
+        until_s = time.monotonic() + _LATE_S
+        while (left_s := until_s - time.monotonic()) > 0:
+            received = (received + port.read(left_s))[-256:]
+            self._refuse_other(port, received, request)
+            if waveshare_8ch.find_answer(received, request, self._echoes is not False) is not None:
+                return
+
+
+def _no_answer(port: SerialPort) -> LinkLost:
+    return LinkLost(f"{port.path}: no valid answer", "check power, A/B wires, `baud` and `unit_id`")
