@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.estop import LOST_AFTER_S, Station, Wiring
 from port_sensors.core.serial_line import check_capacity, check_serial
 from port_sensors.core.watchdog import Action, Watchdog
@@ -24,15 +25,13 @@ from port_sensors.protocol import waveshare_8ch
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
 #: On top of the time the bytes take: the module's turn-round, the adapter's latency, a busy processor.
-_TURN_ROUND_S = 0.03
+_TURN_ROUND_S = 0.05
 #: No valid answer for this long: close the port and begin anew.
 _DEAD_S = 0.5
 _BITS_A_BYTE = 10
 #: So often a poll has another question before it; so many questions of either kind are asked before a link is trusted.
 _OTHER_SHARE = 0.25
 _OPENING = 8
-#: An answer that did not come in time is waited for so long: what comes later would be taken for the next one's.
-_LATE_S = 0.05
 _LATE_REMEDY = "nothing that stores bytes, and no second master, may be between this machine and the module"
 #: At the end the output is released so often before it is left to run out by itself.
 _LAST_TRIES = 3
@@ -210,36 +209,28 @@ class WaveshareStation(EstopStation):
         received = b""
         while (left_s := deadline_s - time.monotonic()) > 0:
             received = (received + port.read(left_s))[-256:]
-            try:
-                # An echo that is not ruled out is expected: a copy of our own must never pass for an answer.
-                answer = waveshare_8ch.find_answer(received, request, self._echoes is not False)
-            except waveshare_8ch.Refused as error:
-                remedy = "check that a Modbus RTU IO 8CH is on this port"
-                raise LinkLost(f"{port.path}: request refused ({error})", remedy) from error
-            if answer is not None:
+            if (answer := self._answer_among(received, request, port.path)) is not None:
                 self.answered += 1
                 return answer
-            self._refuse_other(port, received, request)
-        self._wait_for_late(port, received, request)
         self.unanswered += 1
         self.rejected_bytes += len(received.replace(request.frame, b"", 1) if self._echoes else received)
         return None
 
-    def _refuse_other(self, port: SerialPort, received: bytes, request: waveshare_8ch.Request) -> None:
-        """Raises LinkLost for a sound answer to what was not asked now."""
-        for other in (self._read, self._read_back):
-            if other is not request and waveshare_8ch.find_answer(received, other) is not None:
-                raise LinkLost(f"{port.path}: answers come late, or to what nobody asked", _LATE_REMEDY)
-
-    def _wait_for_late(self, port: SerialPort, received: bytes, request: waveshare_8ch.Request) -> None:
-        """Let an answer that is a little late arrive before the next question is asked. Raises LinkLost."""
-        until_s = time.monotonic() + _LATE_S
-        while (left_s := until_s - time.monotonic()) > 0:
-            received = (received + port.read(left_s))[-256:]
-            self._refuse_other(port, received, request)
-            if waveshare_8ch.find_answer(received, request, self._echoes is not False) is not None:
-                return
+    def _answer_among(self, received: bytes, request: waveshare_8ch.Request, path: str) -> waveshare_8ch.Answer | None:
+        """The answer to `request`, if it is there; raises LinkLost for a refusal or for an answer to something else."""
+        try:
+            # An echo that is not ruled out is expected: a copy of our own must never pass for an answer.
+            answer = waveshare_8ch.find_answer(received, request, self._echoes is not False)
+            others = [one for one in (self._read, self._read_back) if one is not request]
+            other = answer is None and any(waveshare_8ch.find_answer(received, one) for one in others)
+        except waveshare_8ch.Refused as error:
+            remedy = "check that a Modbus RTU IO 8CH is on this port"
+            raise LinkLost(f"{path}: request refused ({error})", remedy) from error
+        if other:
+            raise LinkLost(f"{path}: answers come late, or to what nobody asked", remedy_for_late(_LATE_REMEDY))
+        return answer
 
 
 def _no_answer(port: SerialPort) -> LinkLost:
-    return LinkLost(f"{port.path}: no valid answer", "check power, A/B wires, `baud` and `unit_id`")
+    remedy = remedy_for_late("check power, A/B wires, `baud` and `unit_id`")
+    return LinkLost(f"{port.path}: no valid answer", remedy)
