@@ -89,11 +89,12 @@ class WaveshareStation(EstopStation):
     """One station; `listener` is called from the driver's thread."""
 
     settings_kind = WaveshareSettings
+    slow_remedy = "look for what slows the line or the module down, or set poll_hz to what it can do"
 
     def __init__(self, name: str, settings: WaveshareSettings, listener: Listener) -> None:
         super().__init__(name, settings.port, settings.baud)
         self.answered = self.unanswered = self.rejected_bytes = 0
-        self._poll_s = 1 / settings.poll_hz
+        self.rate_hz = settings.poll_hz
         self._listener = listener
         self._wiring = settings.inputs.wiring()
         self._read = waveshare_8ch.read_inputs(settings.unit_id)
@@ -146,7 +147,7 @@ class WaveshareStation(EstopStation):
                 answered_s = time.monotonic()
             elif time.monotonic() - answered_s > _DEAD_S:
                 raise _no_answer(port)
-            next_s = max(next_s + self._poll_s, time.monotonic())
+            next_s = max(next_s + 1 / self.rate_hz, time.monotonic())
             self._wake.wait(next_s - time.monotonic())
             self._wake.clear()
         for _ in range(_LAST_TRIES):
