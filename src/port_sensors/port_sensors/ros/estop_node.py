@@ -6,7 +6,6 @@ something is said at least 50 times a second, also when the driver is silent or 
 stopping, and it never feeds the watchdog on its own account.
 """
 
-import re
 import sys
 import threading
 import time
@@ -16,7 +15,7 @@ from port_interfaces.msg import EnableHeartbeat, EstopState
 from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
-from port_ros.diagnostics import Diagnostics, Health
+from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
 from port_sensors.ros.estop_health import EstopHealth
@@ -38,7 +37,8 @@ class EstopNode(Node):
         self._lock = threading.Lock()
         self._sequence = 0
         self._said_s = float("-inf")
-        self._problem: str | None = None
+        self._advice = ""
+        self._fault_log = FaultLog(self.get_logger())
         self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
         self._station = Station(settings.station.lost_after_s)
         self._driver: EstopStation = settings.kind(f"estop {self._device_id}", settings.station, self._on_word)
@@ -99,17 +99,15 @@ class EstopNode(Node):
         with self._lock:
             doubt = self._driver.doubt(now_s)
             health = self._health.look(self._station.reading(now_s, not doubt), doubt, now_s)
-        self._log_transition(health)
+        self._fault_log.note(health)
+        self._tell_advice()
         return [health]
 
-    def _log_transition(self, health: Health) -> None:
-        """Once for each trouble or piece of advice; figures in it, as a rate, make no other."""
-        problem = re.sub(r"[0-9.]+", "", health.message) if health.level != "ok" else health.remedy and "advice"
-        if problem != self._problem:
-            self._problem = problem
-            told = ": ".join(part for part in (health.message, health.remedy) if part)
-            text = f"{health.name}: {told if problem else 'link up'}"
-            self.get_logger().warning(text) if problem else self.get_logger().info(text)
+    def _tell_advice(self) -> None:
+        """What should be mended though everything works, once."""
+        if (advice := self._driver.advice()) != self._advice:
+            self._advice = advice
+            self.get_logger().warning(f"estop {self._device_id}: {advice or 'mended'}")
 
 
 def _link_of(reading: Reading) -> int:
