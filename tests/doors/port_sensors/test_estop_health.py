@@ -8,6 +8,7 @@ import pytest
 from port_ros.diagnostics import Health
 from port_ros.machine_load import MachineLoad
 from port_sensors.core.estop import Contacts, Station
+from port_sensors.drivers.estop_controller import ControllerStation
 from port_sensors.drivers.estop_io import WaveshareSettings, WaveshareStation
 from port_sensors.ros import estop_health
 from port_sensors.ros.estop_health import EstopHealth
@@ -88,6 +89,18 @@ def test_a_node_that_was_not_let_run_says_so(monkeypatch: pytest.MonkeyPatch) ->
     station.now_s += 1.0
     station.health.woke(station.now_s)
     assert "a thread woke 1.0 s late" in station.reason()
+
+
+@pytest.mark.parametrize(("doubt", "late"), [
+    ("no valid frame for 0.08 s: check the cable", True), ("unacceptable delay: asked 0.5 s ago: shorten it", True),
+    ("loss: 9 frames are missing before 70: check cable", True), ("masquerade: another host: end that one", False),
+])  # fmt: skip
+def test_only_what_is_late_is_laid_on_the_machine(monkeypatch: pytest.MonkeyPatch, doubt: str, late: bool) -> None:
+    station = Station100Hz(monkeypatch)
+    station.machine = BUSY
+    monkeypatch.setattr(station.driver, "late_doubts", ControllerStation.late_doubts)
+    reading = station.station.reading(station.now_s, False)
+    assert (FIRST in station.health.reason(reading, doubt, station.now_s)) == late
 
 
 def test_a_port_that_is_not_there_is_no_matter_of_load(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ class ControllerStation(EstopStation):
 
     settings_kind = ControllerSettings
     slow_remedy = "check the line, and that the station says what it sees as often as docs/estop_link.md has it"
+    late_doubts = "no valid frame for", "loss:", "unacceptable delay:"
     rate_hz = _STATES_HZ
 
     def __init__(self, name: str, settings: ControllerSettings, listener: Listener) -> None:

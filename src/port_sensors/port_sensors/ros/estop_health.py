@@ -31,13 +31,13 @@ class EstopHealth:
     def reason(self, reading: Reading, doubt: str, now_s: float) -> str:
         """Why the station's word does not count, as "what is wrong: what mends it"; empty if it counts.
 
-        doubt: the driver's own reason. A port that could not be opened is no matter of time.
+        doubt: the driver's own reason. A port that could not be opened, or a second host, is no matter of time.
         """
         if reading.link_ok:
             self._load_at_loss = None
             return ""
         what, _, remedy = (doubt or "no answer: check the cable").rpartition(": ")
-        if self._driver.link.up:
+        if self._driver.link.up and (not doubt or doubt.startswith(self._driver.late_doubts)):
             self._load_at_loss = self._load_at_loss or self._load(now_s)
             remedy = remedy_for_late(remedy, self._load_at_loss)
         return f"{what}: {remedy}" if what else remedy
