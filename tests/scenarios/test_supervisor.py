@@ -499,3 +499,21 @@ def test_a_log_on_a_full_disk_keeps_nobody_from_the_end() -> None:
         return await child.exited
 
     assert asyncio.run(run()) == 0
+
+
+def test_a_process_that_repeats_itself_does_not_fill_its_log(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def run() -> None:
+        ended = asyncio.Event()
+        child = Child(
+            "talker", ["/bin/sh", "-c", "for i in $(seq 500); do echo picture $i is corrupt; done; echo done"],
+            dict(os.environ), tmp_path / "talker.log", lambda name, line: heard.append(line), lambda child: ended.set(),
+        )  # fmt: skip
+        await ended.wait()
+        child.close()
+
+    asyncio.run(run())
+    lines = (tmp_path / "talker.log").read_text().splitlines()
+    assert len(heard) == 501 and len(lines) == 22
+    assert lines[-2].endswith("(480 more lines like that)") and lines[-1].endswith("done")

@@ -7,6 +7,8 @@ password. What cannot be a password is refused by name, and its content is never
 import errno
 from pathlib import Path
 
+from port_ros import named_file
+
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OTHERS = 0o077
 #: Far more than any password: whoever names a log file or a film by mistake is told so.
@@ -18,7 +20,8 @@ class SecretFileError(OSError):
 
 
 def read_secret(path: str | Path) -> str:
-    """The password that stands alone in the file, without white space around it. Raises OSError or SecretFileError."""
+    """The password that stands alone in the file, without white space around it. Raises OSError."""
+    named_file.check(path)
     with Path(path).open("rb") as file:
         data = file.read(_BYTES_MAX + 1)
     text = _decoded(data, path).strip()

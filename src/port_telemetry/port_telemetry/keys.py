@@ -9,6 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from port_ros import named_file
 from port_telemetry.core.seal import fingerprint
 from port_telemetry.files import KeyFileError, write_private
 
@@ -31,7 +32,7 @@ def new(private: Path) -> X25519PublicKey:
 def team_private(path: Path) -> X25519PrivateKey:
     """The private key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        key = serialization.load_pem_private_key(named_file.read(path), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no private key: {error}") from error
     if not isinstance(key, X25519PrivateKey):
@@ -42,7 +43,7 @@ def team_private(path: Path) -> X25519PrivateKey:
 def team_public(path: Path) -> X25519PublicKey:
     """The public key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        key = serialization.load_pem_public_key(named_file.read(path))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no public key: {error}") from error
     if not isinstance(key, X25519PublicKey):

@@ -102,6 +102,24 @@ def test_inputs(reading: dict[str, Any], status: str) -> None:
     assert with_safety(inputs=[reading])["inputs"][0]["status"] == status
 
 
+STUCK = "its sample counter stands still"
+
+
+@pytest.mark.parametrize(("name", "link", "level", "text"), [
+    ("estop station_1", "LOST", "ok", "no answer for 36.0 s"), ("estop station_1", "OK", "ok", "its clock is behind"),
+    ("force_plate left", "OK", "error", STUCK), ("force_plate left", "OK", "warn", "its clock is behind"),
+])  # fmt: skip
+def test_an_input_that_grows_old_by_its_device_is_not_laid_on_a_clock(
+    name: str, link: str, level: str, text: str
+) -> None:
+    shown = build(picture(
+        safety=Seen(samples.safety(inputs=[samples.gate_input("LATE", 36.0) | {"name": name}]), NOW_NS),
+        estops={"station_1": Seen(samples.estop(link=link), NOW_NS)},
+        health={"force_plate left": Seen({"level": level, "message": STUCK, "remedy": ""}, NOW_NS)},
+    ))["inputs"][0]  # fmt: skip
+    assert (shown["status"], shown["text"]) == ("abnormal", text)
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "text"),
     [

@@ -278,7 +278,7 @@ def test_a_calibration_that_is_no_file(desk: Desk, capsys: pytest.CaptureFixture
     calibration.unlink()
     if not gone:
         calibration.mkdir()
-    words = "no such file" if gone else "cannot be read"
+    words = "no such file" if gone else "is a folder"
     refused(desk, capsys, desk.folder / FILES["ground"], "cameras.overhead.calibration", words, "port calibrate")
 
 

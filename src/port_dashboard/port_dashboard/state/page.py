@@ -46,7 +46,7 @@ def build(frame: Frame, picture: Picture, now_ns: int, now_system_ns: int) -> Pl
         "not_live_ms": NOT_LIVE_MS,
         "state": _state(safety, age, now_system_ns),
         "causes": _causes(safety, believed),
-        "inputs": _inputs(safety, believed),
+        "inputs": _inputs(picture, safety, believed),
         "speed": _speed(safety, age),
         "gate": _gate(safety, age),
         "estops": _estops(picture, safety, now_ns),
@@ -99,10 +99,12 @@ def _causes(safety: Plain | None, believed: bool) -> list[Plain]:
     ]
 
 
-def _inputs(safety: Plain | None, believed: bool) -> list[Plain]:
+def _inputs(picture: Picture, safety: Plain | None, believed: bool) -> list[Plain]:
     tiles = []
     for reading in safety["inputs"] if safety else []:
         status, word = words.gate_input(reading)
+        if status == words.ABNORMAL:
+            word = _trouble(picture, reading) or word
         tiles.append({
             "name": reading["name"], "status": status if believed else words.UNKNOWN,
             "text": word if believed else "not current",
@@ -110,6 +112,16 @@ def _inputs(safety: Plain | None, believed: bool) -> list[Plain]:
             "share": _share(reading["age_s"], reading["limit_s"]),
         })  # fmt: skip
     return tiles
+
+
+def _trouble(picture: Picture, reading: Plain) -> str:
+    """What is wrong with the device behind an input: its last word grows old because of that, and not by its clock."""
+    name = str(reading["name"])
+    station = picture.estops.get(name.removeprefix("estop "))
+    if station is not None and station.value["link"] != "OK":
+        return f"no answer for {words.seconds(reading['age_s'])}"
+    health = picture.health.get(name)
+    return str(health.value["message"]) if health is not None and health.value["level"] == "error" else ""
 
 
 def _share(age_s: float | None, limit_s: float | None) -> float:

@@ -7,6 +7,11 @@ _BAUDS = (9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 921_
           3_000_000, 4_000_000, 6_000_000, 12_000_000)  # fmt: skip
 
 
+#: What has a path like a serial port's, is there on every machine, and is nobody's device.
+_OTHERS = ("/dev/tty", "/dev/console", "/dev/ptmx", "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
+           "/dev/urandom", "/dev/stdin", "/dev/stdout", "/dev/stderr")  # fmt: skip
+
+
 def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = "") -> None:
     """Raises ValueError where `rate_hz` frames a second do not fit through a line at `baud`.
 
@@ -25,6 +30,8 @@ def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = 
 
 
 def check_serial(port: str, driver: str) -> None:
-    """Raises ValueError where `port` is no path."""
+    """Raises ValueError where `port` can be no device's."""
     if "://" in port:
         raise ValueError(f"port: {port!r} is no serial port; {driver} needs the path of one, /dev/serial/by-id/…")
+    if port in _OTHERS:
+        raise ValueError(f"port: {port} is no device's serial port; write the path of one, /dev/serial/by-id/…")

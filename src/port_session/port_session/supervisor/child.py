@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from port_session.supervisor.linux import before_exec, send_group
+from port_session.supervisor.repeats import Repeats
 
 #: A line longer than this is cut: nobody's log may fill our memory.
 _LONGEST_LINE = 64 * 1024
@@ -43,6 +44,7 @@ class Child:
         self.exited: asyncio.Future[int] = self._loop.create_future()
         self._log: IO[str] = log.open("a", encoding="utf-8", errors="replace", buffering=1)
         self._partial = b""
+        self._repeats = Repeats()
         self.last_words = ""
         self.ended_s = float("inf")
         self._popen = subprocess.Popen(
@@ -100,10 +102,14 @@ class Child:
 
     def _write(self, line: bytes) -> None:
         text = line.decode("utf-8", "replace").rstrip()
-        with contextlib.suppress(OSError):  # a full disk must not end the session
-            self._log.write(f"{datetime.now():%H:%M:%S.%f} [{self.name}] {text}\n")
+        self._keep(self._repeats.take(text))
         self.last_words = text
         self._on_line(self.name, text)
+
+    def _keep(self, lines: list[str]) -> None:
+        for text in lines:
+            with contextlib.suppress(OSError):  # a full disk must not end the session
+                self._log.write(f"{datetime.now():%H:%M:%S.%f} [{self.name}] {text}\n")
 
     def close(self) -> None:
         """Let go of output and log; the process must have ended."""
@@ -112,6 +118,7 @@ class Child:
         self._read()
         if self._partial:
             self._write(self._partial)
+        self._keep(self._repeats.flush())
         self._loop.remove_reader(self._output)
         assert self._popen.stdout is not None
         self._popen.stdout.close()
