@@ -16,6 +16,9 @@ from port_session.description.parts import Parts
 #: Topics of the ground's own nodes begin so, relative to the session's namespace; a robot's are others.
 _OWN_TOPICS = ("estop", "safety", "session", "ground", "force_plates", "cameras")
 
+#: Of a topic's whole name: rmw refuses longer ones (RMW_TOPIC_MAX_NAME_LENGTH).
+_TOPIC_CHARACTERS = 247
+
 
 def check_together(parts: Parts) -> None:
     """What one file alone cannot know. Raises DescriptionError."""
@@ -103,6 +106,9 @@ def _check_topics(parts: Parts) -> None:
         if name is None or key == "command_type":
             continue
         topic = name if name.startswith("/") else f"{parts.namespace}/{name}"
+        if len(topic) > _TOPIC_CHARACTERS:
+            problem = f"with its namespace it has {len(topic)} characters, ROS 2 takes {_TOPIC_CHARACTERS}; shorten it"
+            raise DescriptionError(parts.files["robot"], f"topics.{key}", problem)
         other = seen.setdefault(topic, key)
         if other != key:
             problem = f"{topic} is topics.{other} already; give it a topic of its own"
@@ -116,7 +122,11 @@ def _check_topics(parts: Parts) -> None:
 def _check_trial(parts: Parts) -> None:
     """A trial that no robot can end in time is found before anything moves."""
     trial, file = parts.trial, parts.files["trial"]
-    least_s = math.dist(trial.start_pose[:2], trial.goal_m) / parts.robot.limits.speed_mps
+    way_m = math.dist(trial.start_pose[:2], trial.goal_m)
+    if way_m <= trial.tolerance_m and parts.robot.kind != "arm":
+        problem = f"it is {way_m:.2f} m from start_pose, within tolerance_m: the trial would be over before it begins"
+        raise DescriptionError(file, "goal_m", f"{problem}; move one of them")
+    least_s = way_m / parts.robot.limits.speed_mps
     if least_s > trial.timeout_s:
         problem = f"{parts.robot.name} needs {least_s:.0f} s for the way at its limits.speed_mps; write more"
         raise DescriptionError(file, "timeout_s", problem)

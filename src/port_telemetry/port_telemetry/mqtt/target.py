@@ -49,7 +49,7 @@ class Tls:
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file:
-            context.load_cert_chain(self.cert_file, self.key_file or None)
+            context.load_cert_chain(self.cert_file, self.key_file or None, "")  # a key with a password asks nobody
         return context
 
 
