@@ -17,7 +17,7 @@ from port_telemetry.files import KeyFileError, signing_key, verifying_key
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.target import LEVEL, Target, Tls, endpoint
 
-Level = Annotated[str, msgspec.Meta(pattern=LEVEL)]
+Level = Annotated[str, msgspec.Meta(pattern=LEVEL, description="a name of at most 64 letters, digits, . _ -")]
 
 #: Streams that every session has, by their MQTT names (`ros.streams`); each plate adds its own.
 OWN_STREAMS = ("safety/state", "safety/event", "session/state", "session/event", "estop/state", "robot/pose")
@@ -30,8 +30,21 @@ class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     stream: recorded (each one counts), event (and goes first) or live. max_hz: how often at most; 0 sends each.
     """
 
-    topic: Annotated[str, msgspec.Meta(pattern=r"^/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*\Z")]
-    type: Annotated[str, msgspec.Meta(pattern=r"^([a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*)?\Z")] = ""
+    topic: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*\Z",
+            max_length=200,
+            description="the name of a ROS topic: letters, digits, _ and /, no digit behind a /",
+        ),
+    ]
+    type: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^([a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*)?\Z",
+            description="a type like sensor_msgs/msg/Imu",
+        ),
+    ] = ""
     stream: Literal["recorded", "event", "live"] = "recorded"
     encoding: Literal["cbor", "json"] = "cbor"
     max_hz: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0

@@ -290,14 +290,14 @@ def test_any_change_is_accepted_or_explained(
         assert "\n" not in str(error) and error.problem
 
 
-@pytest.mark.parametrize("kind", ["dangling link", "folder"])
+@pytest.mark.parametrize("kind", ["a symbolic link to nothing", "a folder"])
 def test_a_name_that_is_there_and_no_file_does_not_mean_another_one(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "config" / "sessions" / "demo.yaml"
     place.parent.mkdir(parents=True)
-    place.mkdir() if kind == "folder" else place.symlink_to("nothing")
+    place.mkdir() if kind == "a folder" else place.symlink_to("nothing")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DescriptionError, match="it is there, but is no file") as refused:
+    with pytest.raises(DescriptionError, match=kind) as refused:
         find_session("demo")
     assert str(place) in str(refused.value)

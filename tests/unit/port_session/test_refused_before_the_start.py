@@ -230,7 +230,7 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
     "a camera far away from the ground": (
         "ground", put("cameras", {"overhead": TREES["ground"]["cameras"]["overhead"], "gate": {
             **TREES["ground"]["cameras"]["overhead"], "address": "http://127.0.0.1:8089/a",
-            "pose": [500.0, 0.0, 6.0, 3.14159, 0.0, 0.0]}}), "cameras.gate.pose", "at most", "focal length"),
+            "pose": [500.0, 0.0, 6.0, 3.14159, 0.0, 0.0]}}), "cameras.gate.pose", "489 m away", "divide mm"),
     "a film at a rate that no network camera has": (
         "ground", put("cameras.overhead.rate_hz", 150.0), "cameras.overhead.rate_hz", "120 Hz or less", "is set to"),
     "a plate's corners in mm": (
@@ -375,7 +375,7 @@ def test_a_calibration_that_is_no_file(desk: Desk, capsys: pytest.CaptureFixture
     calibration.unlink()
     if not gone:
         calibration.mkdir()
-    words = "no such file" if gone else "cannot be read"
+    words = "no such file" if gone else "is a folder"
     refused(desk, capsys, desk.folder / FILES["ground"], "cameras.overhead.calibration", words, "port calibrate")
 
 

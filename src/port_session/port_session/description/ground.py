@@ -12,6 +12,7 @@ from port_session.description.part import Part
 from port_session.description.values import (
     RESERVED,
     Corner3,
+    Dictionary,
     Label,
     Metres,
     Name,
@@ -74,7 +75,7 @@ class FloorTags(Part, frozen=True):
     places: of each tag its id, x, y in m, and yaw in rad.
     """
 
-    dictionary: Annotated[str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z")]
+    dictionary: Dictionary
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
 
@@ -141,7 +142,7 @@ class ControllerEstop(Estop, frozen=True, kw_only=True, tag="estop_link"):
 class Marker(Part, frozen=True):
     """The fiducial that the ground sticks on every robot."""
 
-    dictionary: Annotated[str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z")]
+    dictionary: Dictionary
     id: Annotated[int, Meta(ge=0)]
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
 

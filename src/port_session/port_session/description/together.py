@@ -4,10 +4,13 @@ What a process asks of its own settings is not here: the admission check asks th
 """
 
 import math
+import os
 from pathlib import Path
 
 from msgspec import to_builtins
 
+from port_ros.file_kind import not_a_file
+from port_ros.network_address import without_login
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import addresses
 from port_session.description.mqtt import FILES as MQTT_FILES
@@ -45,10 +48,9 @@ def _check_files(parts: Parts) -> None:
     for key in MQTT_FILES:
         path = getattr(parts.session.mqtt, key)
         made = key == "signing_key_file"  # at the first start, where it is missing
-        if path and not Path(path).is_file() and (not made or Path(path).exists()):
-            problem = f"{path} is a folder" if Path(path).is_dir() else f"no such file: {path}"
+        if path and (problem := not_a_file(path)) and (not made or os.path.lexists(path)):
             remedy = "a path is relative to the session's file"
-            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{problem}; {remedy}")
+            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{path}: {problem}; {remedy}")
 
 
 def _check_devices(parts: Parts) -> None:
@@ -59,11 +61,11 @@ def _check_devices(parts: Parts) -> None:
     for key, where in (ports | {f"cameras.{n}.address": c.address for n, c in ground.cameras.items()}).items():
         other = seen.setdefault(where, key)
         if other != key:
-            raise DescriptionError(file, key, f"{where} is the device of {other} already")
+            raise DescriptionError(file, key, f"{without_login(where)} is the device of {other} already")
     for key, port in ports.items():
         if ground.simulated and "://" not in port and Path(port).parent != parts.run / "dev":
-            problem = "the devices of a simulated ground are below {run}/dev"
-            raise DescriptionError(file, key, f'{problem}, not {port}; write "{{run}}/dev/{Path(port).name}"')
+            problem = f"the devices of a simulated ground are below {{run}}/dev, not {without_login(port)}"
+            raise DescriptionError(file, key, f'{problem}; write "{{run}}/dev/{Path(port).name}"')
     _check_addresses(parts)
 
 
