@@ -74,6 +74,8 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
     "more samples than the line carries": (
         "ground", put(f"{LEFT}.baud", 115200), f"{LEFT}.baud", "need 620000 baud, the line has 115200",
         "set 921600 here and in the device, or rate_hz of at most 371"),
+    "more samples than any serial line carries": (
+        "ground", put(f"{LEFT}.rate_hz", 20000.0), f"{LEFT}.baud", "need 6200000 baud", "rate_hz of at most 2972"),
     "a baud that the driver overrides": (
         "ground", driver("bota_rokubi", rate_hz=512.0), f"{LEFT}.baud", "sends at 460800 baud, not 921600", "460800"),
     "a rate that the sensor does not have": (

@@ -2,9 +2,9 @@
 
 #: Of every byte on the line: a start bit, eight bits, a stop bit.
 _BITS_A_BYTE = 10
-#: The rates that adapters and devices have in common.
+#: The rates that adapters and devices have in common; above them only a few do.
 _BAUDS = (9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 500_000, 921_600, 1_000_000, 1_500_000, 2_000_000,
-          3_000_000, 4_000_000, 6_000_000, 12_000_000)  # fmt: skip
+          3_000_000)  # fmt: skip
 
 
 def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = "") -> None:
@@ -16,8 +16,8 @@ def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = 
     if needed <= baud:
         return
     remedies = [f"set {one} here and in the device" for one in _BAUDS if one >= needed][:1]
-    if rate_key:
-        remedies.append(f"{rate_key} of at most {int(baud / (frame_bytes * _BITS_A_BYTE))}")
+    if rate_key or not remedies:
+        remedies.append(f"{rate_key or 'a rate'} of at most {int(baud / (frame_bytes * _BITS_A_BYTE))}")
     raise ValueError(
         f"baud: {rate_hz:g} times {frame_bytes} bytes a second need {needed:.0f} baud, the line has {baud}; "
         f"{', or '.join(remedies)}"
