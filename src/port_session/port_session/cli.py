@@ -108,7 +108,8 @@ def _find_ros() -> None:
     """In a virtual environment of ROS wheels the packages are found below its prefix. A service may have no home."""
     if not os.environ.get("AMENT_PREFIX_PATH") and (Path(sys.prefix) / "share" / "ament_index").is_dir():
         os.environ["AMENT_PREFIX_PATH"] = sys.prefix
-    if not os.environ.keys() & {"ROS_LOG_DIR", "ROS_HOME"} and not Path(os.environ.get("HOME") or "/nowhere").is_dir():
+    home = os.environ.get("HOME")
+    if not os.environ.keys() & {"ROS_LOG_DIR", "ROS_HOME"} and not (home and Path(home).is_dir()):
         os.environ["ROS_LOG_DIR"] = tempfile.gettempdir()  # rclpy starts nowhere without a folder for its own log
 
 

@@ -148,14 +148,15 @@ def test_an_address_with_a_login_that_two_cameras_have(capsys: pytest.CaptureFix
     assert "is the device of cameras.overhead.address already" in error and "s3cr3tpw" not in error
 
 
-@pytest.mark.parametrize("home", [None, "/nowhere/at/all"])
-def test_ros_starts_for_a_service_without_a_home(home: str | None, ros_domain: int) -> None:
+@pytest.mark.parametrize("home", [None, "gone"])
+def test_ros_starts_for_a_service_without_a_home(home: str | None, ros_domain: int, tmp_path: Path) -> None:
     given = {key: value for key, value in os.environ.items() if key not in ("HOME", "ROS_LOG_DIR", "ROS_HOME")}
     code = "from port_session.cli import _find_ros; _find_ros(); import rclpy; rclpy.init(); rclpy.shutdown()"
     words = [sys.executable, "-c", code]
-    env = given | ({} if home is None else {"HOME": home})
+    env = given | ({} if home is None else {"HOME": str(tmp_path / home)})
     ended = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "gone").exists(), "rclpy would make it where it may"
 
 
 @pytest.mark.parametrize("words", [("safety", "permit", "separation", "--why"), ("session", "halt", "--note")])

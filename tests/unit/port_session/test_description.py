@@ -1,6 +1,7 @@
 """Bad descriptions: the message names the file, the key path and what was expected, and nothing ends in a traceback."""
 
 import copy
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -301,3 +302,28 @@ def test_a_name_that_is_there_and_no_file_does_not_mean_another_one(
     with pytest.raises(DescriptionError, match=kind) as refused:
         find_session("demo")
     assert str(place) in str(refused.value)
+
+
+def test_a_folder_of_sessions_that_is_none_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "sessions").symlink_to("nothing")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DescriptionError, match="sessions are looked for there, and it is no folder"):
+        find_session("demo")
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a folder", "a symbolic link to nothing"])
+@pytest.mark.parametrize("what", ["ground", "robot", "trial"])
+def test_a_file_that_a_session_names_and_that_is_none(desk: Desk, what: str, kind: str) -> None:
+    path = desk.folder / FILES[what]
+    path.unlink()
+    match kind:
+        case "a named pipe":
+            os.mkfifo(path)
+        case "a folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("nothing")
+    error = desk.error()
+    assert error.key == what and str(path) in error.problem and kind in error.problem
+    assert "did you mean" not in error.problem

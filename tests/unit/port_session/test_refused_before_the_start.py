@@ -309,6 +309,10 @@ UNLIKELY: dict[str, tuple[str, Change, str, str, str]] = {
         "robot", put("limits.latency_s", 0.002), "limits.latency_s", "hardly", "measure it"),
     "brakes that hold better than rubber": (
         "robot", put("limits.deceleration_mps2", 12.0), "limits.deceleration_mps2", "slip", "measure it"),
+    "an e-stop whose cable is missed late": (
+        "ground", put(f"{STATION}.lost_after_s", 0.9), f"{STATION}.lost_after_s", "cut cable", "write 0.1"),
+    "an e-stop that may be silent for long": (
+        "session", put("gate.fresh.estop_s", 0.9), "gate.fresh.estop_s", "silent e-stop", "leave it out"),
     "a camera 30 m above the floor": (
         "ground", put("cameras.overhead.pose[2]", 30.0), "cameras.overhead.pose[2]", "hardly", "measure it"),
     "a plate on a stage": (
@@ -379,6 +383,13 @@ def test_a_calibration_that_is_no_file(desk: Desk, capsys: pytest.CaptureFixture
         calibration.mkdir()
     words = "no such file" if gone else "is a folder"
     refused(desk, capsys, desk.folder / FILES["ground"], "cameras.overhead.calibration", words, "port calibrate")
+
+
+def test_a_lens_that_makes_everything_a_point(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    calibration = desk.folder / "grounds" / "cameras" / "overhead.yaml"
+    calibration.write_text(calibration.read_text().replace("data: [640.0,", "data: [1.0e-12,", 1))
+    path = desk.folder / FILES["ground"]
+    refused(desk, capsys, path, "cameras.overhead.pose", "px wide at most", "focal length in the calibration")
 
 
 def test_everything_that_is_wrong_is_told_at_once(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,7 +101,7 @@ def sight(resolved: Resolved, cameras: Any) -> list[Finding]:
             continue
         x, y, z = (float(at) for at in model.position_m)
         nearest_m = max(math.hypot(z - height_m, beside_m(ground, (x, y))), 0.1)
-        wide_px = float(max(model.matrix[0, 0], model.matrix[1, 1])) * size_m / nearest_m
+        wide_px = float(min(model.matrix[0, 0], model.matrix[1, 1])) * size_m / nearest_m
         if wide_px < _POOR_PX:
             problem = (
                 f"the robot's marker of {size_m:g} m, {nearest_m:.1f} m away or more, is {wide_px:.2g} px wide at most"

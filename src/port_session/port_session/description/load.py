@@ -67,6 +67,8 @@ def find_session(name_or_path: str) -> Path:
     here = [Path.cwd()] if Path.cwd().name == "sessions" else []
     folders = [Path("config", "sessions").absolute(), *here, *(folder / "sessions" for folder in share_folders())]
     for folder in folders:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise DescriptionError(folder, "", "sessions are looked for there, and it is no folder; mend it")
         path = folder / f"{name_or_path}.yaml"
         if os.path.lexists(path):  # what is meant must not be another one, further on
             if problem := not_a_file(path):

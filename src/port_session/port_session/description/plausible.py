@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 
 class Bound(NamedTuple):
-    """file: "ground", "robot", "trial". key: path in it; `*` is any one name, `[*]` any index. least, most: inclusive.
+    """file: "session", "ground", "robot", "trial". key: path in it; `*` is any one name, `[*]` any index.
 
-    why: the reason; behind a "; " what mends it. unlikely: told, not refused.
+    least, most: inclusive. why: the reason; behind a "; " what mends it. unlikely: told, not refused.
     """
 
     file: str
@@ -53,6 +53,9 @@ BOUNDS = (
           "people walk at 1.6 m/s (ISO 13855); leave it out, unless nobody there can walk so fast", unlikely=True),
     Bound("ground", "people.margin_m", 0.1, _ANY,
           "so near to the separation distance the robot is stopped rather than slowed; leave it out for 0.4",
+          unlikely=True),
+    Bound("ground", "estop.*.lost_after_s", 0.0, 0.3, "a cut cable stops the robot so late; write 0.1", unlikely=True),
+    Bound("session", "gate.fresh.estop_s", 0.0, 0.4, "a silent e-stop stops the robot so late; leave it out for 0.15",
           unlikely=True),
     Bound("robot", "limits.latency_s", 0.001, _ANY,
           "no robot answers at once, and every braking distance counts with it; write what was measured"),
