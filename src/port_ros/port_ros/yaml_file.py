@@ -31,7 +31,7 @@ _CORE_SCHEMA = (
 
 
 #: Far more than anybody writes. Aliases of aliases grow tenfold a line.
-_BYTES_MAX, _VALUES_MAX = 1_000_000, 200_000
+_BYTES_MAX, _VALUES_MAX = 500_000, 200_000
 
 
 class YamlError(ValueError):

@@ -82,7 +82,7 @@ def test_an_alias_inside_of_its_own_anchor_is_refused(tmp_path: Path) -> None:
 def test_a_film_that_was_named_by_mistake_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "film.yaml"
     path.write_bytes(b"# " + b"x" * 50_000_000)
-    with pytest.raises(YamlError, match="larger than 1000 kB"):
+    with pytest.raises(YamlError, match="larger than 500 kB"):
         read_yaml(path)
 
 

@@ -1,6 +1,7 @@
 """What a node would refuse, or take for something else, is refused by `port check` and `port up` before any process
 starts: with the file, the key that people wrote, and what mends it."""
 
+import contextlib
 import copy
 import json
 import subprocess
@@ -257,6 +258,12 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
         "trial", put("start_pose", [9.9, 0.0, 0.0]), "goal_m", "over before it begins", "move one of them"),
     "a topic with a name that is too long for ROS": (
         "robot", put("topics.odometry", "o" * 300), "topics.odometry", "306 characters, ROS 2 takes 247", "shorten"),
+    "a further broker with scheme and login": (
+        "session", put("mqtt", {"broker": "external", "others": ["mqtts://me:s3cret@b.example:8883"]}),
+        "mqtt.others[0]", "'mqtts://b.example:8883' is no host:port", "write host:port"),
+    "a plate with the address of a camera": (
+        "ground", driver("sri_m8128", port="http://me:s3cret@10.0.0.9/x"), f"{LEFT}.port",
+        "'http://10.0.0.9/x' is no serial port", "by-id"),
     "a further broker that is the first": (
         "session", put("mqtt", {"broker": "external", "host": "b.example", "port": 8883, "others": ["b.example:8883"]}),
         "mqtt.others[0]", "named already", "leave it out"),
@@ -322,7 +329,9 @@ UNLIKELY: dict[str, tuple[str, Change, str, str, str]] = {
 
 
 @pytest.mark.parametrize("situation", UNLIKELY)
-def test_what_may_be_right_is_told_and_not_refused(desk: Desk, situation: str) -> None:
+def test_what_may_be_right_is_told_and_not_refused(
+    desk: Desk, capsys: pytest.CaptureFixture[str], situation: str
+) -> None:
     file, change, key, said, advice = UNLIKELY[situation]
     tree = copy.deepcopy(TREES[file])
     change(tree)
@@ -332,6 +341,9 @@ def test_what_may_be_right_is_told_and_not_refused(desk: Desk, situation: str) -
     assert all(finding.ok and finding.file == str(path) for finding in findings)
     found = next(finding for finding in findings if finding.key == key)
     assert said in found.detail and advice in found.remedy
+    with contextlib.suppress(AssertionError):  # it goes on to the start
+        main(["up", str(desk.folder / FILES["session"])])
+    assert f"port: unlikely: {path}: {key}: {found.detail}; {found.remedy}" in capsys.readouterr().err
     text = table(findings)
     assert f"{key}  ?   {found.detail}" in text and text.endswith(f"{len(findings)} unlikely (?)")
 

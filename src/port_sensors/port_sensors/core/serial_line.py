@@ -1,5 +1,7 @@
 """What a serial line can carry, and whether an address means one. Opens nothing."""
 
+from port_ros.network_address import without_login
+
 #: Of every byte on the line: a start bit, eight bits, a stop bit.
 _BITS_A_BYTE = 10
 #: The rates that adapters and devices have in common; above them only a few do.
@@ -27,4 +29,6 @@ def check_capacity(baud: int, frame_bytes: int, rate_hz: float, rate_key: str = 
 def check_serial(port: str, driver: str) -> None:
     """Raises ValueError where `port` is no path."""
     if "://" in port:
-        raise ValueError(f"port: {port!r} is no serial port; {driver} needs the path of one, /dev/serial/by-id/…")
+        raise ValueError(
+            f"port: {without_login(port)!r} is no serial port; {driver} needs the path of one, /dev/serial/by-id/…"
+        )
