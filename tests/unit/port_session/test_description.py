@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from port_session.admission.host import before_start
 from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
 from port_session.description.load import find_session
@@ -286,7 +287,8 @@ def test_any_change_is_accepted_or_explained(
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.write(file, tree)
     try:
-        resolve(str(desk.folder / FILES["session"]))
+        found = before_start(resolve(str(desk.folder / FILES["session"])))
+        assert all(finding.ok or finding.remedy for finding in found)
     except DescriptionError as error:
         assert "\n" not in str(error) and error.problem
 

@@ -160,6 +160,11 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
         "no camera watches", "add one, or leave this out"),
     "a limit for an occupied zone that is above its limit": (
         "ground", put("zones.crossing.occupied_limit_mps", 2.0), "zones.crossing.occupied_limit_mps", "2.0", ""),
+    "a zone without corners": (
+        "ground", put("zones.lane.polygon_m", []), "zones.lane.polygon_m", "three or more", ""),
+    "a guarded area without corners": (
+        "ground", put("people.guarded", {"booth": []}), "people.guarded.booth", "three or more", ""),
+    "floor tags at no place": ("ground", put("floor_tags.places", []), "floor_tags.places", "", ""),
     "a zone of two corners": (
         "ground", put("zones.crossing.polygon_m", [[0, 0], [1, 1]]), "zones.crossing.polygon_m", "three or more", ""),
     "cameras without the marker that they look for": ("ground", drop("robot_marker"), "robot_marker", "missing", "id"),

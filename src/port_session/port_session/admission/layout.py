@@ -51,6 +51,8 @@ def _places(ground: dict[str, Any]) -> Iterator[tuple[str, Point]]:
 def beside_m(ground: dict[str, Any], spot: Point) -> float:
     """How far `spot` lies outside of the box around the zones in which robots may be; 0 inside of it."""
     corners = [c for zone in ground["zones"].values() if zone["kind"] == "keep_in" for c in zone["polygon_m"]]
+    if not corners:  # refused elsewhere
+        return 0.0
     off = [
         max(min(values) - at, at - max(values), 0.0)
         for at, values in zip(spot, zip(*corners, strict=True), strict=True)

@@ -23,6 +23,11 @@ from port_session.description.values import (
 )
 
 
+def _check_corners(key: str, polygon: Polygon) -> None:
+    if len(polygon) < 3:
+        raise Misfit(key, f"expected three or more corners, got {len(polygon)}")
+
+
 class Zone(Part, frozen=True):
     """An area of the ground and the rule that holds in it.
 
@@ -37,6 +42,7 @@ class Zone(Part, frozen=True):
     occupied_limit_mps: SpeedOrZero | None = None
 
     def __post_init__(self) -> None:
+        _check_corners("polygon_m", self.polygon_m)
         speed = self.kind == "speed"
         if speed and self.limit_mps is None:
             raise Misfit("limit_mps", "missing: a zone of kind speed needs its limit (in m/s)")
@@ -166,6 +172,10 @@ class People(Part, frozen=True):
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
     guarded: dict[str, Polygon] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, polygon in self.guarded.items():
+            _check_corners(f"guarded.{name}", polygon)
 
 
 class Ground(Part, frozen=True):
