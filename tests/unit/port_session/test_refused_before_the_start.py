@@ -164,7 +164,7 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
         "ground", put("zones.lane.polygon_m", []), "zones.lane.polygon_m", "three or more", ""),
     "a guarded area without corners": (
         "ground", put("people.guarded", {"booth": []}), "people.guarded.booth", "three or more", ""),
-    "floor tags at no place": ("ground", put("floor_tags.places", []), "floor_tags.places", "", ""),
+    "floor tags at no place": ("ground", put("floor_tags.places", []), "floor_tags.places", "one tag", "leave"),
     "a zone of two corners": (
         "ground", put("zones.crossing.polygon_m", [[0, 0], [1, 1]]), "zones.crossing.polygon_m", "three or more", ""),
     "cameras without the marker that they look for": ("ground", drop("robot_marker"), "robot_marker", "missing", "id"),

@@ -85,6 +85,10 @@ class FloorTags(Part, frozen=True):
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
 
+    def __post_init__(self) -> None:
+        if not self.places:
+            raise Misfit("places", "expected the place of one tag or more; leave floor_tags out where there is none")
+
 
 class ForcePlate(Part, frozen=True):
     """A force plate. corners_m: its four corners in frame ground, in the order of the C3D convention.
