@@ -285,6 +285,16 @@ def test_halting_and_aborting_stop_the_robot(gate: FakeGate, out: Path) -> None:
     assert not gate.command("start").accepted
 
 
+def test_a_note_of_a_hundred_kilobytes_is_cut_before_it_is_kept(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    gate.command("x" * 100_000)
+    assert gate.command("arm").accepted
+    assert gate.command("halt", note="so it is\n" + "x" * 100_000).accepted
+    wait_until(lambda: gate.stops, what="the gate is asked to stop")
+    assert gate.stops[0].startswith("session halt: so it is xxx") and len(gate.stops[0]) < 500
+    assert max(map(len, (out / "events.jsonl").read_bytes().splitlines())) < 2_000
+
+
 def test_a_silent_gate_halts_the_session(gate: FakeGate, out: Path) -> None:
     gate.admit()
     assert gate.command("arm").accepted and gate.command("start").accepted

@@ -7,6 +7,8 @@ import errno
 import stat
 from pathlib import Path
 
+from port_ros.file_kind import not_a_file
+
 #: More than any key, certificate or calibration has.
 SMALL_BYTES = 1 << 20
 
@@ -19,8 +21,7 @@ def check(path: str | Path, most_bytes: int = SMALL_BYTES) -> None:
     """Raises OSError if there is no file, NamedFileError if it is something else or longer than `most_bytes`."""
     about = Path(path).stat()
     if not stat.S_ISREG(about.st_mode):
-        kind = next((word for is_so, word in _KINDS if is_so(about.st_mode)), "something else")
-        raise NamedFileError(errno.EINVAL, f"is {kind}, not a file; name the file itself", str(path))
+        raise NamedFileError(errno.EINVAL, f"{not_a_file(path)}; name the file itself", str(path))
     if about.st_size > most_bytes:
         problem = f"has {about.st_size} bytes, more than the {most_bytes} that such a file can have; name the right one"
         raise NamedFileError(errno.EFBIG, problem, str(path))
@@ -30,9 +31,3 @@ def read(path: str | Path, most_bytes: int = SMALL_BYTES) -> bytes:
     """The content. Raises OSError, NamedFileError."""
     check(path, most_bytes)
     return Path(path).read_bytes()
-
-
-_KINDS = (
-    (stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"),
-    (stat.S_ISSOCK, "a socket"),
-)  # fmt: skip

@@ -7,6 +7,7 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -104,9 +105,12 @@ def _elsewhere(name: str, words: list[str]) -> int:
 
 
 def _find_ros() -> None:
-    """In a virtual environment of ROS wheels the packages are found below its prefix."""
+    """In a virtual environment of ROS wheels the packages are found below its prefix. A service may have no home."""
     if not os.environ.get("AMENT_PREFIX_PATH") and (Path(sys.prefix) / "share" / "ament_index").is_dir():
         os.environ["AMENT_PREFIX_PATH"] = sys.prefix
+    home = os.environ.get("HOME")
+    if not os.environ.keys() & {"ROS_LOG_DIR", "ROS_HOME"} and not (home and Path(home).is_dir()):
+        os.environ["ROS_LOG_DIR"] = tempfile.gettempdir()  # rclpy starts nowhere without a folder for its own log
 
 
 def _is_bad_request(error: Exception) -> bool:

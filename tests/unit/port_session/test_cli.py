@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -104,3 +105,62 @@ def test_ros_is_found_in_a_virtual_environment(
     assert main(["describe", "demo"]) == 0
     if (Path(sys.prefix) / "share" / "ament_index").is_dir():
         assert os.environ["AMENT_PREFIX_PATH"] == sys.prefix
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("/etc/passwd", "expected keys and values, got text"), ("nosuch", "no session 'nosuch'"),
+        ("a" * 5000, "no session is called"), ("\x1b[31m", "no session is called"), ("/dev/zero", "is a device"),
+        ("config/robots/sim_wheeled.yaml", "this is the file of a robot, not of a session; it is checked with"),
+        ("config/grounds/hall_lane.yaml", "this is the file of a ground, not of a session; it is checked with"),
+        ("config/trials/lane_drive.yaml", "this is the file of a trial, not of a session; it is checked with"),
+    ],
+)  # fmt: skip
+def test_what_is_no_session_is_said_to_be_none_and_not_shown(
+    capsys: pytest.CaptureFixture[str], name: str, says: str
+) -> None:
+    error = refused(capsys, "check", name)
+    assert says in error and "root:" not in error and len(error) < 400
+    assert "nosuch.yaml" not in error, "nobody wrote that"
+
+
+def test_no_login_of_a_camera_is_described(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    ground = tmp_path / "config" / "grounds" / "hall_lane.yaml"
+    address = "http://port:s3cr3tpw@127.0.0.1:8088/overhead.mjpg?token=s3cr3tpw&auth=s3cr3tpw&sid=s3cr3tpw"
+    ground.write_text(ground.read_text().replace("http://127.0.0.1:8088/overhead.mjpg", address))
+    session = str(tmp_path / "config" / "sessions" / "demo.yaml")
+    for words in (("describe", session), ("describe", session, "--json"), ("check", session), ("devices", session)):
+        main(words)
+        said = capsys.readouterr()
+        assert "demo" in said.out or "overhead" in said.out, words
+        assert "s3cr3tpw" not in said.out + said.err, words
+
+
+def test_an_address_with_a_login_that_two_cameras_have(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    ground = tmp_path / "config" / "grounds" / "hall_lane.yaml"
+    text = ground.read_text().replace("http://127.0.0.1:8088/", "http://port:s3cr3tpw@127.0.0.1:8088/")
+    block = text[text.index("  overhead:") : text.index("floor_tags:")]
+    ground.write_text(text.replace("floor_tags:", block.replace("overhead:", "second:") + "floor_tags:", 1))
+    error = refused(capsys, "check", str(tmp_path / "config" / "sessions" / "demo.yaml"))
+    assert "is the device of cameras.overhead.address already" in error and "s3cr3tpw" not in error
+
+
+@pytest.mark.parametrize("home", [None, "gone"])
+def test_ros_starts_for_a_service_without_a_home(home: str | None, ros_domain: int, tmp_path: Path) -> None:
+    given = {key: value for key, value in os.environ.items() if key not in ("HOME", "ROS_LOG_DIR", "ROS_HOME")}
+    code = "from port_session.cli import _find_ros; _find_ros(); import rclpy; rclpy.init(); rclpy.shutdown()"
+    words = [sys.executable, "-c", code]
+    env = given | ({} if home is None else {"HOME": str(tmp_path / home)})
+    ended = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "gone").exists(), "rclpy would make it where it may"
+
+
+@pytest.mark.parametrize("words", [("safety", "permit", "separation", "--why"), ("session", "halt", "--note")])
+def test_a_text_that_is_too_long_for_evidence(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "x" * 100_000])
+    assert ended.value.code == 2 and "at most 400 characters, got 100000" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, FaultLog, Health
+from port_ros.free_text import one_line
 from port_ros.machine_load import LoadWatch
 from port_sensors.ros.plate_channel import GroundChannel, PlateChannel
 from port_sensors.settings import force_plates
@@ -71,7 +72,8 @@ class ForcePlateNode(Node):
         refusal = channel.plate.tare()
         response.accepted, response.reason = not refusal, refusal or "tared"
         response.offset = channel.plate.calibration.offset
-        self.get_logger().info(f"force_plate {channel.name}: tare by {request.by or 'nobody named'}: {response.reason}")
+        by = one_line(request.by) or "nobody named"
+        self.get_logger().info(f"force_plate {channel.name}: tare by {by}: {response.reason}")
         return response
 
     def _look(self) -> Sequence[Health]:

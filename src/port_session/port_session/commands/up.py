@@ -32,7 +32,11 @@ def run(args: argparse.Namespace) -> int:
 
     resolved = resolve(args.session, args.out)
     refuse_if_running(resolved)  # first: what it uses is in use, and not to be taken from it
-    obstacles = [finding for finding in before_start(resolved) if not finding.ok]
+    findings = before_start(resolved)
+    for finding in findings:
+        if finding.unlikely:
+            print(f"port: unlikely: {finding.line}; {finding.remedy}", file=sys.stderr)
+    obstacles = [finding for finding in findings if not finding.ok]
     for finding in obstacles:
         print(f"port: {finding.line}; {finding.remedy}", file=sys.stderr)
     if obstacles:

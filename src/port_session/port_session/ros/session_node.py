@@ -21,6 +21,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, machine_load, parameters, qos, stamps
 from port_ros.arm_key import ArmKeyError, ArmRequest, read_key, sign
+from port_ros.free_text import one_line
 from port_ros.parameters import ParameterError
 from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.ros import convert
@@ -134,8 +135,8 @@ class SessionNode(Node):
     async def _on_command(
         self, request: SessionCommand.Request, response: SessionCommand.Response
     ) -> SessionCommand.Response:
-        by = request.by or "unnamed"
-        event = await self._command(request.command, by, request.note)
+        by = one_line(request.by) or "unnamed"
+        event = await self._command(one_line(request.command), by, one_line(request.note))
         response.accepted, response.reason, response.state = event.accepted, event.reason, int(event.after)
         return response
 
