@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from port_session.recorder.clock import Clock
+from port_session.recorder.condition import problem
 from port_session.recorder.read import Recording, recordings
 from port_session.report import events as gate
 from port_session.report import stop_log
@@ -34,7 +35,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
     lines = _lines(out / "events.jsonl")
     session = _json(out / "session.json", {})
     clock = Clock()
-    collected, streams, complete = _recordings(recordings(out), clock)
+    collected, streams, read = _recordings(recordings(out), clock)
     safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events, clock.time_ns)
     steps = gate.steps([line for line in lines if line["stream"] == "session"] or session.get("history", []))
     stamps = [line["stamp_ns"] for line in safety] + [step.stamp_ns for step in steps]
@@ -58,7 +59,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         seen=collected.seen(),
         plates=collected.plates(seconds),
         streams=streams,
-        recordings_complete=complete,
+        recordings={one.path.name: problem(one, seconds) for one in read},
         devices=_devices(collected.counters(), _json(out / "devices.json", {})),
         mqtt=_json(out / "mqtt.json", {}),
         exit_codes=_json(out / "exit_codes.json", {}),
@@ -72,16 +73,14 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
     )
 
 
-def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], dict[str, bool]]:
-    collected, complete = Streams(), {}
+def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], list[Recording]]:
+    collected, read = Streams(), [Recording(path, clock) for path in paths]
     recorded: dict[str, int] = {}
     lost: dict[str, int] = {}
     types: dict[str, str] = {}
-    for path in paths:
-        recording = Recording(path, clock)
+    for recording in read:
         for one in recording.messages(wanted):
             collected.add(one)
-        complete[path.name] = recording.complete
         for topic, count in recording.counts.items():
             recorded[topic] = recorded.get(topic, 0) + count
         for topic, count_text in recording.metadata.get("port.lost", {}).items():
@@ -89,7 +88,7 @@ def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream,
         types |= recording.types
     topics = sorted({*recorded, *lost})
     streams = tuple(Stream(topic, types.get(topic, ""), recorded.get(topic, 0), lost.get(topic, 0)) for topic in topics)
-    return collected, streams, complete
+    return collected, streams, read
 
 
 def _devices(recorded: Mapping[str, Counts], told: Mapping[str, Counts]) -> tuple[Account, ...]:

@@ -136,14 +136,14 @@ def _events(evidence: Evidence) -> Finding:
 
 
 def _recording(evidence: Evidence) -> Finding:
-    torn = [name for name, complete in evidence.recordings_complete.items() if not complete]
+    torn = [f"{name} {problem}" for name, problem in evidence.recordings.items() if problem]
     lost = sum(stream.lost for stream in evidence.streams if stream.type_name in COMPLETE_TYPES)
     overtaken = sum(stream.lost for stream in evidence.streams) - lost
     recorded = sum(stream.recorded for stream in evidence.streams)
-    if not evidence.recordings_complete:
+    if not evidence.recordings:
         return Finding("Recording", False, "there is no recording")
     if torn:
-        return Finding("Recording", False, f"{', '.join(torn)} was cut off; readable up to its last chunk")
+        return Finding("Recording", False, "; ".join(torn))
     return Finding(
         "Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken"
     )
