@@ -8,6 +8,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.machine_load import LoadWatch
 from port_ros.network_address import host_port
 from port_session.admission.host import refuse_if_not_ready
@@ -66,8 +67,7 @@ def main(argv: list[str] | None = None) -> int:
         refuse_if_not_ready(resolved)
         return asyncio.run(Demo(resolved, chosen).run())
     except (DescriptionError, StartError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
 
 
 class Demo:

@@ -31,6 +31,7 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0: written; 1: cannot be written so, or what was written is not all; 2: nothing there, or nothing asked for."""
+    from port_ros.command_line import refuse
     from port_session.export import c3d_file, csv_file
     from port_session.export.plates import surfaces
     from port_session.export.tracks import aligned, between
@@ -48,14 +49,14 @@ def run(args: argparse.Namespace) -> int:
         print(f"port: no samples of {' or '.join(args.plate) or 'any plate'} in {args.out}", file=sys.stderr)
         _tell(wrong)
         return 2
-    known = surfaces(args.out if args.out.is_dir() else args.out.parent)
     try:
+        known = surfaces(args.out if args.out.is_dir() else args.out.parent)
         tracks = between(aligned(found), args.from_s, args.to_s)
         for path, write in ((args.c3d, c3d_file.write), (args.csv, csv_file.write), (args.picture, _draw)):
             if path:
                 write(tracks, known, path)
     except (ValueError, OSError) as error:
-        print(f"port: {error}", file=sys.stderr)
+        refuse(error)
         return 1
     for track in tracks:
         print(f"{track.name}: {len(track.wrench)} samples at {track.rate_hz:g} Hz, {track.lost} of them lost")

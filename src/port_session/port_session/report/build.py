@@ -1,12 +1,12 @@
 """From a folder of evidence to summary.json and report.html. `build` for programs, `main` for `port report`."""
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.yaml_file import read_yaml
 from port_session.report import force, own_counts, summary
 from port_session.report.gather import gather, refuse_without_session
@@ -56,8 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ground = read_yaml(arguments.ground) if arguments.ground else None
         result = build(arguments.folder, ground)
     except (OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
     for finding in result.findings:
         print(finding.line)
     for line in result.measured:

@@ -22,12 +22,6 @@ def read_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def told(error: OSError) -> str:
-    """What the system says is wrong, with the file's name, one line."""
-    words = error.strerror or str(error)
-    return f"{error.filename}: {words}" if error.filename else words
-
-
 class EvidenceFiles:
     """The files in `folder`; problems: one line for each that could not be read, or not all of it."""
 
