@@ -107,6 +107,7 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
     count = dict.fromkeys(("sent", "received", "reported_lost", "unheard", "rejected", "unaccounted"), int)
     assert shape(summary) == {
         "ok": bool,
+        "findings": [{"name": str, "state": str, "text": str}],
         "states": [str],
         "stops": [
             {

@@ -2,13 +2,13 @@
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.machine_load import LoadWatch
 from port_ros.network_address import host_port
 from port_session.admission.host import refuse_if_not_ready
@@ -20,8 +20,6 @@ from port_session.supervisor.runtime import refuse_if_running
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
 from port_sim.scenario import Script, ScriptFailed
-from port_telemetry.core.source_account import SourceAccount
-from port_telemetry.ingest.account import accounts, missing_events
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
@@ -69,8 +67,7 @@ def main(argv: list[str] | None = None) -> int:
         refuse_if_not_ready(resolved)
         return asyncio.run(Demo(resolved, chosen).run())
     except (DescriptionError, StartError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
 
 
 class Demo:
@@ -201,18 +198,12 @@ class Demo:
         from port_session.report import build  # plots are imported only when they are drawn
 
         self.say("writing the report")
-        extras = {
-            "devices": device_counts(out),
-            "mqtt": mqtt_counts(out),
-            "facility": facility_account(out),
-            "exit_codes": supervisor.exit_codes,
-            "orphans": supervisor.orphans,
-        }
+        extras = {"exit_codes": supervisor.exit_codes, "orphans": supervisor.orphans}
         summary = build(out, self.resolved.description["ground"], extras)
         for finding in summary.findings:
-            self.say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+            self.say(finding.line)
         for line in summary.measured:
-            self.say(f"      {line}")
+            self.say(f"{'':<9} {line}")
         self.say(f"report     {out / 'report.html'}")
         if self.failure:
             self.say(f"the script failed: {self.failure}")
@@ -228,50 +219,3 @@ def clear_evidence(out: Path) -> None:
     for pattern in EVIDENCE:
         for file in out.glob(pattern):
             file.unlink()
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON file of the evidence; empty where a node never wrote it: the report says so."""
-    try:
-        content = json.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def device_counts(out: Path) -> dict[str, dict[str, int | None]]:
-    """By device: sent as the simulated device counts, the rest as its reader does; what nobody told is missing."""
-    sent = read_json(out / "devices" / "ground.json")
-    told: dict[str, Any] = {}
-    for file in sorted((out / "devices").glob("*.json")):
-        if file.stem not in ("ground", "telemetry"):
-            told.update(read_json(file))
-    # A plate that was told to be quiet, by a reader that began anew, goes on counting: its reader calls that lost.
-    return {
-        device: {**told.get(device, {}), "sent": figures.get("sent", 0) + figures.get("unsent", 0)}
-        for device, figures in sent.items()
-    }
-
-
-def mqtt_counts(out: Path) -> dict[str, int]:
-    """Records that the telemetry node had acknowledged, and that arrived at the facility."""
-    sent, arrived = read_json(out / "devices" / "telemetry.json"), read_json(out / "ingest.json")
-    records = [count for topic, count in arrived.get("by_topic", {}).items() if not topic.endswith("/conn")]
-    return {"published": sent.get("published", 0), "received": sum(records)}
-
-
-def facility_account(out: Path) -> dict[str, Any]:
-    """What the facility has of each plate, by the plate's own count; and how many events of the stop log it lacks."""
-    store = out / "facility.sqlite"
-    if not store.exists():
-        return {}
-    plates: dict[str, Any] = {}
-    sealed = []
-    for topic, account in accounts(str(store)).items():
-        plate = topic.split("/")[-2]
-        if isinstance(account, SourceAccount):
-            plates[plate] = account.summary()
-        else:
-            sealed.append(plate)
-    missing = missing_events(str(store), "safety/event", out / "stops.jsonl")
-    return {"plates": plates, "sealed": sealed, "missing_events": len(missing)}

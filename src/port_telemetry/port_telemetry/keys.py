@@ -10,10 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from port_ros import named_file
+from port_ros.command_line import refuse
 from port_telemetry.core.seal import fingerprint
 from port_telemetry.files import KeyFileError, write_private
-
-_EXIT_BAD_REQUEST = 2
 
 
 def new(private: Path) -> X25519PublicKey:
@@ -61,8 +60,7 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         public = new(private)
     except (KeyFileError, OSError) as error:
-        print(f"port keys: {error}", file=sys.stderr)
-        return _EXIT_BAD_REQUEST
+        return refuse(error)
     print(f"{private}: keep it, and a copy of it: without it nothing sealed to it can be opened, by anyone")
     print(f"{private.with_suffix('.pub')}: give it to the ground; fingerprint {fingerprint(public)}")
     return 0

@@ -93,6 +93,60 @@ def test_missing_broker_is_named(capsys: pytest.CaptureFixture[str], monkeypatch
     assert "mosquitto is not installed; apt-get install mosquitto" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        (("evidence", "verify", "/nosuch"), "/nosuch"),
+        (("evidence", "stops", "/nosuch"), "/nosuch"),
+        (("telemetry", "verify", "safety/event", "--store", "/nosuch", "--edge-key", "no.pub"), "no.pub"),
+        (("open", "samples", "--key", "no.key"), "no.key"),
+        (("report", "demo", "--ground", "no.yaml"), "no.yaml"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_file_that_is_not_there_is_named_by_every_command_in_the_same_way(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], file: str
+) -> None:
+    said = refused(capsys, *words)
+    assert said.startswith(f"port: {file}: ") and "Errno" not in said
+
+
+@pytest.mark.parametrize("words", [["state"], ["--session", "nosuch", "status"]], ids=["session", "sim"])
+def test_that_no_session_runs_is_told_by_every_command_in_the_same_way(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    command = "sim" if "status" in words else "session"
+    assert refused(capsys, command, *words) == "port: no session runs on this machine; start one: port up SESSION\n"
+
+
+PRINTING = (["describe", "demo"], ["--help"], ["evidence", "--help"], ["sim", "--help"], ["describe", "demo", "--json"])
+
+
+def port(words: list[str], out: int) -> subprocess.CompletedProcess[str]:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        [sys.executable, "-m", "port_session.cli", *words], stdout=out, stderr=subprocess.PIPE, env=buffered, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_output_that_cannot_be_written_is_told_on_one_line(words: list[str]) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    done = port(words, full)
+    os.close(full)
+    assert (done.returncode, done.stderr) == (1, "port: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_reader_that_has_gone_ends_the_command_as_any_other(words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = port(words, writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_a_part_that_is_not_installed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ELSEWHERE, "sim", ("port_nowhere.cli", ""))
     assert "`port sim` needs port_nowhere.cli" in refused(capsys, "sim", "estop", "press")

@@ -192,15 +192,15 @@ def test_the_only_running_session_is_found(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert cli.main(["status"]) == 1
-    assert "port up" in capsys.readouterr().err
+    assert cli.main(["status"]) == 2
+    assert capsys.readouterr().err == "port: no session runs on this machine; start one: port up SESSION\n"
     for name in ("one", "two"):
         (tmp_path / "port" / name).mkdir(parents=True)
         (tmp_path / "port" / name / "sim.sock").symlink_to(path)
         if name == "one":
             assert cli.main(["status"]) == 0
     capsys.readouterr()
-    assert cli.main(["status"]) == 1
+    assert cli.main(["status"]) == 2
     assert "--session one | two" in capsys.readouterr().err
     assert cli.main(["--session", "two", "status"]) == 0
 
