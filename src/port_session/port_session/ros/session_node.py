@@ -299,6 +299,7 @@ def _spin(node: SessionNode, stop: life.Stop) -> None:
     executor.add_node(node)
     while rclpy.ok() and not stop.requested:
         executor.spin_once(timeout_sec=0.1)
+        stop.heartbeat.beat()
 
 
 def main(args: Sequence[str] | None = None) -> int:
