@@ -20,7 +20,9 @@ def request(socket_path: str | Path, message: dict[str, Any], timeout_s: float =
             with connection.makefile("rb") as lines:
                 answer = json.loads(lines.readline())
     except (OSError, ValueError) as error:
-        raise GroundUnreachable(f"{socket_path}: no simulated ground answers ({error})") from error
+        raise GroundUnreachable(
+            f"{socket_path}: no simulated ground answers ({getattr(error, 'strerror', None) or error})"
+        ) from error
     if not isinstance(answer, dict):
         raise GroundUnreachable(f"{socket_path}: not an answer: {answer!r}")
     return answer
