@@ -46,8 +46,9 @@ def test_a_busy_machine_ends_nobody_who_wants_a_core() -> None:
     assert hangs_after(silence(), ASLEEP, busy=True) == PATIENCE, "it wants none"
 
 
-def test_a_disk_that_hangs_ends_nobody() -> None:
+def test_a_disk_that_hangs_and_a_debugger_end_nobody() -> None:
     assert hangs_after(silence(), ON_THE_DISK) is None
+    assert hangs_after(silence(), "ttt") is None
 
 
 def test_a_process_that_loads_has_longer() -> None:

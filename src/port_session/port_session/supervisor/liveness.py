@@ -21,8 +21,8 @@ _LATE_S = 0.5
 PATIENCE = 10
 PATIENCE_AT_START = 90
 
-#: Of proc(5): stopped by a signal; waits for the disk; runs or wants to.
-_STOPPED, _DISK, _RUNS = "T", "D", "R"
+#: Of proc(5): stopped by a signal; waits for the disk; held by a debugger; runs or wants to.
+_STOPPED, _DISK, _DEBUGGED, _RUNS = "T", "D", "t", "R"
 
 
 class Silence:
@@ -55,7 +55,7 @@ class Silence:
             self._closes = CLOSES in heard
         if heard or not (self.stopped or (self._speaks and not self._closes)):
             self.looks = 0
-        elif self.stopped or not (_DISK in states or (busy and _RUNS in states)):
+        elif self.stopped or not (_DISK in states or _DEBUGGED in states or (busy and _RUNS in states)):
             self.looks += 1
 
     def __str__(self) -> str:
