@@ -66,12 +66,12 @@ def say_started(node: Node) -> None:
 
 
 def spin(node: Node, stop: Stop) -> None:
-    """Serve callbacks until `stop` is requested."""
+    """Serve callbacks until `stop` is requested. `turns` of the node, if it has them: see Heartbeat.beat."""
     executor = EventsExecutor()
     executor.add_node(node)
     while rclpy.ok() and not stop.requested:
         executor.spin_once(timeout_sec=0.1)
-        stop.heartbeat.beat()
+        stop.heartbeat.beat(*getattr(node, "turns", ()))
 
 
 def run(
