@@ -14,7 +14,9 @@ from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import ECHO, FRAME_KINDS, KINDS
 
 _AXES = ("x", "y", "z", "roll", "pitch", "yaw")
-_FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
+_FAULTS = """e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'.
+Without SECONDS it lasts until `port sim fault left_plate off`, or `port sim fault all off`; `port sim status` lists
+what is in force."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     contact.add_argument("channel", choices=("a", "b"))
     contact.add_argument("action", choices=("break", "weld", "mend"))
     fault = commands.add_parser("fault", help="damage what a device sends", description=_FAULTS)
-    fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
+    fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1; all, to end every fault")
     fault.add_argument(
         "script", metavar="WHAT", nargs="+",
         help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop station also: {ECHO}; "

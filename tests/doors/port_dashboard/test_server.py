@@ -58,6 +58,15 @@ def frame(page: ClientConnection) -> dict[str, Any]:
     return dict(orjson.loads(page.recv(timeout=PATIENCE_S)))
 
 
+def test_who_watches_it_sees_it_go_on_until_it_has_ended(server: Server) -> None:
+    seen = server.turns
+    wait_until(lambda: server.turns > seen + 2, what="pages are made")
+    server.close(PATIENCE_S)
+    seen = server.turns
+    time.sleep(0.5)
+    assert server.turns == seen, "and its node has nothing to say any more"
+
+
 def test_routes_and_headers(server: Server) -> None:
     for path, kind in (("", "text/html"), ("static/page.js", "javascript"), ("api/page", "json"), ("healthz", "json")):
         answer = httpx.get(server.url + path)

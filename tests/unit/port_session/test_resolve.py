@@ -56,6 +56,12 @@ def test_stages_and_fates(demo: Resolved) -> None:
     assert all(p.critical for p in demo.processes)
 
 
+def test_nothing_stands_in_for_a_team_that_brings_its_stack(demo: Resolved, tmp_path: Path) -> None:
+    own = resolve(str(variant(tmp_path, stack="own")))
+    names = [process.name for process in demo.processes]
+    assert [process.name for process in own.processes] == [name for name in names if name != "driver"]
+
+
 @pytest.mark.parametrize(("session", "driver", "own"), [
     ("demo", "waveshare_8ch", "poll_hz"), ("annex", "estop_link", "station_id"),
 ])  # fmt: skip

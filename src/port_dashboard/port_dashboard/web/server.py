@@ -75,6 +75,8 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.host = host
         self._hub = Hub()
+        #: How often its loop has made a page: who watches it sees it go on.
+        self.turns = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
         self._assets = _fingerprint(STATIC)
@@ -145,6 +147,7 @@ class Server:
         """Build a page every period, and at once when woken."""
         while True:
             wake.clear()
+            self.turns += 1
             try:
                 self._hub.put(self._build(), time.monotonic_ns())
             except Exception:  # a page that cannot be built must age to NOT LIVE, not end the server

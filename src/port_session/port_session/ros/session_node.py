@@ -204,7 +204,8 @@ class SessionNode(Node):
             remedy = machine_load.remedy_for_late("see whether it runs")
             return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
         if not answer.accepted:
-            return self._refuse("arm", by, f"the gate refused: {answer.reason}")
+            remedy = self._readiness.gate.remedy if self._readiness.gate_stopped and self._readiness.gate else ""
+            return self._refuse("arm", by, f"the gate refused: {answer.reason}" + (f"; {remedy}" if remedy else ""))
         if refusal := self._overtaken("arm", known):
             # The session was halted or ended while the gate decided: nothing may stay armed behind it.
             self._request_stop(by, refusal)
@@ -269,7 +270,10 @@ class SessionNode(Node):
 
     def _publish_state(self) -> None:
         self._tell_of_the_log()
-        message = convert.session_state(self._settings, self._session)
+        reason = self._session.reason
+        if self._session.state is State.HALTED:
+            reason = self._readiness.halted_by_now(reason, time.monotonic())
+        message = convert.session_state(self._settings, self._session, reason)
         message.header.stamp = self.get_clock().now().to_msg()
         self._states.publish(message)
 
@@ -300,6 +304,7 @@ def _spin(node: SessionNode, stop: life.Stop) -> None:
     executor.add_node(node)
     while rclpy.ok() and not stop.requested:
         executor.spin_once(timeout_sec=0.1)
+        stop.heartbeat.beat()
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from port_ros.heartbeat import HEARTBEAT
 from port_session.supervisor.linux import before_exec, send_group
 from port_session.supervisor.repeats import Repeats
 
@@ -47,10 +48,19 @@ class Child:
         self._repeats = Repeats()
         self.last_words = ""
         self.ended_s = float("inf")
-        self._popen = subprocess.Popen(
-            argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=before_exec(),
-        )  # fmt: skip
+        self._heartbeats, theirs = os.pipe()
+        try:
+            for end in (self._heartbeats, theirs):
+                os.set_blocking(end, False)
+            self._popen = subprocess.Popen(
+                argv, env=env | {HEARTBEAT: str(theirs)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=before_exec(), pass_fds=(theirs,),
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._heartbeats)
+            raise
+        finally:
+            os.close(theirs)
         assert self._popen.stdout is not None
         self._output = self._popen.stdout.fileno()
         os.set_blocking(self._output, False)
@@ -65,6 +75,13 @@ class Child:
     @property
     def alive(self) -> bool:
         return not self.exited.done()
+
+    def heard(self) -> bytes:
+        """The heartbeats that have come since it was asked last."""
+        try:
+            return os.read(self._heartbeats, 65536)
+        except BlockingIOError:
+            return b""
 
     def send(self, number: signal.Signals) -> None:
         """Signal the whole group, leader or not."""
@@ -122,5 +139,6 @@ class Child:
         self._loop.remove_reader(self._output)
         assert self._popen.stdout is not None
         self._popen.stdout.close()
+        os.close(self._heartbeats)
         with contextlib.suppress(OSError):  # nor may it keep the others from their end
             self._log.close()

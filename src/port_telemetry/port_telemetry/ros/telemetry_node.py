@@ -139,6 +139,11 @@ class TelemetryNode(Node):
         if self._carrier.error is not None:
             raise self._carrier.error
 
+    @property
+    def turns(self) -> tuple[int, int]:
+        """What the threads count that this node depends on."""
+        return self.taker.turns, self._carrier.turns
+
     def _health(self) -> Iterator[Health]:
         status, before = self._sender.status(), self._status
         if status.connected != before.connected:
@@ -178,6 +183,7 @@ def spin(node: TelemetryNode, stop: life.Stop) -> None:
     while not stop.requested:
         loop.spin_once(0.1)
         node.check()
+        stop.heartbeat.beat(*node.turns)
 
 
 def main(args: Sequence[str] | None = None) -> int:
