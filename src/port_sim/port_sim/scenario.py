@@ -27,6 +27,9 @@ _STOPS_MOST = 5
 #: What came late on a busy machine is there again after so long; what is away for longer, somebody took away.
 _LATE_FOR_S = 3.0
 
+#: What takes longer than this at the start is told.
+_TELL_S = 15.0
+
 #: How long the simulated ground may take to answer.
 _ANSWER_S = 30.0
 
@@ -126,7 +129,14 @@ class Script:
                 yield line
 
     async def _gets_ready(self) -> AsyncIterator[str]:
-        await self._until("the gate gets ready", self._in_state("STANDBY", "RESET_READY"), 60.0)
+        ready = self._in_state("STANDBY", "RESET_READY")
+        waiting = asyncio.create_task(self._until("the gate gets ready", ready, 60.0))
+        try:
+            if not (await asyncio.wait({waiting}, timeout=_TELL_S))[0]:
+                yield f"the gate is not ready yet: {self.console.sight.reason}"
+            await waiting
+        finally:
+            waiting.cancel()
         if self.console.sight.safety == "RESET_READY":
             yield f"a stop while starting: {self.console.sight.reason}; resetting it"
             await self._press_reset()
