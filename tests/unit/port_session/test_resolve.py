@@ -56,18 +56,6 @@ def test_stages_and_fates(demo: Resolved) -> None:
     assert all(p.critical for p in demo.processes)
 
 
-def test_a_team_drives_the_simulated_robot_by_its_own_stack(tmp_path: Path, demo: Resolved) -> None:
-    """Everything but the stand-in for it runs."""
-    session = variant(tmp_path, robot="ours")
-    (tmp_path / "robots").unlink()
-    (tmp_path / "robots").mkdir()
-    tree = yaml.safe_load((CONFIG / "robots" / "sim_wheeled.yaml").read_text())
-    profile = {**tree, "name": "ours", "simulated_stack": False}
-    (tmp_path / "robots" / "ours.yaml").write_text(yaml.safe_dump(profile))
-    names = {process.name for process in resolve(str(session)).processes}
-    assert names == {process.name for process in demo.processes} - {"driver"}
-
-
 @pytest.mark.parametrize(("session", "driver", "own"), [
     ("demo", "waveshare_8ch", "poll_hz"), ("annex", "estop_link", "station_id"),
 ])  # fmt: skip

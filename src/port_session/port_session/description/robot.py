@@ -94,7 +94,6 @@ class Robot(Part, frozen=True):
     """A robot's profile. joints: of an arm, and of a robot that is commanded or held by them.
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
-    simulated_stack: of a simulated robot: whether a stand-in for the team's stack drives it, or the team's own does.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
     rules: beside those that hold for every robot.
     """
@@ -109,7 +108,6 @@ class Robot(Part, frozen=True):
     marker_height_sigma_m: Annotated[float, Meta(ge=0.001, le=0.1)] = 0.01
     marker_sinks_m: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.0
     simulated: bool = False
-    simulated_stack: bool = True
     joints: Joints | None = None
     rules: RobotRules = RobotRules()
 
