@@ -84,7 +84,8 @@ def test_nobody_is_asked_to_arm_in_a_session_that_is_over(gate: str, session: st
 
 
 def test_before_admission_the_next_step_is_to_admit() -> None:
-    assert to_do("STANDBY", "BOOKED")["remedy"].startswith("admit the robot (port session admit)")
+    shown = to_do("STANDBY", "BOOKED")
+    assert shown["remedy"].startswith("admit the robot (port session admit)") and "be armed" not in shown["text"]
 
 
 @pytest.mark.parametrize(

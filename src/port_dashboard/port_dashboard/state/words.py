@@ -69,6 +69,8 @@ def meaning(state: str, text: str, session: str) -> str:
     """What a state of the gate means for the robot, in a session in this state (empty: not known)."""
     if state == "STANDBY" and session in OVER_SESSION_STATES:
         return f"The robot is held. The session is {session.lower()}."
+    if state == "STANDBY" and session == "BOOKED":
+        return "The robot is held. It waits to be admitted."
     return text
 
 
