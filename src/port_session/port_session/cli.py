@@ -93,12 +93,23 @@ def parser() -> argparse.ArgumentParser:
         prog="port", description="Runs sessions on a robot test ground.", epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
+    top.add_argument("--version", action=_Version, nargs=0, help="print which version this is")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (up, check, describe, devices, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)
     return top
+
+
+class _Version(argparse.Action):
+    """The version, which is looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"port {version('port_session')}")
+        parser.exit()
 
 
 def _elsewhere(name: str, words: list[str]) -> int:

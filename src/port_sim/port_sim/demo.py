@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import sys
 import time
 import webbrowser
@@ -19,7 +20,8 @@ from port_session.supervisor.interrupts import heed
 from port_session.supervisor.runtime import refuse_if_running
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
-from port_sim.scenario import Script, ScriptFailed
+from port_sim.play import HELD, STANDSTILL_MPS, Play
+from port_sim.scenario import Script, ScriptFailed, ask, until
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
@@ -35,6 +37,16 @@ LEGGED = ("quadruped", "humanoid")
 #: The scripted session, start and end included, takes about this long on two cores; one that walks is longer.
 SCRIPT_S = 45.0
 
+#: Of it, the end.
+_END_S = 6.0
+
+#: With less time left than this after the script, nobody plays.
+_PLAY_LEAST_S = 20.0
+
+#: How long the session's last steps may take, and what they are by its state.
+_LAST_STEPS_S = 30.0
+_LAST_STEPS = {"ARMED": "halt", "RUNNING": "halt", "HALTED": "complete"}
+
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -42,11 +54,15 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         description="Runs a whole session on the simulated ground: admit, arm, drive, limit, e-stop, reset, report.",
         epilog="sessions:\n"
         + "".join(f"  {name:<10} {what}\n" for name, what in SESSIONS.items())
-        + "\nWithout --duration it stays up after the script for you to play with: try `port sim estop press`.",
+        + "\nWithout --duration it stays up after the script, and the robot drives to and fro for you to play with:\n"
+        "try `port sim estop press`. Ctrl-C ends it.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--duration", type=float, metavar="S", help=f"end after S seconds; the script needs {SCRIPT_S:g}"
+        "--duration",
+        type=float,
+        metavar="S",
+        help=f"end after S seconds, {SCRIPT_S:g} or more; a busy machine takes longer",
     )
     parser.add_argument("--headless", action="store_true", help="do not open the dashboard in a browser")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the evidence goes")
@@ -78,6 +94,7 @@ class Demo:
         self.chosen = chosen
         self.began_s = time.monotonic()
         self.failure = ""
+        self._played = False  # the script, to its end
         self._load = LoadWatch()
         self._live = sys.stdout.isatty()
         self._status_length = 0
@@ -108,34 +125,68 @@ class Demo:
         ended = asyncio.create_task(supervisor.wait())
         script = asyncio.create_task(self._play(operator))
         try:
-            while not ended.done() and not self._time_is_over(script):
+            while not ended.done() and not self._time_is_over():
                 self._status(operator)
                 await asyncio.sleep(0.2)
-            if not script.done():
-                self.failure = self.failure or "ended before the script did"
+                if script.done():
+                    script.result()
+            script.cancel()
+            if self._played and not (ended.done() and ended.result()):
+                await self._complete(operator)
+            if not self._played and not self.failure:
+                self.failure = "ended before the script did"
         finally:
             script.cancel()
             ended.cancel()
             await asyncio.to_thread(operator.close)
 
-    def _time_is_over(self, script: asyncio.Task[None]) -> bool:
-        if script.done() and self.failure:
-            return self.chosen.duration is not None
-        return self.chosen.duration is not None and self.elapsed_s() >= self.chosen.duration - 6.0 and script.done()
+    def _time_is_over(self) -> bool:
+        return (self._played or bool(self.failure)) and self._left_s() <= 0.0
+
+    def _left_s(self) -> float:
+        """How long the session may still last; after a failure nobody waits for a time that was given."""
+        if self.chosen.duration is None:
+            return math.inf
+        return 0.0 if self.failure else self.chosen.duration - _END_S - self.elapsed_s()
 
     async def _play(self, operator: Any) -> None:
-        trial = self.resolved.description["trial"]
-        way_m = trial["start_pose"][0], trial["goal_m"][0]
+        """The script, and what people do after it."""
+        start_m, goal_m = (tuple(self.resolved.description["trial"][key][:2]) for key in ("start_pose", "goal_m"))
         legged = self.resolved.description["robot"]["kind"] in LEGGED
+        socket = Path(self.resolved.run) / "sim.sock"
+        people = self.chosen.duration is None
+        script = Script(operator, socket, (start_m[0], goal_m[0]), legged, self._load.look, people)
         try:
-            socket = Path(self.resolved.run) / "sim.sock"
-            async for line in Script(operator, socket, way_m, legged, self._load.look).play():
+            async for line in script.play():
                 self.say(line)
-            if self.chosen.duration is None:
-                self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")
+            if self._left_s() < _PLAY_LEAST_S:
+                await self._complete(operator)
+            self._played = True
         except (ScriptFailed, OSError) as error:
             self.failure = self._why(str(error), operator.sight.reason)
             self.say(f"FAILED: {self.failure}")
+        if self._left_s() >= _PLAY_LEAST_S:
+            async for line in Play(operator, (goal_m, start_m)).lines():
+                self.say(line)
+
+    async def _complete(self, operator: Any) -> None:
+        """The session's last steps, as its operator would ask for them: a robot that drives is halted first."""
+        try:
+            async with asyncio.timeout(_LAST_STEPS_S):
+                if operator.sight.session == "RUNNING" and operator.sight.speed_mps < STANDSTILL_MPS:
+                    await self._step(operator, "complete")
+                while step := _LAST_STEPS.get(operator.sight.session):
+                    if step == "complete":
+                        await until(operator, "the robot stands", lambda: operator.sight.safety in HELD)
+                    await self._step(operator, step)
+        except (ScriptFailed, TimeoutError) as error:
+            self.say(f"the session is not completed: {error or f'it took more than {_LAST_STEPS_S:g} s'}")
+
+    async def _step(self, operator: Any, step: str) -> None:
+        before = operator.sight.session
+        await ask(operator, step)
+        await until(operator, f"the session tells of {step}", lambda: operator.sight.session != before)
+        self.say(operator.sight.session.lower())
 
     def _why(self, error: str, reason: str) -> str:
         """What went wrong; on a machine that is too busy that comes first, with what helps."""

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,12 @@ def test_help_names_every_command_with_an_example(capsys: pytest.CaptureFixture[
     assert ended.value.code == 0
     for command in ("up", "check", "describe", "session", "evidence", "sim", "demo", "report"):
         assert f"\n  port {command} " in text or f"\n  port {command}\n" in text
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0 and capsys.readouterr().out == f"port {version('port_session')}\n"
 
 
 def test_help_needs_nothing_that_is_slow_to_import() -> None:

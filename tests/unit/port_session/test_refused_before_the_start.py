@@ -357,7 +357,7 @@ def test_what_may_be_right_is_told_and_not_refused(
 TEXTS = {
     "a number with a leading zero": (
         "robot", "speed_mps: 1.5", "speed_mps: 010", "limits.speed_mps", "got text '010'", "write 10"),
-    "minutes and seconds": ("trial", "timeout_s: 120.0", "timeout_s: 1:30", "timeout_s", "got text '1:30'", "digits"),
+    "minutes and seconds": ("trial", "timeout_s: 1800.0", "timeout_s: 1:30", "timeout_s", "got text '1:30'", "digits"),
     "digits in groups": ("session", "port: 8080", "port: 8_080", "dashboard.port", "got text '8_080'", "digits"),
     "a decimal comma": ("robot", "speed_mps: 1.5", "speed_mps: 1,5", "limits.speed_mps", "got text '1,5'", "digits"),
     "a number in quotes": ("session", "port: 8080", "port: '8080'", "dashboard.port", "got text '8080'", "write 8080"),

@@ -26,7 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from port_dashboard.web.guard import Guard
 from port_dashboard.web.hub import Client, Hub
-from port_dashboard.web.patience import PromptHttp, hang_up_on_the_gone
+from port_dashboard.web.patience import PromptHttp, QuietWebSocket, hang_up_on_the_gone
 from port_ros.network_address import host_port
 
 STATIC = Path(__file__).parent / "static"
@@ -217,6 +217,7 @@ _SETTINGS: dict[str, Any] = {
     "proxy_headers": False,
     "ws_per_message_deflate": False,
     "http": PromptHttp,
+    "ws": QuietWebSocket,
     "ws_max_size": 1024,
     "ws_ping_interval": 5.0,
     "ws_ping_timeout": 5.0,

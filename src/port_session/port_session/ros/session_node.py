@@ -27,6 +27,7 @@ from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
 from port_session.ros.observer import observe_beside
+from port_session.session.goal import Goal
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
@@ -56,6 +57,7 @@ class SessionNode(Node):
         self._looked.set()  # but while admission looks
         self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
+        self._goal = Goal(self._settings.goal_m, self._settings.tolerance_m)
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
@@ -103,6 +105,8 @@ class SessionNode(Node):
         self._readiness.gate = convert.gate(message, time.monotonic())
         if len(message.position_m) == 2:
             self._position_m = (message.position_m[0], message.position_m[1])
+            if self._session.state is State.RUNNING:
+                self._goal.look(self._position_m, message.speed_mps)
         self._follow()
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
@@ -292,7 +296,10 @@ class SessionNode(Node):
     def _write_session_json(self) -> None:
         write_json(self._out / "session.json", document(
             self._settings, self._session, admission=self._admission,
-            outcome=self._settings.outcome(self._position_m, self._session.running_s()),
+            outcome={
+                "running_s": self._session.running_s(), "position_m": self._position_m,
+                **self._goal.outcome(self._position_m),
+            },
             diagnostics={name: f"{part.level}: {part.message}" for name, part in sorted(self._readiness.parts.items())},
             software={"python": platform.python_version(), "rmw": rclpy.get_rmw_implementation_identifier()},
         ))  # fmt: skip
