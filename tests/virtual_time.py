@@ -89,7 +89,8 @@ class Line:
             return self._line._heard.popleft() if self._line._heard else b""
 
         def write(self, data: bytes) -> int:
-            self._line._said.append(data)
+            if data:  # nothing is not heard: as a chunk of its own it would hold up what is said after it
+                self._line._said.append(data)
             return len(data)
 
     def open(self) -> "Line":

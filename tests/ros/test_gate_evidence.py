@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray
 from port_interfaces.msg import SafetyState
-from port_interfaces.srv import Reset
+from port_interfaces.srv import RequestStop, Reset
 
 from port_safety.evidence.hash_chain import Verification, verify
 from port_safety.evidence.stop_log import account
@@ -100,6 +100,19 @@ def test_a_whole_stop_then_sigterm(gates: Any, ground: Ground) -> None:
     loop = last["loop"]
     assert loop["tick_late"]["count"] > 100 and loop["command_to_published"]["count"] > 10
     assert loop["stop_latency"]["count"] == 2 and sum(count for _, count in loop["stop_latency"]["buckets_ms"]) == 2
+
+
+def test_texts_of_a_hundred_kilobytes_do_not_get_into_the_stop_log(gates: Any, ground: Ground) -> None:
+    gate, long = gates(), "x" * 100_000
+    ground.arm()
+    assert ground.call(RequestStop, "safety/request_stop", RequestStop.Request(by=long, reason=long)).accepted
+    assert not ground.call(Reset, "safety/reset", Reset.Request(event_id=long, by=long)).accepted
+    ground.reach(SafetyState.RESET_READY)
+    assert gate.end() == 0
+    kinds = [record["kind"] for record in gate.verified().records]
+    assert "stop" in kinds and "reset_refused" in kinds
+    assert max(map(len, gate.path.read_bytes().splitlines())) < 50_000
+    assert max(len(event.reason) + len(event.by) for event in ground.events) < 2_000
 
 
 def test_kill_9_in_a_stop_then_a_new_gate_in_the_same_folder(gates: Any, ground: Ground) -> None:

@@ -82,6 +82,24 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
     wait_until(lambda: not ground.states[-1].overrides)
 
 
+def test_a_reason_of_a_hundred_kilobytes_is_cut_before_it_is_evidence(
+    gate: subprocess.Popen[bytes],
+    ground: Ground,  # noqa: F811
+) -> None:
+    ground.arm()
+    seen: list[str] = []
+
+    def look(line: str) -> None:
+        seen.extend(each.why for each in ground.states[-1].permits)
+        if seen:
+            raise KeyboardInterrupt
+
+    with Holder({"namespace": "/t", "domain": _domain()}) as holder, suppress(KeyboardInterrupt):
+        permit(holder, "separation", "anna", "aligns\na plate " + "x" * 100_000, look)
+    assert seen[0].startswith("aligns a plate xxx") and seen[0].endswith("(cut: it had 100015 characters)")
+    assert len(seen[0]) < 500
+
+
 def _set(ground: Ground, name: str, value: float) -> SetParametersResult:  # noqa: F811
     request = SetParameters.Request(parameters=[Parameter(name, value=value).to_parameter_msg()])
     return ground.call(SetParameters, "gate/set_parameters", request).results[0]

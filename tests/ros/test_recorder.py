@@ -9,6 +9,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from rosbags.highlevel import AnyReader
 from rosbags.interfaces import ConnectionExtRosbag2, QosDurability, QosReliability
 
 from port_ros import qos
+from port_ros.heartbeat import HEARTBEAT
 from port_session.recorder.read import Recorded, Recording
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -156,6 +158,65 @@ def test_the_file_of_a_killed_recorder_opens_up_to_its_last_chunk(publisher: Nod
     wait_until((tmp_path / "recording_1.mcap").exists, what="the second file")
     check(read(path)[1], 100)
     del ends
+
+
+#: A recorder one of whose threads waits for ever, from when the file `hang` is there: for whoever takes, or who writes.
+HANGS = """
+import pathlib, sys, threading
+from port_ros import taker
+from port_session.recorder import mcap_file
+from port_session.ros import recorder_node
+recorder_node.WRITE_S = 7.0
+where, hang = {"takes": (taker._Waiting, "serve"), "writes": (mcap_file.McapFile, "save")}[sys.argv[1]], sys.argv[2]
+go_on = getattr(*where)
+def stuck(self, *given):
+    if pathlib.Path(hang).exists():
+        threading.Event().wait()
+    return go_on(self, *given)
+setattr(*where, stuck)
+raise SystemExit(recorder_node.main())
+"""
+
+
+@pytest.mark.parametrize("thread", ["takes", "writes"])
+def test_a_recorder_falls_silent_when_one_of_its_threads_hangs(publisher: Node, tmp_path: Path, thread: str) -> None:
+    """Its main loop goes on and would say that all is well."""
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    parameters = tmp_path / "recorder.yaml"
+    values = {"path": str(tmp_path / "recording.mcap"), "topics": ["force_plates/left/samples", "safety/event"]}
+    parameters.write_text(yaml.safe_dump({"/**": {"ros__parameters": values}}))
+    words = ["--ros-args", "-r", "__node:=recorder", "-r", "__ns:=/trial_1", "--params-file", str(parameters)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGS, thread, str(tmp_path / "hang"), *words],
+        env={**os.environ, HEARTBEAT: str(theirs)}, pass_fds=[theirs],
+    )  # fmt: skip
+    try:
+        ends = publish(publisher, 10)
+        wait_until(lambda: heard(ours), what="it says that it works")
+        (tmp_path / "hang").touch()
+        silent_s = [time.monotonic()]
+
+        def silent() -> bool:
+            silent_s[:] = [time.monotonic()] if heard(ours) else silent_s
+            return time.monotonic() - silent_s[0] > 5.0
+
+        wait_until(silent, PATIENCE_S, "nothing more comes")
+        assert process.poll() is None
+        (tmp_path / "hang").unlink()
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+        os.close(theirs)
+    del ends
+
+
+def heard(pipe: int) -> bytes:
+    try:
+        return os.read(pipe, 65536)
+    except BlockingIOError:
+        return b""
 
 
 def test_a_full_disk_is_told_and_the_recording_goes_on_when_there_is_room(

@@ -266,6 +266,11 @@ def test_a_refusal_of_the_gate_is_passed_on_and_a_late_answer_leaves_nothing_arm
     assert (
         not answer.accepted and answer.reason == "the gate refused: not now" and answer.state == SessionState.ADMITTED
     )
+    gate.state = SafetyState.RESET_READY
+    wait_until(
+        lambda: gate.command("arm").reason == "the gate refused: not now; press reset", what="a stop's remedy is told"
+    )
+    gate.state = SafetyState.STANDBY
     gate.arm_accepts, gate.arm_delay_s = True, 3.0
     answer = gate.command("arm")
     assert not answer.accepted and "did not answer" in answer.reason
@@ -283,6 +288,16 @@ def test_halting_and_aborting_stop_the_robot(gate: FakeGate, out: Path) -> None:
     assert gate.command("abort").accepted
     wait_until(lambda: len(gate.stops) == 2, what="the second stop")
     assert not gate.command("start").accepted
+
+
+def test_a_note_of_a_hundred_kilobytes_is_cut_before_it_is_kept(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    gate.command("x" * 100_000)
+    assert gate.command("arm").accepted
+    assert gate.command("halt", note="so it is\n" + "x" * 100_000).accepted
+    wait_until(lambda: gate.stops, what="the gate is asked to stop")
+    assert gate.stops[0].startswith("session halt: so it is xxx") and len(gate.stops[0]) < 500
+    assert max(map(len, (out / "events.jsonl").read_bytes().splitlines())) < 2_000
 
 
 def test_a_silent_gate_halts_the_session(gate: FakeGate, out: Path) -> None:
@@ -384,13 +399,30 @@ def test_after_the_trial_s_time_arming_is_refused_and_the_session_can_be_complet
     gate.admit()
     assert gate.command("arm").accepted and gate.command("start").accepted
     halted = gate.session_is(SessionState.HALTED)
-    assert halted.reason == "the trial's 1 s are over"
+    assert halted.reason.startswith("the trial's 1 s are over; now gate ")
     gate.state = SafetyState.STANDBY  # reset
     refused = gate.command("arm")
     assert not refused.accepted
     assert refused.reason == "the trial's 1 s are over; next is: complete or abort"
     assert gate.command("complete").accepted
     assert gate.session_is(SessionState.COMPLETED)
+
+
+def test_a_halted_session_tells_what_the_gate_says_by_now(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    gate.session_is(SessionState.RUNNING)
+    for state, name, reason in (
+        (SafetyState.STOPPED, "STOPPED", "estop station_1: channel A open"),
+        (SafetyState.STOPPED, "STOPPED", "crossing: occupied"),
+        (SafetyState.STANDBY, "STANDBY", "reset by station_1"),
+    ):
+        gate.state, gate.reason = state, reason
+        wait_until(
+            lambda now=f"gate {name}: {reason}; press reset": gate.session_is(SessionState.HALTED).reason.endswith(now),
+            what=f"{name}: {reason}",
+        )
+        assert gate.session_is(SessionState.HALTED).reason.startswith("gate STOPPED: estop station_1: channel A open")
 
 
 def test_a_person_s_halt_keeps_a_stop_from_ending_by_itself(gate: FakeGate, out: Path) -> None:

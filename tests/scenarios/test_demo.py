@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.whole_session import PATIENCE_S, PORT, Config, processes_with
+from tests.scenarios.whole_session import PATIENCE_S, PORT, Config, processes_with, run_port
 from tests.waiting import wait_until
 
 #: On a machine with ten times more work than cores a demonstration takes minutes.
@@ -43,6 +43,23 @@ class Demo:
         """Wait until it has said so."""
         wait_until(lambda: text in self.output() or self.process.poll() is not None, timeout_s, text)
         assert text in self.output(), self.output()
+
+    def port(self, *words: str) -> None:
+        """What people type beside it, again until it is taken."""
+        env = {**os.environ, "XDG_RUNTIME_DIR": str(self.runtime_root)}
+        wait_until(lambda: run_port(*words, env=env).returncode == 0, PATIENCE_S, " ".join(words))
+
+    def stop_and_drive_on(self) -> None:
+        """What each line that is told asks for."""
+        told = self.output().count("the robot drives on")
+        self.port("sim", "estop", "press")
+        wait_until(lambda: "estop station_1: pressed. Undo" in self.output().rpartition("drives on")[2], PATIENCE_S)
+        self.port("sim", "estop", "release")
+        wait_until(lambda: "Next: port sim reset" in self.output().rpartition("drives on")[2], PATIENCE_S)
+        self.port("sim", "reset")
+        self.port("session", "arm")
+        self.port("session", "start")
+        wait_until(lambda: self.output().count("the robot drives on") > told, PATIENCE_S, "the robot drives on")
 
     def left_behind(self) -> tuple[dict[int, str], list[Path]]:
         """Processes and files that are still there."""
@@ -107,6 +124,7 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
     count = dict.fromkeys(("sent", "received", "reported_lost", "unheard", "rejected", "unaccounted"), int)
     assert shape(summary) == {
         "ok": bool,
+        "findings": [{"name": str, "state": str, "text": str}],
         "states": [str],
         "stops": [
             {
@@ -176,6 +194,22 @@ def test_the_report_needs_nothing_else(shown: Demo) -> None:
 
 def test_nothing_is_left_of_it(shown: Demo) -> None:
     assert shown.left_behind() == ({}, [])
+
+
+def test_who_plays_with_it_stops_the_robot_and_sees_it_drive_again(tmp_path: Path) -> None:
+    """While the script drives, and after it; it ends as a session that went well."""
+    demo = start(tmp_path)
+    try:
+        demo.said("armed and started: the robot drives")
+        demo.stop_and_drive_on()
+        demo.said("the robot goes to and fro now")
+        demo.stop_and_drive_on()
+        demo.process.send_signal(signal.SIGINT)
+        assert demo.process.wait(PATIENCE_S) == 0, demo.output()
+        assert "ok    Session: completed" in demo.output() and "FAILED" not in demo.output()
+        assert demo.left_behind() == ({}, [])
+    finally:
+        sweep(demo)
 
 
 def test_ctrl_c_in_the_middle_ends_all_of_it(tmp_path: Path) -> None:

@@ -18,12 +18,15 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeSession]:
 
 
 def test_blocked_observers_change_nothing(session: WholeSession) -> None:
-    """Long enough for every queue towards them to overflow: a plate's holds two seconds."""
+    """Long enough for every queue towards them to overflow: a plate's holds two seconds.
+
+    The supervisor, which would replace them, is held, too.
+    """
     session.drive()
     session.until(lambda: session.sight.speed_mps > 0.2, lambda: "the robot has its speed")
     pids = session.pids()
     watch, epoch, start_m = Watch(session.console), session.epoch, session.sight.x or 0.0
-    with session.frozen(*(pids[name] for name in OBSERVERS)):
+    with session.frozen(*(pids[name] for name in OBSERVERS), session.process.pid):
         session.until(lambda: (session.sight.x or 0.0) > start_m + 1.2, lambda: "the robot goes on")
         blocked = watch.states
     assert {state.state for state in blocked} == {SafetyState.RUN}, {state.reason for state in blocked}

@@ -99,7 +99,7 @@ def test_a_robot_in_the_crossing_stops_and_goes_on_after_a_zero(driving: WholeSe
     driving.until(beyond(driving, CROSSING_M[0] + 0.3), lambda: "the robot is in the crossing")
     assert (driving.sight.x or 9.9) < CROSSING_M[1] - 1.0
     watch, stack = Watch(driving.console), Stack(driving.console)
-    with driving.frozen(driving.pid("driver")):
+    with driving.frozen(driving.pid("driver"), driving.process.pid):  # the supervisor would replace a stopped driver
         stack.speed_mps = 0.3
         driving.sim(do="person", action="enter")
         stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from port_session.supervisor.child import Child
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.interrupts import end_with_parent
 from port_session.supervisor.leases import held, session_lease_name
+from port_session.supervisor.liveness import PATIENCE
 from port_session.supervisor.runtime import Runtime, running_sessions
 from port_session.supervisor.supervisor import Event, Supervisor
 from tests.scenarios.small_session import PATIENT, Bench, alive
@@ -400,6 +402,92 @@ def test_who_is_not_the_parent_cannot_be_waited_for(bench: Bench) -> None:
     asyncio.run(run(other.pid))
 
 
+STOPS_ITSELF = "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)"
+DEADLOCKED = """
+import threading, time
+from port_ros.life import Stop
+stop = Stop()
+stop.install()
+for _ in range(20):
+    stop.heartbeat.beat()
+    time.sleep(0.1)
+lock = threading.Lock()
+lock.acquire()
+lock.acquire()
+"""
+
+
+@pytest.mark.parametrize(("code", "why"), [(STOPS_ITSELF, ": it is stopped (SIGSTOP)"), (DEADLOCKED, "")])
+def test_who_lives_and_does_not_answer_is_told_and_started_again(bench: Bench, code: str, why: str) -> None:
+    """Once; then it works. What observes nothing of it, another program, stays as it is."""
+    once = bench.folder / "once"
+    again = f"import pathlib\nonce = pathlib.Path({str(once)!r})\nif once.exists():\n    exec({PATIENT!r})"
+    hangs = bench.program("recorder", f"{again}\nonce.touch()\n{code}", isolated=False, respawn=True)
+    events: list[Event] = []
+
+    async def run() -> None:
+        async with Supervisor(bench.session(hangs, bench.program("other", PATIENT)), on_event=events.append):
+            await until(lambda: [event.kind for event in events].count("started") == 3)
+
+    asyncio.run(run())
+    told = [event for event in events if event.name == "recorder"]
+    assert [event.kind for event in told] == ["started", "silent", "exited", "respawn", "started"]
+    assert re.fullmatch(rf"recorder does not answer for \d+ s{re.escape(why)}, and is ended: nothing", told[1].text)
+    kept = [json.loads(line) for line in (bench.out / "small" / "processes.jsonl").read_text().splitlines()]
+    assert [(line["kind"], line["text"]) for line in kept] == [(event.kind, event.text) for event in events]
+
+
+def test_the_session_ends_with_a_required_process_that_does_not_answer(bench: Bench) -> None:
+    gate = bench.program("gate", DEADLOCKED, isolated=False, required=True)
+
+    async def run() -> int:
+        async with Supervisor(bench.session(gate)) as supervisor:
+            return await asyncio.wait_for(supervisor.wait(), PATIENCE_S)
+
+    assert asyncio.run(run()) == 137
+
+
+@pytest.mark.parametrize("code", [STOPS_ITSELF, DEADLOCKED], ids=["stopped", "deadlocked"])
+def test_nobody_waits_for_a_process_that_does_not_answer(bench: Bench, code: str) -> None:
+    """It may take an hour to write what it has, and does not even begin."""
+    recorder = bench.program("recorder", code, isolated=False, stop_s=3600.0)
+    events: list[Event] = []
+
+    async def run() -> Supervisor:
+        async with Supervisor(bench.session(recorder), on_event=events.append) as supervisor:
+            await asyncio.sleep(4.0)  # it says nothing more by now, and nobody has noticed yet
+        return supervisor
+
+    assert asyncio.run(run()).exit_codes == {"recorder": 137}
+    waiting = [event.text for event in events if event.kind == "waiting"]
+    assert waiting and all("3600" not in text for text in waiting[1:])
+    assert any(text.startswith("waiting for recorder, which does not answer for") for text in waiting)
+
+
+def test_a_long_end_of_one_that_works_is_waited_for(bench: Bench) -> None:
+    """Longer than silence is borne: it has said that it closes, and is silent then."""
+    code = """
+import time
+from port_ros.life import Stop
+stop = Stop()
+stop.install()
+while not stop.requested:
+    stop.heartbeat.beat()
+    time.sleep(0.05)
+stop.heartbeat.close()
+time.sleep(13.0)
+"""
+    recorder = bench.program("recorder", code, isolated=False, stop_s=3600.0)
+
+    async def run() -> Supervisor:
+        async with Supervisor(bench.session(recorder)) as supervisor:
+            child = supervisor._children["recorder"]
+            await until(lambda: supervisor._liveness.of(child)._patience == PATIENCE)  # it has begun
+        return supervisor
+
+    assert asyncio.run(run()).exit_codes == {"recorder": 0}
+
+
 def test_one_name_one_domain_one_session(bench: Bench) -> None:
     async def run() -> None:
         async with Supervisor(bench.session(bench.program("p", PATIENT))) as first:
@@ -499,3 +587,21 @@ def test_a_log_on_a_full_disk_keeps_nobody_from_the_end() -> None:
         return await child.exited
 
     assert asyncio.run(run()) == 0
+
+
+def test_a_process_that_repeats_itself_does_not_fill_its_log(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def run() -> None:
+        ended = asyncio.Event()
+        child = Child(
+            "talker", ["/bin/sh", "-c", "for i in $(seq 500); do echo picture $i is corrupt; done; echo done"],
+            dict(os.environ), tmp_path / "talker.log", lambda name, line: heard.append(line), lambda child: ended.set(),
+        )  # fmt: skip
+        await ended.wait()
+        child.close()
+
+    asyncio.run(run())
+    lines = (tmp_path / "talker.log").read_text().splitlines()
+    assert len(heard) == 501 and len(lines) == 22
+    assert lines[-2].endswith("(480 more lines like that)") and lines[-1].endswith("done")

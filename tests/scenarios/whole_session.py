@@ -349,6 +349,7 @@ class WholeSession:
         assert not self.processes(), "left behind"
         assert not self.run.exists(), list(self.run.rglob("*"))
         assert "ended, 0 orphans" in self.output(), self.output()
+        assert "; make its report: port report " in self.output() and (self.out / "exit_codes.json").exists()
         return code
 
     def end(self) -> int:

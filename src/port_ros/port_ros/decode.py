@@ -8,12 +8,14 @@ import contextlib
 import math
 import re
 import types
+from collections.abc import Iterator
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 from msgspec.structs import FieldInfo, fields
 
 from port_ros.misfit import Misfit, listed, misfit_of, nearest
+from port_ros.network_address import without_login
 
 T = TypeVar("T")
 
@@ -29,7 +31,10 @@ _UNITS = {
     "rad": "rad", "n": "N",
 }  # fmt: skip
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+#: Of a value or a key in a message.
+_SHOWN_CHARACTERS = 60
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def decode(tree: Any, kind: type[T], key: str = "") -> T:
@@ -55,6 +60,8 @@ def _decode(tree: Any, kind: Any, key: str) -> Any:
 def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
     _expect_mapping(tree, key)
     known = {field.encode_name: field for field in fields(kind)}
+    if not key and tree and not known.keys() & tree.keys():  # a file of somebody else's: nothing of it is shown
+        raise Misfit("", f"none of its keys is known here; known keys: {listed(known)}")
     for name in tree:
         if name not in known:
             hint = nearest(name, set(known) - set(tree)) or f"; known keys: {listed(known)}"
@@ -95,7 +102,7 @@ def _decode_mapping(tree: Any, kind: Any, key: str) -> Any:
     _expect_mapping(tree, key)
     for name in tree:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise Misfit(_join(key, name), "expected a name of small letters, digits and _, a letter first")
+            raise Misfit(_join(key, name), "expected a name of at most 64 small letters, digits and _, a letter first")
     return {name: _decode(value, kind, _join(key, name)) for name, value in tree.items()}
 
 
@@ -113,7 +120,24 @@ def _decode_leaf(tree: Any, kind: Any, key: str) -> Any:
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
         place = place.rstrip("`")
+        text = _without_pattern(text, kind)
         raise Misfit(key + place, _in_words(text, _at(tree, place), key)) from None
+
+
+def _without_pattern(text: str, kind: Any) -> str:
+    """msgspec's sentence with the words that belong to a pattern in its place."""
+    for meta in _metas(kind):
+        if meta.pattern and meta.description and "matching regex" in text and repr(meta.pattern) in text:
+            return f"Expected {meta.description}"
+    return text
+
+
+def _metas(kind: Any) -> Iterator[msgspec.Meta]:
+    for each in (*get_args(kind), *getattr(kind, "__metadata__", ())):
+        if isinstance(each, msgspec.Meta):
+            yield each
+        else:
+            yield from _metas(each)
 
 
 def _refuse_not_finite(tree: Any, key: str) -> None:
@@ -126,7 +150,8 @@ def _refuse_not_finite(tree: Any, key: str) -> None:
 
 def _expect_mapping(tree: Any, key: str) -> None:
     if not isinstance(tree, dict):
-        raise Misfit(key, f"expected keys and values, got {_show(tree)}")
+        # Of a file as a whole nothing is shown: it may be any file of this machine.
+        raise Misfit(key, f"expected keys and values, got {_show(tree) if key else _kind(tree)}")
 
 
 def _in_words(text: str, found: Any, key: str) -> str:
@@ -186,17 +211,23 @@ def _at(tree: Any, place: str) -> Any:
 
 
 def _show(found: Any) -> str:
-    if isinstance(found, dict):
-        return "keys and values"
-    if isinstance(found, list):
-        return "a list"
-    if found is None:
-        return "nothing"
     if isinstance(found, bool):
         return "true" if found else "false"
-    return f"text {found!r}" if isinstance(found, str) else str(found)
+    if isinstance(found, str):
+        return f"text {_short(without_login(found))!r}"
+    return _short(str(found)) if isinstance(found, int | float) else _kind(found)
+
+
+def _kind(found: Any) -> str:
+    kinds = {dict: "keys and values", list: "a list", str: "text", type(None): "nothing"}
+    return kinds.get(type(found), "a single value")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def _join(key: str, name: Any) -> str:
     word = str(name) if isinstance(name, str) and name.isprintable() and name else repr(name)
+    word = _short(word)
     return f"{key}.{word}" if key else word

@@ -1,9 +1,11 @@
 """/diagnostics at 1 Hz: what each node says about its devices, with the remedy beside the fault."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.node import Node
 
 _LEVELS = {
@@ -43,6 +45,28 @@ def to_status(health: Health, hardware_id: str = "") -> DiagnosticStatus:
         hardware_id=hardware_id,
         values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
     )
+
+
+class FaultLog:
+    """Writes to a log what goes wrong with a device and that it is over, once each, however often it is told.
+
+    Figures in a message, as a rate or an age, make no other fault of it.
+    """
+
+    def __init__(self, logger: RcutilsLogger) -> None:
+        self._logger = logger
+        self._faults: dict[str, str] = {}
+
+    def note(self, health: Health) -> None:
+        """What is so now."""
+        fault = re.sub(r"[0-9.]+", "", health.message) if health.level == "error" else ""
+        if fault == self._faults.get(health.name):
+            return
+        self._faults[health.name] = fault
+        if fault:
+            self._logger.warning(": ".join(filter(None, (health.name, health.message, health.remedy))))
+        else:
+            self._logger.info(f"{health.name}: {health.message}")
 
 
 class Diagnostics:

@@ -15,6 +15,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from port_ros import end_order
+from port_ros.heartbeat import Heartbeat
 from port_ros.parameters import ParameterError
 from port_ros.threads import forget_thread_death, on_thread_death
 
@@ -27,11 +28,13 @@ EXIT_FAILED = 1
 class Stop:
     """What SIGINT, SIGTERM or the death of a thread ask of the node; the loop that runs it looks at it.
 
+    heartbeat: the loop beats it in each of its turns; whoever falls silent is ended and started again.
     asked: one of them has come. Whoever brings a robot to stand begins then; all others go on until `requested`.
     failure: which thread died and of what; empty if none did.
     """
 
     def __init__(self) -> None:
+        self.heartbeat = Heartbeat()
         self.asked = False
         self.failure = ""
         self._order: end_order.EndOrder | None = None
@@ -63,11 +66,12 @@ def say_started(node: Node) -> None:
 
 
 def spin(node: Node, stop: Stop) -> None:
-    """Serve callbacks until `stop` is requested."""
+    """Serve callbacks until `stop` is requested. `turns` of the node, if it has them: see Heartbeat.beat."""
     executor = EventsExecutor()
     executor.add_node(node)
     while rclpy.ok() and not stop.requested:
         executor.spin_once(timeout_sec=0.1)
+        stop.heartbeat.beat(*getattr(node, "turns", ()))
 
 
 def run(
@@ -93,6 +97,7 @@ def run(
         print(f"error: {error}", file=sys.stderr)
         return EXIT_BAD_CONFIGURATION
     finally:
+        stop.heartbeat.close()
         if node is not None:
             if hasattr(node, "close"):
                 node.close()

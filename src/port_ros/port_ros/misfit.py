@@ -34,7 +34,7 @@ def join(key: str, below: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` with the known word most like `word`; empty if none is."""
-    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(word)[:60], list(known), n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
@@ -46,4 +46,4 @@ def listed(words: Iterable[str]) -> str:
 def choice(word: str, known: Iterable[str]) -> str:
     """What to say of a `word` that is none of `known`."""
     known = tuple(known)
-    return f"expected one of {', '.join(known)}, got text {word!r}{nearest(word, known)}"
+    return f"expected one of {', '.join(known)}, got text {word[:60]!r}{nearest(word, known)}"

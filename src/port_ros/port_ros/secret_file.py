@@ -7,6 +7,8 @@ password. What cannot be a password is refused by name, and its content is never
 import errno
 from pathlib import Path
 
+from port_ros.file_kind import not_a_file
+
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _OTHERS = 0o077
 #: Far more than any password: whoever names a log file or a film by mistake is told so.
@@ -19,6 +21,8 @@ class SecretFileError(OSError):
 
 def read_secret(path: str | Path) -> str:
     """The password that stands alone in the file, without white space around it. Raises OSError or SecretFileError."""
+    if Path(path).exists() and (problem := not_a_file(path)):  # a pipe would be waited for
+        raise _refused(path, f"{problem}; write the password into a file")
     with Path(path).open("rb") as file:
         data = file.read(_BYTES_MAX + 1)
     text = _decoded(data, path).strip()

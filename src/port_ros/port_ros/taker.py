@@ -52,6 +52,8 @@ class Taker:
         self.subscriptions: list[Any] = []
         self._sources: list[_Source] = []
         self._served: list[_Source] = self._sources
+        #: How often its thread has looked: who watches it sees it go on.
+        self.turns = 0
         self._closing = threading.Event()
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="taker", daemon=True)
@@ -101,6 +103,7 @@ class Taker:
         sources = self._sources
         waiting = _Waiting(self._node, sources)
         while not self._closing.is_set():
+            self.turns += 1
             if sources is not self._sources:
                 sources = self._sources
                 waiting = _Waiting(self._node, sources)

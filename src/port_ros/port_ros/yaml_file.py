@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from port_ros.file_kind import not_a_file
+
 _TAG = "tag:yaml.org,2002:"
 #: What each kind of plain scalar looks like, and how it may begin.
 _CORE_SCHEMA = (
@@ -26,6 +28,10 @@ _CORE_SCHEMA = (
      r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)", "-+.0123456789"),
     ("merge", r"<<", "<"),
 )  # fmt: skip
+
+
+#: Far more than anybody writes. Aliases of aliases grow tenfold a line.
+_BYTES_MAX, _VALUES_MAX = 500_000, 200_000
 
 
 class YamlError(ValueError):
@@ -41,9 +47,9 @@ class YamlError(ValueError):
 def read_yaml(path: Path) -> Any:
     """The tree in `path`: mappings, lists, text, numbers, truth values, None. Raises YamlError."""
     try:
-        return parse_yaml(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise YamlError(path, "", "no such file") from None
+        return parse_yaml(_text(path))
+    except YamlError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise YamlError(path, "", f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except yaml.MarkedYAMLError as error:
@@ -52,6 +58,17 @@ def read_yaml(path: Path) -> Any:
         raise YamlError(path, where, f"not YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise YamlError(path, "", f"not YAML: {str(error).splitlines()[0]}") from None
+
+
+def _text(path: Path) -> str:
+    """Raises YamlError for what is no file, or is larger than any that people write."""
+    if problem := not_a_file(path):
+        raise YamlError(path, "", problem)
+    with path.open("rb") as file:
+        data = file.read(_BYTES_MAX + 1)
+    if len(data) > _BYTES_MAX:
+        raise YamlError(path, "", f"is larger than {_BYTES_MAX // 1000} kB; is it the file that was meant?")
+    return data.decode("utf-8-sig")
 
 
 def parse_yaml(text: str) -> Any:
@@ -72,6 +89,12 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012  (as PyYAML has it)
     yaml_constructors = {}  # noqa: RUF012
 
+    def get_single_node(self) -> yaml.Node | None:
+        node: yaml.Node | None = super().get_single_node()
+        if node is not None:
+            _expanded(node, {})
+        return node
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         if not isinstance(node, yaml.MappingNode):
             raise _error("expected keys and values", node)
@@ -80,7 +103,7 @@ class _Loader(yaml.SafeLoader):
             if not isinstance(key, yaml.ScalarNode):
                 raise _error("a key must be a word or a number", key)
             if key.value in seen and key.tag != f"{_TAG}merge":
-                raise _error(f"the key {key.value!r} stands twice", key)
+                raise _error(f"the key {key.value[:60]!r} stands twice", key)
             seen.add(key.value)
         return super().construct_mapping(node, deep=True)
 
@@ -107,6 +130,26 @@ class _Loader(yaml.SafeLoader):
 
 class _Dumper(yaml.SafeDumper):
     """Quotes what either version of YAML would take for something else than text."""
+
+
+def _expanded(node: yaml.Node, counted: dict[int, int]) -> int:
+    """How many values `node` is with its aliases written out. Raises MarkedYAMLError for too many, or a circle.
+
+    counted: of each group that was looked at; 0 while it is.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in counted:
+        if not counted[id(node)]:
+            raise _error("recursive: an alias stands inside of what it is an alias of", node)
+        return counted[id(node)]
+    counted[id(node)] = 0
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ((each,) for each in node.value)
+    total = 1 + sum(_expanded(each, counted) for pair in pairs for each in pair)
+    if total > _VALUES_MAX:
+        raise _error(f"with its aliases written out it has more than {_VALUES_MAX} values", node)
+    counted[id(node)] = total
+    return total
 
 
 def _error(problem: str, node: yaml.Node) -> yaml.MarkedYAMLError:

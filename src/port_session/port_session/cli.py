@@ -7,13 +7,12 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from port_ros import command_line
 from port_session.commands import check, describe, devices, evidence, export, safety, session, up
-
-#: What somebody asked for wrongly (a name, a file, a value) ends with this code, and one line on stderr.
-EXIT_BAD_REQUEST = 2
 
 #: Subcommands that live in other modules, by their name: found when called, so that port works without them.
 ELSEWHERE = {
@@ -61,20 +60,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     _find_ros()
     try:
+        return _written(words)
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if command_line.is_of_output(error):
+            return command_line.output_lost(error)
+        if error.filename is None:
+            raise
+        return command_line.refuse(error)
+    except Exception as error:
+        if not _is_bad_request(error):
+            raise
+        return command_line.refuse(error)
+
+
+def _written(words: list[str]) -> int:
+    """Do what `words` say. What was printed is written before the end: nobody would hear of a failure after it."""
+    try:
         if words and words[0] in ELSEWHERE:
             return _elsewhere(words[0], words[1:])
         args = parser().parse_args(words)
         return int(args.run(args))
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # `port describe | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:
-        if not _is_bad_request(error):
-            raise
-        print(f"port: {error}", file=sys.stderr)
-        return EXIT_BAD_REQUEST
+    finally:
+        if sys.stdout:  # None where it was closed from the start
+            sys.stdout.flush()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,12 +93,23 @@ def parser() -> argparse.ArgumentParser:
         prog="port", description="Runs sessions on a robot test ground.", epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
+    top.add_argument("--version", action=_Version, nargs=0, help="print which version this is")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (up, check, describe, devices, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)
     return top
+
+
+class _Version(argparse.Action):
+    """The version, which is looked up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"port {version('port_session')}")
+        parser.exit()
 
 
 def _elsewhere(name: str, words: list[str]) -> int:
@@ -99,14 +120,17 @@ def _elsewhere(name: str, words: list[str]) -> int:
         if error.name is None or not module.startswith(error.name):
             raise
         print(f"port: `port {name}` needs {module}, which is not installed here; run scripts/setup", file=sys.stderr)
-        return EXIT_BAD_REQUEST
+        return command_line.EXIT_BAD_REQUEST
     return int(main_of(words))
 
 
 def _find_ros() -> None:
-    """In a virtual environment of ROS wheels the packages are found below its prefix."""
+    """In a virtual environment of ROS wheels the packages are found below its prefix. A service may have no home."""
     if not os.environ.get("AMENT_PREFIX_PATH") and (Path(sys.prefix) / "share" / "ament_index").is_dir():
         os.environ["AMENT_PREFIX_PATH"] = sys.prefix
+    home = os.environ.get("HOME")
+    if not os.environ.keys() & {"ROS_LOG_DIR", "ROS_HOME"} and not (home and Path(home).is_dir()):
+        os.environ["ROS_LOG_DIR"] = tempfile.gettempdir()  # rclpy starts nowhere without a folder for its own log
 
 
 def _is_bad_request(error: Exception) -> bool:

@@ -7,25 +7,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.runtime_folder import runtime_root
+from port_session.commands.running import NotRunning, choose
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.faults import ECHO, FRAME_KINDS, KINDS
 
 _AXES = ("x", "y", "z", "roll", "pitch", "yaw")
-_FAULTS = "e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'"
+_FAULTS = """e.g.: port sim fault left_plate flip 1e-4 for 5; port sim fault left_plate 'stall for 2; lose 0.01 for 10'.
+Without SECONDS it lasts until `port sim fault left_plate off`, or `port sim fault all off`; `port sim status` lists
+what is in force."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Carry out one command; 0 if the ground did it, 1 if it refused or is not there, 2 for wrong use."""
+    """Carry out one command; 0 if the ground did it, 1 if it refused, 2 if it is not there or for wrong use."""
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
         answer = request(_socket(arguments), _message(arguments), timeout_s=15.0)
-    except GroundUnreachable as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    except (GroundUnreachable, NotRunning) as error:
+        return refuse(error)
     if not answer.pop("ok", False):
-        print(f"error: {answer.get('error', 'refused')}", file=sys.stderr)
+        print(f"port: {answer.get('error', 'refused')}", file=sys.stderr)
         return 1
     if answer:
         print(json.dumps(answer, indent=2))
@@ -53,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     contact.add_argument("channel", choices=("a", "b"))
     contact.add_argument("action", choices=("break", "weld", "mend"))
     fault = commands.add_parser("fault", help="damage what a device sends", description=_FAULTS)
-    fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1")
+    fault.add_argument("device", metavar="DEVICE", help="e.g. left_plate, station_1; all, to end every fault")
     fault.add_argument(
         "script", metavar="WHAT", nargs="+",
         help=f"KIND [RATE] [for SECONDS]; KIND: {', '.join(KINDS)}; of an e-stop station also: {ECHO}; "
@@ -84,15 +87,13 @@ def _message(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _socket(arguments: argparse.Namespace) -> Path:
-    """Where the ground listens; raises GroundUnreachable that says what to do if it is not clear."""
+    """Where the ground listens; raises GroundUnreachable or NotRunning that says what to do if it is not clear."""
     if arguments.socket:
         return Path(arguments.socket)
-    sessions = runtime_root()
-    if arguments.session:
-        return sessions / str(arguments.session) / "sim.sock"
-    found = sorted(sessions.glob("*/sim.sock"))
+    found = sorted(runtime_root().glob(f"{arguments.session or '*'}/sim.sock"))
     if not found:
-        raise GroundUnreachable(f"no simulated ground runs under {sessions}: start one with `port up`")
+        session = choose(arguments.session)["session"]
+        raise GroundUnreachable(f"the ground of session {session} is not simulated, or has not started yet")
     if len(found) > 1:
         names = " | ".join(one.parent.name for one in found)
         raise GroundUnreachable(f"several run: choose one with --session {names}")

@@ -3,6 +3,7 @@
 Input is checked against the shapes below; what does not fit becomes an error answer. Knows no socket.
 """
 
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,6 +17,9 @@ from port_sim.faults import FrameKind, Kind
 from port_sim.world import Channel, ChannelFault, RobotTruth, World
 
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=10.0)]
+#: In place of a device's name.
+ALL = "all"
+
 Rate = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 
 
@@ -87,7 +91,7 @@ class Knock(Command, frozen=True):
 
 
 class Faults(Command, frozen=True):
-    """A script in the language of `port_sim.faults`."""
+    """A script in the language of `port_sim.faults`; the one that ends faults may go to all devices."""
 
     device: str
     script: str
@@ -224,7 +228,7 @@ class Commands:
 
     def _fault(self, command: Fault) -> dict[str, Any]:
         self._wire(command.device).set(command.kind, command.rate)
-        return {}
+        return self._told(command.device)
 
     def _knock(self, command: Knock) -> dict[str, Any]:
         knock = getattr(self._device(command.device), "knock", None)
@@ -234,8 +238,25 @@ class Commands:
         return {}
 
     def _faults(self, command: Faults) -> dict[str, Any]:
+        if command.device == ALL:
+            if command.script.strip() != "off":
+                raise CommandError(f"device: {ALL} takes nothing but off; name one device to damage")
+            for wire in self._wires().values():
+                wire.run(command.script)
+            return {}
         self._wire(command.device).run(command.script)
-        return {}
+        return self._told(command.device)
+
+    def _told(self, name: str) -> dict[str, Any]:
+        """How a fault ends that does not end by itself."""
+        steps = self._wire(name).steps
+        lasts = bool(steps) and steps[-1].seconds == math.inf and str(steps[-1]) != "off"
+        return {"lasts_until": f"port sim fault {name} off"} if lasts else {}
+
+    def _wires(self) -> dict[str, WireFaults]:
+        """Of each device that can be damaged."""
+        found = {name: getattr(device, "faults", None) for name, device in self._devices.items()}
+        return {name: faults for name, faults in found.items() if faults is not None}
 
     def _wire(self, name: str) -> WireFaults:
         faults = getattr(self._device(name), "faults", None)
@@ -257,6 +278,7 @@ class Commands:
                 "forced_off": world.forced_off, "deaf": world.deaf, "misplaced_m": world.misplaced_m,
                 "robot": asdict(world.robot), "fell": world.fell,
                 "person": list(person) if person else None, "devices": sorted(self._devices),
+                "faults": {name: told for name, wire in self._wires().items() if (told := wire.told())},
             }  # fmt: skip
 
     def _robot(self, command: Robot) -> dict[str, Any]:
@@ -270,5 +292,7 @@ class Commands:
     def _device(self, name: str) -> Device:
         key = self._names.get(name, name)
         if key not in self._devices:
-            raise CommandError(f"device: {name!r} is none of {sorted({*self._devices, *self._names})}")
+            others = {device: f" ({alias})" for alias, device in self._names.items() if alias != device}
+            known = ", ".join(device + others.get(device, "") for device in sorted(self._devices))
+            raise CommandError(f"device: {name!r} is none of {known}")
         return self._devices[key]

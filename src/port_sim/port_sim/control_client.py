@@ -5,6 +5,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import words
+
 
 class GroundUnreachable(Exception):
     """No simulated ground answers on the socket."""
@@ -20,7 +22,7 @@ def request(socket_path: str | Path, message: dict[str, Any], timeout_s: float =
             with connection.makefile("rb") as lines:
                 answer = json.loads(lines.readline())
     except (OSError, ValueError) as error:
-        raise GroundUnreachable(f"{socket_path}: no simulated ground answers ({error})") from error
+        raise GroundUnreachable(f"{socket_path}: no simulated ground answers ({words(error)})") from error
     if not isinstance(answer, dict):
         raise GroundUnreachable(f"{socket_path}: not an answer: {answer!r}")
     return answer

@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
-import json
+import math
 import sys
 import time
 import webbrowser
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.machine_load import LoadWatch
 from port_ros.network_address import host_port
 from port_session.admission.host import refuse_if_not_ready
@@ -19,9 +20,8 @@ from port_session.supervisor.interrupts import heed
 from port_session.supervisor.runtime import refuse_if_running
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
-from port_sim.scenario import Script, ScriptFailed
-from port_telemetry.core.source_account import SourceAccount
-from port_telemetry.ingest.account import accounts, missing_events
+from port_sim.play import HELD, STANDSTILL_MPS, Play
+from port_sim.scenario import Script, ScriptFailed, ask, until
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
@@ -37,6 +37,16 @@ LEGGED = ("quadruped", "humanoid")
 #: The scripted session, start and end included, takes about this long on two cores; one that walks is longer.
 SCRIPT_S = 45.0
 
+#: Of it, the end.
+_END_S = 6.0
+
+#: With less time left than this after the script, nobody plays.
+_PLAY_LEAST_S = 20.0
+
+#: How long the session's last steps may take, and what they are by its state.
+_LAST_STEPS_S = 30.0
+_LAST_STEPS = {"ARMED": "halt", "RUNNING": "halt", "HALTED": "complete"}
+
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
@@ -44,11 +54,15 @@ def arguments(argv: list[str] | None) -> argparse.Namespace:
         description="Runs a whole session on the simulated ground: admit, arm, drive, limit, e-stop, reset, report.",
         epilog="sessions:\n"
         + "".join(f"  {name:<10} {what}\n" for name, what in SESSIONS.items())
-        + "\nWithout --duration it stays up after the script for you to play with: try `port sim estop press`.",
+        + "\nWithout --duration it stays up after the script, and the robot drives to and fro for you to play with:\n"
+        "try `port sim estop press`. Ctrl-C ends it.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--duration", type=float, metavar="S", help=f"end after S seconds; the script needs {SCRIPT_S:g}"
+        "--duration",
+        type=float,
+        metavar="S",
+        help=f"end after S seconds, {SCRIPT_S:g} or more; a busy machine takes longer",
     )
     parser.add_argument("--headless", action="store_true", help="do not open the dashboard in a browser")
     parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="where the evidence goes")
@@ -69,8 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         refuse_if_not_ready(resolved)
         return asyncio.run(Demo(resolved, chosen).run())
     except (DescriptionError, StartError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
 
 
 class Demo:
@@ -81,6 +94,7 @@ class Demo:
         self.chosen = chosen
         self.began_s = time.monotonic()
         self.failure = ""
+        self._played = False  # the script, to its end
         self._load = LoadWatch()
         self._live = sys.stdout.isatty()
         self._status_length = 0
@@ -111,34 +125,68 @@ class Demo:
         ended = asyncio.create_task(supervisor.wait())
         script = asyncio.create_task(self._play(operator))
         try:
-            while not ended.done() and not self._time_is_over(script):
+            while not ended.done() and not self._time_is_over():
                 self._status(operator)
                 await asyncio.sleep(0.2)
-            if not script.done():
-                self.failure = self.failure or "ended before the script did"
+                if script.done():
+                    script.result()
+            script.cancel()
+            if self._played and not (ended.done() and ended.result()):
+                await self._complete(operator)
+            if not self._played and not self.failure:
+                self.failure = "ended before the script did"
         finally:
             script.cancel()
             ended.cancel()
             await asyncio.to_thread(operator.close)
 
-    def _time_is_over(self, script: asyncio.Task[None]) -> bool:
-        if script.done() and self.failure:
-            return self.chosen.duration is not None
-        return self.chosen.duration is not None and self.elapsed_s() >= self.chosen.duration - 6.0 and script.done()
+    def _time_is_over(self) -> bool:
+        return (self._played or bool(self.failure)) and self._left_s() <= 0.0
+
+    def _left_s(self) -> float:
+        """How long the session may still last; after a failure nobody waits for a time that was given."""
+        if self.chosen.duration is None:
+            return math.inf
+        return 0.0 if self.failure else self.chosen.duration - _END_S - self.elapsed_s()
 
     async def _play(self, operator: Any) -> None:
-        trial = self.resolved.description["trial"]
-        way_m = trial["start_pose"][0], trial["goal_m"][0]
+        """The script, and what people do after it."""
+        start_m, goal_m = (tuple(self.resolved.description["trial"][key][:2]) for key in ("start_pose", "goal_m"))
         legged = self.resolved.description["robot"]["kind"] in LEGGED
+        socket = Path(self.resolved.run) / "sim.sock"
+        people = self.chosen.duration is None
+        script = Script(operator, socket, (start_m[0], goal_m[0]), legged, self._load.look, people)
         try:
-            socket = Path(self.resolved.run) / "sim.sock"
-            async for line in Script(operator, socket, way_m, legged, self._load.look).play():
+            async for line in script.play():
                 self.say(line)
-            if self.chosen.duration is None:
-                self.say("the script is over; the session stays up. Try: port sim person enter. Ctrl-C ends it")
+            if self._left_s() < _PLAY_LEAST_S:
+                await self._complete(operator)
+            self._played = True
         except (ScriptFailed, OSError) as error:
             self.failure = self._why(str(error), operator.sight.reason)
             self.say(f"FAILED: {self.failure}")
+        if self._left_s() >= _PLAY_LEAST_S:
+            async for line in Play(operator, (goal_m, start_m)).lines():
+                self.say(line)
+
+    async def _complete(self, operator: Any) -> None:
+        """The session's last steps, as its operator would ask for them: a robot that drives is halted first."""
+        try:
+            async with asyncio.timeout(_LAST_STEPS_S):
+                if operator.sight.session == "RUNNING" and operator.sight.speed_mps < STANDSTILL_MPS:
+                    await self._step(operator, "complete")
+                while step := _LAST_STEPS.get(operator.sight.session):
+                    if step == "complete":
+                        await until(operator, "the robot stands", lambda: operator.sight.safety in HELD)
+                    await self._step(operator, step)
+        except (ScriptFailed, TimeoutError) as error:
+            self.say(f"the session is not completed: {error or f'it took more than {_LAST_STEPS_S:g} s'}")
+
+    async def _step(self, operator: Any, step: str) -> None:
+        before = operator.sight.session
+        await ask(operator, step)
+        await until(operator, f"the session tells of {step}", lambda: operator.sight.session != before)
+        self.say(operator.sight.session.lower())
 
     def _why(self, error: str, reason: str) -> str:
         """What went wrong; on a machine that is too busy that comes first, with what helps."""
@@ -201,18 +249,12 @@ class Demo:
         from port_session.report import build  # plots are imported only when they are drawn
 
         self.say("writing the report")
-        extras = {
-            "devices": device_counts(out),
-            "mqtt": mqtt_counts(out),
-            "facility": facility_account(out),
-            "exit_codes": supervisor.exit_codes,
-            "orphans": supervisor.orphans,
-        }
+        extras = {"exit_codes": supervisor.exit_codes, "orphans": supervisor.orphans}
         summary = build(out, self.resolved.description["ground"], extras)
         for finding in summary.findings:
-            self.say(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+            self.say(finding.line)
         for line in summary.measured:
-            self.say(f"      {line}")
+            self.say(f"{'':<9} {line}")
         self.say(f"report     {out / 'report.html'}")
         if self.failure:
             self.say(f"the script failed: {self.failure}")
@@ -228,50 +270,3 @@ def clear_evidence(out: Path) -> None:
     for pattern in EVIDENCE:
         for file in out.glob(pattern):
             file.unlink()
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """A JSON file of the evidence; empty where a node never wrote it: the report says so."""
-    try:
-        content = json.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
-
-
-def device_counts(out: Path) -> dict[str, dict[str, int | None]]:
-    """By device: sent as the simulated device counts, the rest as its reader does; what nobody told is missing."""
-    sent = read_json(out / "devices" / "ground.json")
-    told: dict[str, Any] = {}
-    for file in sorted((out / "devices").glob("*.json")):
-        if file.stem not in ("ground", "telemetry"):
-            told.update(read_json(file))
-    # A plate that was told to be quiet, by a reader that began anew, goes on counting: its reader calls that lost.
-    return {
-        device: {**told.get(device, {}), "sent": figures.get("sent", 0) + figures.get("unsent", 0)}
-        for device, figures in sent.items()
-    }
-
-
-def mqtt_counts(out: Path) -> dict[str, int]:
-    """Records that the telemetry node had acknowledged, and that arrived at the facility."""
-    sent, arrived = read_json(out / "devices" / "telemetry.json"), read_json(out / "ingest.json")
-    records = [count for topic, count in arrived.get("by_topic", {}).items() if not topic.endswith("/conn")]
-    return {"published": sent.get("published", 0), "received": sum(records)}
-
-
-def facility_account(out: Path) -> dict[str, Any]:
-    """What the facility has of each plate, by the plate's own count; and how many events of the stop log it lacks."""
-    store = out / "facility.sqlite"
-    if not store.exists():
-        return {}
-    plates: dict[str, Any] = {}
-    sealed = []
-    for topic, account in accounts(str(store)).items():
-        plate = topic.split("/")[-2]
-        if isinstance(account, SourceAccount):
-            plates[plate] = account.summary()
-        else:
-            sealed.append(plate)
-    missing = missing_events(str(store), "safety/event", out / "stops.jsonl")
-    return {"plates": plates, "sealed": sealed, "missing_events": len(missing)}

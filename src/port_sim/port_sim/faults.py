@@ -37,10 +37,13 @@ class Fault:
     rate: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.kind not in (known := [*KINDS, ECHO, *FRAME_KINDS]):
-            raise ValueError(f"kind: {self.kind!r} is none of {known}")
+        if self.kind not in (known := (*KINDS, ECHO, *FRAME_KINDS)):
+            raise ValueError(f"kind: {self.kind!r} is none of {', '.join(known)}")
         if not 0.0 <= self.rate <= 1.0:
             raise ValueError(f"rate: {self.rate} is outside 0…1")
+
+    def __str__(self) -> str:
+        return self.kind if self.kind in _RATELESS else f"{self.kind} {self.rate:g}"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Step:
 
     faults: tuple[Fault, ...]
     seconds: float = math.inf
+
+    def __str__(self) -> str:
+        """In the language of this module."""
+        time = f" for {self.seconds:g}" if math.isfinite(self.seconds) else ""
+        return " + ".join(map(str, self.faults)) + time
 
 
 def parse(script: str) -> tuple[Step, ...]:
@@ -98,6 +106,11 @@ class Faults:
         """What goes wrong now and will go wrong after."""
         return self._steps
 
+    def told(self, now_s: float | None = None) -> str:
+        """What goes wrong at `now_s` (monotonic) and after, as it would be written; empty when the wire is sound."""
+        left, _ = self._left(time.monotonic() if now_s is None else now_s)
+        return "" if [str(step) for step in left] == ["off"] else "; ".join(map(str, left))
+
     def set(self, kind: str, rate: float) -> None:
         """From now on; raises ValueError for an unknown kind or a rate outside 0…1."""
         self._begin((Step((Fault(kind, rate),)),))
@@ -120,17 +133,21 @@ class Faults:
     def _begin(self, steps: tuple[Step, ...]) -> None:
         for kind in (fault.kind for step in steps for fault in step.faults):
             if kind not in self.kinds:
-                raise ValueError(f"kind: {kind!r} is nothing that can happen to this device: {list(self.kinds)}")
+                raise ValueError(f"kind: {kind!r} is nothing that can happen to this device: {', '.join(self.kinds)}")
         self._steps, self._since_s = steps, None
 
     def _now(self, now_s: float) -> tuple[Fault, ...]:
         """The faults of the step that is due; a step's time begins with the first bytes it sees."""
-        if self._since_s is None:
-            self._since_s = now_s
-        while self._steps and now_s - self._since_s >= self._steps[0].seconds:
-            self._since_s += self._steps[0].seconds
-            self._steps = self._steps[1:]
+        self._steps, self._since_s = self._left(now_s)
         return self._steps[0].faults if self._steps else ()
+
+    def _left(self, now_s: float) -> tuple[tuple[Step, ...], float]:
+        """The steps that are not over at `now_s`, and when the first of them began. Changes nothing."""
+        steps, since_s = self._steps, now_s if self._since_s is None else self._since_s
+        while steps and now_s - since_s >= steps[0].seconds:
+            since_s += steps[0].seconds
+            steps = steps[1:]
+        return steps, since_s
 
     def _damaged(self, data: bytes, fault: Fault, frame_bytes: int) -> bytes:
         if fault.kind in ("off", ECHO) or not data:

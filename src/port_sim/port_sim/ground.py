@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from port_ros import realtime
+from port_ros import account, realtime
 from port_ros.end_order import wait_for_turn
 from port_ros.misfit import Misfit, join, misfit_of
 from port_ros.threads import on_thread_death
@@ -126,9 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         wait_for_turn()
     ground.close()
     for file, content in ((arguments.account, ground.counts()), (arguments.truth, ground.truth())):
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(content, indent=1) + "\n")
+        account.write(str(file or ""), content)
     return code
 
 

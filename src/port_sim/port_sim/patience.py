@@ -56,6 +56,11 @@ class Patience:
         return True
 
 
+def is_late(reason: str) -> bool:
+    """Whether the gate's `reason` is that something came late, as it does on a machine that is too busy."""
+    return _LATE.match(reason) is not None
+
+
 def explain(reason: str, load: MachineLoad) -> str:
     """What a machine that is too busy has to do with the gate's `reason`, for people."""
     late = _LATE.match(reason)

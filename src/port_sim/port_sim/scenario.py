@@ -5,6 +5,7 @@ the simulated hardware. It never touches the gate.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any, Protocol
 
 from port_ros.machine_load import MachineLoad, read
 from port_sim.control_client import GroundUnreachable, request
-from port_sim.patience import Patience, explain
+from port_sim.patience import Patience, explain, is_late
+from port_sim.play import MOVING, OVER, Guide, resting
 
 LIMIT_BEGAN, RESET_REFUSED = 8, 5
 
@@ -21,6 +23,12 @@ STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
 
 #: How often a machine that is too busy may stop the robot on its way before the script gives up.
 _STOPS_MOST = 5
+
+#: What came late on a busy machine is there again after so long; what is away for longer, somebody took away.
+_LATE_FOR_S = 3.0
+
+#: What takes longer than this at the start is told.
+_TELL_S = 15.0
 
 #: How long the simulated ground may take to answer.
 _ANSWER_S = 30.0
@@ -71,21 +79,6 @@ def _now_s() -> float:
     return asyncio.get_running_loop().time()
 
 
-def resting(console: Console, for_s: float = 0.8) -> Callable[[], bool]:
-    """A condition: the robot has been at rest for `for_s` without a break."""
-    since: list[float] = []
-
-    def rests() -> bool:
-        now_s = asyncio.get_running_loop().time()
-        if not console.sight.speed_mps < 0.02:
-            since.clear()
-        elif not since:
-            since.append(now_s)
-        return bool(since) and now_s - since[0] >= for_s
-
-    return rests
-
-
 #: The e-stop is pressed after this share of the way.
 STOP_AT = 0.72
 
@@ -118,6 +111,8 @@ class Script:
 
     machine: how busy this machine is. Where it is too busy, the robot may be stopped on its way for what came late; the
     stop is then reset as an operator would, and the robot set off again.
+    people: somebody is there who may stop the robot. What they do is no failure: the script tells how the robot drives
+    on, waits, and goes on with it.
     Each act yields a line for people at each step and raises ScriptFailed where one does not come to its end.
     """
 
@@ -126,6 +121,7 @@ class Script:
     way_m: tuple[float, float]
     legged: bool
     machine: Callable[[], MachineLoad] = read
+    people: bool = False
 
     async def play(self) -> AsyncIterator[str]:
         for act in (self._gets_ready, self._drives, self._is_stopped, self._is_reset, self._arrives):
@@ -133,7 +129,14 @@ class Script:
                 yield line
 
     async def _gets_ready(self) -> AsyncIterator[str]:
-        await self._until("the gate gets ready", self._in_state("STANDBY", "RESET_READY"), 60.0)
+        ready = self._in_state("STANDBY", "RESET_READY")
+        waiting = asyncio.create_task(self._until("the gate gets ready", ready, 60.0))
+        try:
+            if not (await asyncio.wait({waiting}, timeout=_TELL_S))[0]:
+                yield f"the gate is not ready yet: {self.console.sight.reason}"
+            await waiting
+        finally:
+            waiting.cancel()
         if self.console.sight.safety == "RESET_READY":
             yield f"a stop while starting: {self.console.sight.reason}; resetting it"
             await self._press_reset()
@@ -179,11 +182,16 @@ class Script:
         async for line in self._gets_to("the robot reaches its goal", self._at(self.way_m[1] - 0.3)):
             yield line
         await self._until("the robot rests", resting(self.console))
-        await self._ask("complete")
-        yield "completed"
+        yield "the robot is at its goal"
 
     async def _gets_to(self, what: str, there: Callable[[], bool]) -> AsyncIterator[str]:
-        """The robot on its way, until it is `there`; a line for each stop that this machine brought about."""
+        """The robot on its way, until it is `there`; a line for each stop."""
+        way = self._gets_to_among_people if self.people else self._gets_to_alone
+        async for line in way(what, there):
+            yield line
+
+    async def _gets_to_alone(self, what: str, there: Callable[[], bool]) -> AsyncIterator[str]:
+        """Only this machine may bring about stops."""
         stopped = self._in_state(*STOPPED)
         for _ in range(_STOPS_MOST):
             await self._until(what, lambda: stopped() or there())
@@ -192,9 +200,33 @@ class Script:
             reason, load = self.console.sight.reason, self.machine()
             if not load.busy:
                 raise ScriptFailed(f"{what}: the gate stopped the robot: {reason}")
-            yield f"the gate stopped the robot ({reason}): {explain(reason, load)}; resetting the stop, and on"
+            yield self._late_stop(reason, load)
             await self._go_on()
         raise ScriptFailed(f"{what}: the gate stopped the robot {_STOPS_MOST} times")
+
+    async def _gets_to_among_people(self, what: str, there: Callable[[], bool]) -> AsyncIterator[str]:
+        """Who stops the robot lets it drive on, too; only what this machine brought about is reset for them."""
+        guide, moving = Guide(self.console), self._in_state(*MOVING)
+        stopped_s = math.nan
+        while not (there() and moving()):
+            sight, load = self.console.sight, self.machine()
+            if sight.session in OVER:
+                raise ScriptFailed(f"{what}: somebody ended the session: it is {sight.session.lower()}")
+            if sight.safety not in STOPPED:
+                stopped_s = math.nan
+            elif math.isnan(stopped_s):
+                stopped_s = _now_s()
+            by_machine = load.busy and is_late(sight.reason) and _now_s() - stopped_s < _LATE_FOR_S
+            if by_machine and sight.safety == "RESET_READY":
+                yield self._late_stop(sight.reason, load)
+                await self._go_on()
+            elif not by_machine and (line := guide.line()):
+                yield line
+            await asyncio.sleep(0.05)
+
+    @staticmethod
+    def _late_stop(reason: str, load: MachineLoad) -> str:
+        return f"the gate stopped the robot ({reason}): {explain(reason, load)}; resetting the stop, and on"
 
     async def _go_on(self) -> None:
         """After a stop: some end by themselves, and the session goes on; the others are reset, and it is armed anew."""

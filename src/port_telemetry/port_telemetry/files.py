@@ -7,6 +7,8 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from port_ros import named_file
+
 
 class KeyFileError(ValueError):
     """The file holds no such key; one line for people."""
@@ -43,7 +45,7 @@ def make_signing_key(private: Path) -> None:
 def signing_key(path: Path) -> Ed25519PrivateKey:
     """The private key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        key = serialization.load_pem_private_key(named_file.read(path), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no private key: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -54,7 +56,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 def verifying_key(path: Path) -> Ed25519PublicKey:
     """The public key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        key = serialization.load_pem_public_key(named_file.read(path))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no public key: {error}") from error
     if not isinstance(key, Ed25519PublicKey):

@@ -9,10 +9,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from port_ros import named_file
+from port_ros.command_line import refuse
 from port_telemetry.core.seal import fingerprint
 from port_telemetry.files import KeyFileError, write_private
-
-_EXIT_BAD_REQUEST = 2
 
 
 def new(private: Path) -> X25519PublicKey:
@@ -31,7 +31,7 @@ def new(private: Path) -> X25519PublicKey:
 def team_private(path: Path) -> X25519PrivateKey:
     """The private key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        key = serialization.load_pem_private_key(named_file.read(path), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no private key: {error}") from error
     if not isinstance(key, X25519PrivateKey):
@@ -42,7 +42,7 @@ def team_private(path: Path) -> X25519PrivateKey:
 def team_public(path: Path) -> X25519PublicKey:
     """The public key in `path`. Raises OSError, KeyFileError."""
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        key = serialization.load_pem_public_key(named_file.read(path))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise KeyFileError(f"{path}: no public key: {error}") from error
     if not isinstance(key, X25519PublicKey):
@@ -60,8 +60,7 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         public = new(private)
     except (KeyFileError, OSError) as error:
-        print(f"port keys: {error}", file=sys.stderr)
-        return _EXIT_BAD_REQUEST
+        return refuse(error)
     print(f"{private}: keep it, and a copy of it: without it nothing sealed to it can be opened, by anyone")
     print(f"{private.with_suffix('.pub')}: give it to the ground; fingerprint {fingerprint(public)}")
     return 0

@@ -3,6 +3,7 @@
 Connects to nothing. Files are looked for only where nobody but the session's author could put them.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,11 +13,11 @@ from port_ros.misfit import nearest
 from port_ros.parameters import ParameterError, convert
 from port_telemetry.core.sparkplug import ground
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
-from port_telemetry.files import KeyFileError
+from port_telemetry.files import KeyFileError, signing_key, verifying_key
 from port_telemetry.keys import team_public
 from port_telemetry.mqtt.target import LEVEL, Target, Tls, endpoint
 
-Level = Annotated[str, msgspec.Meta(pattern=LEVEL)]
+Level = Annotated[str, msgspec.Meta(pattern=LEVEL, description="a name of at most 64 letters, digits, . _ -")]
 
 #: Streams that every session has, by their MQTT names (`ros.streams`); each plate adds its own.
 OWN_STREAMS = ("safety/state", "safety/event", "session/state", "session/event", "estop/state", "robot/pose")
@@ -29,8 +30,21 @@ class Topic(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     stream: recorded (each one counts), event (and goes first) or live. max_hz: how often at most; 0 sends each.
     """
 
-    topic: Annotated[str, msgspec.Meta(pattern=r"^/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*\Z")]
-    type: Annotated[str, msgspec.Meta(pattern=r"^([a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*)?\Z")] = ""
+    topic: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*\Z",
+            max_length=200,
+            description="the name of a ROS topic: letters, digits, _ and /, no digit behind a /",
+        ),
+    ]
+    type: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^([a-z][a-z0-9_]*/msg/[A-Z][A-Za-z0-9]*)?\Z",
+            description="a type like sensor_msgs/msg/Imu",
+        ),
+    ] = ""
     stream: Literal["recorded", "event", "live"] = "recorded"
     encoding: Literal["cbor", "json"] = "cbor"
     max_hz: Annotated[float, msgspec.Meta(ge=0.0)] = 0.0
@@ -99,6 +113,9 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
         """Where to send. Raises ValueError."""
         tls = Tls(self.ca_file, self.cert_file, self.client_key_file) if self.ca_file else None
         others = tuple(_endpoint(index, text) for index, text in enumerate(self.others))
+        for index, other in enumerate(others):
+            if other in ((self.host, self.port), *others[:index]):
+                raise ValueError(f"others[{index}]: {self.others[index]} is named already; leave it out here")
         return Target(
             self.host, self.port, self.site, self.edge, self.session, self.user, self.password_file, others,
             self.facility_key_file, tls, self.signing_key_file,
@@ -145,8 +162,32 @@ def read(tree: dict[str, Any]) -> Settings:
     """The node's settings. Raises ParameterError."""
     settings = convert(tree, Settings)
     if settings.sealed:
-        try:
-            team_public(Path(settings.team_key_file))
-        except (OSError, KeyFileError) as error:
-            raise ParameterError(f"{error}; make one: port keys new", "team_key_file") from error
+        _check_key(settings, "team_key_file", team_public, "make one: port keys new")
+    if Path(settings.signing_key_file).is_file():  # else it is made at the first start
+        _check_key(settings, "signing_key_file", signing_key, "name a file that is not there yet: it is made")
+    if Path(settings.facility_key_file).is_file():  # the embedded broker makes it
+        _check_key(settings, "facility_key_file", verifying_key, "copy the one that `port ingest` wrote")
+    _check_tls(settings)
     return settings
+
+
+def _check_key(settings: Settings, key: str, read_key: Callable[[Path], object], remedy: str) -> None:
+    try:
+        read_key(Path(getattr(settings, key)))
+    except (OSError, KeyFileError) as error:
+        raise ParameterError(f"{error}; {remedy}", key) from error
+
+
+def _check_tls(settings: Settings) -> None:
+    """Raises ParameterError for a file that is not what it is named as."""
+    for key, tls in (
+        ("ca_file", Tls(settings.ca_file)),
+        ("cert_file", Tls(settings.ca_file, settings.cert_file, settings.client_key_file)),
+    ):
+        if not getattr(settings, key):
+            continue
+        try:
+            tls.context()
+        except OSError as error:
+            problem = f"{getattr(settings, key)} is no certificate in PEM, or its key is not there or does not fit"
+            raise ParameterError(f"{problem} ({error.strerror or error}); name the right file", key) from error

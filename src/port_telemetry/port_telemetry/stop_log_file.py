@@ -18,6 +18,8 @@ class StopLogFile:
 
     def lines(self) -> list[Line]:
         """The whole lines since the last call. Raises OSError."""
+        if self._path.exists() and not self._path.is_file():
+            raise OSError(None, "is no file", str(self._path))  # whoever opens a pipe waits for ever
         try:
             with self._path.open("rb") as file:
                 self._notice(os.fstat(file.fileno()))

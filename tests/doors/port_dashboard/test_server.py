@@ -58,6 +58,15 @@ def frame(page: ClientConnection) -> dict[str, Any]:
     return dict(orjson.loads(page.recv(timeout=PATIENCE_S)))
 
 
+def test_who_watches_it_sees_it_go_on_until_it_has_ended(server: Server) -> None:
+    seen = server.turns
+    wait_until(lambda: server.turns > seen + 2, what="pages are made")
+    server.close(PATIENCE_S)
+    seen = server.turns
+    time.sleep(0.5)
+    assert server.turns == seen, "and its node has nothing to say any more"
+
+
 def test_routes_and_headers(server: Server) -> None:
     for path, kind in (("", "text/html"), ("static/page.js", "javascript"), ("api/page", "json"), ("healthz", "json")):
         answer = httpx.get(server.url + path)
@@ -198,6 +207,70 @@ def test_a_page_that_sends_nonsense_is_dropped(server: Server) -> None:
         for _ in range(20):
             page.recv(timeout=PATIENCE_S)
     assert httpx.get(f"{server.url}healthz").json()["ok"]
+
+
+def masked(first: int, payload: bytes) -> bytes:
+    """A frame as a browser sends it, with a mask of zeros. first: its first byte."""
+    return bytes([first, 0x80 | len(payload), 0, 0, 0, 0]) + payload
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        masked(0x81, b"\xff\xfe"),
+        masked(0x01, b"\xff") + masked(0x80, b"\xfe"),
+        masked(0x80, b"x"),
+        masked(0x8F, b""),
+        masked(0xC1, b"next"),
+        masked(0x88, b"\x03\xe8\xff"),
+        masked(0x88, b"\x00"),
+        masked(0x09, b"x"),
+        b"\x81\x04next",
+        b"\x81\xff" + b"\x7f" * 8 + b"\0" * 4,
+        masked(0x01, b"x") + masked(0x00, b"x" * 125) * 20,
+    ],
+    ids=["bad UTF-8", "bad UTF-8 in parts", "goes on with nothing", "unknown opcode", "reserved bit",
+         "bad UTF-8 at the end", "half a code", "ping in parts", "no mask", "2^63 bytes", "without an end"],
+)  # fmt: skip
+def test_a_page_that_breaks_the_protocol_is_hung_up_on_without_a_traceback(
+    server: Server, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_page(server) as page:
+        frame(page)
+        page.socket.sendall(said)
+        with pytest.raises(ConnectionClosed):
+            page.recv(timeout=PATIENCE_S)
+    wait_until(lambda: server.clients == 0, what="it is forgotten")
+    assert httpx.get(f"{server.url}healthz").json()["ok"]
+    assert [record.message for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
+
+
+UPGRADE = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        b"GET /\xff HTTP/1.1\r\nHost: 127.0.0.1\r\n" + UPGRADE,
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: \xff\xfe\r\n" + UPGRADE,
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\n" + UPGRADE,
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-WebSocket-Key: \xff\r\n" + UPGRADE,
+        b"GET /%ff%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /static/%00 HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET /static/" + b"a" * 5000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n",
+        b"GET / HTTP/1.1\r\nHost: \xff\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\nHost: 127.0.0.1\r\n",
+    ],
+)
+def test_who_asks_for_what_is_none_gets_an_answer_and_no_traceback(
+    server: Server, asked: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as line:
+        line.sendall(asked + b"Connection: close\r\n\r\n")
+        assert line.recv(100).startswith((b"HTTP/1.1 4", b""))
+    assert httpx.get(f"{server.url}healthz").json()["ok"]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 def test_a_page_that_cannot_be_built_ends_nothing(server: Server, source: Source, caplog: Any) -> None:

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -118,6 +119,36 @@ def test_a_password_file_is_read_anew_at_each_try(password_file: Path) -> None:
             wait_until(lambda: driver.link().connected, what="pictures")
         finally:
             driver.close()
+
+
+@pytest.mark.parametrize(("location", "target"), [
+    ("http://admin:s3cret@192.0.2.9/video?token=s3cret", "http://192.0.2.9/video"),
+    ("/login.html?sid=s3cret", "/login.html"), ("", "nowhere"),
+])  # fmt: skip
+def test_a_camera_that_sends_on_to_another_place_is_not_followed_and_the_place_is_named(
+    password_file: Path, location: str, target: str
+) -> None:
+    asked: list[str] = []
+
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302)
+            if location:
+                self.send_header("Location", location)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is said."""
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+        try:
+            link = seen(HttpCameraSettings(f"http://127.0.0.1:{server.server_port}/s", USER, str(password_file)), "302")
+        finally:
+            server.shutdown()
+    assert link.reason == f"127.0.0.1:{server.server_port}/s: HTTP 302, sends on to {target!r}"
+    assert "write it into `address`" in link.remedy and set(asked) == {"/s"}
 
 
 def test_a_camera_with_an_ipv6_address() -> None:

@@ -84,3 +84,13 @@ def test_a_plate_that_sends_no_numbers_is_not_well(monkeypatch: pytest.MonkeyPat
     said = plate.look(1000)
     assert (said.level, said.message) == ("error", "1000 samples lately are no forces")
     assert plate.look(1000).level == "ok", "once it sends forces again"
+
+
+def test_a_counter_that_stands_still_is_called_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    plate = Plate1kHz(monkeypatch)
+    for _ in range(8):
+        plate.driver.totals.duplicates += 1000
+        said = plate.look(0)
+    assert said.level == "error" and said.message.startswith("its sample counter stands still: 1000 samples")
+    assert "rate_hz" not in said.remedy
+    assert plate.look(1000).level == "ok", "once it counts on"

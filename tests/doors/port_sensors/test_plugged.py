@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from serial.tools.list_ports_common import ListPortInfo
 
 from port_sensors.transport.holders import holders
@@ -62,6 +63,12 @@ def test_a_path_leads_to_a_device_or_to_something_else(tmp_path: Path) -> None:
     os.close(slave)
     os.close(master)
     assert device_at(str(tmp_path / "left_plate")) is None
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "/dev/zero", "/dev/tty"])
+def test_a_device_that_is_no_port_of_anybodys_is_none(path: str) -> None:
+    found = device_at(path)
+    assert found and found.kind == NEITHER
 
 
 def test_who_has_a_port_open_is_found_through_any_of_its_names(tmp_path: Path) -> None:

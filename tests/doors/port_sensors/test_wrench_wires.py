@@ -175,6 +175,31 @@ def test_a_refused_setting_says_what_was_refused(rig: Callable[[Wire], Rig]) -> 
     wait_until(lambda: "SMPF=9000 refused" in bench.driver.link.reason, what="the refusal")
 
 
+def test_a_box_that_streams_already_and_refuses_every_setting_is_never_up(tmp_path: Path) -> None:
+    wire, line = WIRES[0], PtyLine(tmp_path / "line")
+    line.replug()
+    frames, asked, was_up = b"".join(wire.frames(samples_of(20))), list[bytes](), list[bool]()
+    driver = WrenchSensor("left", str(line.path), 921600, wire.protocol())
+
+    def stream_and_refuse() -> bool:
+        line.write(frames)
+        for command in line.read().split(b"\r\n"):
+            if command.startswith(b"AT+"):
+                asked.append(command)
+                line.write(b"ACK" + command[2:] + b"$ERROR\r\n")
+        was_up.append(driver.link.up)
+        return len(asked) >= 3
+
+    driver.start()
+    try:
+        wait_until(stream_and_refuse, what="three attempts")
+        assert set(asked) == {b"AT+GSD=STOP"} and not any(was_up) and not driver.drain()
+        assert "AT+GSD=STOP refused" in driver.link.reason
+    finally:
+        driver.close()
+        line.unplug()
+
+
 def test_a_stream_that_trickles_in_is_read_in_larger_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wire, line = WIRES[0], PtyLine(tmp_path / "line")
     protocol, fed = wire.protocol(), list[int]()

@@ -130,7 +130,7 @@ def test_a_clock_that_nobody_sets_has_no_steps_and_a_busy_machine_is_none() -> N
 def clock_of(*files: list[float]) -> Clock:
     clock = Clock()
     for stamps_s in files:
-        clock.begin_file()
+        clock.expect_pause()
         for stamp_s in stamps_s:
             clock.arrived(round(stamp_s * 1e9))
     return clock

@@ -27,6 +27,8 @@ def test_a_serial_port_is_absent_busy_or_free_and_is_never_opened(tmp_path: Path
     assert "not plugged in" in found(str(tmp_path / "tty"), "sri_m8128")[0]
     (tmp_path / "tty").touch()
     assert "is no serial port" in found(str(tmp_path / "tty"), "sri_m8128")[0]
+    for other in ("/dev/null", "/dev/tty"):
+        assert found(other, "sri_m8128")[0] == f"{other} is no serial port", "whoever has it open"
     master, slave = os.openpty()
     name = os.ttyname(slave)
     assert f"in use by {Path('/proc/self/comm').read_text().strip()}" in found(name, "sri_m8128")[0]

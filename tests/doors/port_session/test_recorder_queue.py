@@ -111,6 +111,21 @@ def test_a_disk_that_hangs_holds_up_no_callback(tmp_path: Path, monkeypatch: pyt
     assert one.counts().written == {"/a": 1, "/b": 1}
 
 
+def test_a_disk_that_does_not_answer_is_told_for_as_long_as_it_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("port_session.recorder.recorder.STUCK_S", 0.5)
+    goes_on = threading.Event()
+    monkeypatch.setattr("os.fdatasync", lambda _: goes_on.wait(PATIENCE_S))
+    one = recorder(tmp_path / "a.mcap")
+    one.put("/a", 1, HELLO)
+    wait_until(lambda: one.counts().stuck_s > 1.0, what="the write that does not come back is told")
+    goes_on.set()
+    wait_until(lambda: one.counts().stuck_s == 0.0, what="it is written again")
+    one.close()
+    assert one.counts().written == {"/a": 1} and one.stuck_s == 0.0
+
+
 def test_a_message_that_cannot_be_written_ends_the_recorder_with_its_name(tmp_path: Path) -> None:
     one = recorder(tmp_path / "a.mcap")
     one.put("/a", 1, HELLO)

@@ -52,7 +52,7 @@ def test_the_summary_says_what_happened(out: Path) -> None:
     result = build(out, recording.GROUND, recording.EXTRAS)
     assert result.ok, result.findings
     document = summary(out)
-    assert list(document) == ["ok", "states", "stops", "resets", "devices", "mqtt", "exit_codes", "orphans"]
+    assert list(document) == ["ok", "findings", "states", "stops", "resets", "devices", "mqtt", "exit_codes", "orphans"]
     assert document["states"][-6:] == ["RUN", "STOPPING", "STOPPED", "RESET_READY", "STANDBY", "RUN"]
     assert document["stops"][2] == {
         "event_id": "edge-1/1/3", "causes": [{"rule": "fresh", "value": 0.11, "limit": 0.1, "unit": "s"}],
@@ -151,8 +151,75 @@ def test_what_is_recorded_as_lost_is_told_and_no_fault(out: Path) -> None:
     extras = {**recording.EXTRAS, "facility": {"plates": {"left": told}, "missing_events": 0}}
     result = build(out, recording.GROUND, extras)
     [finding] = [finding for finding in result.findings if finding.name == "Facility samples"]
-    assert finding.ok and "960 sent while telemetry was down" in finding.text and "40 lost on the wire" in finding.text
+    assert finding.state == "lost" and "23000 of 24000 samples of 1 plate there; 1000 (4.2 %) lost" in finding.text
+    assert {"name": "Facility samples", "state": "lost", "text": finding.text} in summary(out)["findings"]
+    page = (out / "report.html").read_text()
+    assert "not all is there: facility samples (lost)" in page and "The evidence is in order" not in page
+    assert "960 sent while telemetry was down" in finding.text and "40 lost on the wire" in finding.text
     assert "Recorded as lost" in (out / "report.html").read_text()
+
+
+def test_what_nobody_counted_is_not_called_ok(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(out)]) == 0
+    states = {one["name"]: one["state"] for one in summary(out)["findings"]}
+    assert {name for name, state in states.items() if state == "not known"} == {"Samples", "Facility", "Processes"}
+    assert states["Recording"] == "ok"
+    assert "\nNOT KNOWN Processes: how they ended was not recorded\n" in capsys.readouterr().out
+    page = (out / "report.html").read_text()
+    assert page.count("– not known") == 3 and "The evidence is in order" not in page
+
+
+def test_what_the_parts_of_a_session_wrote_down_is_used(out: Path) -> None:
+    (out / "devices").mkdir()
+    for name, counts in {
+        "devices/ground": {"left": {"sent": 24_000}, "station_1": {"sent": 9}},
+        "devices/force_plates": {"left": {"received": 23_990, "reported_lost": 10}},
+        "devices/estop_station_1": {"station_1": {"received": 9, "unanswered": 0}},
+        "devices/telemetry": {"published": 100, "by_topic": {}},
+        "ingest": {
+            "by_topic": {"port/v1/s/e/demo/safety/event": 60, "port/v1/s/e/demo/odom": 40, "port/v1/s/e/conn": 2}
+        },
+        "exit_codes": {"gate": 0},
+    }.items():
+        (out / f"{name}.json").write_text(json.dumps(counts))
+    findings = {finding.name: finding for finding in build(out).findings}
+    assert findings["Facility"].text == "100 of 100 messages reached the facility"
+    assert (findings["Samples"].state, findings["Processes"].state) == ("lost", "ok")
+    assert "reported lost: 10 of left" in findings["Samples"].text
+
+
+@pytest.mark.parametrize("content", [b"{", b"[1]", b"", b"[" * 200_000])
+def test_of_damaged_files_the_name_is_told_and_the_rest_is_reported(
+    out: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (out / "session.json").write_bytes(content)
+    lines = (out / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (out / "events.jsonl").write_bytes(b"".join([*lines[:-1], b"[" * 200_000 + b"\n", b"{}\n", lines[-1]]))
+    (out / "mcap.json").mkdir()
+    for name in ("stops.jsonl", "ground.json", "other.mcap"):
+        (out / name).unlink(missing_ok=True)
+        os.mkfifo(out / name)
+    assert main([str(out)]) == 1
+    [files] = [line for line in capsys.readouterr().out.splitlines() if "Files" in line]
+    assert files.startswith("WRONG     Files: events.jsonl: 2 of")
+    for name in ("session.json", "stops.jsonl: is no file", "ground.json is no file"):
+        assert name in files
+    assert len(summary(out)["stops"]) == 3 and (out / "report.html").exists()
+
+
+def test_values_of_another_kind_are_told_and_left_out(out: Path) -> None:
+    edit(out / "session.json", outcome=3, software=[1], goal_m="x")
+    findings = {finding.name: finding for finding in build(out).findings}
+    assert findings["Files"].text == "session.json: cannot be read: goal_m, outcome, software"
+
+
+def test_a_folder_without_a_session_is_refused_and_left_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    assert main([str(tmp_path)]) == 2
+    assert "holds no evidence" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["package.json"]
 
 
 def test_a_cut_recording_is_read_up_to_the_cut_and_told(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from port_session.report import build
 from port_session.report.distances import rows, table
 from port_session.report.gather import gather
 from port_session.report.summary import Finding, judge
+from port_telemetry.stop_log_file import StopLogFile
 from tests.doors.port_session import recording
 from tests.doors.port_session.test_report import PREFIXES
 
@@ -96,6 +98,15 @@ def test_every_measured_stop_is_in_one_row_and_no_figure_understates(stops: list
         ]  # fmt: skip
         assert row.median_m <= row.p95_m <= row.max_m and row.max_m in here
         assert sum(value is not None and value <= row.p95_m for value in here) >= math.floor(0.95 * row.n)
+
+
+def test_a_pipe_is_no_stop_log_and_nobody_waits_for_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "stops.jsonl")
+    for where in (tmp_path, tmp_path / "stops.jsonl", Path("/dev/zero")):
+        assert main(["evidence", "verify", str(where)]) == 2
+        assert capsys.readouterr().err.endswith(": is no file\n")
+    with pytest.raises(OSError, match="is no file"):
+        StopLogFile(tmp_path / "stops.jsonl").lines()
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """The script of the demonstration: what it tells of a robot with legs, stops on the way, and when it gives up."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from port_ros.machine_load import MachineLoad
 from port_sim.control import ControlServer
+from port_sim.play import PAUSE_S, Play, advice
 from port_sim.ros.operator import Sight
 from port_sim.scenario import Script, ScriptFailed, settles
 
@@ -81,6 +84,8 @@ class Lane:
 
     stops: list[float]
     again: bool = False
+    stop: str = "RESET_READY"
+    reason: str = LATE
     sight: Sight = field(default=Sight("RUN", "commands pass", "RUNNING", 0.0, 0.0, 0.5))
     asked: list[str] = field(default_factory=list)
 
@@ -90,7 +95,7 @@ class Lane:
         if self.sight.safety == "RUN" and self.stops and x >= self.stops[0]:
             if not self.again:
                 self.stops.pop(0)
-            self.sight = replace(self.sight, safety="RESET_READY", reason=LATE, session="HALTED")
+            self.sight = replace(self.sight, safety=self.stop, reason=self.reason, session="HALTED")
         elif self.sight.safety == "RUN":
             self.sight = replace(self.sight, x=x + 0.5)
         return x >= x_m
@@ -143,6 +148,93 @@ def test_a_machine_that_stops_the_robot_again_and_again_ends_the_script(tmp_path
     lane = Lane([2.0], again=True)
     with pytest.raises(ScriptFailed, match="the gate stopped the robot 5 times"):
         drive(lane, tmp_path, BUSY)
+
+
+def among_people(lane: Lane, folder: Path, machine: MachineLoad, act: Callable[[str], None]) -> list[str]:
+    """The lines of the way to the lane's end, with somebody who does what a line asks for."""
+    script = Script(lane, folder / "s", (0.0, 10.0), False, lambda: machine, people=True)
+    lines = []
+
+    async def listen() -> None:
+        async for line in script._gets_to("the robot leaves the crossing", lambda: lane.at(7.0)):
+            lines.append(line)
+            act(line)
+
+    asyncio.run(listen())
+    return lines
+
+
+def test_a_stop_by_people_is_no_failure_and_they_are_told_how_the_robot_drives_on(tmp_path: Path) -> None:
+    lane = Lane([2.0], stop="STOPPED", reason="estop station_1: pressed")
+
+    def act(line: str) -> None:
+        if "Undo what you did" in line:
+            assert "estop station_1: pressed" in line
+            lane.sight = replace(lane.sight, safety="RESET_READY")
+        elif line.endswith("port sim reset"):
+            lane.answer(b'{"do": "reset"}')
+        elif line.endswith("port session arm && port session start"):
+            lane.ask("start")
+
+    lines = among_people(lane, tmp_path, IDLE, act)
+    assert len(lines) == 4 and lines[-1] == "the robot drives on" and lane.asked == ["start"]
+
+
+def test_who_pulled_a_cable_on_a_busy_machine_resets_the_stop_themselves(tmp_path: Path) -> None:
+    """It stays away for longer than anything is late."""
+    lane = Lane([2.0], stop="STOPPED", reason="force_plate left: no data for 0.50 s")
+
+    def act(line: str) -> None:
+        lane.sight = replace(lane.sight, safety="RUN", reason="commands pass", session="RUNNING")
+
+    lines = among_people(lane, tmp_path, BUSY, act)
+    assert "Undo what you did" in lines[0] and lane.asked == []
+
+
+def test_a_session_that_people_end_ends_the_script_and_says_so(tmp_path: Path) -> None:
+    lane = Lane([2.0], stop="STOPPED", reason="estop station_1: pressed")
+
+    def act(line: str) -> None:
+        lane.sight = replace(lane.sight, session="COMPLETED")
+
+    with pytest.raises(ScriptFailed, match="somebody ended the session: it is completed"):
+        among_people(lane, tmp_path, IDLE, act)
+
+
+@dataclass
+class Goals:
+    """A console that shows one sight and remembers where the robot is sent."""
+
+    sight: Sight
+    sent_m: list[tuple[float, float]] = field(default_factory=list)
+
+    def send_to(self, x_m: float, y_m: float) -> None:
+        self.sent_m.append((x_m, y_m))
+        self.sight = replace(self.sight, x=x_m)
+
+
+@pytest.mark.parametrize(
+    ("changes", "turns"),
+    [({}, True), ({"x": 5.0}, False), ({"speed_mps": 0.5}, False), ({"safety": "STOPPED"}, False),
+     ({"session": "HALTED"}, False), ({"session": "COMPLETED", "safety": "STANDBY"}, False)],
+)  # fmt: skip
+def test_the_robot_turns_back_where_it_rests_at_an_end_and_may_drive(changes: dict[str, Any], turns: bool) -> None:
+    console = Goals(replace(Sight("RUN", "commands pass", "RUNNING", 10.0, 0.0, 0.0), **changes))
+
+    async def play() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3 * PAUSE_S if turns else 1.5 * PAUSE_S):
+                async for _ in Play(console, ((10.0, 0.0), (0.0, 0.1))).lines():
+                    assert len(console.sent_m) < 2 or console.sent_m[1] == (10.0, 0.0)
+
+    asyncio.run(play())
+    assert console.sent_m[:1] == ([(0.0, 0.1)] if turns else [])
+
+
+@pytest.mark.parametrize("session", ["COMPLETED", "ABORTED"])
+def test_in_a_session_that_is_over_nobody_is_told_to_drive(session: str) -> None:
+    said = advice(Sight("RESET_READY", "session halt", session))
+    assert said.startswith(f"the session is {session.lower()}") and "Ctrl-C" in said and "reset" not in said
 
 
 def test_a_ground_that_is_gone_ends_the_script(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What waits on an edge can be seen from the command line, and what an ended session left can be sent."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -178,6 +179,36 @@ def test_drain_asks_for_what_it_cannot_know(
     assert "--trust-broker" in capsys.readouterr().err
     assert look(spool).records == 203
     assert cli.main(drain(left, broker.port, *named, "--facility-key", str(kept))) == 0
+
+
+def test_drain_says_first_that_the_sessions_own_broker_is_gone_and_asks_nothing_where_nothing_waits(
+    left: Path, broker: Broker, facility: Facility, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept, gone = remembered(left / "spool"), "/nowhere/broker/key"
+    target = dataclasses.replace(kept, password_file=gone, facility_key_file=gone, signing_key_file=gone)
+    remember(left / "spool", target)
+    assert cli.main(["drain", str(left)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"the broker of that session, {target.host}:{target.port}, ended with it" in said
+    assert "--host H --port N --user NAME --password-file FILE --facility-key FILE" in said
+    remember(left / "spool", kept)
+    assert cli.main(drain(left, broker.port)) == 0
+    remember(left / "spool", target)
+    capsys.readouterr()
+    assert cli.main(["drain", str(left)]) == 0
+    assert capsys.readouterr().out == "nothing is left\n"
+
+
+def test_a_damaged_spool_is_told_with_what_can_still_be_done(left: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = left / "spool" / "spool.sqlite"
+    for wal in file.parent.glob("spool.sqlite-*"):
+        wal.unlink()
+    file.write_bytes(b"no database at all" * 1000)
+    for words in (["status", str(left)], ["drain", str(left)]):
+        assert cli.main(words) == 2
+        assert (
+            f"{file} is damaged (file is not a database); keep it: `sqlite3 {file} .recover`" in capsys.readouterr().err
+        )
 
 
 def test_drain_takes_the_brokers_word_only_when_told_so(left: Path, broker: Broker, reader: Reader) -> None:

@@ -67,6 +67,39 @@ def test_hatched_before_not_live() -> None:
     assert shown["inputs"][0]["text"] == "not current"
 
 
+TO_ARM = "make sure that nobody is near the robot, then arm"
+
+
+def to_do(gate: str, session: str, age_ms: float = 0.0) -> dict[str, Any]:
+    seen = Seen(samples.session(session), int(NOW_NS - age_ms * MS))
+    return dict(build(picture(safety=Seen(samples.safety(gate, remedy=TO_ARM), NOW_NS), session=seen))["state"])
+
+
+@pytest.mark.parametrize("session", ["COMPLETED", "ABORTED", "REVIEWED", "SEALED"])
+@pytest.mark.parametrize("gate", ["STANDBY", "RESET_READY"])
+def test_nobody_is_asked_to_arm_in_a_session_that_is_over(gate: str, session: str) -> None:
+    shown = to_do(gate, session)
+    assert shown["remedy"].startswith("the session is over") and "start a new one" in shown["remedy"]
+    assert "armed" not in shown["text"]
+
+
+def test_before_admission_the_next_step_is_to_admit() -> None:
+    shown = to_do("STANDBY", "BOOKED")
+    assert shown["remedy"].startswith("admit the robot (port session admit)") and "be armed" not in shown["text"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "session", "age_ms"),
+    [
+        ("STANDBY", "HALTED", 0.0), ("STANDBY", "ADMITTED", 0.0), ("STANDBY", "COMPLETED", 9000.0),
+        ("STOPPED", "COMPLETED", 0.0),
+    ],
+)  # fmt: skip
+def test_elsewhere_the_gates_own_remedy_stands(gate: str, session: str, age_ms: float) -> None:
+    """A session that was over when it was last heard is not known to be, and what a stop waits for is told as ever."""
+    assert to_do(gate, session, age_ms)["remedy"] == TO_ARM
+
+
 def test_a_state_this_page_does_not_know_is_unknown() -> None:
     assert with_safety("STATE 42")["state"]["status"] == "unknown"
     assert with_safety("INIT")["state"]["status"] == "unknown"
@@ -100,6 +133,24 @@ def test_causes_in_order_with_value_and_limit() -> None:
 )
 def test_inputs(reading: dict[str, Any], status: str) -> None:
     assert with_safety(inputs=[reading])["inputs"][0]["status"] == status
+
+
+STUCK = "its sample counter stands still"
+
+
+@pytest.mark.parametrize(("name", "link", "level", "text"), [
+    ("estop station_1", "LOST", "ok", "no answer for 36.0 s"), ("estop station_1", "OK", "ok", "its clock is behind"),
+    ("force_plate left", "OK", "error", STUCK), ("force_plate left", "OK", "warn", "its clock is behind"),
+])  # fmt: skip
+def test_an_input_that_grows_old_by_its_device_is_not_laid_on_a_clock(
+    name: str, link: str, level: str, text: str
+) -> None:
+    shown = build(picture(
+        safety=Seen(samples.safety(inputs=[samples.gate_input("LATE", 36.0) | {"name": name}]), NOW_NS),
+        estops={"station_1": Seen(samples.estop(link=link), NOW_NS)},
+        health={"force_plate left": Seen({"level": level, "message": STUCK, "remedy": ""}, NOW_NS)},
+    ))["inputs"][0]  # fmt: skip
+    assert (shown["status"], shown["text"]) == ("abnormal", text)
 
 
 @pytest.mark.parametrize(

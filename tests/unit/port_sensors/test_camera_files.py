@@ -107,6 +107,8 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
         (tree(5, image_width="wide"), "image_width: 'wide' is no number of pixels"),
         (tree(5, image_width=float("nan")), "image_width: nan is no number of pixels"),
         ({"image_width": 640}, "image_height is missing"),
+        (tree(5, image_width=100_000_000), "image_width: 100000000 px is outside 16…10000"),
+        (tree(5, image_height=8), "image_height: 8 px is outside 16…10000"),
         ("north camera, 2026\n", "is no camera_info YAML"),
         ("", "is no camera_info YAML"),
         ("%YAML:1.0\n---\nmatrix: !!opencv-matrix\n", "hall_north.yaml"),

@@ -125,6 +125,25 @@ def test_a_machine_that_is_too_busy_is_named_before_the_robot_is_blamed(
     assert not finding.ok and finding.remedy == f"this machine is too busy (load 13 on 2 cores), {remedy}"
 
 
+PLATE = Stream(name="force_plate left", topic="left/samples", type="x", min_hz=35.0, remedy="see its log", behind_s=0.3)
+ESTOP = Stream(name="estop", topic="estop/state", type="x", min_hz=35.0, remedy="see its cable", behind_s=0.3)
+
+
+@pytest.mark.parametrize(("stream", "device", "flow"), [
+    (PLATE, "force_plate left", Flow(0.0)), (PLATE, "force_plate left", Flow(50.0, 9.97)),
+    (ESTOP, "estop station_1", Flow(100.0, 36.0)),
+])  # fmt: skip
+def test_what_a_device_in_error_does_to_its_stream_is_laid_on_the_device(
+    stream: Stream, device: str, flow: Flow
+) -> None:
+    ends = Graph({stream.topic: (Endpoint("/node", "x"),)}, {stream.topic: (Endpoint("/hall/gate", "x"),)})
+    ill = Diagnosis(device, "error", "/dev/ttyUSB0: no such port", "plug it in")
+    seen = Seen(2.0, {device: ill}, {stream.topic: flow}, ends, load=BUSY)
+    found = {one.name: one for one in judge(seen, Expected((stream,), (device,), "/hall", "cmd_vel"))}[stream.topic]
+    assert (found.ok, found.problem) == (False, f"{device}: /dev/ttyUSB0: no such port")
+    assert found.remedy == f"see {device} in this table"
+
+
 def test_what_is_wrong_for_another_reason_is_not_laid_on_the_machine() -> None:
     others = published("cmd_vel", Endpoint(GATE, TWIST), Endpoint("/team/teleop", TWIST))
     finding = findings(**others, load=BUSY)["cmd_vel"]

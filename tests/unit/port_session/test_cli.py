@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,12 @@ def test_help_names_every_command_with_an_example(capsys: pytest.CaptureFixture[
     assert ended.value.code == 0
     for command in ("up", "check", "describe", "session", "evidence", "sim", "demo", "report"):
         assert f"\n  port {command} " in text or f"\n  port {command}\n" in text
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0 and capsys.readouterr().out == f"port {version('port_session')}\n"
 
 
 def test_help_needs_nothing_that_is_slow_to_import() -> None:
@@ -92,6 +100,60 @@ def test_missing_broker_is_named(capsys: pytest.CaptureFixture[str], monkeypatch
     assert "mosquitto is not installed; apt-get install mosquitto" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        (("evidence", "verify", "/nosuch"), "/nosuch"),
+        (("evidence", "stops", "/nosuch"), "/nosuch"),
+        (("telemetry", "verify", "safety/event", "--store", "/nosuch", "--edge-key", "no.pub"), "no.pub"),
+        (("open", "samples", "--key", "no.key"), "no.key"),
+        (("report", "demo", "--ground", "no.yaml"), "no.yaml"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[0],
+)
+def test_a_file_that_is_not_there_is_named_by_every_command_in_the_same_way(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], file: str
+) -> None:
+    said = refused(capsys, *words)
+    assert said.startswith(f"port: {file}: ") and "Errno" not in said
+
+
+@pytest.mark.parametrize("words", [["state"], ["--session", "nosuch", "status"]], ids=["session", "sim"])
+def test_that_no_session_runs_is_told_by_every_command_in_the_same_way(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    command = "sim" if "status" in words else "session"
+    assert refused(capsys, command, *words) == "port: no session runs on this machine; start one: port up SESSION\n"
+
+
+PRINTING = (["describe", "demo"], ["--help"], ["evidence", "--help"], ["sim", "--help"], ["describe", "demo", "--json"])
+
+
+def port(words: list[str], out: int) -> subprocess.CompletedProcess[str]:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return subprocess.run(
+        [sys.executable, "-m", "port_session.cli", *words], stdout=out, stderr=subprocess.PIPE, env=buffered, text=True,
+        check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_output_that_cannot_be_written_is_told_on_one_line(words: list[str]) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+    done = port(words, full)
+    os.close(full)
+    assert (done.returncode, done.stderr) == (1, "port: the output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_reader_that_has_gone_ends_the_command_as_any_other(words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = port(words, writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_a_part_that_is_not_installed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ELSEWHERE, "sim", ("port_nowhere.cli", ""))
     assert "`port sim` needs port_nowhere.cli" in refused(capsys, "sim", "estop", "press")
@@ -104,3 +166,62 @@ def test_ros_is_found_in_a_virtual_environment(
     assert main(["describe", "demo"]) == 0
     if (Path(sys.prefix) / "share" / "ament_index").is_dir():
         assert os.environ["AMENT_PREFIX_PATH"] == sys.prefix
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("/etc/passwd", "expected keys and values, got text"), ("nosuch", "no session 'nosuch'"),
+        ("a" * 5000, "no session is called"), ("\x1b[31m", "no session is called"), ("/dev/zero", "is a device"),
+        ("config/robots/sim_wheeled.yaml", "this is the file of a robot, not of a session; it is checked with"),
+        ("config/grounds/hall_lane.yaml", "this is the file of a ground, not of a session; it is checked with"),
+        ("config/trials/lane_drive.yaml", "this is the file of a trial, not of a session; it is checked with"),
+    ],
+)  # fmt: skip
+def test_what_is_no_session_is_said_to_be_none_and_not_shown(
+    capsys: pytest.CaptureFixture[str], name: str, says: str
+) -> None:
+    error = refused(capsys, "check", name)
+    assert says in error and "root:" not in error and len(error) < 400
+    assert "nosuch.yaml" not in error, "nobody wrote that"
+
+
+def test_no_login_of_a_camera_is_described(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    ground = tmp_path / "config" / "grounds" / "hall_lane.yaml"
+    address = "http://port:s3cr3tpw@127.0.0.1:8088/overhead.mjpg?token=s3cr3tpw&auth=s3cr3tpw&sid=s3cr3tpw"
+    ground.write_text(ground.read_text().replace("http://127.0.0.1:8088/overhead.mjpg", address))
+    session = str(tmp_path / "config" / "sessions" / "demo.yaml")
+    for words in (("describe", session), ("describe", session, "--json"), ("check", session), ("devices", session)):
+        main(words)
+        said = capsys.readouterr()
+        assert "demo" in said.out or "overhead" in said.out, words
+        assert "s3cr3tpw" not in said.out + said.err, words
+
+
+def test_an_address_with_a_login_that_two_cameras_have(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    ground = tmp_path / "config" / "grounds" / "hall_lane.yaml"
+    text = ground.read_text().replace("http://127.0.0.1:8088/", "http://port:s3cr3tpw@127.0.0.1:8088/")
+    block = text[text.index("  overhead:") : text.index("floor_tags:")]
+    ground.write_text(text.replace("floor_tags:", block.replace("overhead:", "second:") + "floor_tags:", 1))
+    error = refused(capsys, "check", str(tmp_path / "config" / "sessions" / "demo.yaml"))
+    assert "is the device of cameras.overhead.address already" in error and "s3cr3tpw" not in error
+
+
+@pytest.mark.parametrize("home", [None, "gone"])
+def test_ros_starts_for_a_service_without_a_home(home: str | None, ros_domain: int, tmp_path: Path) -> None:
+    given = {key: value for key, value in os.environ.items() if key not in ("HOME", "ROS_LOG_DIR", "ROS_HOME")}
+    code = "from port_session.cli import _find_ros; _find_ros(); import rclpy; rclpy.init(); rclpy.shutdown()"
+    words = [sys.executable, "-c", code]
+    env = given | ({} if home is None else {"HOME": str(tmp_path / home)})
+    ended = subprocess.run(words, env=env, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert not (tmp_path / "gone").exists(), "rclpy would make it where it may"
+
+
+@pytest.mark.parametrize("words", [("safety", "permit", "separation", "--why"), ("session", "halt", "--note")])
+def test_a_text_that_is_too_long_for_evidence(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "x" * 100_000])
+    assert ended.value.code == 2 and "at most 400 characters, got 100000" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Bad descriptions: the message names the file, the key path and what was expected, and nothing ends in a traceback."""
 
 import copy
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from port_session.admission.host import before_start
 from port_session.admission.settings import settings
 from port_session.description.errors import DescriptionError
 from port_session.description.load import find_session
@@ -285,19 +287,45 @@ def test_any_change_is_accepted_or_explained(
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.write(file, tree)
     try:
-        resolve(str(desk.folder / FILES["session"]))
+        found = before_start(resolve(str(desk.folder / FILES["session"])))
+        assert all(finding.ok or finding.remedy for finding in found)
     except DescriptionError as error:
         assert "\n" not in str(error) and error.problem
 
 
-@pytest.mark.parametrize("kind", ["dangling link", "folder"])
+@pytest.mark.parametrize("kind", ["a symbolic link to nothing", "a folder"])
 def test_a_name_that_is_there_and_no_file_does_not_mean_another_one(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "config" / "sessions" / "demo.yaml"
     place.parent.mkdir(parents=True)
-    place.mkdir() if kind == "folder" else place.symlink_to("nothing")
+    place.mkdir() if kind == "a folder" else place.symlink_to("nothing")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(DescriptionError, match="it is there, but is no file") as refused:
+    with pytest.raises(DescriptionError, match=kind) as refused:
         find_session("demo")
     assert str(place) in str(refused.value)
+
+
+def test_a_folder_of_sessions_that_is_none_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "sessions").symlink_to("nothing")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DescriptionError, match="sessions are looked for there, and it is no folder"):
+        find_session("demo")
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a folder", "a symbolic link to nothing"])
+@pytest.mark.parametrize("what", ["ground", "robot", "trial"])
+def test_a_file_that_a_session_names_and_that_is_none(desk: Desk, what: str, kind: str) -> None:
+    path = desk.folder / FILES[what]
+    path.unlink()
+    match kind:
+        case "a named pipe":
+            os.mkfifo(path)
+        case "a folder":
+            path.mkdir()
+        case _:
+            path.symlink_to("nothing")
+    error = desk.error()
+    assert error.key == what and str(path) in error.problem and kind in error.problem
+    assert "did you mean" not in error.problem

@@ -1,6 +1,7 @@
 """What a node would refuse, or take for something else, is refused by `port check` and `port up` before any process
 starts: with the file, the key that people wrote, and what mends it."""
 
+import contextlib
 import copy
 import json
 import subprocess
@@ -12,8 +13,10 @@ from typing import Any
 import pytest
 
 from port_ros.parameter_file import typed
+from port_session.admission.finding import table
+from port_session.admission.layout import layout
 from port_session.admission.origin import origin
-from port_session.admission.settings import READERS
+from port_session.admission.settings import READERS, settings
 from port_session.cli import main
 from port_session.commands import up
 from port_session.description.resolve import resolve
@@ -72,6 +75,8 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
     "more samples than the line carries": (
         "ground", put(f"{LEFT}.baud", 115200), f"{LEFT}.baud", "need 620000 baud, the line has 115200",
         "set 921600 here and in the device, or rate_hz of at most 371"),
+    "more samples than any serial line carries": (
+        "ground", put(f"{LEFT}.rate_hz", 20000.0), f"{LEFT}.baud", "need 6200000 baud", "rate_hz of at most 2972"),
     "a baud that the driver overrides": (
         "ground", driver("bota_rokubi", rate_hz=512.0), f"{LEFT}.baud", "sends at 460800 baud, not 921600", "460800"),
     "a rate that the sensor does not have": (
@@ -155,6 +160,11 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
         "no camera watches", "add one, or leave this out"),
     "a limit for an occupied zone that is above its limit": (
         "ground", put("zones.crossing.occupied_limit_mps", 2.0), "zones.crossing.occupied_limit_mps", "2.0", ""),
+    "a zone without corners": (
+        "ground", put("zones.lane.polygon_m", []), "zones.lane.polygon_m", "three or more", ""),
+    "a guarded area without corners": (
+        "ground", put("people.guarded", {"booth": []}), "people.guarded.booth", "three or more", ""),
+    "floor tags at no place": ("ground", put("floor_tags.places", []), "floor_tags.places", "one tag", "leave"),
     "a zone of two corners": (
         "ground", put("zones.crossing.polygon_m", [[0, 0], [1, 1]]), "zones.crossing.polygon_m", "three or more", ""),
     "cameras without the marker that they look for": ("ground", drop("robot_marker"), "robot_marker", "missing", "id"),
@@ -176,8 +186,8 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
     "a goal inside of a zone to keep out of": (
         "trial", put("goal_m", [5.0, 0.9]), "goal_m", "edge of zone operator_desk", "move it"),
     "a goal so near to an edge that the robot is held before it": (
-        "trial", both(put("goal_m", [10.58, 0.0]), put("tolerance_m", 0.01)), "goal_m", "expected 0.04 or more",
-        "move"),
+        "trial", both(put("goal_m", [10.58, 0.0]), put("tolerance_m", 0.01)), "goal_m",
+        "expected its margin_m of 0.05 or more", "move"),
     "a trial that ends before the robot can": (
         "trial", put("timeout_s", 5.0), "timeout_s", "needs 7 s for the way", "write more"),
     "a stream to seal that is called otherwise": (
@@ -200,6 +210,76 @@ SITUATIONS: dict[str, tuple[str, Change, str, str, str]] = {
     "a further broker without a port": (
         "session", put("mqtt", {"broker": "external", "others": ["b.example"]}), "mqtt.others[0]", "'b.example'",
         "write host:port"),
+    "a guarded area in which the robot drives: nobody in the lane would count": (
+        "ground", put("people.guarded", {"hall": [[-9.0, -9.0], [20.0, -9.0], [20.0, 9.0], [-9.0, 9.0]]}),
+        "people.guarded.hall", "the robot may be in there", "keep_out"),
+    "a guarded area that reaches into the lane": (
+        "ground", put("people.guarded", {"side": [[7.0, 1.0], [9.0, 1.0], [9.0, 3.0], [7.0, 3.0]]}),
+        "people.guarded.side", "the robot may be in there", "correct its corners"),
+    "a zone whose edge nothing is kept from": (
+        "ground", put("zones.lane.margin_m", 0.0), "zones.lane.margin_m", "0.02 or more, got 0", "0.02 or more"),
+    "people without a body": (
+        "ground", put("people.intrusion_m", 0.0), "people.intrusion_m", "half a person", "write 0.25"),
+    "people placed without error": (
+        "ground", put("people.person_uncertainty_m", 0.0), "people.person_uncertainty_m", "without error", "3 sigma"),
+    "a robot placed without error": (
+        "ground", put("people.robot_uncertainty_m", 0.0), "people.robot_uncertainty_m", "without error", "3 sigma"),
+    "sensing that takes no time": (
+        "ground", put("people.reaction_s", 0.0), "people.reaction_s", "take some time", "measured"),
+    "a robot that answers at once": (
+        "robot", put("limits.latency_s", 0.0), "limits.latency_s", "no robot answers at once", "measured"),
+    "a robot without a size": (
+        "robot", put("footprint_radius_m", 1e-9), "footprint_radius_m", "whole robot", "measure"),
+    "a camera's place in mm": (
+        "ground", put("cameras.overhead.pose", [5000.0, 0.0, 6000.0, 3.14159, 0.0, 0.0]), "cameras.overhead.pose[2]",
+        "got 6000", "divide mm by 1000"),
+    "a camera's turn in degrees": (
+        "ground", put("cameras.overhead.pose[3]", 180.0), "cameras.overhead.pose[3]", "in rad", "0.01745"),
+    "a camera far away from the ground": (
+        "ground", put("cameras", {"overhead": TREES["ground"]["cameras"]["overhead"], "gate": {
+            **TREES["ground"]["cameras"]["overhead"], "address": "http://127.0.0.1:8089/a",
+            "pose": [500.0, 0.0, 6.0, 3.14159, 0.0, 0.0]}}), "cameras.gate.pose", "489 m away", "divide mm"),
+    "a film at a rate that no network camera has": (
+        "ground", put("cameras.overhead.rate_hz", 150.0), "cameras.overhead.rate_hz", "120 Hz or less", "is set to"),
+    "a plate's corners in mm": (
+        "ground", put(f"{LEFT}.corners_m", [[1000.0 * x, 1000.0 * y, z] for x, y, z in (A, B, C, D)]),
+        f"{LEFT}.corners_m", "away from where robots may be", "divide mm by 1000"),
+    "a plate below the roof": (
+        "ground", put(f"{LEFT}.corners_m", [[x, y, 30.0] for x, y, _ in (A, B, C, D)]), f"{LEFT}.corners_m[0][2]",
+        "plates lie on the floor", "m"),
+    "two plates at one place": (
+        "ground", put("force_plates.right.corners_m", [A, B, C, D]), "force_plates.right.corners_m",
+        "lies on force_plates.left", "measure"),
+    "a plate's origin in mm": (
+        "ground", put(f"{LEFT}.origin_m", [-200.0, -100.0, 0.0]), f"{LEFT}.origin_m[0]", "got -200", "divide mm"),
+    "a plate's full scale in kN": (
+        "ground", put(f"{LEFT}.full_scale_n", 5.0), f"{LEFT}.full_scale_n", "so little", "in N"),
+    "a floor tag on another ground": (
+        "ground", put("floor_tags.places[0]", [20, 500.0, 2.6, 0.0]), "floor_tags.places[0]", "489 m away", "mm"),
+    "a marker of 5 mm": ("ground", put("robot_marker.size_m", 0.005), "robot_marker.size_m", "got 0.005", "black"),
+    "a start's turn in degrees": (
+        "trial", put("start_pose", [0.0, 0.0, 180.0]), "start_pose[2]", "in rad", "0.01745"),
+    "a start at the goal": (
+        "trial", put("start_pose", [9.9, 0.0, 0.0]), "goal_m", "over before it begins", "move one of them"),
+    "a topic with a name that is too long for ROS": (
+        "robot", put("topics.odometry", "o" * 300), "topics.odometry", "306 characters, ROS 2 takes 247", "shorten"),
+    "a further broker with scheme and login": (
+        "session", put("mqtt", {"broker": "external", "others": ["mqtts://me:s3cret@b.example:8883"]}),
+        "mqtt.others[0]", "'mqtts://b.example:8883' is no host:port", "write host:port"),
+    "a plate with the address of a camera": (
+        "ground", driver("sri_m8128", port="http://me:s3cret@10.0.0.9/x"), f"{LEFT}.port",
+        "'http://10.0.0.9/x' is no serial port", "by-id"),
+    "a further broker that is the first": (
+        "session", put("mqtt", {"broker": "external", "host": "b.example", "port": 8883, "others": ["b.example:8883"]}),
+        "mqtt.others[0]", "named already", "leave it out"),
+    "a key to sign with that is none": (
+        "session", put("mqtt", {"broker": "external", "signing_key_file": __file__}), "mqtt.signing_key_file",
+        "no private key", "not there yet"),
+    "a facility's key that is none": (
+        "session", put("mqtt", {"broker": "external", "facility_key_file": __file__}), "mqtt.facility_key_file",
+        "no public key", "port ingest"),
+    "an authority's certificate that is none": (
+        "session", put("mqtt", {"broker": "external", "ca_file": __file__}), "mqtt.ca_file", "no certificate", "right"),
     "a simulated ground with a device that nobody simulates": (
         "ground", both(put("cameras.overhead.driver", "rtsp"), put("cameras.overhead.address", "rtsp://127.0.0.1/a")),
         "cameras.overhead.driver", "cannot be simulated", "mjpeg_http"),
@@ -212,7 +292,7 @@ def test_refused_with_file_key_and_remedy(desk: Desk, capsys: pytest.CaptureFixt
     tree = copy.deepcopy(TREES[file])
     change(tree)
     desk.write(file, tree)
-    blamed = "trial" if key in ("start_pose", "goal_m") else file
+    blamed = "trial" if key.partition("[")[0] in ("start_pose", "goal_m") else file
     refused(desk, capsys, desk.folder / FILES[blamed], key, problem, remedy)
 
 
@@ -233,11 +313,51 @@ def refused(
     return found
 
 
+#: situation: file, what is done to it, key, what is said, what to do
+UNLIKELY: dict[str, tuple[str, Change, str, str, str]] = {
+    "people who walk slowly": ("ground", put("people.walk_mps", 1.0), "people.walk_mps", "1.6 m/s", "leave it out"),
+    "people who are not slowed for": ("ground", put("people.margin_m", 0.0), "people.margin_m", "stopped", "0.4"),
+    "a robot that answers very soon": (
+        "robot", put("limits.latency_s", 0.002), "limits.latency_s", "hardly", "measure it"),
+    "brakes that hold better than rubber": (
+        "robot", put("limits.deceleration_mps2", 12.0), "limits.deceleration_mps2", "slip", "measure it"),
+    "an e-stop whose cable is missed late": (
+        "ground", put(f"{STATION}.lost_after_s", 0.9), f"{STATION}.lost_after_s", "cut cable", "write 0.1"),
+    "an e-stop that may be silent for long": (
+        "session", put("gate.fresh.estop_s", 0.9), "gate.fresh.estop_s", "silent e-stop", "leave it out"),
+    "a camera 30 m above the floor": (
+        "ground", put("cameras.overhead.pose[2]", 30.0), "cameras.overhead.pose[2]", "hardly", "measure it"),
+    "a plate on a stage": (
+        "ground", put(f"{LEFT}.corners_m", [[x, y, 1.5] for x, y, _ in (A, B, C, D)]), f"{LEFT}.corners_m[0][2]",
+        "off the floor", "measure it"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("situation", UNLIKELY)
+def test_what_may_be_right_is_told_and_not_refused(
+    desk: Desk, capsys: pytest.CaptureFixture[str], situation: str
+) -> None:
+    file, change, key, said, advice = UNLIKELY[situation]
+    tree = copy.deepcopy(TREES[file])
+    change(tree)
+    path = desk.write(file, tree)
+    resolved = resolve(str(desk.folder / FILES["session"]))
+    findings = [finding for finding in [*settings(resolved), *layout(resolved)] if finding.file]
+    assert all(finding.ok and finding.file == str(path) for finding in findings)
+    found = next(finding for finding in findings if finding.key == key)
+    assert said in found.detail and advice in found.remedy
+    with contextlib.suppress(AssertionError):  # it goes on to the start
+        main(["up", str(desk.folder / FILES["session"])])
+    assert f"port: unlikely: {path}: {key}: {found.detail}; {found.remedy}" in capsys.readouterr().err
+    text = table(findings)
+    assert f"{key}  ?   {found.detail}" in text and text.endswith(f"{len(findings)} unlikely (?)")
+
+
 #: A text that people write: in which file, instead of what, key, what is wrong, what mends it.
 TEXTS = {
     "a number with a leading zero": (
         "robot", "speed_mps: 1.5", "speed_mps: 010", "limits.speed_mps", "got text '010'", "write 10"),
-    "minutes and seconds": ("trial", "timeout_s: 120.0", "timeout_s: 1:30", "timeout_s", "got text '1:30'", "digits"),
+    "minutes and seconds": ("trial", "timeout_s: 1800.0", "timeout_s: 1:30", "timeout_s", "got text '1:30'", "digits"),
     "digits in groups": ("session", "port: 8080", "port: 8_080", "dashboard.port", "got text '8_080'", "digits"),
     "a decimal comma": ("robot", "speed_mps: 1.5", "speed_mps: 1,5", "limits.speed_mps", "got text '1,5'", "digits"),
     "a number in quotes": ("session", "port: 8080", "port: '8080'", "dashboard.port", "got text '8080'", "write 8080"),
@@ -278,8 +398,15 @@ def test_a_calibration_that_is_no_file(desk: Desk, capsys: pytest.CaptureFixture
     calibration.unlink()
     if not gone:
         calibration.mkdir()
-    words = "no such file" if gone else "cannot be read"
+    words = "no such file" if gone else "is a folder"
     refused(desk, capsys, desk.folder / FILES["ground"], "cameras.overhead.calibration", words, "port calibrate")
+
+
+def test_a_lens_that_makes_everything_a_point(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    calibration = desk.folder / "grounds" / "cameras" / "overhead.yaml"
+    calibration.write_text(calibration.read_text().replace("data: [640.0,", "data: [1.0e-12,", 1))
+    path = desk.folder / FILES["ground"]
+    refused(desk, capsys, path, "cameras.overhead.pose", "px wide at most", "focal length in the calibration")
 
 
 def test_everything_that_is_wrong_is_told_at_once(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

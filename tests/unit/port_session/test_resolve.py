@@ -56,6 +56,12 @@ def test_stages_and_fates(demo: Resolved) -> None:
     assert all(p.critical for p in demo.processes)
 
 
+def test_nothing_stands_in_for_a_team_that_brings_its_stack(demo: Resolved, tmp_path: Path) -> None:
+    own = resolve(str(variant(tmp_path, stack="own")))
+    names = [process.name for process in demo.processes]
+    assert [process.name for process in own.processes] == [name for name in names if name != "driver"]
+
+
 @pytest.mark.parametrize(("session", "driver", "own"), [
     ("demo", "waveshare_8ch", "poll_hz"), ("annex", "estop_link", "station_id"),
 ])  # fmt: skip
@@ -219,9 +225,10 @@ def test_domain_and_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert resolve(path).out == str(tmp_path / "out" / "demo")
 
 
-def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path) -> None:
+def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1000")
     with pytest.raises(DescriptionError, match="too long"):
-        resolve(str(variant(tmp_path, session="x" * 90)))
+        resolve(str(variant(tmp_path, session="x" * 64)))
 
 
 @pytest.mark.parametrize("robot", ["example_arm", "example_quadruped", "example_humanoid"])

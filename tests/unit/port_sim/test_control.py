@@ -101,6 +101,27 @@ def test_both_names_of_a_device(bench: Bench) -> None:
     assert bench.ask(do="counts") == {"ok": True, "devices": {"left": {"sent": 7}}}
 
 
+def test_a_fault_that_does_not_end_by_itself_is_told_and_listed_until_it_is_ended(bench: Bench) -> None:
+    left = {"do": "faults", "device": "left_plate"}
+    assert bench.ask(**left, script="flip 1e-4") == {"ok": True, "lasts_until": "port sim fault left_plate off"}
+    assert bench.ask(do="status")["faults"] == {"left": "flip 0.0001"}
+    assert bench.ask(**left, script="stall for 2; lose 0.01 + duplicate 1 for 10") == {"ok": True}
+    assert bench.ask(do="status")["faults"] == {"left": "stall for 2; lose 0.01 + duplicate 1 for 10"}
+    for end in ({**left, "script": "off"}, {"do": "faults", "device": "all", "script": "off"}):
+        bench.ask(**left, script="stall")
+        assert bench.ask(**end) == {"ok": True}
+        assert bench.ask(do="status")["faults"] == {}
+    assert not bench.ask(do="faults", device="all", script="stall")["ok"]
+
+
+def test_what_is_not_known_is_answered_with_what_is(bench: Bench) -> None:
+    assert bench.ask(do="unplug", device="moon")["error"] == "device: 'moon' is none of left (left_plate)"
+    answer = bench.ask(do="faults", device="left", script="melt 1")
+    assert answer["error"].startswith("kind: 'melt' is none of flip, drop, garbage, ")
+    answer = bench.ask(do="faults", device="left", script="echo")
+    assert answer["error"].startswith("kind: 'echo' is nothing that can happen to this device: flip, drop, ")
+
+
 def test_the_robot_tells_where_it_is_and_learns_of_its_power(bench: Bench) -> None:
     pose = {
         "x": 1.0, "y": 2.0, "yaw": 0.5, "v": 0.3, "w": 0.0, "height_m": 0.9, "sunk_m": 0.0, "fallen": False,
@@ -192,15 +213,15 @@ def test_the_only_running_session_is_found(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert cli.main(["status"]) == 1
-    assert "port up" in capsys.readouterr().err
+    assert cli.main(["status"]) == 2
+    assert capsys.readouterr().err == "port: no session runs on this machine; start one: port up SESSION\n"
     for name in ("one", "two"):
         (tmp_path / "port" / name).mkdir(parents=True)
         (tmp_path / "port" / name / "sim.sock").symlink_to(path)
         if name == "one":
             assert cli.main(["status"]) == 0
     capsys.readouterr()
-    assert cli.main(["status"]) == 1
+    assert cli.main(["status"]) == 2
     assert "--session one | two" in capsys.readouterr().err
     assert cli.main(["--session", "two", "status"]) == 0
 

@@ -53,6 +53,15 @@ def test_frames_are_lost_doubled_and_cut_whole() -> None:
     assert 0 < len(FRAMES) - len(cut) < 300
 
 
+def test_what_is_still_to_come_is_told_in_the_same_words() -> None:
+    faults = Faults()
+    faults.run("stall for 2; lose 0.01 for 10; off")
+    faults.apply(b"x", now_s=100.0)
+    assert [faults.told(now_s) for now_s in (101.0, 103.0, 113.0)] == [
+        "stall for 2; lose 0.01 for 10; off", "lose 0.01 for 10; off", "",
+    ]  # fmt: skip
+
+
 def test_the_same_seed_does_the_same() -> None:
     for script in ("flip 0.001", "drop 0.01", "garbage 0.01", "lose 0.1", "truncate 0.1"):
         assert damaged(script) == damaged(script) != FRAMES

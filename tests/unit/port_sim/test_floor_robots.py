@@ -82,15 +82,44 @@ def test_it_falls_when_its_power_is_cut_while_it_is_up(kind: str, speed_mps: flo
     assert walk.turn(2.0, powered=False).fallen
 
 
-def test_a_humanoid_turns_while_it_steps_and_not_while_it_stands() -> None:
-    robot, now_s = make("humanoid", LIMITS, Motion()), 0.0
-    for v_mps, seconds in ((0.0, 3.0), (0.5, 3.0)):
-        for _ in range(round(seconds * 100)):
-            now_s += 0.01
-            robot.command(v_mps, 0.4, now_s)
-            robot.step(now_s, powered=True)
-        turned = robot.motion.yaw
-        assert turned == 0.0 if v_mps == 0.0 else turned > 0.5
+def turned(robot: FloorRobot, now_s: float, v_mps: float = 0.0, word: str = "") -> float:
+    """How far it turns within three seconds in which it is asked to."""
+    before = robot.motion.yaw
+    robot.tell(word, now_s)
+    for number in range(300):
+        robot.command(v_mps, 0.4, now_s + number * 0.01)
+        robot.step(now_s + number * 0.01, powered=True)
+    return math.remainder(robot.motion.yaw - before, math.tau)
+
+
+def test_a_humanoid_turns_while_it_steps_and_not_on_its_knees() -> None:
+    robot = make("humanoid", LIMITS, Motion())
+    assert turned(robot, 0.0, word="settle") == 0.0
+    turned(robot, 3.0)  # it gets up
+    assert turned(robot, 6.0, v_mps=0.5) > 0.5
+    assert turned(robot, 9.0) > 0.5, "on the spot"
+
+
+@every_kind
+def test_the_driver_goes_to_and_fro(kind: str) -> None:
+    """It turns round in a lane, and comes back to where it was put."""
+    walk, driver = Walk(kind), LaneDriver(Manner((6.0, 0.0), speed_mps=0.9, get_up_s=2.5, latency_s=0.46))
+    for x_m in (6.0, 0.0, 6.0):
+        driver.go_to((x_m, 0.0))
+        for _ in range(20 * 40):
+            walk.now_s += 0.05
+            walk.robot.command(*driver.command(walk.now_s, walk.robot.motion, True), walk.now_s)
+            walk.robot.step(walk.now_s, powered=True)
+            assert abs(walk.robot.motion.y) < 0.4 and not walk.robot.motion.fallen
+        assert driver.arrived and walk.robot.motion.x == pytest.approx(x_m, abs=0.3)
+        assert abs(walk.robot.motion.v) < 0.02
+
+
+def test_a_goal_that_is_none_is_not_gone_to() -> None:
+    driver, at = LaneDriver(Manner((6.0, 0.0))), Motion(6.0)
+    driver.go_to((math.nan, 0.0))
+    driver.command(0.0, at, True)
+    assert driver.arrived
 
 
 def test_an_unknown_kind_is_refused() -> None:

@@ -44,6 +44,11 @@ class DashboardNode(Node):
     def close(self) -> None:
         self._server.close()
 
+    @property
+    def turns(self) -> tuple[int]:
+        """What the thread counts that this node depends on."""
+        return (self._server.turns,)
+
     def _subscribe(self) -> None:
         wanted = (
             (SafetyState, "safety/state", self._on_safety, qos.STATE_LATCHED),

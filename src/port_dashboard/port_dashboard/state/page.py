@@ -44,9 +44,9 @@ def build(frame: Frame, picture: Picture, now_ns: int, now_system_ns: int) -> Pl
         "session": frame.session,
         "live": is_fresh(age, NOT_LIVE_MS),
         "not_live_ms": NOT_LIVE_MS,
-        "state": _state(safety, age, now_system_ns),
+        "state": _state(safety, age, now_system_ns, _session_state(picture.session, now_ns)),
         "causes": _causes(safety, believed),
-        "inputs": _inputs(safety, believed),
+        "inputs": _inputs(picture, safety, believed),
         "speed": _speed(safety, age),
         "gate": _gate(safety, age),
         "estops": _estops(picture, safety, now_ns),
@@ -63,7 +63,12 @@ def _tile(status: str, text: str, age: float | None, limit_ms: float, **more: An
     return {"status": status, "text": text, "age_ms": age, "limit_ms": limit_ms, **more}
 
 
-def _state(safety: Plain | None, age: float | None, now_system_ns: int) -> Plain:
+def _session_state(seen: Seen[Plain] | None, now_ns: int) -> str:
+    """Of the session, if that is known now; else empty."""
+    return str(seen.value["state"]) if seen and is_fresh(seen.age_ms(now_ns), SESSION_HATCHED_MS) else ""
+
+
+def _state(safety: Plain | None, age: float | None, now_system_ns: int, session: str) -> Plain:
     if safety is None:
         more = {
             "word": "UNKNOWN",
@@ -74,9 +79,11 @@ def _state(safety: Plain | None, age: float | None, now_system_ns: int) -> Plain
         return _tile(words.UNKNOWN, "Nothing is known about the robot.", None, HATCHED_MS, remedy=_START_GATE, **more)
     word = str(safety["state"])
     status, meaning = words.SAFETY_STATES.get(word, (words.UNKNOWN, "This page does not know this state."))
+    meaning = words.meaning(word, meaning, session)
     return _tile(
         status, meaning, age, HATCHED_MS,
-        word=word, reason=safety["reason"], remedy=safety["remedy"], event_id=safety["event_id"],
+        word=word, reason=safety["reason"], remedy=words.remedy(word, safety["remedy"], session),
+        event_id=safety["event_id"],
         since_ms=max(0.0, (now_system_ns - int(safety["since_ns"])) / 1e6),
     )  # fmt: skip
 
@@ -99,10 +106,12 @@ def _causes(safety: Plain | None, believed: bool) -> list[Plain]:
     ]
 
 
-def _inputs(safety: Plain | None, believed: bool) -> list[Plain]:
+def _inputs(picture: Picture, safety: Plain | None, believed: bool) -> list[Plain]:
     tiles = []
     for reading in safety["inputs"] if safety else []:
         status, word = words.gate_input(reading)
+        if status == words.ABNORMAL:
+            word = _trouble(picture, reading) or word
         tiles.append({
             "name": reading["name"], "status": status if believed else words.UNKNOWN,
             "text": word if believed else "not current",
@@ -110,6 +119,16 @@ def _inputs(safety: Plain | None, believed: bool) -> list[Plain]:
             "share": _share(reading["age_s"], reading["limit_s"]),
         })  # fmt: skip
     return tiles
+
+
+def _trouble(picture: Picture, reading: Plain) -> str:
+    """What is wrong with the device behind an input: its last word grows old because of that, and not by its clock."""
+    name = str(reading["name"])
+    station = picture.estops.get(name.removeprefix("estop "))
+    if station is not None and station.value["link"] != "OK":
+        return f"no answer for {words.seconds(reading['age_s'])}"
+    health = picture.health.get(name)
+    return str(health.value["message"]) if health is not None and health.value["level"] == "error" else ""
 
 
 def _share(age_s: float | None, limit_s: float | None) -> float:

@@ -39,6 +39,10 @@ SESSION_STATES = {"HALTED": ABNORMAL, "ABORTED": ABNORMAL}
 KNOWN_SESSION_STATES = {
     "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED",
 }  # fmt: skip
+#: Of the session: nothing is armed in it any more.
+OVER_SESSION_STATES = {"ABORTED", "COMPLETED", "REVIEWED", "SEALED"}
+#: The gate's states whose next step, as the gate says it, ends with arming.
+_LEAD_TO_ARMING = {"STANDBY", "RESET_READY"}
 
 
 def number(value: Any, digits: int = 2) -> str | None:
@@ -59,6 +63,26 @@ def seconds(age_s: Any) -> str:
     if age_s is None or not math.isfinite(age_s):
         return "no data"
     return f"{age_s * 1000:.0f} ms" if 0.0 <= age_s < 1.0 else f"{number(age_s, 1)} s"
+
+
+def meaning(state: str, text: str, session: str) -> str:
+    """What a state of the gate means for the robot, in a session in this state (empty: not known)."""
+    if state == "STANDBY" and session in OVER_SESSION_STATES:
+        return f"The robot is held. The session is {session.lower()}."
+    if state == "STANDBY" and session == "BOOKED":
+        return "The robot is held. It waits to be admitted."
+    return text
+
+
+def remedy(state: str, of_gate: str, session: str) -> str:
+    """What to do next: the gate's word, but for what only the session knows."""
+    if state in _LEAD_TO_ARMING and session in OVER_SESSION_STATES:
+        return (
+            "the session is over: nothing can be armed in it; end it (Ctrl-C where it was started) and start a new one"
+        )
+    if state == "STANDBY" and session == "BOOKED":
+        return "admit the robot (port session admit); it can be armed after that"
+    return of_gate
 
 
 def estop(reading: dict[str, Any], enable: bool) -> tuple[str, str]:

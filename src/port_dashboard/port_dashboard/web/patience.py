@@ -8,11 +8,13 @@ import asyncio
 import socket
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 #: How long bytes may lie unfetched, and how long a connection may be open before something is asked.
 UNFETCHED_S = 10
 ASK_S = 10.0
 _PROBES, _PROBE_S = 3, 3
+_NOT_UTF8 = 1007
 
 
 def hang_up_on_the_gone(listening: socket.socket) -> None:
@@ -22,6 +24,26 @@ def hang_up_on_the_gone(listening: socket.socket) -> None:
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, UNFETCHED_S)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_S)
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+
+
+class QuietWebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that hangs up on text that is no UTF-8 (RFC 6455, 1007), without a traceback for each in the log."""
+
+    def send_receive_event_to_app(self) -> None:
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            self.frames = []
+            self.conn.send_close(_NOT_UTF8)
+            self.handle_parser_exception()
+            return
+        super().send_receive_event_to_app()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class PromptHttp(H11Protocol):

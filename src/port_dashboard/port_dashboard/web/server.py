@@ -26,7 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from port_dashboard.web.guard import Guard
 from port_dashboard.web.hub import Client, Hub
-from port_dashboard.web.patience import PromptHttp, hang_up_on_the_gone
+from port_dashboard.web.patience import PromptHttp, QuietWebSocket, hang_up_on_the_gone
 from port_ros.network_address import host_port
 
 STATIC = Path(__file__).parent / "static"
@@ -75,6 +75,8 @@ class Server:
         self.port: int = self._socket.getsockname()[1]
         self.host = host
         self._hub = Hub()
+        #: How often its loop has made a page: who watches it sees it go on.
+        self.turns = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
         self._assets = _fingerprint(STATIC)
@@ -145,6 +147,7 @@ class Server:
         """Build a page every period, and at once when woken."""
         while True:
             wake.clear()
+            self.turns += 1
             try:
                 self._hub.put(self._build(), time.monotonic_ns())
             except Exception:  # a page that cannot be built must age to NOT LIVE, not end the server
@@ -214,6 +217,7 @@ _SETTINGS: dict[str, Any] = {
     "proxy_headers": False,
     "ws_per_message_deflate": False,
     "http": PromptHttp,
+    "ws": QuietWebSocket,
     "ws_max_size": 1024,
     "ws_ping_interval": 5.0,
     "ws_ping_timeout": 5.0,

@@ -232,6 +232,7 @@ def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = 
         if give_up_ns is not None and (node.at_rest() or now_ns > give_up_ns):
             return
         loop.spin_once(node.clock_.wait_s(time.monotonic_ns()))
+        stop.heartbeat.beat()
 
 
 def main(args: list[str] | None = None) -> int:

@@ -9,6 +9,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import stamps
 from port_ros.arm_key import ArmCheck, ArmRequest
+from port_ros.free_text import one_line
 from port_safety.gate import held, operator_commands
 from port_safety.gate.gate import Gate, Output
 from port_safety.ros import messages
@@ -36,7 +37,7 @@ class Services:
         asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
         mac = bytes(request.mac)
         unproven = self._arm_check.refusal(asked, mac, self._gate.tracker.epoch, time.time_ns())
-        answer = operator_commands.arm(self._gate, request.by, time.monotonic_ns(), unproven)
+        answer = operator_commands.arm(self._gate, one_line(request.by), time.monotonic_ns(), unproven)
         response.accepted, response.reason, response.epoch = answer.accepted, answer.reason, self._gate.tracker.epoch
         return response
 
@@ -46,12 +47,14 @@ class Services:
         return response
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
-        answer = operator_commands.reset(self._gate, request.event_id, request.by, time.monotonic_ns())
+        event_id, by = one_line(request.event_id), one_line(request.by)
+        answer = operator_commands.reset(self._gate, event_id, by, time.monotonic_ns())
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
     def _on_request_stop(self, request: RequestStop.Request, response: RequestStop.Response) -> RequestStop.Response:
-        answer = operator_commands.stop(self._gate, request.by, request.reason, request.emergency, time.monotonic_ns())
+        by, reason = one_line(request.by), one_line(request.reason)
+        answer = operator_commands.stop(self._gate, by, reason, request.emergency, time.monotonic_ns())
         response.accepted, response.reason, response.event_id = (
             answer.accepted,
             answer.reason,
@@ -63,13 +66,14 @@ class Services:
     def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
         motion = messages.motion(request.motion)
-        answer = held.recover(self._gate, request.event_id, request.by, motion, stamp_ns, now_ns)
+        answer = held.recover(self._gate, one_line(request.event_id), one_line(request.by), motion, stamp_ns, now_ns)
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
     def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
-        answer = held.permit(self._gate, request.rule, request.by, request.why, stamp_ns, now_ns)
+        rule, by, why = one_line(request.rule), one_line(request.by), one_line(request.why)
+        answer = held.permit(self._gate, rule, by, why, stamp_ns, now_ns)
         response.accepted, response.reason = answer.accepted, answer.reason
         response.left_s = max(0, self._gate.overrides.left_ns(request.rule, now_ns)) / 1e9
         return response

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from port_ros.command_line import refuse
 from port_ros.yaml_file import read_yaml
 from port_sensors.calibrate import coverage, sources
 from port_sensors.calibrate.words import parser
@@ -31,11 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser(_intrinsics, _extrinsics).parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}", file=sys.stderr)
-    except (CalibrationError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-    return 1
+    except (CalibrationError, OSError, ValueError) as error:
+        refuse(error)
+        return 1
 
 
 def _pictures(arguments: argparse.Namespace) -> Iterator[tuple[str, Gray]]:

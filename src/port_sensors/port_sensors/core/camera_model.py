@@ -13,10 +13,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from port_ros import named_file
 from port_ros.yaml_file import YamlError, read_yaml
 
 Array = NDArray[np.float64]
 
+#: No camera that streams has more: one picture of so many pixels fills 100 MB.
+SIDE_PX_MOST = 10_000
 #: Numbers of coefficients by ROS's name of the model; all are OpenCV's one pinhole model, cut off where only zeros
 #: follow: k1 k2 p1 p2 k3, k4 k5 k6 (rational), s1 s2 s3 s4 (thin prism), τx τy (tilted sensor).
 _MODELS = {"plumb_bob": (4, 5), "rational_polynomial": (8, 12, 14)}
@@ -52,8 +55,9 @@ class CameraModel:
     projection: Array | None = None
 
     def __post_init__(self) -> None:
-        if self.width_px < 16 or self.height_px < 16:
-            raise CalibrationError(f"{self.name}: image_width, image_height: {self.width_px}×{self.height_px} px")
+        for key, value in (("image_width", self.width_px), ("image_height", self.height_px)):
+            if not 16 <= value <= SIDE_PX_MOST:
+                raise CalibrationError(f"{self.name}: {key}: {value} px is outside 16…{SIDE_PX_MOST}")
         numbers = (self.matrix, self.distortion, self.position_m, self.rotation, self.rectification, self.projection)
         if not all(array is None or np.isfinite(array).all() for array in numbers):
             raise CalibrationError(f"{self.name}: a value is not finite")
@@ -133,12 +137,16 @@ def load(
     if len(pose) != 6:
         raise CalibrationError(f"pose: six numbers are needed (x, y, z, roll, pitch, yaw), not {len(pose)}")
     try:
+        named_file.check(path)
         tree = read_yaml(path)
         if not isinstance(tree, dict):
             raise ValueError("is no camera_info YAML of ROS; write one with port calibrate intrinsics")
         return _from_tree(tree, path.stem, pose, survey_sigma_m, survey_sigma_rad)
     except YamlError as error:
         raise CalibrationError(str(error)) from error
+    except OSError as error:
+        problem = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise CalibrationError(f"{path}: {problem}") from error
     except KeyError as error:
         raise CalibrationError(f"{path}: {error.args[0]} is missing; it is no whole camera_info YAML of ROS") from error
     except (TypeError, ValueError) as error:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from port_sensors.core.camera_model import Array
+from port_sensors.core import jpeg as jpeg_file
+from port_sensors.core.camera_model import SIDE_PX_MOST, Array
 from port_sensors.core.dictionary import check_id, dictionary
 from port_sensors.core.edges import Corners, Gray, sharpen
 
@@ -22,12 +23,15 @@ _BLOCK_PX = 8
 
 
 def decode_gray(jpeg: bytes) -> Gray | None:
-    """A JPEG file as a gray picture, or None if it is broken or cut off.
+    """A JPEG file as a gray picture, or None if it is broken, cut off, or larger than any camera's.
 
     Some cameras leave the end marker out. OpenCV refuses such a file; with the marker it decodes it, and paints what is
     missing of a scan that was cut off in one gray: nobody must be looked for there. Less than a row of blocks, 8 or 16
     px, may be missing unnoticed.
     """
+    size_px = jpeg_file.size_px(jpeg)
+    if size_px is None or max(size_px) > SIDE_PX_MOST:
+        return None
     ended = jpeg.endswith(_END_OF_IMAGE) or jpeg.find(_END_OF_IMAGE, max(0, jpeg.rfind(_START_OF_SCAN))) >= 0
     data = jpeg if ended else jpeg + _END_OF_IMAGE
     gray: Gray | None = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)

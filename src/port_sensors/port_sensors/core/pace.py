@@ -8,10 +8,10 @@ _OFF = 0.1
 
 
 class Pace:
-    """The last looks at a device that should send `rate_hz`."""
+    """The last looks at a device that should send `rate_hz`. off: by how much of it the rate may differ."""
 
-    def __init__(self, rate_hz: float) -> None:
-        self._rate_hz = rate_hz
+    def __init__(self, rate_hz: float, off: float = _OFF) -> None:
+        self._rate_hz, self._off = rate_hz, off
         self._looks: deque[tuple[int, float]] = deque(maxlen=_LOOKS)
         self._fresh = True
 
@@ -25,7 +25,7 @@ class Pace:
             return None
         counts, times_s = zip(*self._looks, strict=True)
         rate_hz = float(sum(counts) / sum(times_s))
-        return rate_hz if abs(rate_hz / self._rate_hz - 1) > _OFF else None
+        return rate_hz if abs(rate_hz / self._rate_hz - 1) > self._off else None
 
     def forget(self) -> None:
         """The device was gone, or silent."""

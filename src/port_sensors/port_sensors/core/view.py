@@ -5,6 +5,7 @@ Ties detection, pose and occupancy together for one camera. It has no clock and 
 
 from dataclasses import dataclass
 
+from port_sensors.core import jpeg as jpeg_file
 from port_sensors.core.camera_model import Array, CameraModel
 from port_sensors.core.detection import MarkerFinder, decode_gray
 from port_sensors.core.edges import Gray
@@ -57,6 +58,8 @@ class View:
 
         distrust: why the camera is not believed to stand where it was surveyed; who is where is then unknown.
         """
+        if gray is None and (problem := self._other_size(jpeg)):
+            return Seen(problem, occupancy=self._blind(problem))
         gray = decode_gray(jpeg) if gray is None else gray
         if gray is None:
             return Seen("a picture could not be decoded", occupancy=self._blind("a picture could not be decoded"))
@@ -86,10 +89,25 @@ class View:
         if self._camera is None:
             return "the camera is not calibrated"
         height, width = gray.shape
-        if (width, height) != (self._camera.width_px, self._camera.height_px):
-            calibrated = f"{self._camera.width_px}×{self._camera.height_px}"
-            return f"pictures are {width}×{height} px, but the camera is calibrated for {calibrated}"
-        return ""
+        return "" if (width, height) == self._size_px() else self._misfit(width, height)
+
+    def _other_size(self, jpeg: bytes) -> str:
+        """Told by the file's header: to decode a picture that does not fit may take more memory than there is.
+
+        Which side is the longer one shows only then, because cameras may say that a picture is to be turned.
+        """
+        size_px = jpeg_file.size_px(jpeg)
+        if self._camera is None or size_px is None or sorted(size_px) == sorted(self._size_px()):
+            return ""
+        return self._misfit(*size_px)
+
+    def _size_px(self) -> tuple[int, int]:
+        assert self._camera is not None
+        return self._camera.width_px, self._camera.height_px
+
+    def _misfit(self, width: int, height: int) -> str:
+        calibrated = "×".join(map(str, self._size_px()))
+        return f"pictures are {width}×{height} px, but the camera is calibrated for {calibrated}"
 
     def _blind(self, reason: str) -> Occupancy | None:
         return self._watch.blind(reason) if self._watch else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.estop import LOST_AFTER_S, Contacts
 from port_sensors.core.estop_link import EstopLink, Terms
 from port_sensors.core.frame_count import FrameCount
@@ -54,6 +55,9 @@ class ControllerStation(EstopStation):
     """One station; `listener` is called from the driver's thread."""
 
     settings_kind = ControllerSettings
+    slow_remedy = "check the line, and that the station says what it sees as often as docs/estop_link.md has it"
+    late_doubts = "no valid frame for", "loss:", "unacceptable delay:"
+    rate_hz = _STATES_HZ
 
     def __init__(self, name: str, settings: ControllerSettings, listener: Listener) -> None:
         super().__init__(name, settings.port, settings.baud)
@@ -118,7 +122,8 @@ class ControllerStation(EstopStation):
                 if self._hear(port.read(max(0.0, self._spoke_s + _BEAT_S - time.monotonic()))):
                     heard_s = time.monotonic()
                 elif time.monotonic() - heard_s > _DEAD_S:
-                    raise LinkLost(f"{port.path}: no valid frame", "check power, RX/TX wires, `baud` and the station")
+                    remedy = remedy_for_late("check power, RX/TX wires, `baud` and the station")
+                    raise LinkLost(f"{port.path}: no valid frame", remedy)
             self._send(port, Word.RELEASE)
         finally:
             with self._lock:

@@ -2,14 +2,21 @@
 
 What is written to the watchdog is decided by core.watchdog from the gate's heartbeats; this thread carries it out and
 never feeds it on its own account. Knows no ROS.
+
+Modbus does not number its questions, so that an answer which comes late, or which nobody asked for, looks like a fresh
+one. So now and then, when nobody can foresee it, something else is asked, whose answer looks different: whoever answers
+late, or without listening, soon gives the answer to another question, and the link is not trusted any more
+(unacceptable delay and insertion, IEC 61784-3).
 """
 
+import random
 import threading
 import time
 from typing import Any
 
 import msgspec
 
+from port_ros.machine_load import remedy_for_late
 from port_sensors.core.estop import LOST_AFTER_S, Station, Wiring
 from port_sensors.core.serial_line import check_capacity, check_serial
 from port_sensors.core.watchdog import Action, Watchdog
@@ -18,10 +25,14 @@ from port_sensors.protocol import waveshare_8ch
 from port_sensors.transport.serial_port import LinkLost, SerialPort
 
 #: On top of the time the bytes take: the module's turn-round, the adapter's latency, a busy processor.
-_TURN_ROUND_S = 0.03
+_TURN_ROUND_S = 0.05
 #: No valid answer for this long: close the port and begin anew.
 _DEAD_S = 0.5
 _BITS_A_BYTE = 10
+#: So often a poll has another question before it; so many questions of either kind are asked before a link is trusted.
+_OTHER_SHARE = 0.25
+_OPENING = 8
+_LATE_REMEDY = "nothing that stores bytes, and no second master, may be between this machine and the module"
 #: At the end the output is released so often before it is left to run out by itself.
 _LAST_TRIES = 3
 _ECHO_REMEDY = "the RS-485 adapter sends back what is sent: switch its local echo off"
@@ -78,11 +89,12 @@ class WaveshareStation(EstopStation):
     """One station; `listener` is called from the driver's thread."""
 
     settings_kind = WaveshareSettings
+    slow_remedy = "look for what slows the line or the module down, or set poll_hz to what it can do"
 
     def __init__(self, name: str, settings: WaveshareSettings, listener: Listener) -> None:
         super().__init__(name, settings.port, settings.baud)
         self.answered = self.unanswered = self.rejected_bytes = 0
-        self._poll_s = 1 / settings.poll_hz
+        self.rate_hz = settings.poll_hz
         self._listener = listener
         self._wiring = settings.inputs.wiring()
         self._read = waveshare_8ch.read_inputs(settings.unit_id)
@@ -96,6 +108,7 @@ class WaveshareStation(EstopStation):
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._echoes: bool | None = None
+        self._dice = random.SystemRandom()
 
     def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:
         """The gate's heartbeat, stamped `age_s` ago. Called from any thread."""
@@ -124,27 +137,43 @@ class WaveshareStation(EstopStation):
     def _serve(self, port: SerialPort) -> None:
         port.discard_input()
         self._echoes = None
+        self._open_up(port)
         next_s = answered_s = time.monotonic()
-        self._poll(port)  # tells whether there is an echo, before a copy is taken for an answer
         while not self._stop.is_set():
             self._write_if_due(port)
+            if self._dice.random() < _OTHER_SHARE:
+                self._ask(port, self._read_back)
             if self._poll(port):
                 answered_s = time.monotonic()
             elif time.monotonic() - answered_s > _DEAD_S:
-                raise LinkLost(f"{port.path}: no valid answer", "check power, A/B wires, `baud` and `unit_id`")
-            next_s = max(next_s + self._poll_s, time.monotonic())
+                raise _no_answer(port)
+            next_s = max(next_s + 1 / self.rate_hz, time.monotonic())
             self._wake.wait(next_s - time.monotonic())
             self._wake.clear()
         for _ in range(_LAST_TRIES):
             if self._write(port, Action.RELEASE):
                 break
 
+    def _open_up(self, port: SerialPort) -> None:
+        """Nothing is believed before answers have fitted their questions; tells whether there is an echo, too."""
+        begun_s, fitting = time.monotonic(), 0
+        while fitting < _OPENING and not self._stop.is_set():
+            if self._ask(port, self._dice.choice((self._read, self._read_back))) is not None:
+                fitting += 1
+            elif time.monotonic() - begun_s > _DEAD_S:
+                raise _no_answer(port)
+
+    def _ask(self, port: SerialPort, request: waveshare_8ch.Request) -> waveshare_8ch.Answer | None:
+        """The answer to a question, and whether the line echoes."""
+        answer = self._exchange(port, request)
+        if answer is not None and answer.echoed is not None:
+            self._echoes = answer.echoed
+        return answer
+
     def _poll(self, port: SerialPort) -> bool:
-        answer = self._exchange(port, self._read)
+        answer = self._ask(port, self._read)
         if answer is None:
             return False
-        if answer.echoed is not None:
-            self._echoes = answer.echoed
         now_s, stamp_ns = time.monotonic(), time.time_ns()
         self._is_up()
         self._listener(self._wiring.contacts(waveshare_8ch.states(answer)), now_s, stamp_ns)
@@ -170,7 +199,10 @@ class WaveshareStation(EstopStation):
         return outputs is not None and not waveshare_8ch.states(outputs)[self._output]
 
     def _exchange(self, port: SerialPort, request: waveshare_8ch.Request) -> waveshare_8ch.Answer | None:
-        """Send and wait for the answer; None if none comes in time. Raises LinkLost, also if the module refuses."""
+        """Send and wait for the answer; None if none comes in time.
+
+        Raises LinkLost, also if the module refuses, or if the answer is one to another question.
+        """
         port.discard_input()
         port.write(request.frame)
         wire_s = (len(request.frame) + request.answer_bytes) * _BITS_A_BYTE / self._baud
@@ -178,15 +210,28 @@ class WaveshareStation(EstopStation):
         received = b""
         while (left_s := deadline_s - time.monotonic()) > 0:
             received = (received + port.read(left_s))[-256:]
-            try:
-                # An echo that is not ruled out is expected: a copy of our own must never pass for an answer.
-                answer = waveshare_8ch.find_answer(received, request, self._echoes is not False)
-            except waveshare_8ch.Refused as error:
-                remedy = "check that a Modbus RTU IO 8CH is on this port"
-                raise LinkLost(f"{port.path}: request refused ({error})", remedy) from error
-            if answer is not None:
+            if (answer := self._answer_among(received, request, port.path)) is not None:
                 self.answered += 1
                 return answer
         self.unanswered += 1
         self.rejected_bytes += len(received.replace(request.frame, b"", 1) if self._echoes else received)
         return None
+
+    def _answer_among(self, received: bytes, request: waveshare_8ch.Request, path: str) -> waveshare_8ch.Answer | None:
+        """The answer to `request`, if it is there; raises LinkLost for a refusal or for an answer to something else."""
+        try:
+            # An echo that is not ruled out is expected: a copy of our own must never pass for an answer.
+            answer = waveshare_8ch.find_answer(received, request, self._echoes is not False)
+            others = [one for one in (self._read, self._read_back) if one is not request]
+            other = answer is None and any(waveshare_8ch.find_answer(received, one) for one in others)
+        except waveshare_8ch.Refused as error:
+            remedy = "check that a Modbus RTU IO 8CH is on this port"
+            raise LinkLost(f"{path}: request refused ({error})", remedy) from error
+        if other:
+            raise LinkLost(f"{path}: answers come late, or to what nobody asked", remedy_for_late(_LATE_REMEDY))
+        return answer
+
+
+def _no_answer(port: SerialPort) -> LinkLost:
+    remedy = remedy_for_late("check power, A/B wires, `baud` and `unit_id`")
+    return LinkLost(f"{port.path}: no valid answer", remedy)

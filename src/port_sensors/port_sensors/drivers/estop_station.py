@@ -15,9 +15,16 @@ Listener = Callable[[Contacts | None, float, int], None]
 
 
 class EstopStation(SerialDevice):
-    """A station of one kind, made of its block in the ground's file: `settings` is a `settings_kind`."""
+    """A station of one kind, made of its block in the ground's file: `settings` is a `settings_kind`.
+
+    rate_hz: how often a second its word should come. slow_remedy: what mends one whose word comes more seldom.
+    late_doubts: how those doubts begin that a machine may cause that is too busy.
+    """
 
     settings_kind: ClassVar[type[msgspec.Struct]]
+    slow_remedy: ClassVar[str]
+    late_doubts: ClassVar[tuple[str, ...]] = ()
+    rate_hz: float
 
     @abstractmethod
     def heartbeat(self, sequence: int, enable: bool, age_s: float) -> None:

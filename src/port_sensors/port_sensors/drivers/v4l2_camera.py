@@ -5,9 +5,11 @@ clocks at that very moment: after a step of the system clock the next frame is r
 wrong. Address: the device, then if wanted `?size=1280x720`, e.g. /dev/v4l/by-id/usb-…-video-index0?size=1920x1080.
 """
 
+import re
 from collections.abc import Callable
 
 from port_ros.machine_load import remedy_for_late
+from port_sensors.core.camera_model import SIDE_PX_MOST
 from port_sensors.drivers.camera import Frame, StreamCamera
 from port_sensors.drivers.camera_settings import CameraSettings
 from port_sensors.drivers.link import monotonic_to_system_ns
@@ -66,13 +68,14 @@ class V4l2Camera(StreamCamera):
 def parse_address(address: str) -> tuple[str, tuple[int, int]]:
     """Device and picture size. Raises ValueError for a size that is none."""
     path, _, options = address.partition("?")
-    key, _, value = options.partition("=")
-    width, _, height = value.partition("x")
     if not options:
         return path, (1280, 720)
-    if key != "size" or not (width.isdigit() and height.isdigit()):
+    size = re.fullmatch(r"size=([0-9]+)x([0-9]+)", options)
+    if size is None:
         raise ValueError(f"address: {options!r} is not of the form size=1280x720")
-    return path, (int(width), int(height))
+    if not all(len(side) <= 5 and 1 <= int(side) <= SIDE_PX_MOST for side in size.groups()):
+        raise ValueError(f"address: {options!r}: a side is outside 1…{SIDE_PX_MOST} px")
+    return path, (int(size[1]), int(size[2]))
 
 
 def _prepare(device: V4l2Device, path: str, size: tuple[int, int]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import cv2
 
 from port_ros.machine_load import remedy_for_late
+from port_sensors.core.camera_model import SIDE_PX_MOST
 from port_sensors.core.clock import DeviceClock
 from port_sensors.core.edges import Gray
 from port_sensors.drivers.camera import Frame, StreamCamera
@@ -51,6 +52,9 @@ class VideoCamera(StreamCamera):
         try:
             if not film.isOpened():
                 raise self._lost("cannot be opened")
+            sides = [int(film.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)]
+            if max(sides) > SIDE_PX_MOST:
+                raise self._lost(f"pictures of {sides[0]}×{sides[1]} px are larger than {SIDE_PX_MOST} px")
             self._play(film)
         finally:
             film.release()

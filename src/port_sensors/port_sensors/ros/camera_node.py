@@ -6,7 +6,7 @@ queue would have to be polled.
 Frames: `ground` is the ground's surveyed frame; a picture's frame is `cameras/<id>`, the optical frame.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from geometry_msgs.msg import PoseWithCovarianceStamped
@@ -15,7 +15,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
 from port_ros import account, life, parameters, qos, realtime
-from port_ros.diagnostics import Diagnostics, Health
+from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_ros.machine_load import LoadWatch, MachineLoad
 from port_sensors.core.floor_tags import TagCheck
 from port_sensors.core.tracker import Tracker
@@ -92,7 +92,7 @@ class CameraUnit:
                 self._node.robot_pose.publish(codec.robot_pose(judged.fused, judged.stamp_ns))
         before, self._distrust = self._distrust, tracker.distrust(self.name, stamp_ns)
         if bool(before) != bool(self._distrust):
-            self._node.announce(self.name, self._distrust)
+            self._node.announce()
 
     def _publish_image(self, frame: Frame) -> None:
         """The picture and its camera_info under one stamp, seldom enough to be cheap, and only to who listens."""
@@ -116,17 +116,14 @@ class CameraNode(Node):
         self.tracker = Tracker(settings.blocks)
         self._account_path = settings.common.account_path
         self._load = LoadWatch()
+        self._fault_log = FaultLog(self.get_logger())
         self._units = [CameraUnit(self, name, settings) for name in settings.blocks]
         self._diagnostics = Diagnostics(self, self._health)
         for unit in self._units:
             unit.start()
 
-    def announce(self, camera: str, distrust: str) -> None:
+    def announce(self) -> None:
         """Say at once that a camera is not believed any more, or again; from any thread."""
-        if distrust:
-            self.get_logger().error(f"camera {camera} was knocked: {distrust}; its poses no longer count")
-        else:
-            self.get_logger().info(f"camera {camera} stands as surveyed again; its poses count")
         self._diagnostics.publish()
 
     def close(self) -> None:
@@ -139,9 +136,12 @@ class CameraNode(Node):
         account.write(self._account_path, {unit.name: unit.account() for unit in self._units})
         self._load.close()
 
-    def _health(self) -> Iterator[Health]:
+    def _health(self) -> list[Health]:
         load = self._load.look()
-        return (unit.health(load) for unit in self._units)
+        found = [unit.health(load) for unit in self._units]
+        for health in found:
+            self._fault_log.note(health)
+        return found
 
 
 def main(args: Sequence[str] | None = None) -> int:

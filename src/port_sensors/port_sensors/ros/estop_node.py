@@ -15,10 +15,10 @@ from port_interfaces.msg import EnableHeartbeat, EstopState
 from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
-from port_ros.diagnostics import Diagnostics, Health
-from port_ros.machine_load import remedy_for_late
+from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
+from port_sensors.ros.estop_health import EstopHealth
 from port_sensors.settings import estop
 
 #: The timer's period, and how old the last word must be for it to speak: a little less, or jitter halves the rate.
@@ -34,15 +34,15 @@ class EstopNode(Node):
         settings = estop.read(parameters.read_tree(self))
         self._device_id = settings.given.device_id
         self._account_path = settings.given.account_path
-        self._granted = "; ".join(granted)
         self._lock = threading.Lock()
         self._sequence = 0
         self._said_s = float("-inf")
-        self._looked = (time.monotonic(), 0)
-        self._problem: str | None = None
+        self._advice = ""
+        self._fault_log = FaultLog(self.get_logger())
         self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
         self._station = Station(settings.station.lost_after_s)
         self._driver: EstopStation = settings.kind(f"estop {self._device_id}", settings.station, self._on_word)
+        self._health = EstopHealth(self._device_id, self._driver, _LOOK_S, "; ".join(granted))
         self.create_subscription(EnableHeartbeat, "safety/enable", self._on_heartbeat, qos.SENSOR_STREAM)
         self._timer = self.create_timer(_LOOK_S, self._on_timer)
         self._diagnostics = Diagnostics(self, self._look)
@@ -65,6 +65,7 @@ class EstopNode(Node):
     def _on_timer(self) -> None:
         now_s = time.monotonic()
         with self._lock:
+            self._health.woke(now_s)
             if now_s - self._said_s >= _QUIET_S:
                 self._say(now_s)
 
@@ -85,7 +86,7 @@ class EstopNode(Node):
                 sequence=self._sequence,
                 device_sequence=reading.answers,
                 link=_link_of(reading),
-                link_reason=_reason(reading, doubt),
+                link_reason=self._health.reason(reading, doubt, now_s),
                 channel_a_closed=reading.channel_a_closed,
                 channel_b_closed=reading.channel_b_closed,
                 reset_pressed=reading.reset_pressed,
@@ -97,40 +98,16 @@ class EstopNode(Node):
         now_s = time.monotonic()
         with self._lock:
             doubt = self._driver.doubt(now_s)
-            reading = self._station.reading(now_s, not doubt)
-        then_s, then_answers = self._looked
-        self._looked = (now_s, reading.answers)
-        rate_hz = (reading.answers - then_answers) / max(1e-3, now_s - then_s)
-        values = {
-            "rate_hz": f"{rate_hz:.0f}", "answers": reading.answers, **self._driver.values(),
-            "realtime": self._granted,
-        }  # fmt: skip
-        problem, advice, name = _problem(reading, doubt), self._driver.advice(), f"estop {self._device_id}"
-        self._log_transition(problem or advice)
-        if not problem:
-            what, _, remedy = advice.partition(": ")
-            return [Health(name, "ok", f"{rate_hz:.0f} Hz{what and '; '}{what}", remedy, values)]
-        what, _, remedy = problem.rpartition(": ")
-        remedy = remedy if what else "wait a moment"
-        remedy = remedy if reading.link_ok else remedy_for_late(remedy)
-        return [Health(name, "error", what or problem, remedy, values)]
+            health = self._health.look(self._station.reading(now_s, not doubt), doubt, now_s)
+        self._fault_log.note(health)
+        self._tell_advice()
+        return [health]
 
-    def _log_transition(self, problem: str) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            text = f"estop {self._device_id}: {problem or 'link up'}"
-            self.get_logger().warning(text) if problem else self.get_logger().info(text)
-
-
-def _reason(reading: Reading, doubt: str) -> str:
-    return "" if reading.link_ok else doubt or "no answer: check the cable"
-
-
-def _problem(reading: Reading, doubt: str) -> str:
-    """What people must know, as "what is wrong: what mends it"; empty if nothing."""
-    if not reading.link_ok or not reading.discrepancy:
-        return _reason(reading, doubt)
-    return "one channel opened alone: press the button fully, then release it; if this comes again, replace it"
+    def _tell_advice(self) -> None:
+        """What should be mended though everything works, once."""
+        if (advice := self._driver.advice()) != self._advice:
+            self._advice = advice
+            self.get_logger().warning(f"estop {self._device_id}: {advice or 'mended'}")
 
 
 def _link_of(reading: Reading) -> int:

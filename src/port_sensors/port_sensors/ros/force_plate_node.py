@@ -13,7 +13,8 @@ from port_interfaces.srv import Tare
 from rclpy.node import Node
 
 from port_ros import account, life, parameters, realtime
-from port_ros.diagnostics import Diagnostics, Health
+from port_ros.diagnostics import Diagnostics, FaultLog, Health
+from port_ros.free_text import one_line
 from port_ros.machine_load import LoadWatch
 from port_sensors.ros.plate_channel import GroundChannel, PlateChannel
 from port_sensors.settings import force_plates
@@ -35,7 +36,7 @@ class ForcePlateNode(Node):
         for channel in self._channels:
             self.create_service(Tare, f"force_plates/{channel.name}/tare", partial(self._on_tare, channel))
             channel.driver.start()
-        self._link_reasons: dict[str, str] = {}
+        self._fault_log = FaultLog(self.get_logger())
         self._slow = False
         self._listen_timer = self.create_timer(_LISTEN_S, self._on_listen)
         self._fetch_timer = self.create_timer(_FETCH_S, self._on_fetch)
@@ -71,21 +72,15 @@ class ForcePlateNode(Node):
         refusal = channel.plate.tare()
         response.accepted, response.reason = not refusal, refusal or "tared"
         response.offset = channel.plate.calibration.offset
-        self.get_logger().info(f"force_plate {channel.name}: tare by {request.by or 'nobody named'}: {response.reason}")
+        by = one_line(request.by) or "nobody named"
+        self.get_logger().info(f"force_plate {channel.name}: tare by {by}: {response.reason}")
         return response
 
     def _look(self) -> Sequence[Health]:
-        for channel in self._channels:
-            self._log_transition(channel)
-        return [channel.health() for channel in self._channels]
-
-    def _log_transition(self, channel: PlateChannel) -> None:
-        link = channel.driver.link
-        if self._link_reasons.get(channel.name) != link.reason:
-            self._link_reasons[channel.name] = link.reason
-            text = "link up" if link.up else f"{link.reason}: {link.remedy}"
-            line = f"force_plate {channel.name}: {text}"
-            self.get_logger().info(line) if link.up else self.get_logger().warning(line)
+        found = [channel.health() for channel in self._channels]
+        for health in found:
+            self._fault_log.note(health)
+        return found
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -26,7 +26,7 @@ class PlateHealth:
         self._name, self._port, self._driver, self._plate, self._load = name, port, driver, plate, load
         self._rate_hz, self._pace = rate_hz, Pace(rate_hz)
         self._looked_s, self._received, self._lost = time.monotonic(), 0, 0
-        self._saturated = self._invalid = 0
+        self._saturated = self._invalid = self._repeated = 0
 
     def look(self, received: int, lost: int) -> Health:
         """The link, the rate and the account since the last look. received, lost: samples published so far."""
@@ -35,7 +35,9 @@ class PlateHealth:
         rate_hz = newly_received / max(1e-3, elapsed_s)
         sent_hz = self._pace.look(newly_received + newly_lost, elapsed_s)
         self._looked_s, self._received, self._lost = now_s, received, lost
-        level, message, remedy = self._verdict(now_s, newly_lost, rate_hz, sent_hz)
+        repeated, self._repeated = self._driver.totals.duplicates - self._repeated, self._driver.totals.duplicates
+        stuck = repeated > newly_received
+        level, message, remedy = self._stuck(repeated) if stuck else self._verdict(now_s, newly_lost, rate_hz, sent_hz)
         return Health(f"force_plate {self._name}", level, message, remedy, self._values(rate_hz))
 
     def _values(self, rate_hz: float) -> dict[str, object]:
@@ -87,6 +89,16 @@ class PlateHealth:
         if abs(self._plate.zero_n()) > _ZERO_N:
             return "warn", f"zero is off by {self._plate.zero_n():.1f} N", "tare the empty plate"
         return "ok", f"{rate_hz:.0f} Hz", ""
+
+    def _stuck(self, repeated: int) -> tuple[str, str, str]:
+        """Samples are told apart by their numbers alone: those of a counter that stands still are taken for copies."""
+        self._pace.forget()
+        remedy = "switch the box off and on; if it stays, have its firmware mended"
+        return (
+            "error",
+            f"its sample counter stands still: {repeated} samples lately had a number that was there",
+            remedy,
+        )
 
     def _other_rate(self, sent_hz: float) -> tuple[str, str, str]:
         """A machine that reads late cannot tell how fast a device sends; it says so until it can."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from port_ros.misfit import choice
+from port_ros.network_address import without_login
 from port_ros.parameters import ParameterError, with_blocks
 from port_sensors.core.plate import Plate
 from port_sensors.core.serial_line import check_capacity, check_serial
@@ -56,9 +57,8 @@ class PlateParameters(msgspec.Struct, forbid_unknown_fields=True):
     def _check_wire(self, protocol: WrenchProtocol) -> None:
         if protocol.datagrams:
             if not self.port.startswith(SCHEME):
-                raise ValueError(
-                    f"port: {self.port!r} is no network address; write {SCHEME}HOST:49152 for {self.driver}"
-                )
+                shown = without_login(self.port)
+                raise ValueError(f"port: {shown!r} is no network address; write {SCHEME}HOST:49152 for {self.driver}")
             return
         check_serial(self.port, self.driver)
         if protocol.bauds and self.baud not in protocol.bauds:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from port_ros.machine_load import remedy_for_late
-from port_ros.network_address import NetworkAddress
+from port_ros.network_address import NetworkAddress, without_login
 from port_sensors.transport.serial_port import LinkLost
 
 _READ_BYTES = 262144
@@ -116,6 +116,11 @@ class HttpStream:
 
     def _refused(self, answer: http.client.HTTPResponse) -> StreamRefused:
         path = self._url.shown.partition("://")[2]
+        if answer.status in _ELSEWHERE:
+            # Not followed: whoever answers there would get the camera's login, and its pictures would count.
+            target = without_login((answer.headers.get("Location") or "nowhere").partition("?")[0])[:_SHOWN_MOST]
+            remedy = "if that is the camera, write it into `address`; else look at the camera's own page"
+            return StreamRefused(f"{path}: HTTP {answer.status}, sends on to {target!r}", remedy)
         return StreamRefused(f"{path}: HTTP {answer.status}", _REMEDIES.get(answer.status, _OTHER))
 
     def _ended(self, error: BaseException | None) -> LinkLost:
@@ -123,6 +128,8 @@ class HttpStream:
         return LinkLost(f"{self.shown}: stream ended{detail}", "check the camera's cable and power")
 
 
+_ELSEWHERE = (301, 302, 303, 307, 308)
+_SHOWN_MOST = 200
 _OTHER = "look at the camera's own page for what is wrong"
 _REMEDIES = {
     401: "correct `user` and the content of `password_file` in the camera's block",

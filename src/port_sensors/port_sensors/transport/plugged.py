@@ -1,6 +1,7 @@
 """What is plugged into this machine: serial ports and cameras, with the names that stay the same. Opens none of them.
 
-Sources: pyserial's list_ports; sysfs (/sys/class/video4linux); the links that udev makes below /dev/serial, /dev/v4l.
+Sources: pyserial's list_ports; proc(5); sysfs (/sys/class/video4linux); the links that udev makes below /dev/serial
+and /dev/v4l.
 """
 
 import os
@@ -17,7 +18,8 @@ SERIAL, VIDEO, NEITHER = "serial", "video", "neither"
 
 _DEV = Path("/dev")
 _VIDEO_CLASS = Path("/sys/class/video4linux")
-_VIDEO_MAJOR = 81
+_TERMINALS = Path("/proc/tty/drivers")
+_VIDEO_MAJOR, _MEMORY_MAJOR = 81, 1
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,26 @@ def device_at(path: str) -> Plugged | None:
         return None
     kind = NEITHER
     if node.is_char_device():
-        kind = VIDEO if os.major(node.stat().st_rdev) == _VIDEO_MAJOR else SERIAL
+        number = node.stat().st_rdev
+        kind = VIDEO if os.major(number) == _VIDEO_MAJOR else SERIAL if _is_serial(number) else NEITHER
     label = "pseudo-terminal" if node.parent == Path("/dev/pts") else ""
     return Plugged(kind, path, str(node), label, allowed=_allowed(node))
+
+
+def _is_serial(number: int) -> bool:
+    """Whether a device is a serial port, or a pseudo-terminal that stands for one; a console or /dev/null is neither.
+
+    By the kernel's list of its terminals, a line each: name, path, major, minors, kind.
+    """
+    try:
+        lines = _TERMINALS.read_text().splitlines()
+    except OSError:  # it does not tell: what is no memory device may be one
+        return os.major(number) != _MEMORY_MAJOR
+    for *_, major, minors, kind in (words for line in lines if len(words := line.split()) >= 4):
+        first, _, last = minors.partition("-")
+        if major == str(os.major(number)) and int(first) <= os.minor(number) <= int(last or first):
+            return kind.startswith(("serial", "pty:slave"))
+    return False
 
 
 def _serial(port: ListPortInfo, names: dict[str, str]) -> Plugged:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Finding:
     """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people.
 
-    file, key: where the description says what is wrong; empty if it says nothing of it.
+    file, key: where the description says what is wrong; empty if it says nothing of it. One that is ok and names a file
+    is unlikely: it keeps nothing from starting, and a person looks at it.
     """
 
     name: str
@@ -24,9 +25,14 @@ class Finding:
             raise ValueError(f"{self.name}: a finding is ok or has a problem, this one says {self.problem!r}")
 
     @property
+    def unlikely(self) -> bool:
+        """Whether a person should look at it though it may be right."""
+        return self.ok and bool(self.file)
+
+    @property
     def line(self) -> str:
         """Where it is and what is wrong, in one line."""
-        return f"{f'{self.file}: ' if self.file else ''}{self.name}: {self.problem}"
+        return f"{f'{self.file}: ' if self.file else ''}{self.name}: {self.problem or self.detail}"
 
 
 def misplaced(file: str, key: str, problem: str) -> Finding:
@@ -35,17 +41,26 @@ def misplaced(file: str, key: str, problem: str) -> Finding:
     return Finding(key or "session", False, what, remedy or f"correct {key or 'it'} in {file}", file=file, key=key)
 
 
+def unlikely(file: str, key: str, problem: str) -> Finding:
+    """A value that may be right and hardly ever is; what to do stands behind a "; "."""
+    what, _, remedy = problem.partition("; ")
+    return Finding(key, True, remedy=remedy, detail=what, file=file, key=key)
+
+
 def table(findings: Sequence[Finding]) -> str:
-    """All findings for people: name, ok or !!, what is wrong, how to mend it."""
+    """All findings for people: name, ok, ? or !!, what is wrong, how to mend it."""
     wrong = sum(not finding.ok for finding in findings)
+    odd = sum(finding.unlikely for finding in findings)
     width = max([len(finding.name) for finding in findings], default=0)
     lines = [line for finding in findings for line in _lines(finding, width)]
-    return "\n".join([*lines, f"{wrong} of {len(findings)} not ok" if wrong else f"all {len(findings)} ok"])
+    total = f"{wrong} of {len(findings)} not ok" if wrong else f"all {len(findings)} ok"
+    return "\n".join([*lines, f"{total}, {odd} unlikely (?)" if odd else total])
 
 
 def _lines(finding: Finding, width: int) -> list[str]:
     said = finding.detail if finding.ok else finding.problem
-    lines = [f"{finding.name:<{width}}  {'ok' if finding.ok else '!!'}  {said}".rstrip()]
+    mark = "? " if finding.unlikely else "ok" if finding.ok else "!!"
+    lines = [f"{finding.name:<{width}}  {mark}  {said}".rstrip()]
     if finding.file:
         lines.append(f"{'':<{width}}      in {finding.file}")
     if finding.remedy:

@@ -7,6 +7,7 @@ import socket
 
 from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
+from port_session.admission.layout import layout
 from port_session.admission.settings import settings
 from port_session.admission.shared_memory import shared_memory
 from port_session.description.expectations import Address
@@ -26,7 +27,7 @@ _DAEMON_PATH = "/usr/sbin:/usr/local/sbin:/sbin"
 def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
     """Everything that must hold before a process is started; with `devices`, each real device is looked at too."""
     shared = shared_memory(len(resolved.processes), os.environ)
-    findings = [_executables(resolved), *settings(resolved), shared]
+    findings = [_executables(resolved), *_description(resolved), shared]
     if resolved.needs_broker:
         findings.append(_broker())
     if resolved.domain is not None:
@@ -36,6 +37,17 @@ def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
         named = entries(resolved.ground)
         findings += fit(named, look(named), Situation())
     return findings
+
+
+def _description(resolved: Resolved) -> list[Finding]:
+    """What its files say that cannot be: values first, then what follows from them; of one value, once."""
+    values = layout(resolved)
+    told = {_value(finding) for finding in values}
+    return [*values, *(finding for finding in settings(resolved) if not finding.key or _value(finding) not in told)]
+
+
+def _value(finding: Finding) -> str:
+    return finding.key.partition("[")[0]
 
 
 def refuse_if_not_ready(resolved: Resolved) -> None:

@@ -97,7 +97,21 @@ def _stream(seen: Seen, stream: Stream, namespace: str) -> Finding:
         return wrong
     if stream.for_gate and not listens(seen.graph, stream.topic, f"{namespace}/gate"):
         return Finding(stream.topic, False, "the gate does not listen to it (yet)", _late("see log/gate.log", seen))
-    flow = seen.flows.get(stream.topic, Flow(0.0))
+    found = _flow(seen, stream, seen.flows.get(stream.topic, Flow(0.0)))
+    if not found.ok and (ill := _ill(seen, stream)):
+        return Finding(stream.topic, False, f"{ill.name}: {ill.message}", f"see {ill.name} in this table")
+    return found
+
+
+def _ill(seen: Seen, stream: Stream) -> Diagnosis | None:
+    """The device of this stream that is said to be in error: what is wrong with the stream comes from it."""
+    for name, diagnosis in seen.diagnostics.items():
+        if diagnosis.level == "error" and f"{name} ".startswith(f"{stream.name} "):
+            return diagnosis
+    return None
+
+
+def _flow(seen: Seen, stream: Stream, flow: Flow) -> Finding:
     if flow.rate_hz >= stream.min_hz:
         return _clock(seen, stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
     said = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"

@@ -10,10 +10,13 @@ from typing import Any
 from port_session.admission.finding import Finding, misplaced
 from port_session.description.resolve import Resolved
 
+#: How far a guarded area may reach into the robot's: what a tape measures. Into how many steps a box is divided.
+_INTO_M, _STEPS = 0.05, 40
+
 
 def places(resolved: Resolved, envelope: Any) -> list[Finding]:
     """What lies where it must not. envelope: port_safety's, made of this session."""
-    return [*_trial(resolved, envelope), *_idle_zones(resolved, envelope)]
+    return [*_trial(resolved, envelope), *_idle_zones(resolved, envelope), *_guarded_lane(resolved, envelope)]
 
 
 def _trial(resolved: Resolved, envelope: Any) -> Iterator[Finding]:
@@ -28,7 +31,8 @@ def _trial(resolved: Resolved, envelope: Any) -> Iterator[Finding]:
                 radius_m = resolved.description["robot"]["footprint_radius_m"]
                 problem = (
                     f"at [{x:g}, {y:g}] a robot of radius {radius_m:g} m has {room_m:.2f} m to the edge of zone "
-                    f"{edge.zone} of ground {resolved.description['ground']['name']}, expected {kept_m:.2f} or more"
+                    f"{edge.zone} of ground {resolved.description['ground']['name']}, "
+                    f"expected its margin_m of {edge.margin_m:.2f} or more"
                 )
                 yield misplaced(file, key, f"{problem}; move it, or the zone's corners")
                 break
@@ -46,3 +50,32 @@ def _idle_zones(resolved: Resolved, envelope: Any) -> Iterator[Finding]:
             problem = "the zone lies where no robot may be (zones of kind keep_in), so it would never matter"
             key = f"zones.{name}.polygon_m"
             yield misplaced(resolved.files["ground"], key, f"{problem}; correct its corners, or leave it out")
+
+
+def _guarded_lane(resolved: Resolved, envelope: Any) -> Iterator[Finding]:
+    """A guarded area in which the robot may be: whoever is seen there would not count, even right beside it."""
+    separation = envelope.rules.get("separation")
+    zones = resolved.description["ground"]["zones"]
+    bounds, forbidden = (
+        [envelope.rules[name].polygon for name, zone in zones.items() if zone["kind"] == kind]
+        for kind in ("keep_in", "keep_out")
+    )
+    for name, area in separation.guarded.items() if separation else ():
+        inside = (area, *bounds)
+        if any(
+            all(each.contains(spot) and each.distance(spot) > _INTO_M for each in inside)
+            and not any(each.contains(spot) or each.distance(spot) < _INTO_M for each in forbidden)
+            for spot in _spots(inside)
+        ):
+            problem = "the robot may be in there, so no guard is between it and people, who would not count"
+            remedy = "correct its corners, or write a zone of kind keep_out around it"
+            yield misplaced(resolved.files["ground"], f"people.guarded.{name}", f"{problem}; {remedy}")
+
+
+def _spots(areas: tuple[Any, ...]) -> Iterator[tuple[float, float]]:
+    """A grid over the box that all areas have in common."""
+    least = [max(min(corner[axis] for corner in area.corners) for area in areas) for axis in (0, 1)]
+    most = [min(max(corner[axis] for corner in area.corners) for area in areas) for axis in (0, 1)]
+    shares = [(step + 0.5) / _STEPS for step in range(_STEPS)]
+    x, y = ([low + share * (high - low) for share in shares] for low, high in zip(least, most, strict=True))
+    return ((at_x, at_y) for at_x in x for at_y in y)

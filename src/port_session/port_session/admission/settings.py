@@ -9,6 +9,7 @@ from typing import Any
 from port_ros.misfit import Misfit
 from port_ros.parameter_file import NoParameter, typed
 from port_session.admission.finding import Finding, misplaced
+from port_session.admission.layout import sight
 from port_session.admission.origin import origin
 from port_session.admission.places import places
 from port_session.description.process import Process
@@ -31,14 +32,16 @@ READERS = {
 
 
 def settings(resolved: Resolved) -> list[Finding]:
-    """One finding for each thing that a process would refuse; else one that says that none would."""
+    """One finding for each thing that a process would refuse, or one that says that none would; what is unlikely."""
     asked = [process for process in resolved.processes if (process.package, process.executable) in READERS]
     # The gate has most to say of a zone that several look at, and a simulated device is made of what the nodes accept.
     nodes = sorted((process for process in asked if process.ros), key=lambda process: process.executable != "gate_node")
     found = [finding for process in nodes for finding in _refusals(resolved, process)]
-    found = found or [finding for process in asked if not process.ros for finding in _refusals(resolved, process)]
+    if all(finding.ok for finding in found):
+        found += [finding for process in asked if not process.ros for finding in _refusals(resolved, process)]
     once = {(finding.file, finding.key): finding for finding in reversed(found)}
-    return [*reversed(once.values())] or [Finding("settings", True, detail=f"{len(asked)} processes accept theirs")]
+    accepted = Finding("settings", True, detail=f"{len(asked)} processes accept theirs")
+    return [*([] if any(not finding.ok for finding in found) else [accepted]), *reversed(once.values())]
 
 
 def _refusals(resolved: Resolved, process: Process) -> list[Finding]:
@@ -46,7 +49,9 @@ def _refusals(resolved: Resolved, process: Process) -> list[Finding]:
         made = _reader(process)(typed(process.parameters) if process.ros else resolved.ground)
     except (Misfit, NoParameter) as misfit:
         return [misplaced(*origin(resolved, process, misfit.key), misfit.problem)]
-    return places(resolved, made.gate.envelope) if process.executable == "gate_node" else []
+    if process.executable == "gate_node":
+        return places(resolved, made.gate.envelope)
+    return sight(resolved, made) if process.executable == "camera_node" else []
 
 
 def _reader(process: Process) -> Any:

@@ -18,11 +18,12 @@ def run(args: argparse.Namespace) -> int:
     """Print it."""
     import msgspec
 
+    from port_ros.network_address import tree_without_logins
     from port_session.description.resolve import resolve
 
     resolved = resolve(args.session, args.out)
     if args.json:
-        print(json.dumps(msgspec.to_builtins(resolved), indent=2))
+        print(json.dumps(tree_without_logins(msgspec.to_builtins(resolved)), indent=2))  # for everybody's eyes
         return 0
     print(f"session {resolved.session}, namespace {resolved.namespace}, evidence in {resolved.out}")
     for process in resolved.processes:

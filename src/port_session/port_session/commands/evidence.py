@@ -102,6 +102,7 @@ def _feed(robot: str, file: str, stopped: "list[Measured]", logs: "dict[Path, St
 
 
 def _logs(paths: list[Path]) -> "dict[Path, StopLog]":
+    from port_ros.command_line import refuse
     from port_session.report import stop_log
 
     files = [file for path in paths for file in (sorted(path.rglob(stop_log.NAME)) if path.is_dir() else [path])]
@@ -112,7 +113,7 @@ def _logs(paths: list[Path]) -> "dict[Path, StopLog]":
         try:
             logs[file] = stop_log.read(file)
         except OSError as error:
-            print(f"port: {error}", file=sys.stderr)
+            refuse(error)
             return {}
     return logs
 

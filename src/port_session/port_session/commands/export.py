@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from port_sensors.core.surface import Surface
     from port_session.export.tracks import Track
+    from port_session.recorder.read import Recording
 
 
 def add(commands: Any) -> None:
@@ -29,7 +30,8 @@ def add(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: written; 1: what is there cannot be written so; 2: nothing there, or nothing asked for."""
+    """0: written; 1: cannot be written so, or what was written is not all; 2: nothing there, or nothing asked for."""
+    from port_ros.command_line import refuse
     from port_session.export import c3d_file, csv_file
     from port_session.export.plates import surfaces
     from port_session.export.tracks import aligned, between
@@ -40,24 +42,28 @@ def run(args: argparse.Namespace) -> int:
     if not args.out.exists():
         print(f"port: {args.out}: no such file or folder", file=sys.stderr)
         return 2
-    found = [track for track in _tracks(args.out) if not args.plate or track.name in args.plate]
+    recorded, files = _tracks(args.out)
+    found = [track for track in recorded if not args.plate or track.name in args.plate]
+    wrong = _wrong(files, found)
     if not found:
         print(f"port: no samples of {' or '.join(args.plate) or 'any plate'} in {args.out}", file=sys.stderr)
+        _tell(wrong)
         return 2
-    known = surfaces(args.out if args.out.is_dir() else args.out.parent)
     try:
+        known = surfaces(args.out if args.out.is_dir() else args.out.parent)
         tracks = between(aligned(found), args.from_s, args.to_s)
         for path, write in ((args.c3d, c3d_file.write), (args.csv, csv_file.write), (args.picture, _draw)):
             if path:
                 write(tracks, known, path)
     except (ValueError, OSError) as error:
-        print(f"port: {error}", file=sys.stderr)
+        refuse(error)
         return 1
     for track in tracks:
         print(f"{track.name}: {len(track.wrench)} samples at {track.rate_hz:g} Hz, {track.lost} of them lost")
         for remark in track.remarks:
             print(f"  {remark}")
-    return 0
+    _tell(wrong)
+    return 1 if wrong else 0
 
 
 def _draw(tracks: "list[Track]", known: "dict[str, Surface]", path: Path) -> None:
@@ -67,14 +73,29 @@ def _draw(tracks: "list[Track]", known: "dict[str, Surface]", path: Path) -> Non
     picture.write(tracks, known, path)
 
 
-def _tracks(out: Path) -> "list[Track]":
+def _tracks(out: Path) -> "tuple[list[Track], list[Recording]]":
     from port_session.export.tracks import WRENCH_BLOCK, collect
+    from port_session.recorder.clock import Clock
     from port_session.recorder.read import Recording, recordings
 
-    files = recordings(out) if out.is_dir() else [out]
-    found = (one for file in files for one in Recording(file).messages(lambda _, kind: kind == WRENCH_BLOCK))
-    try:
-        return collect(found)
-    except OSError as error:
-        print(f"port: {error}", file=sys.stderr)
-        return []
+    clock = Clock()
+    files = [Recording(file, clock) for file in (recordings(out) if out.is_dir() else [out])]
+    found = (one for file in files for one in file.messages(lambda _, kind: kind == WRENCH_BLOCK))
+    return collect(found), files
+
+
+def _wrong(files: "list[Recording]", tracks: "list[Track]") -> list[str]:
+    """What is not there, a line for each file; times as those of --from: since the first sample."""
+    from port_session.recorder.condition import problem
+
+    def seconds(stamp_ns: int) -> float:
+        clock = files[0].clock
+        start_ns = min((track.start_ns for track in tracks), default=files[0].first_ns or 0)
+        return (clock.time_ns(stamp_ns) - clock.time_ns(start_ns)) / 1e9
+
+    return [f"{file.path} {told}" for file in files if (told := problem(file, seconds))]
+
+
+def _tell(wrong: list[str]) -> None:
+    for line in wrong:
+        print(f"port: {line}", file=sys.stderr)

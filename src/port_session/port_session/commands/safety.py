@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from port_session.commands.running import choose
+from port_session.commands.words import free_text
 
 
 def add(commands: Any) -> None:
@@ -24,12 +25,16 @@ def add(commands: Any) -> None:
     recover.set_defaults(run=run_recover)
     permit = actions.add_parser("permit", help="hold off one rule while this command runs")
     permit.add_argument("rule", help="its name in the envelope: operator_desk, separation, pose_agreement")
-    permit.add_argument("--why", required=True, help="goes into the evidence")
+    permit.add_argument("--why", required=True, type=free_text, help="goes into the evidence")
     permit.set_defaults(run=run_permit)
     for action in (recover, permit):
         action.add_argument("--session", metavar="NAME", help="which one, if several run")
         action.add_argument(
-            "--by", default=getpass.getuser(), metavar="NAME", help="who holds it (default: %(default)s)"
+            "--by",
+            type=free_text,
+            default=getpass.getuser(),
+            metavar="NAME",
+            help="who holds it (default: %(default)s)",
         )
 
 

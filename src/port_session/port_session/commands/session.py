@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from port_session.commands.running import choose
+from port_session.commands.words import free_text
 from port_session.session.machine import STEPS
 
 
@@ -15,7 +16,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("session", help="the next step of a session, or its state", description=__doc__)
     parser.add_argument("step", choices=(*STEPS, "state"))
     parser.add_argument("--session", metavar="NAME", help="which one, if several run")
-    parser.add_argument("--note", default="", help="kept with the step in the session's events")
+    parser.add_argument("--note", default="", type=free_text, help="kept with the step in the session's events")
     parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     parser.set_defaults(run=run)
 

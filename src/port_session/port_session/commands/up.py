@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import os
+import shlex
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,7 +34,11 @@ def run(args: argparse.Namespace) -> int:
 
     resolved = resolve(args.session, args.out)
     refuse_if_running(resolved)  # first: what it uses is in use, and not to be taken from it
-    obstacles = [finding for finding in before_start(resolved) if not finding.ok]
+    findings = before_start(resolved)
+    for finding in findings:
+        if finding.unlikely:
+            print(f"port: unlikely: {finding.line}; {finding.remedy}", file=sys.stderr)
+    obstacles = [finding for finding in findings if not finding.ok]
     for finding in obstacles:
         print(f"port: {finding.line}; {finding.remedy}", file=sys.stderr)
     if obstacles:
@@ -61,9 +67,24 @@ async def _run(resolved: "Resolved", args: argparse.Namespace) -> int:
         _say("port check tells whether all is well; Ctrl-C ends the session")
         code = await supervisor.wait()
         _say("ending the session: the robot first, then who watches it")
+    for line in _leave_behind(resolved.out, supervisor.exit_codes, supervisor.orphans or 0):
+        _say(line)
     unclean = ", ".join(f"{name} {code}" for name, code in supervisor.exit_codes.items() if code)
     _say(f"ended, {supervisor.orphans} orphans, exit codes {unclean or 'all 0'}; logs in {resolved.out}/log")
     return code
+
+
+def _leave_behind(out: str, exit_codes: dict[str, int], orphans: int) -> list[str]:
+    """Keep for the report how the processes ended; returns where the evidence lies and what makes a report of it."""
+    from port_session.session.log import write_json
+
+    lines = [f"evidence in {out}; make its report: port report {shlex.quote(out)}"]
+    try:
+        write_json(Path(out) / "exit_codes.json", exit_codes)
+        write_json(Path(out) / "orphans.json", orphans)
+    except OSError as error:
+        lines.insert(0, f"how the processes ended is not kept: {error.filename or out}: {error.strerror or error}")
+    return lines
 
 
 def _tell(event: "Event", verbose: bool) -> None:

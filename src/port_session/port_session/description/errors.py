@@ -6,12 +6,12 @@ from pathlib import Path
 class DescriptionError(Exception):
     """A file of the description cannot be used.
 
-    file: which one. key: path inside of it, like `zones.lane.polygon_m[2]`, empty for the file as a whole.
-    problem: one line, what was expected and what is there. The text of the error joins the three.
+    file: which one; empty if there is none. key: path inside of it, like `zones.lane.polygon_m[2]`, empty for the file
+    as a whole. problem: one line, what was expected and what is there. The text of the error joins the three.
     """
 
     def __init__(self, file: Path | str, key: str, problem: str) -> None:
         self.file = Path(file)
         self.key = key
         self.problem = problem
-        super().__init__(f"{self.file}: {key}: {problem}" if key else f"{self.file}: {problem}")
+        super().__init__(": ".join(text for text in (str(file), key, problem) if text))

@@ -12,6 +12,7 @@ from port_session.description.part import Part
 from port_session.description.values import (
     RESERVED,
     Corner3,
+    Dictionary,
     Label,
     Metres,
     Name,
@@ -20,6 +21,11 @@ from port_session.description.values import (
     SpeedOrZero,
     Text,
 )
+
+
+def _check_corners(key: str, polygon: Polygon) -> None:
+    if len(polygon) < 3:
+        raise Misfit(key, f"expected three or more corners, got {len(polygon)}")
 
 
 class Zone(Part, frozen=True):
@@ -36,6 +42,7 @@ class Zone(Part, frozen=True):
     occupied_limit_mps: SpeedOrZero | None = None
 
     def __post_init__(self) -> None:
+        _check_corners("polygon_m", self.polygon_m)
         speed = self.kind == "speed"
         if speed and self.limit_mps is None:
             raise Misfit("limit_mps", "missing: a zone of kind speed needs its limit (in m/s)")
@@ -74,9 +81,13 @@ class FloorTags(Part, frozen=True):
     places: of each tag its id, x, y in m, and yaw in rad.
     """
 
-    dictionary: Annotated[str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z")]
+    dictionary: Dictionary
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
     places: tuple[tuple[Annotated[int, Meta(ge=0)], Metres, Metres, float], ...]
+
+    def __post_init__(self) -> None:
+        if not self.places:
+            raise Misfit("places", "expected the place of one tag or more; leave floor_tags out where there is none")
 
 
 class ForcePlate(Part, frozen=True):
@@ -141,7 +152,7 @@ class ControllerEstop(Estop, frozen=True, kw_only=True, tag="estop_link"):
 class Marker(Part, frozen=True):
     """The fiducial that the ground sticks on every robot."""
 
-    dictionary: Annotated[str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z")]
+    dictionary: Dictionary
     id: Annotated[int, Meta(ge=0)]
     size_m: Annotated[float, Meta(gt=0.0, le=5.0)]
 
@@ -165,6 +176,10 @@ class People(Part, frozen=True):
     margin_m: Gap = 0.4
     stale_s: Annotated[float, Meta(gt=0.0, le=2.0)] = 0.5
     guarded: dict[str, Polygon] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, polygon in self.guarded.items():
+            _check_corners(f"guarded.{name}", polygon)
 
 
 class Ground(Part, frozen=True):

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, structs
 
+from port_ros.file_kind import not_a_file
 from port_ros.misfit import Misfit
 from port_session.description.errors import DescriptionError
 from port_session.description.load import load
@@ -36,9 +37,9 @@ def with_measured(robot: Robot, file: Path) -> Robot:
     if not stop.measured_file:
         return robot
     path = file.parent / stop.measured_file
-    if not path.is_file():
-        problem = f"no such file: {path}; `port evidence stops --feed` writes it, or leave this out"
-        raise DescriptionError(file, "stop.measured_file", problem)
+    if problem := not_a_file(path):
+        remedy = "`port evidence stops --feed` writes it, or leave this out"
+        raise DescriptionError(file, "stop.measured_file", f"{path}: {problem}; {remedy}")
     found = load(path, MeasuredStops)
     if found.robot != robot.name:
         raise DescriptionError(path, "robot", f"expected {robot.name}, got {found.robot}")

@@ -40,14 +40,17 @@ _EXTERNAL = (
 )  # fmt: skip
 
 
+_GROUP = "a name of at most 64 letters, digits, . _ -"
+
+
 class Sparkplug(Part, frozen=True):
     """Shows a SCADA host what is live, as the node `edge` of `group` (empty: named like the site), docs/mqtt.md.
 
     primary_host: the host's id; then nothing is shown while it is not online.
     """
 
-    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}\Z")] = ""
-    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*\Z")] = ""
+    group: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}\Z", description=_GROUP)] = ""
+    primary_host: Annotated[str, Meta(pattern=r"^[^+#/]*\Z", description="a name without + # /")] = ""
 
 
 class Mqtt(Part, frozen=True):

@@ -54,7 +54,7 @@ def _all(parts: Parts) -> Iterator[Process | None]:
     yield observing.ingest(parts) if parts.embedded_broker else None
     yield _gate(parts)
     yield _session(parts)
-    yield _driver(parts) if parts.robot.simulated else None
+    yield _driver(parts) if parts.robot.simulated and parts.session.stack == "simulated" else None
 
 
 def _simulated_ground(parts: Parts) -> Process:

@@ -3,7 +3,7 @@
 Every value is frozen and refuses to be born wrong. Cross-checks between files are made in `resolve`.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -26,7 +26,10 @@ class Dashboard(Part, frozen=True):
 
 
 class Session(Part, frozen=True):
-    """One robot, one ground, one trial, one team. domain: its ROS domain; None takes a free one."""
+    """One robot, one ground, one trial, one team. domain: its ROS domain; None takes a free one.
+
+    stack: who asks a simulated robot to move: a stand-in that the session starts, or the team's own, which it does not.
+    """
 
     session: Name
     ground: Name
@@ -37,4 +40,5 @@ class Session(Part, frozen=True):
     dashboard: Dashboard = Dashboard()
     mqtt: Mqtt = Mqtt()
     gate: Gate = Gate()
+    stack: Literal["simulated", "own"] = "simulated"
     domain: Annotated[int, Meta(ge=0, le=101)] | None = None

@@ -4,10 +4,13 @@ What a process asks of its own settings is not here: the admission check asks th
 """
 
 import math
+import os
 from pathlib import Path
 
 from msgspec import to_builtins
 
+from port_ros.file_kind import not_a_file
+from port_ros.network_address import without_login
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import addresses
 from port_session.description.mqtt import FILES as MQTT_FILES
@@ -15,6 +18,9 @@ from port_session.description.parts import Parts
 
 #: Topics of the ground's own nodes begin so, relative to the session's namespace; a robot's are others.
 _OWN_TOPICS = ("estop", "safety", "session", "ground", "force_plates", "cameras")
+
+#: Of a topic's whole name: rmw refuses longer ones (RMW_TOPIC_MAX_NAME_LENGTH).
+_TOPIC_CHARACTERS = 247
 
 
 def check_together(parts: Parts) -> None:
@@ -42,10 +48,9 @@ def _check_files(parts: Parts) -> None:
     for key in MQTT_FILES:
         path = getattr(parts.session.mqtt, key)
         made = key == "signing_key_file"  # at the first start, where it is missing
-        if path and not Path(path).is_file() and (not made or Path(path).exists()):
-            problem = f"{path} is a folder" if Path(path).is_dir() else f"no such file: {path}"
+        if path and (problem := not_a_file(path)) and (not made or os.path.lexists(path)):
             remedy = "a path is relative to the session's file"
-            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{problem}; {remedy}")
+            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{path}: {problem}; {remedy}")
 
 
 def _check_devices(parts: Parts) -> None:
@@ -56,11 +61,11 @@ def _check_devices(parts: Parts) -> None:
     for key, where in (ports | {f"cameras.{n}.address": c.address for n, c in ground.cameras.items()}).items():
         other = seen.setdefault(where, key)
         if other != key:
-            raise DescriptionError(file, key, f"{where} is the device of {other} already")
+            raise DescriptionError(file, key, f"{without_login(where)} is the device of {other} already")
     for key, port in ports.items():
         if ground.simulated and "://" not in port and Path(port).parent != parts.run / "dev":
-            problem = "the devices of a simulated ground are below {run}/dev"
-            raise DescriptionError(file, key, f'{problem}, not {port}; write "{{run}}/dev/{Path(port).name}"')
+            problem = f"the devices of a simulated ground are below {{run}}/dev, not {without_login(port)}"
+            raise DescriptionError(file, key, f'{problem}; write "{{run}}/dev/{Path(port).name}"')
     _check_addresses(parts)
 
 
@@ -103,6 +108,9 @@ def _check_topics(parts: Parts) -> None:
         if name is None or key == "command_type":
             continue
         topic = name if name.startswith("/") else f"{parts.namespace}/{name}"
+        if len(topic) > _TOPIC_CHARACTERS:
+            problem = f"with its namespace it has {len(topic)} characters, ROS 2 takes {_TOPIC_CHARACTERS}; shorten it"
+            raise DescriptionError(parts.files["robot"], f"topics.{key}", problem)
         other = seen.setdefault(topic, key)
         if other != key:
             problem = f"{topic} is topics.{other} already; give it a topic of its own"
@@ -116,7 +124,11 @@ def _check_topics(parts: Parts) -> None:
 def _check_trial(parts: Parts) -> None:
     """A trial that no robot can end in time is found before anything moves."""
     trial, file = parts.trial, parts.files["trial"]
-    least_s = math.dist(trial.start_pose[:2], trial.goal_m) / parts.robot.limits.speed_mps
+    way_m = math.dist(trial.start_pose[:2], trial.goal_m)
+    if way_m <= trial.tolerance_m and parts.robot.kind != "arm":
+        problem = f"it is {way_m:.2f} m from start_pose, within tolerance_m: the trial would be over before it begins"
+        raise DescriptionError(file, "goal_m", f"{problem}; move one of them")
+    least_s = way_m / parts.robot.limits.speed_mps
     if least_s > trial.timeout_s:
         problem = f"{parts.robot.name} needs {least_s:.0f} s for the way at its limits.speed_mps; write more"
         raise DescriptionError(file, "timeout_s", problem)

@@ -4,10 +4,18 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\Z")]
-Label = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*\Z")]
-Topic = Annotated[str, Meta(pattern=r"^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*\Z")]
-Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:%-]+\Z")]
+# Said in messages instead of the pattern.
+_NAME = "a name of at most 64 small letters, digits and _, a letter first"
+_LABEL = "a name of letters, digits, _ and -"
+_TOPIC = "the name of a ROS topic: letters, digits, _ and /, each part beginning with a letter"
+_HOST = "the name or number of a host, without scheme, path or port"
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}\Z", description=_NAME)]
+Label = Annotated[str, Meta(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_-]*\Z", description=_LABEL)]
+Topic = Annotated[str, Meta(pattern=r"^/?[a-zA-Z][a-zA-Z0-9_]*(/[a-zA-Z][a-zA-Z0-9_]*)*\Z", description=_TOPIC)]
+Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:%-]+\Z", description=_HOST)]
+Dictionary = Annotated[
+    str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z", description="a dictionary of OpenCV's, like DICT_4X4_50")
+]
 Text = Annotated[str, Meta(min_length=1)]
 TcpPort = Annotated[int, Meta(ge=1, le=65535)]
 Seconds = Annotated[float, Meta(gt=0.0, le=60.0)]

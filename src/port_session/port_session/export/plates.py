@@ -11,12 +11,15 @@ _DESCRIPTION = "description.json"
 
 
 def surfaces(out: Path) -> dict[str, Surface]:
-    """Each plate's surface, by name; empty if the folder holds no description."""
+    """Each plate's surface, by name; empty if the folder holds no description. Raises ValueError for a damaged one."""
     file = out / _DESCRIPTION
     if not file.is_file():
         return {}
-    ground = json.loads(file.read_text(encoding="utf-8")).get("ground", {})
-    return {name: _surface(plate) for name, plate in ground.get("force_plates", {}).items()}
+    try:
+        ground = json.loads(file.read_text(encoding="utf-8")).get("ground", {})
+        return {name: _surface(plate) for name, plate in ground.get("force_plates", {}).items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise ValueError(f"{file}: damaged: it does not say where the plates lie; for CSV take it away") from None
 
 
 def _surface(plate: dict[str, Any]) -> Surface:

@@ -64,8 +64,10 @@ def between(tracks: Sequence[Track], from_s: float, to_s: float) -> list[Track]:
     """The part from `from_s` to `to_s` after the start. Raises ValueError where there is none."""
     parts = [_cut(track, _at(from_s, track), to_s) for track in tracks]
     if not any(len(part.wrench) for part in parts):
+        if not from_s < to_s:
+            raise ValueError(f"--from {from_s:g} does not come before --to {to_s:g}")
         lasts_s = max(len(track.wrench) / track.rate_hz for track in tracks)
-        raise ValueError(f"no sample lies there: the recording lasts {lasts_s:.1f} s, and --from comes before --to")
+        raise ValueError(f"no sample lies there: the recording lasts {lasts_s:.1f} s, --from 0 to {lasts_s:.1f}")
     return parts
 
 

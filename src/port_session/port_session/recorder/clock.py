@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 #: Arrivals that go back by more, or on by more without any message between them, mean that the clock was set.
 BACK_NS = 500_000_000
 AHEAD_NS = 60_000_000_000
-#: Between two files of one folder so much time may have passed, or the second may have been recorded beside the first.
+#: Between two files of one folder, or before and behind a damage, so much time may have passed; or the second file may
+#: have been recorded beside the first.
 PAUSE_NS = 86_400_000_000_000
 
 
@@ -36,20 +37,20 @@ class Clock:
     """Takes the stamps of arrival in their order; then gives times for any stamp."""
 
     stretches: list[Stretch] = field(default_factory=list)
-    _new_file: bool = False
+    _after_pause: bool = False
 
-    def begin_file(self) -> None:
-        """The next arrival is the first of another file: of a recorder that was started again, or of a second one."""
-        self._new_file = True
+    def expect_pause(self) -> None:
+        """Before the next arrival something may be missing: it is the first of another file, or behind a damage."""
+        self._after_pause = True
 
     def arrived(self, stamp_ns: int) -> None:
         """The next message was recorded at `stamp_ns`."""
-        new_file, self._new_file = self._new_file, False
+        after_pause, self._after_pause = self._after_pause, False
         if not self.stretches:
             self.stretches.append(Stretch(stamp_ns, stamp_ns))
             return
         now = self.stretches[-1]
-        if new_file and self.stretches[0].first_ns - AHEAD_NS <= stamp_ns <= now.last_ns + PAUSE_NS:
+        if after_pause and self.stretches[0].first_ns - AHEAD_NS <= stamp_ns <= now.last_ns + PAUSE_NS:
             self.stretches.append(Stretch(stamp_ns, stamp_ns, now.begins_ns + stamp_ns - now.first_ns))
         elif now.last_ns - BACK_NS <= stamp_ns <= now.last_ns + AHEAD_NS:
             now.last_ns = max(now.last_ns, stamp_ns)

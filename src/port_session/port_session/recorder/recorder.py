@@ -18,6 +18,9 @@ from port_session.recorder.mcap_file import McapFile
 DRAIN_S = 0.1
 SAVE_S = 0.8
 
+#: From when on a write that has not come back is told: a disk that only is slow answers sooner.
+STUCK_S = 5.0
+
 #: How often a close that takes long says what is left.
 _TELL_S = 1.0
 
@@ -31,12 +34,14 @@ COMPLETE_TYPES = frozenset(
 class Counts:
     """How the recording stands: messages by topic on the disk and lost, bytes that wait.
 
-    error: why nothing can be written now, empty while it works. failure: why the recorder ended by itself.
+    stuck_s: how long the disk has not answered the present write, 0 while it does. error: why nothing can be written
+    now, empty while it works. failure: why the recorder ended by itself.
     """
 
     written: Mapping[str, int]
     lost: Mapping[str, int]
     waiting_bytes: int = 0
+    stuck_s: float = 0.0
     error: str = ""
     failure: str = ""
 
@@ -70,6 +75,7 @@ class Recorder:
         self._lost: Counter[str] = Counter()
         self._written: Mapping[str, int] = {}
         self._error = self._failure = ""
+        self._went_on_s = time.monotonic()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
@@ -96,7 +102,15 @@ class Recorder:
     def counts(self) -> Counts:
         """How the recording stands now."""
         with self._lock:
-            return Counts(self._written, dict(self._lost), self._queued_bytes, self._error, self._failure)
+            return Counts(
+                self._written, dict(self._lost), self._queued_bytes, self.stuck_s, self._error, self._failure
+            )  # fmt: skip
+
+    @property
+    def stuck_s(self) -> float:
+        """How long the disk has not answered the present write; 0 while it does."""
+        late_s = time.monotonic() - self._went_on_s
+        return late_s if late_s > STUCK_S and self._thread.is_alive() else 0.0
 
     def close(self, tell: Callable[[int], None] = lambda waiting_bytes: None) -> None:
         """Write what is queued, the losses and the index; join the thread. `tell` hears each second what is left."""
@@ -112,6 +126,7 @@ class Recorder:
         try:
             saved_s = time.monotonic()
             while not self._ending.wait(DRAIN_S):
+                self._went_on_s = time.monotonic()
                 self._drain()
                 if time.monotonic() - saved_s >= SAVE_S:
                     saved_s = time.monotonic()
@@ -127,6 +142,7 @@ class Recorder:
         for _ in range(len(self._queue)):
             if self._error or (self._file.chunk_waits and not self._save()):
                 return
+            self._went_on_s = time.monotonic()
             with self._lock:
                 entry = self._queue.popleft()
                 self._queued_bytes -= len(entry.data) if isinstance(entry, _Message) else 0

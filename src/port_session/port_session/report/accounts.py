@@ -8,6 +8,8 @@ A reader that asks and waits counts questions without an answer in time: an answ
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from port_session.report.finding import LOST, NOT_KNOWN, Finding
+
 Counts = Mapping[str, int | None]
 
 
@@ -64,15 +66,24 @@ def _unheard(counts: Counts) -> int | None:
     return 0 if first is None or last is None else (first - 1) + (sent - last)
 
 
-def verdict(accounts: Iterable[Account]) -> tuple[bool, str]:
+def verdict(accounts: Iterable[Account]) -> Finding:
     """Whether all adds up, and the sentence that says so: of every device that says how much it sent."""
-    counted = [one for one in accounts if one.sent is not None]
+    name, all_of = "Samples", list(accounts)
+    counted = [one for one in all_of if one.sent is not None]
     if problems := [one.problem for one in counted if one.problem]:
-        return False, "; ".join(problems)
+        return Finding(name, False, "; ".join(problems))
     if not counted:
-        return True, "no device says how much it sent"
+        return Finding(name, True, "no device says how much it sent", NOT_KNOWN)
     devices = f"{len(counted)} device" + ("s" if len(counted) > 1 else "")
     unheard = {one.name: one.unheard for one in counted if one.unheard}
-    told = ", ".join(f"{count} of {name}" for name, count in unheard.items())
-    beside = f"; sent while nobody listened or on the way at the end: {told}" if told else ""
-    return True, f"everything that {devices} sent is accounted for{beside}"
+    lost = {one.name: one.reported_lost for one in counted if one.reported_lost}
+    silent = [one.name for one in all_of if one.sent is None]
+    text = f"everything that {devices} sent is accounted for"
+    text += f"; reported lost: {_listed(lost)}" if lost else ""
+    text += f"; sent while nobody listened or on the way at the end: {_listed(unheard)}" if unheard else ""
+    text += f"; how much was sent is not known of {', '.join(silent)}" if silent else ""
+    return Finding(name, True, text, LOST if lost else NOT_KNOWN if silent else "")
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} of {name}" for name, count in counts.items())

@@ -1,15 +1,15 @@
 """From a folder of evidence to summary.json and report.html. `build` for programs, `main` for `port report`."""
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from port_ros.command_line import refuse
 from port_ros.yaml_file import read_yaml
-from port_session.report import force, summary
-from port_session.report.gather import gather
+from port_session.report import force, own_counts, summary
+from port_session.report.gather import gather, refuse_without_session
 from port_session.report.html import render
 from port_session.report.summary import Summary
 from port_session.session.log import write_json
@@ -21,15 +21,16 @@ EXTRAS = ("devices", "mqtt", "facility", "exit_codes", "orphans")
 def build(out: Path, ground: Mapping[str, Any] | None = None, extras: Mapping[str, Any] | None = None) -> Summary:
     """Write summary.json and report.html into `out` from what is in there, and return the summary.
 
-    ground: a ground's description, or its zones by name; extras: any of EXTRAS. Both are first written into `out`, so
-    that a later build without them gives the same bytes. Raises FileNotFoundError where there is no evidence,
-    ValueError for an unknown extra.
+    ground: a ground's description, or its zones by name; extras: any of EXTRAS, over what the session's parts wrote
+    down themselves. Both are first written into `out`, so that a later build without them gives the same bytes. Raises
+    FileNotFoundError where there is no evidence, ValueError for an unknown extra.
     """
     if unknown := sorted(set(extras or {}) - set(EXTRAS)):
         raise ValueError(f"extras: {unknown[0]!r} is none of {', '.join(EXTRAS)}")
     if not out.is_dir():
         raise FileNotFoundError(f"{out} is no folder")
-    for name, value in (extras or {}).items():
+    refuse_without_session(out)
+    for name, value in (own_counts.counted(out) | dict(extras or {})).items():
         write_json(out / f"{name}.json", value)
     if ground is not None:
         write_json(out / "ground.json", {"zones": dict(ground.get("zones", ground))})
@@ -42,10 +43,12 @@ def build(out: Path, ground: Mapping[str, Any] | None = None, extras: Mapping[st
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`port report DIR [--ground FILE]`: 0 if the evidence is in order, 1 if not, 2 if there is none."""
+    """`port report DIR [--ground FILE]`: 0 if nothing of it is wrong, 1 if something is, 2 if there is no session."""
     parser = argparse.ArgumentParser(
-        prog="port report", description="Rebuild a session's summary.json and report.html."
-    )
+        prog="port report", description="Rebuild a session's summary.json and report.html.",
+        epilog="exit code: 0 if nothing is wrong with session and evidence (what is not known or lost is told), 1 if "
+        "something is (a session that was not completed, a robot that fell, damaged files), 2 if there is no session",
+    )  # fmt: skip
     parser.add_argument("folder", type=Path, metavar="DIR", help="the session's folder, with *.mcap and events.jsonl")
     parser.add_argument("--ground", type=Path, metavar="FILE", help="ground description (YAML) for the floor plan")
     arguments = parser.parse_args(argv)
@@ -53,11 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         ground = read_yaml(arguments.ground) if arguments.ground else None
         result = build(arguments.folder, ground)
     except (OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return refuse(error)
     for finding in result.findings:
-        print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+        print(finding.line)
     for line in result.measured:
-        print(f"      {line}")
+        print(f"{'':<9} {line}")
     print(arguments.folder / "report.html")
     return 0 if result.ok else 1

@@ -129,8 +129,9 @@ class Plate:
 class Evidence:
     """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
 
-    clock: the edge's over the recordings; where it was set, times run on. facility: what is there of each plate, and
-    how many events of the stop log are not; empty if nobody looked.
+    recordings: by name what is wrong with it, empty if it is whole. clock: the edge's over the recordings; where it was
+    set, times run on. facility: what is there of each plate, and how many events of the stop log are not; empty if
+    nobody looked. unreadable: what of the files could not be read, and why, a line each.
     """
 
     session: dict[str, Any]
@@ -146,7 +147,7 @@ class Evidence:
     seen: tuple[Series, Series]
     plates: tuple[Plate, ...]
     streams: tuple[Stream, ...]
-    recordings_complete: dict[str, bool]
+    recordings: dict[str, str]
     devices: tuple[Account, ...]
     mqtt: dict[str, int | None]
     exit_codes: dict[str, int]
@@ -157,6 +158,7 @@ class Evidence:
     ground_truth: dict[str, Any] | None = None
     clock: Clock = field(default_factory=Clock)
     facility: dict[str, Any] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""

@@ -6,13 +6,16 @@ from typing import Any
 
 from port_session.report.accounts import Account
 from port_session.report.evidence import Evidence
-from port_session.report.finding import Finding
+from port_session.report.finding import LOST, NOT_KNOWN, Finding
 from port_session.report.stop_log import plural
 
 
 def findings(evidence: Evidence) -> Iterator[Finding]:
     """Nothing where nobody looked."""
     if not evidence.facility:
+        return
+    if problem := evidence.facility.get("problem"):
+        yield Finding("Facility samples", True, problem, NOT_KNOWN)
         return
     yield _samples(evidence)
     missing = int(evidence.facility["missing_events"])
@@ -44,11 +47,19 @@ def _samples(evidence: Evidence) -> Finding:
     gone = {plate: count for plate, told in plates.items() if (count := silent(evidence, plate, told))}
     if gone:
         return Finding(name, False, "lost in silence: " + ", ".join(f"{count} of {p}" for p, count in gone.items()))
-    there = sum(told["stored"] - told["twice"] for told in plates.values())
     lost: Counter[str] = Counter()
     for told in plates.values():
         lost.update({"lost on the wire": told["lost_on_wire"]} | told["lost"])
-    said = [f"{plural(there, 'sample')} of {plural(len(plates), 'plate')} there"]
-    said += [f"{count} {why}" for why, count in lost.items() if count]
+    lost = +lost
+    sent, there = _sum(plates, "sent"), _sum(plates, "stored") - _sum(plates, "twice")
+    said = [f"{there} of {plural(sent, 'sample')} of {plural(len(plates), 'plate')} there"] if plates else []
+    if lost:
+        said.append(f"{lost.total()} ({100 * lost.total() / sent:.2g} %) lost, each recorded as lost")
+        said += [f"{count} {why}" for why, count in lost.items()]
     said += [f"only their team can tell of {', '.join(sealed)}"] if sealed else []
-    return Finding(name, True, "; ".join(said))
+    said += ["no plate's samples are there"] if not (plates or sealed) else []
+    return Finding(name, True, "; ".join(said), LOST if lost else NOT_KNOWN if sealed or not plates else "")
+
+
+def _sum(plates: dict[str, dict[str, Any]], key: str) -> int:
+    return sum(int(told[key]) for told in plates.values())

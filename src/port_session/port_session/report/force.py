@@ -42,12 +42,31 @@ def find(plates: Sequence[Plate]) -> Jumps | None:
 
 
 def lines(found: Jumps | None) -> tuple[str, ...]:
-    """Each jump's height both ways, and what could not be measured, in words."""
+    """How high the jumps were, both ways, and what could not be measured, in words: a line each kind, however many."""
     if found is None:
         return ()
-    heights = [
-        f"Jump at {found.time_s[0] + jump.takeoff_s:.2f} s: {jump.height_impulse_m * 100:.1f} cm by impulse, "
-        f"{jump.height_flight_m * 100:.1f} cm by flight time"
-        for jump in found.jumps
-    ]
-    return (*heights, *(f"Jump not measured: {reason}" for reason in found.refused))
+    refused: dict[str, list[str]] = {}
+    for reason in found.refused:
+        where, _, why = reason.partition(": ") if ": " in reason else ("", "", reason)
+        refused.setdefault(why, []).append(where)
+    told = [f"{_which(places)}: {why}" for why, places in refused.items()]
+    return (*([_heights(found)] if found.jumps else []), *told)
+
+
+def _heights(found: Jumps) -> str:
+    at_s = [float(found.time_s[0] + jump.takeoff_s) for jump in found.jumps]
+    when = f"Jump at {at_s[0]:.2f} s" if len(at_s) == 1 else f"{len(at_s)} jumps from {at_s[0]:.2f} to {at_s[-1]:.2f} s"
+    impulse = _span([jump.height_impulse_m for jump in found.jumps])
+    flight = _span([jump.height_flight_m for jump in found.jumps])
+    return f"{when}: {impulse} by impulse, {flight} by flight time"
+
+
+def _span(heights_m: Sequence[float]) -> str:
+    low, high = f"{min(heights_m) * 100:.1f}", f"{max(heights_m) * 100:.1f}"
+    return f"{low} cm" if low == high else f"{low} to {high} cm"
+
+
+def _which(places: Sequence[str]) -> str:
+    if len(places) == 1:
+        return f"Jump not measured{', ' if places[0] else ''}{places[0]}"
+    return f"{len(places)} jumps not measured, {places[0]} to {places[-1]}"

@@ -1,26 +1,29 @@
-"""Reads the folder of a session into Evidence. It only reads; what is missing stays visibly empty.
+"""Reads the folder of a session into Evidence. It only reads; what is missing or damaged stays visibly empty.
 
 Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, facility.json,
 exit_codes.json, orphans.json, ground.json.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from port_session.recorder.clock import Clock
+from port_session.recorder.condition import problem
 from port_session.recorder.read import Recording, recordings
 from port_session.report import events as gate
 from port_session.report import stop_log
 from port_session.report.accounts import Account, Counts, account
 from port_session.report.evidence import DataFile, Evidence, Stream
+from port_session.report.evidence_files import EvidenceFiles
 from port_session.report.streams import Streams, wanted
 
 #: Made by the report itself: not evidence.
 RESULTS = ("summary.json", "report.html")
 _DATA = (".mcap", ".jsonl", ".json")
+_OF_A_SESSION = ("events.jsonl", "session.json", stop_log.NAME)
+_KINDS: dict[str, type] = {"outcome": dict, "software": dict, "history": list, "goal_m": list}
 
 
 def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
@@ -28,13 +31,12 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
 
     Raises FileNotFoundError if there is no such folder or nothing of a session in it.
     """
+    refuse_without_session(out)
     paths = sorted(path for path in out.iterdir() if path.suffix in _DATA and path.name not in RESULTS)
-    if not paths:
-        raise FileNotFoundError(f"{out} holds no evidence of a session: no .mcap, events.jsonl or session.json")
-    lines = _lines(out / "events.jsonl")
-    session = _json(out / "session.json", {})
+    files = EvidenceFiles(out)
+    lines, session = files.events("events.jsonl"), _session(files)
     clock = Clock()
-    collected, streams, complete = _recordings(recordings(out), clock)
+    collected, streams, read = _recordings(recordings(out), clock)
     safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events, clock.time_ns)
     steps = gate.steps([line for line in lines if line["stream"] == "session"] or session.get("history", []))
     stamps = [line["stamp_ns"] for line in safety] + [step.stamp_ns for step in steps]
@@ -46,7 +48,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
 
     return Evidence(
         session=session,
-        ground=ground if ground is not None else _json(out / "ground.json", {}),
+        ground=ground if ground is not None else files.json("ground.json", {}),
         origin_ns=origin_ns,
         end_ns=max(stamps, default=0, key=clock.time_ns),
         gate_states=gate.states(safety, collected.changes, clock.time_ns),
@@ -58,38 +60,43 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         seen=collected.seen(),
         plates=collected.plates(seconds),
         streams=streams,
-        recordings_complete=complete,
-        devices=_devices(collected.counters(), _json(out / "devices.json", {})),
-        mqtt=_json(out / "mqtt.json", {}),
-        exit_codes=_json(out / "exit_codes.json", {}),
-        orphans=_json(out / "orphans.json", 0),
-        files=tuple(_file(path) for path in paths),
+        recordings={one.path.name: problem(one, seconds) for one in read},
+        devices=_devices(collected.counters(), files.json("devices.json", {})),
+        mqtt=files.json("mqtt.json", {}),
+        exit_codes=files.json("exit_codes.json", {}),
+        orphans=files.json("orphans.json", 0),
+        files=tuple(_file(path) for path in paths if path.is_file()),
         envelope_hash=collected.envelope_hash,
-        stop_log=stop_log.read(out / stop_log.NAME) if (out / stop_log.NAME).exists() else None,
-        ground_truth=_json(out / "ground_truth.json", None),
+        stop_log=_stop_log(out, files),
+        ground_truth=files.json("ground_truth.json", {}) or None,
         clock=clock,
-        facility=_json(out / "facility.json", {}),
+        facility=files.json("facility.json", {}),
+        unreadable=tuple(files.problems),
     )
 
 
-def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], dict[str, bool]]:
-    collected, complete = Streams(), {}
+def refuse_without_session(out: Path) -> None:
+    """Raises FileNotFoundError where no file is one that only a session writes: other folders have .json files, too."""
+    if not any(path.suffix == ".mcap" or path.name in _OF_A_SESSION for path in out.iterdir()):
+        raise FileNotFoundError(f"{out} holds no evidence of a session: no .mcap, events.jsonl or session.json")
+
+
+def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], list[Recording]]:
+    collected, read = Streams(), [Recording(path, clock) for path in paths]
     recorded: dict[str, int] = {}
     lost: dict[str, int] = {}
     types: dict[str, str] = {}
-    for path in paths:
-        recording = Recording(path, clock)
+    for recording in read:
         for one in recording.messages(wanted):
             collected.add(one)
-        complete[path.name] = recording.complete
         for topic, count in recording.counts.items():
             recorded[topic] = recorded.get(topic, 0) + count
         for topic, count_text in recording.metadata.get("port.lost", {}).items():
-            lost[topic] = lost.get(topic, 0) + int(count_text)
+            lost[topic] = lost.get(topic, 0) + (int(count_text) if count_text.isdecimal() else 0)
         types |= recording.types
     topics = sorted({*recorded, *lost})
     streams = tuple(Stream(topic, types.get(topic, ""), recorded.get(topic, 0), lost.get(topic, 0)) for topic in topics)
-    return collected, streams, complete
+    return collected, streams, read
 
 
 def _devices(recorded: Mapping[str, Counts], told: Mapping[str, Counts]) -> tuple[Account, ...]:
@@ -104,19 +111,22 @@ def _devices(recorded: Mapping[str, Counts], told: Mapping[str, Counts]) -> tupl
     return tuple(account(name, counts) for name, counts in merged.items())
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """Events of the log; a line that a killed writer left half written is no event."""
-    found = []
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []:
-        try:
-            found.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return found
+def _session(files: EvidenceFiles) -> dict[str, Any]:
+    """session.json; what is of another kind there than the session's node writes is left out."""
+    session: dict[str, Any] = files.json("session.json", {})
+    wrong = {key for key, kind in _KINDS.items() if not isinstance(session.get(key, kind()), kind)}
+    if wrong:
+        files.problems.append(f"session.json: cannot be read: {', '.join(sorted(wrong))}")
+    return {key: value for key, value in session.items() if key not in wrong}
 
 
-def _json(path: Path, default: Any) -> Any:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else default
+def _stop_log(out: Path, files: EvidenceFiles) -> stop_log.StopLog | None:
+    path = out / stop_log.NAME
+    try:
+        return stop_log.read(path) if path.exists() else None
+    except OSError as error:
+        files.problems.append(f"{path.name}: {error.strerror or error}")
+        return None
 
 
 def _file(path: Path) -> DataFile:

@@ -69,10 +69,21 @@ def _head(evidence: Evidence) -> Markup:
 
 def _verdict(result: Summary) -> Markup:
     wrong = [finding for finding in result.findings if not finding.ok]
-    words = "✓ The evidence is in order." if result.ok else f"✗ The evidence is not in order: {_listed(wrong)}."
-    rows = [(finding.name, YES if finding.ok else NO, finding.text) for finding in result.findings]
-    banner = element("div", element("strong", words), css="verdict good" if result.ok else "verdict bad")
+    open_ = [f"{finding.name.lower()} ({finding.but})" for finding in result.findings if finding.ok and finding.but]
+    words, css = "✓ The evidence is in order.", "good"
+    if wrong:
+        words, css = f"✗ The evidence is not in order: {_listed(wrong)}.", "bad"
+    elif open_:
+        words, css = f"Nothing is wrong with the evidence, but not all is there: {', '.join(open_)}.", "open"
+    rows = [(finding.name, _mark(finding), finding.text) for finding in result.findings]
+    banner = element("div", element("strong", words), css=f"verdict {css}")
     return element("section", banner, table(("Checked", "In order", "Found"), rows))
+
+
+def _mark(finding: Finding) -> Markup:
+    if finding.ok and finding.but:
+        return element("span", f"– {finding.but}", css="open")
+    return YES if finding.ok else NO
 
 
 def _listed(findings: Sequence[Finding]) -> str:

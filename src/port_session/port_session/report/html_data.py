@@ -89,7 +89,9 @@ def accounting(evidence: Evidence) -> Markup:
         "Accounting",
         table(headings, devices, numbers=range(1, 7)) if devices else "",
         element("p", _UNHEARD, css="quiet") if devices else "",
-        element("p", f"Facility over MQTT: {shown(published)} sent, {shown(received)} received.") if published else "",
+        element("p", f"Facility over MQTT: {shown(published)} sent, {shown(received)} received.")
+        if published is not None
+        else "",
         _at_facility(evidence),
         element("h3", "Recorded streams"),
         table(("Topic", "Messages", "Lost"), streams, numbers=(1, 2)) if streams else element("p", "None."),

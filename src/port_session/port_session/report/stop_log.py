@@ -5,6 +5,7 @@ from pathlib import Path
 
 from port_safety.evidence.hash_chain import Verification, verify
 from port_safety.evidence.stop_log import Account, account
+from port_session.report.evidence_files import read_file
 
 #: What the gate of a session calls it.
 NAME = "stops.jsonl"
@@ -25,7 +26,7 @@ class StopLog:
 
 def read(path: Path) -> StopLog:
     """Follow the chain in `path`. Raises OSError where it cannot be read."""
-    verification = verify(path.read_bytes())
+    verification = verify(read_file(path))
     return StopLog(verification, account(verification.records))
 
 

@@ -1,4 +1,7 @@
-"""The verdict over a session's evidence, and summary.json. Pure but for `write`."""
+"""The verdict over a session's evidence, and summary.json. Pure but for `write`.
+
+A finding is ok, wrong, or neither: not known, or lost and recorded as lost. Only what is wrong makes the whole wrong.
+"""
 
 import json
 import math
@@ -11,7 +14,7 @@ from port_session.recorder.recorder import COMPLETE_TYPES
 from port_session.report import facility
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
-from port_session.report.finding import Finding
+from port_session.report.finding import NOT_KNOWN, Finding
 from port_session.report.stop_log import counted, plural
 
 _ENDED = ("COMPLETED", "ABORTED")
@@ -28,14 +31,14 @@ class Summary:
 
 
 def judge(evidence: Evidence) -> Summary:
-    """Check the evidence. It is in order only if every finding is."""
+    """Check the evidence. It is in order only if nothing is wrong."""
     findings = (
         _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
         _devices(evidence), _facility(evidence), *facility.findings(evidence), _processes(evidence), *_clock(evidence),
-        *_posture(evidence),
+        *_posture(evidence), *_files(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
-    return Summary(ok, findings, _document(evidence, ok))
+    return Summary(ok, findings, _document(evidence, ok, findings))
 
 
 def write(summary: Summary, path: Path) -> None:
@@ -48,9 +51,10 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _document(evidence: Evidence, ok: bool) -> dict[str, Any]:
+def _document(evidence: Evidence, ok: bool, findings: tuple[Finding, ...]) -> dict[str, Any]:
     return {
         "ok": ok,
+        "findings": [{"name": one.name, "state": one.state, "text": one.text} for one in findings],
         "states": [change.name for change in evidence.gate_states],
         "stops": [_stop_document(stop) for stop in evidence.stops],
         "resets": [{"accepted": reset.accepted, "reason": reset.reason} for reset in evidence.resets],
@@ -85,8 +89,10 @@ def _session(evidence: Evidence) -> Finding:
     state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
     if state == "COMPLETED":
         outcome = evidence.session.get("outcome", {})
-        distance_m = outcome.get("distance_to_goal_m")
-        where = "" if distance_m is None else f"; it ended {distance_m:.2f} m from the goal"
+        ended_m = outcome.get("distance_to_goal_m")
+        nearest_m = outcome.get("nearest_to_goal_m", ended_m)
+        did, distance_m = ("ended", ended_m) if nearest_m == ended_m else ("stood", nearest_m)
+        where = "" if distance_m is None else f"; the robot {did} {distance_m:.2f} m from the goal"
         missed = outcome.get("reached") is False
         return Finding("Session", not missed, "completed" + where + (", outside of its tolerance" if missed else ""))
     last = next((step for step in reversed(evidence.steps) if step.after == state), None)
@@ -95,6 +101,8 @@ def _session(evidence: Evidence) -> Finding:
 
 
 def _stops(evidence: Evidence) -> Finding:
+    if not evidence.stops and not evidence.gate_states:
+        return Finding("Stops", True, "nothing of the safety gate was recorded", NOT_KNOWN)
     if not evidence.stops:
         return Finding("Stops", True, "none")
     ended_s = next((evidence.seconds(step.stamp_ns) for step in evidence.steps if step.after in _ENDED), None)
@@ -113,8 +121,8 @@ def _stop_log(evidence: Evidence) -> Finding:
     """The gate's own log: whole, ended as the gate did, and without a stop less than was recorded."""
     log, name = evidence.stop_log, "Stop log"
     if log is None:
-        recorded = plural(len(evidence.stops), "stop")
-        return Finding(name, not evidence.stops, f"the gate kept none, {recorded} recorded elsewhere")
+        text = f"the gate kept none, {plural(len(evidence.stops), 'stop')} recorded elsewhere"
+        return Finding(name, not evidence.stops, text, "" if evidence.stops else NOT_KNOWN)
     if not log.verification.ok:
         return Finding(name, False, f"the chain is broken, {log.verification.problem}")
     told = log.account
@@ -136,27 +144,28 @@ def _events(evidence: Evidence) -> Finding:
 
 
 def _recording(evidence: Evidence) -> Finding:
-    torn = [name for name, complete in evidence.recordings_complete.items() if not complete]
+    torn = [f"{name} {problem}" for name, problem in evidence.recordings.items() if problem]
     lost = sum(stream.lost for stream in evidence.streams if stream.type_name in COMPLETE_TYPES)
     overtaken = sum(stream.lost for stream in evidence.streams) - lost
     recorded = sum(stream.recorded for stream in evidence.streams)
-    if not evidence.recordings_complete:
+    if not evidence.recordings:
         return Finding("Recording", False, "there is no recording")
     if torn:
-        return Finding("Recording", False, f"{', '.join(torn)} was cut off; readable up to its last chunk")
+        return Finding("Recording", False, "; ".join(torn))
     return Finding(
         "Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken"
     )
 
 
 def _devices(evidence: Evidence) -> Finding:
-    return Finding("Samples", *verdict(evidence.devices))
+    return verdict(evidence.devices)
 
 
 def _facility(evidence: Evidence) -> Finding:
     published, received = evidence.mqtt.get("published"), evidence.mqtt.get("received")
     if published is None or received is None:
-        return Finding("Facility", True, "what reached the facility was not counted")
+        sent = "" if published is None else f" of {plural(published, 'message')}"
+        return Finding("Facility", True, f"what reached the facility{sent} is not known here", NOT_KNOWN)
     text = f"{received} of {plural(published, 'message')} reached the facility"
     return Finding("Facility", published == received, text)
 
@@ -167,8 +176,9 @@ def _processes(evidence: Evidence) -> Finding:
         return Finding("Processes", False, f"left behind: {evidence.orphans}")
     if failed:
         return Finding("Processes", False, f"ended wrongly: {', '.join(failed)}")
-    counted = len(evidence.exit_codes)
-    return Finding("Processes", True, f"all {counted} ended with 0" if counted else "how they ended was not recorded")
+    if not evidence.exit_codes:
+        return Finding("Processes", True, "how they ended was not recorded", NOT_KNOWN)
+    return Finding("Processes", True, f"all {len(evidence.exit_codes)} ended with 0")
 
 
 def _clock(evidence: Evidence) -> tuple[Finding, ...]:
@@ -187,3 +197,8 @@ def _posture(evidence: Evidence) -> tuple[Finding, ...]:
     cuts = f"; its body was at {heights} when its power went" if heights else "; its power was never taken"
     fell = truth.get("fell", True)
     return (Finding("Posture", not fell, ("the robot fell" if fell else "the robot did not fall") + cuts),)
+
+
+def _files(evidence: Evidence) -> tuple[Finding, ...]:
+    """What of the evidence cannot be read; recordings have a finding of their own."""
+    return (Finding("Files", False, "; ".join(evidence.unreadable)),) if evidence.unreadable else ()

@@ -61,10 +61,10 @@ def session_event(event: Event, session_id: str) -> SessionEvent:
     )  # fmt: skip
 
 
-def session_state(settings: Settings, session: Session) -> SessionState:
-    """The session as it is now; the header's stamp is the caller's."""
+def session_state(settings: Settings, session: Session, reason: str) -> SessionState:
+    """The session as it is now, and why; the header's stamp is the caller's."""
     return SessionState(
         session_id=settings.session, robot=settings.robot, team=settings.team, ground=settings.ground,
         trial=settings.trial, kind=settings.kind, state=int(session.state), since=stamps.to_msg(session.since_ns),
-        run=session.run, reason=session.reason,
+        run=session.run, reason=reason,
     )  # fmt: skip

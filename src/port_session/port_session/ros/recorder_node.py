@@ -29,6 +29,9 @@ from port_session.ros.offered_qos import channel_metadata
 #: Deep enough for a second of every stream port knows, so that one slow moment loses nothing.
 DEPTH = 1000
 
+#: A write that has not come back for so long never will: longer than any disk takes for all that waits (64 MB, 1 MB/s).
+WRITE_S = 90.0
+
 
 class RecorderNode(Node):
     """Finds, subscribes, hands over; the writing is the recorder's."""
@@ -46,6 +49,7 @@ class RecorderNode(Node):
         self._path = unused_path(Path(settings.path))
         self._recorder = self._begin()
         self._error = ""
+        self._stuck = False
         self.taker = Taker(self)
         self.create_timer(0.25, self._look_for_topics)
         self._diagnostics = Diagnostics(self, self._health)
@@ -72,6 +76,11 @@ class RecorderNode(Node):
             publishers = self.get_publishers_info_by_topic(topic)
             if publishers and topic not in self._refused:
                 self._follow(topic, publishers)
+
+    @property
+    def writes(self) -> bool:
+        """Whether what is taken is written, or may still be: a slow disk takes its time."""
+        return self._recorder.stuck_s < WRITE_S
 
     def _follow(self, topic: str, publishers: Sequence[TopicEndpointInfo]) -> None:
         """Subscribe, or subscribe again when a publisher has come that the present subscription cannot hear."""
@@ -117,6 +126,9 @@ class RecorderNode(Node):
             message = (
                 f"{counts.error}; {counts.waiting_bytes >> 20} MiB wait in memory, {sum(counts.lost.values())} lost"
             )
+        elif counts.stuck_s:
+            level, remedy = "error", f"see whether the disk of {self._path.parent} answers; what waits is kept"
+            message = f"{_stuck(counts)}; {counts.waiting_bytes >> 20} MiB wait in memory"
         elif self._refused:
             level, remedy = "error", next(iter(self._refused.values()))
         elif lost:
@@ -128,7 +140,10 @@ class RecorderNode(Node):
         })  # fmt: skip
 
     def _tell(self, counts: Counts) -> None:
-        """Log when writing fails and when it works again."""
+        """Log when writing fails or is stuck, and when it works again."""
+        if bool(counts.stuck_s) != self._stuck:
+            self._stuck = bool(counts.stuck_s)
+            self.get_logger().warning(_stuck(counts) if self._stuck else f"{self._path.name} is written again")
         if counts.error == self._error:
             return
         self._error = counts.error
@@ -136,6 +151,10 @@ class RecorderNode(Node):
             self.get_logger().error(f"{counts.error}; messages wait in memory; lost so far: {_listed(counts)}")
         else:
             self.get_logger().info(f"{self._path.name} is written again; lost so far: {_listed(counts)}")
+
+
+def _stuck(counts: Counts) -> str:
+    return f"writing is stuck: the disk has not answered for {counts.stuck_s:.0f} s"
 
 
 def _listed(counts: Counts) -> str:
@@ -177,6 +196,8 @@ def spin(node: RecorderNode, stop: life.Stop) -> None:
     while not stop.requested:
         loop.spin_once(0.1)
         node.taker.check()
+        if node.writes:
+            stop.heartbeat.beat(node.taker.turns)
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -21,11 +21,13 @@ from std_srvs.srv import Trigger
 
 from port_ros import life, machine_load, parameters, qos, stamps
 from port_ros.arm_key import ArmKeyError, ArmRequest, read_key, sign
+from port_ros.free_text import one_line
 from port_ros.parameters import ParameterError
 from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
 from port_session.ros.observer import observe_beside
+from port_session.session.goal import Goal
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
@@ -55,6 +57,7 @@ class SessionNode(Node):
         self._looked.set()  # but while admission looks
         self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
+        self._goal = Goal(self._settings.goal_m, self._settings.tolerance_m)
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
@@ -102,6 +105,8 @@ class SessionNode(Node):
         self._readiness.gate = convert.gate(message, time.monotonic())
         if len(message.position_m) == 2:
             self._position_m = (message.position_m[0], message.position_m[1])
+            if self._session.state is State.RUNNING:
+                self._goal.look(self._position_m, message.speed_mps)
         self._follow()
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
@@ -134,8 +139,8 @@ class SessionNode(Node):
     async def _on_command(
         self, request: SessionCommand.Request, response: SessionCommand.Response
     ) -> SessionCommand.Response:
-        by = request.by or "unnamed"
-        event = await self._command(request.command, by, request.note)
+        by = one_line(request.by) or "unnamed"
+        event = await self._command(one_line(request.command), by, one_line(request.note))
         response.accepted, response.reason, response.state = event.accepted, event.reason, int(event.after)
         return response
 
@@ -203,7 +208,8 @@ class SessionNode(Node):
             remedy = machine_load.remedy_for_late("see whether it runs")
             return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
         if not answer.accepted:
-            return self._refuse("arm", by, f"the gate refused: {answer.reason}")
+            remedy = self._readiness.gate.remedy if self._readiness.gate_stopped and self._readiness.gate else ""
+            return self._refuse("arm", by, f"the gate refused: {answer.reason}" + (f"; {remedy}" if remedy else ""))
         if refusal := self._overtaken("arm", known):
             # The session was halted or ended while the gate decided: nothing may stay armed behind it.
             self._request_stop(by, refusal)
@@ -268,7 +274,10 @@ class SessionNode(Node):
 
     def _publish_state(self) -> None:
         self._tell_of_the_log()
-        message = convert.session_state(self._settings, self._session)
+        reason = self._session.reason
+        if self._session.state is State.HALTED:
+            reason = self._readiness.halted_by_now(reason, time.monotonic())
+        message = convert.session_state(self._settings, self._session, reason)
         message.header.stamp = self.get_clock().now().to_msg()
         self._states.publish(message)
 
@@ -287,7 +296,10 @@ class SessionNode(Node):
     def _write_session_json(self) -> None:
         write_json(self._out / "session.json", document(
             self._settings, self._session, admission=self._admission,
-            outcome=self._settings.outcome(self._position_m, self._session.running_s()),
+            outcome={
+                "running_s": self._session.running_s(), "position_m": self._position_m,
+                **self._goal.outcome(self._position_m),
+            },
             diagnostics={name: f"{part.level}: {part.message}" for name, part in sorted(self._readiness.parts.items())},
             software={"python": platform.python_version(), "rmw": rclpy.get_rmw_implementation_identifier()},
         ))  # fmt: skip
@@ -299,6 +311,7 @@ def _spin(node: SessionNode, stop: life.Stop) -> None:
     executor.add_node(node)
     while rclpy.ok() and not stop.requested:
         executor.spin_once(timeout_sec=0.1)
+        stop.heartbeat.beat()
 
 
 def main(args: Sequence[str] | None = None) -> int:

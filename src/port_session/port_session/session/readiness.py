@@ -56,6 +56,18 @@ class Readiness:
         """Whether a stop was in force when the gate was last heard."""
         return self.gate is not None and self.gate.state in GATE_STOPPED
 
+    def halted_by_now(self, why: str, now_s: float) -> str:
+        """Why the session was halted, and what the gate says by now: it may have been reset, or stop for another cause.
+
+        why: as it was when the session was halted.
+        """
+        gate = self.gate
+        if gate is None or not self.gate_is_fresh(now_s):
+            return f"{why}; now: the gate is silent"
+        present = f"gate {gate.state}: {gate.reason}"
+        told = why if why == present else f"{why}; now {present}"
+        return f"{told}; {gate.remedy}" if gate.remedy else told
+
 
 @dataclass
 class GateWatch:

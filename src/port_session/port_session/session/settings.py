@@ -1,6 +1,5 @@
 """What a session node is told about its session, validated once; and what its session.json says."""
 
-import math
 from typing import Any
 
 import msgspec
@@ -56,14 +55,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not self.timeout_s or running_s <= self.timeout_s:
             return ""
         return f"the trial's {self.timeout_s:g} s are over"
-
-    def outcome(self, position_m: tuple[float, float] | None, running_s: float) -> dict[str, Any]:
-        """Where the robot ended, held against the goal."""
-        result: dict[str, Any] = {"running_s": running_s, "position_m": position_m}
-        if self.goal_m and position_m:
-            distance_m = math.dist(self.goal_m, position_m)
-            result |= {"distance_to_goal_m": distance_m, "reached": distance_m <= self.tolerance_m}
-        return result
 
 
 def read(tree: dict[str, Any]) -> Settings:

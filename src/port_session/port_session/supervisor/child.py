@@ -14,7 +14,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from port_ros.heartbeat import HEARTBEAT
 from port_session.supervisor.linux import before_exec, send_group
+from port_session.supervisor.repeats import Repeats
 
 #: A line longer than this is cut: nobody's log may fill our memory.
 _LONGEST_LINE = 64 * 1024
@@ -43,12 +45,22 @@ class Child:
         self.exited: asyncio.Future[int] = self._loop.create_future()
         self._log: IO[str] = log.open("a", encoding="utf-8", errors="replace", buffering=1)
         self._partial = b""
+        self._repeats = Repeats()
         self.last_words = ""
         self.ended_s = float("inf")
-        self._popen = subprocess.Popen(
-            argv, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            start_new_session=True, preexec_fn=before_exec(),
-        )  # fmt: skip
+        self._heartbeats, theirs = os.pipe()
+        try:
+            for end in (self._heartbeats, theirs):
+                os.set_blocking(end, False)
+            self._popen = subprocess.Popen(
+                argv, env=env | {HEARTBEAT: str(theirs)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=before_exec(), pass_fds=(theirs,),
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._heartbeats)
+            raise
+        finally:
+            os.close(theirs)
         assert self._popen.stdout is not None
         self._output = self._popen.stdout.fileno()
         os.set_blocking(self._output, False)
@@ -63,6 +75,13 @@ class Child:
     @property
     def alive(self) -> bool:
         return not self.exited.done()
+
+    def heard(self) -> bytes:
+        """The heartbeats that have come since it was asked last."""
+        try:
+            return os.read(self._heartbeats, 65536)
+        except BlockingIOError:
+            return b""
 
     def send(self, number: signal.Signals) -> None:
         """Signal the whole group, leader or not."""
@@ -100,10 +119,14 @@ class Child:
 
     def _write(self, line: bytes) -> None:
         text = line.decode("utf-8", "replace").rstrip()
-        with contextlib.suppress(OSError):  # a full disk must not end the session
-            self._log.write(f"{datetime.now():%H:%M:%S.%f} [{self.name}] {text}\n")
+        self._keep(self._repeats.take(text))
         self.last_words = text
         self._on_line(self.name, text)
+
+    def _keep(self, lines: list[str]) -> None:
+        for text in lines:
+            with contextlib.suppress(OSError):  # a full disk must not end the session
+                self._log.write(f"{datetime.now():%H:%M:%S.%f} [{self.name}] {text}\n")
 
     def close(self) -> None:
         """Let go of output and log; the process must have ended."""
@@ -112,8 +135,10 @@ class Child:
         self._read()
         if self._partial:
             self._write(self._partial)
+        self._keep(self._repeats.flush())
         self._loop.remove_reader(self._output)
         assert self._popen.stdout is not None
         self._popen.stdout.close()
+        os.close(self._heartbeats)
         with contextlib.suppress(OSError):  # nor may it keep the others from their end
             self._log.close()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from port_session.description.process import Process
 from port_session.supervisor import linux
 from port_session.supervisor.child import Child
+from port_session.supervisor.liveness import Liveness
 
 #: What SIGTERM gets before SIGKILL, and a process after SIGKILL; together less than port_ros.end_order.STAGE_MARGIN_S.
 _TERM_S = 0.5
@@ -21,6 +22,9 @@ _KILL_S = 2.0
 #: How long nothing is said about a wait, and how often something is from then on.
 _PATIENCE_S = 1.5
 _SAY_S = 2.0
+
+#: So many looks in a row that found it silent are told.
+_SILENT_LOOKS = 3
 
 #: So much of what a process says of itself fits into a line.
 _LONGEST_WORDS = 100
@@ -41,10 +45,14 @@ Running = Sequence[tuple[Process, Child]]
 
 
 class Ending:
-    """hurry: set when whoever waits has lost patience. say: told ("killed" or "waiting", process, one line)."""
+    """hurry: set when whoever waits has lost patience. say: told ("killed" or "waiting", process, one line).
 
-    def __init__(self, hurry: asyncio.Event, say: Callable[[str, str, str], None]) -> None:
+    liveness: looked at by somebody else meanwhile; nobody waits for a process that does not answer.
+    """
+
+    def __init__(self, hurry: asyncio.Event, say: Callable[[str, str, str], None], liveness: Liveness) -> None:
         self._hurry = hurry
+        self._liveness = liveness
         self._say = say
 
     async def by_stage(self, processes: Running) -> None:
@@ -77,17 +85,28 @@ class Ending:
         await _ended(child, _KILL_S)
 
     async def _ends_itself(self, process: Process, child: Child) -> bool:
-        """Wait until it has ended, its time is over, or somebody hurries who may; a long wait is told."""
+        """Wait until it has ended, its time is over, it hangs, or somebody hurries who may; a long wait is told."""
         began_s = time.monotonic()
         say_s = began_s + _PATIENCE_S
         while child.alive and (left_s := began_s + process.stop_s - time.monotonic()) > 0.0:
             if self._hurry.is_set() and not process.stops_robot:
                 return await _ended(child, min(left_s, _HURRY_S))
+            if self._liveness.of(child).hung:
+                return False
             if time.monotonic() >= say_s:
                 say_s += _SAY_S
-                self._say("waiting", process.name, _waiting(process, child, left_s))
+                self._say("waiting", process.name, self._waiting(process, child, left_s))
             await _ended(child, min(left_s, _LOOK_S))
         return not child.alive
+
+    def _waiting(self, process: Process, child: Child, left_s: float) -> str:
+        """What is waited for, in its own words where it has some."""
+        silence = self._liveness.of(child)
+        own = f": {child.last_words[:_LONGEST_WORDS]}" if child.last_words else ""
+        if silence.looks >= _SILENT_LOOKS:
+            own, left_s = f", which {silence}", min(left_s, silence.left_s)
+        hurry = "it brings the robot to rest" if process.stops_robot else "Ctrl-C again does not wait"
+        return f"waiting for {process.name}{own} ({left_s:.0f} s at most; {hurry})"
 
     async def leftovers(self, known: Collection[int], mark: bytes) -> int:
         """End what the processes left behind; returns how many there were once they had had time to go."""
@@ -113,10 +132,3 @@ async def _ended(child: Child, timeout_s: float) -> bool:
     """Whether it has ended within this time."""
     await asyncio.wait([child.exited], timeout=timeout_s)
     return not child.alive
-
-
-def _waiting(process: Process, child: Child, left_s: float) -> str:
-    """What is waited for, in its own words where it has some."""
-    own = f": {child.last_words[:_LONGEST_WORDS]}" if child.last_words else ""
-    hurry = "it brings the robot to rest" if process.stops_robot else "Ctrl-C again does not wait"
-    return f"waiting for {process.name}{own} ({left_s:.0f} s at most; {hurry})"

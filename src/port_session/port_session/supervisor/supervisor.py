@@ -3,10 +3,13 @@
     async with Supervisor(resolve("demo")) as session:
         code = await session.wait()
 
-Knows nothing of ROS topics, and judges nothing: a required process's end ends the session, that is all.
+Knows nothing of ROS topics. A process that lives but does not answer is ended, as if it had ended by itself; a required
+process's end ends the session. What happened to whom is told, and kept in processes.jsonl.
 """
 
 import asyncio
+import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from port_ros.parameter_file import parameter_file
 from port_session.description.process import Process
@@ -26,13 +29,20 @@ from port_session.supervisor.child import Child
 from port_session.supervisor.command_line import child_environment, command_line, find_executable
 from port_session.supervisor.ending import BAD_CONFIGURATION, Ending
 from port_session.supervisor.errors import StartError
+from port_session.supervisor.liveness import LOOK_S, Liveness
 from port_session.supervisor.runtime import Runtime, write_text
+
+#: Beside the evidence: what happened to the session's processes, a line of JSON each.
+PROCESSES = "processes.jsonl"
+
+#: What a process that does not answer gets from SIGTERM to SIGKILL.
+_TERM_S = 2.0
 
 
 class Event(Struct, frozen=True):
     """Something that happened to a process (or to the session, name ""). text: one line for people."""
 
-    kind: Literal["started", "exited", "respawn", "gave_up", "ending", "waiting", "killed", "orphans"]
+    kind: Literal["started", "silent", "exited", "respawn", "gave_up", "ending", "waiting", "killed", "orphans"]
     name: str
     text: str
 
@@ -59,12 +69,14 @@ class Supervisor:
         self._log = Path(out or resolved.out) / "log"
         self._wanted_domain = domain
         self._on_event, self._on_line = on_event, on_line
+        self._liveness = Liveness()
         self._children: dict[str, Child] = {}
         self._sessions: set[int] = set()  # ids of the kernel's sessions that our children lead
         self._mark = f"{os.getpid()}-{time.monotonic_ns()}"
         self._mark_entry = f"{guardian.MARK}={self._mark}".encode()
         self._respawns: dict[str, int] = {}
         self._timers: list[asyncio.TimerHandle] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
         self._hurry = asyncio.Event()
         self._over = asyncio.Event()
@@ -86,7 +98,7 @@ class Supervisor:
             for process in self.resolved.processes:
                 self._start(process)
                 await asyncio.sleep(0)
-            self._housekeeping = asyncio.create_task(self._keep_house())
+            self._tasks = [asyncio.create_task(self._keep_house()), asyncio.create_task(self._watch())]
         except BaseException:
             await self._end_all()
             raise
@@ -137,6 +149,7 @@ class Supervisor:
         except OSError as error:
             raise StartError(f"{process.name} cannot be started: {error.strerror}", f"see {argv[0]}") from None
         self._children[process.name] = child
+        self._liveness.watch(child, process.ros)
         self._sessions.add(child.pid)
         self._record()
         self._say("started", process.name, f"{process.name} started, pid {child.pid}")
@@ -156,6 +169,26 @@ class Supervisor:
             self._over.set()
         elif process.respawn:
             self._respawn(process, code)
+
+    async def _watch(self) -> None:
+        """End whoever does not answer. While the session ends, its end does; it is only looked, then."""
+        ended: set[Child] = set()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            for child in self._liveness.look():
+                if not self._stopping and child not in ended:
+                    ended.add(child)
+                    self._end_silent(child)
+
+    def _end_silent(self, child: Child) -> None:
+        critical = self.resolved.process(child.name).critical
+        self._say("silent", child.name, f"{child.name} {self._liveness.of(child)}, and is ended: {critical}")
+        child.send(signal.SIGTERM)
+        self._timers.append(asyncio.get_running_loop().call_later(_TERM_S, self._kill, child))
+
+    def _kill(self, child: Child) -> None:
+        if child.alive:
+            child.send(signal.SIGKILL)
 
     def _respawn(self, process: Process, code: int) -> None:
         count = self._respawns.get(process.name, 0)
@@ -186,11 +219,11 @@ class Supervisor:
         self._stopping = True
         for timer in self._timers:
             timer.cancel()
-        if hasattr(self, "_housekeeping"):
-            self._housekeeping.cancel()
-        ending = Ending(self._hurry, self._say)
+        ending = Ending(self._hurry, self._say, self._liveness)
         started = [process for process in self.resolved.processes if process.name in self._children]
         await ending.by_stage([(process, self._children[process.name]) for process in started])
+        for task in self._tasks:
+            task.cancel()
         self.orphans = await ending.leftovers(self._sessions, self._mark_entry)
         if self.orphans:
             self._say("orphans", "", f"{self.orphans} processes were left over and have been ended")
@@ -209,7 +242,11 @@ class Supervisor:
         self._runtime.write_record(pids, self._mark)
 
     def _say(self, kind: str, name: str, text: str) -> None:
-        self._on_event(Event(kind, name, text))  # type: ignore[arg-type]
+        event = Event(kind, name, text)  # type: ignore[arg-type]
+        line = {"stamp_ns": time.time_ns(), **structs.asdict(event)}
+        with contextlib.suppress(OSError), (self._log.parent / PROCESSES).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")  # a full disk must not end the session
+        self._on_event(event)
 
 
 def _spoken(code: int) -> str:

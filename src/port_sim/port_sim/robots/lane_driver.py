@@ -8,6 +8,10 @@ from port_sim.robots.wheeled import Motion
 _HOLD_HEADING_M = 0.6  # nearer than this the direction to the goal says nothing useful
 
 
+#: Turned away from its goal by more than this it turns on the spot: a lane is no place for wide turns.
+_TURNED_AWAY_RAD = 0.4
+
+
 @dataclass(frozen=True)
 class Manner:
     """Limits the driver sets itself. get_up_s: how long its robot takes to get on its legs before it can walk.
@@ -36,11 +40,17 @@ class LaneDriver:
 
     def __init__(self, manner: Manner) -> None:
         self._manner = manner
+        self._goal_m = manner.goal_m
         self._asked_mps = 0.0
         self._now_s: float | None = None
         self._heading: float | None = None
         self._may_move_since_s: float | None = None
         self.arrived = False
+
+    def go_to(self, goal_m: tuple[float, float]) -> None:
+        """Another goal from now on, x and y in m; nothing happens for one that is none."""
+        if all(map(math.isfinite, goal_m)) and goal_m != self._goal_m:
+            self._goal_m, self._heading = goal_m, None
 
     def command(self, now_s: float, at: Motion, may_move: bool) -> tuple[float, float]:
         """Speed in m/s and turn rate in rad/s to ask for now."""
@@ -49,7 +59,7 @@ class LaneDriver:
         if not self._is_up(now_s, may_move):
             self._asked_mps = 0.0
             return 0.0, 0.0
-        to_x, to_y = self._manner.goal_m[0] - at.x, self._manner.goal_m[1] - at.y
+        to_x, to_y = self._goal_m[0] - at.x, self._goal_m[1] - at.y
         distance_m = math.hypot(to_x, to_y)
         heading = self._heading_to(to_x, to_y, distance_m, at.yaw)
         ahead_m = to_x * math.cos(heading) + to_y * math.sin(heading)
@@ -82,4 +92,5 @@ class LaneDriver:
         ramp = self._asked_mps + manner.acceleration_mps2 * dt_s
         left_m = ahead_m - manner.tolerance_m / 2 - self._asked_mps * manner.latency_s
         brake = math.sqrt(2 * manner.deceleration_mps2 * max(0.0, left_m))
-        return min(ramp, manner.speed_mps * max(0.0, math.cos(turn)), max(brake, 0.05))
+        ahead = max(0.0, 1.0 - (turn / _TURNED_AWAY_RAD) ** 2)
+        return min(ramp, manner.speed_mps * ahead, max(brake, 0.05))

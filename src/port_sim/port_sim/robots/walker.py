@@ -5,6 +5,9 @@ import math
 from port_sim.robots.humanoid import Build, Humanoid
 from port_sim.robots.wheeled import Limits, Motion
 
+#: So near its height it is up.
+_UP_M = 0.02
+
 
 class Walker:
     """One robot, on its knees at `start` until it has power. Without commands it halts by itself."""
@@ -52,9 +55,14 @@ class Walker:
         self._x, self._y = self._x + path_m * math.cos(self._yaw), self._y + path_m * math.sin(self._yaw)
         return self.motion
 
+    @property
+    def _stands(self) -> bool:
+        """On its legs, and not told to come down."""
+        return self._word == "" and self._body.height_m >= self._body.build.stand_m - _UP_M
+
     def _turn(self, dt_s: float) -> None:
-        """Feet on the floor do not turn."""
-        wanted = self._asked[1] if self._body.walks and not self._body.fallen else 0.0
+        """Feet on the floor do not turn: it steps, on the spot if it must."""
+        wanted = self._asked[1] if (self._body.walks or self._stands) and not self._body.fallen else 0.0
         change = self._limits.yaw_acceleration_radps2 * dt_s
         self._w += max(-change, min(change, wanted - self._w))
         self._yaw = math.remainder(self._yaw + self._w * dt_s, math.tau)

@@ -1,5 +1,7 @@
 """Node `driver`: the stand-in for a team's own stack. Drives to the goal when the session runs and the gate lets it.
 
+Another goal is told on `goal_pose`; of it only the place counts.
+
 It is no part of the safety of anything: whatever it asks for goes through the gate.
 """
 
@@ -7,7 +9,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from geometry_msgs.msg import Twist
+from geometry_msgs.msg import PoseStamped, Twist
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import SafetyState, SessionState
 from rclpy.node import Node
@@ -35,6 +37,7 @@ class LaneDriverNode(Node):
         self._command = self.create_publisher(Twist, own.command, qos.COMMAND)
         self.create_subscription(Odometry, own.odometry, self._on_odometry, qos.SENSOR_STREAM)
         self.create_subscription(SafetyState, "safety/state", self._on_safety, qos.STATE_LATCHED)
+        self.create_subscription(PoseStamped, "goal_pose", self._on_goal, qos.STATE_LATCHED)
         if own.wait_for_session:
             self.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
         self.create_timer(_PERIOD_S, self._publish)
@@ -43,6 +46,10 @@ class LaneDriverNode(Node):
         place, turn = message.pose.pose.position, message.pose.pose.orientation
         yaw = 2 * math.atan2(turn.z, turn.w)
         self._at, self._at_s = Motion(place.x, place.y, math.remainder(yaw, math.tau)), time.monotonic()
+
+    def _on_goal(self, message: PoseStamped) -> None:
+        place = message.pose.position
+        self._driver.go_to((place.x, place.y))
 
     def _on_safety(self, message: SafetyState) -> None:
         self._safe = message.state in _MOVING

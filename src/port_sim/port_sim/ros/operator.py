@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import rclpy
+from geometry_msgs.msg import PoseStamped
 from port_interfaces.msg import SafetyEvent, SafetyState, SessionState
 from port_interfaces.srv import SessionCommand
 from rclpy.context import Context
@@ -50,6 +51,7 @@ class Operator:
         self._node.create_subscription(String, "safety/stop_stage", self._on_stage, qos.STATE_LATCHED)
         self._node.create_subscription(SafetyEvent, "safety/event", self.events.append, qos.EVENT)
         self._node.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
+        self._goals = self._node.create_publisher(PoseStamped, "goal_pose", qos.STATE_LATCHED)
         self._client = self._node.create_client(SessionCommand, "session/command")
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._spin, name="operator")
@@ -95,6 +97,13 @@ class Operator:
             return False, f"no answer within {timeout_s:g} s"
         answer = future.result()
         return bool(answer.accepted), str(answer.reason)
+
+    def send_to(self, x_m: float, y_m: float) -> None:
+        """Tell the stand-in for the team's stack where to drive, in frame ground."""
+        message = PoseStamped()
+        message.header.frame_id = "ground"
+        message.pose.position.x, message.pose.position.y = x_m, y_m
+        self._goals.publish(message)
 
     def close(self) -> None:
         self._closing.set()

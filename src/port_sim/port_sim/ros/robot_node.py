@@ -93,6 +93,7 @@ def stay_until_still(node: RobotNode, stop: life.Stop) -> None:
     until_s = time.monotonic() + node.comes_to_rest_s
     while not node.lies_still and time.monotonic() < until_s:
         time.sleep(_PERIOD_S)
+        stop.heartbeat.beat()
 
 
 def main(args: Sequence[str] | None = None) -> int:

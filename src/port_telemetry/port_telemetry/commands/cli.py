@@ -10,13 +10,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from port_ros.command_line import refuse
 from port_telemetry.commands import account, drain, status, verify
 from port_telemetry.files import KeyFileError
 from port_telemetry.ingest.source import NoSuchStream, StreamNotClear
 from port_telemetry.ingest.store import StoreError
 from port_telemetry.spool.database import SpoolError
-
-EXIT_BAD_REQUEST = 2
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -29,8 +28,7 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         return int(chosen.run(chosen))
     except (SpoolError, StoreError, NoSuchStream, StreamNotClear, KeyFileError, OSError, ValueError) as error:
-        print(f"port telemetry: {error}", file=sys.stderr)
-        return EXIT_BAD_REQUEST
+        return refuse(error)
 
 
 if __name__ == "__main__":

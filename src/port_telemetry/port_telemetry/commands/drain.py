@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from port_ros.network_address import host_port
 from port_telemetry.commands.status import link_line
 from port_telemetry.core.words import age_text
 from port_telemetry.mqtt.client import Sender
@@ -53,6 +54,9 @@ def run(chosen: argparse.Namespace) -> int:
     folder = folder_of(chosen.folder)
     if pid := holder(folder):
         raise SpoolError(f"{folder} is in use by process {pid}, which sends it; see: port telemetry status {folder}")
+    if not look(folder).records:
+        print("nothing is left")
+        return 0
     target = _target(chosen, folder)
     spool = Spool(folder, Limits(quota_bytes=look(folder).quota_bytes or Limits().quota_bytes))
     sender = Sender(target, spool)
@@ -101,14 +105,25 @@ def _target(chosen: argparse.Namespace, folder: Path) -> Target:
 
 
 def _usable(target: Target, trust_broker: bool) -> Target:
+    if trust_broker:
+        target = dataclasses.replace(target, facility_key_file="")
+    elif not target.facility_key_file:
+        raise ValueError("nobody would acknowledge: name the facility's public key (--facility-key) or --trust-broker")
+    _refuse_what_is_gone(target)
     if target.signing_key_file and not Path(target.signing_key_file).exists():
         print(f"{target.signing_key_file} is gone: safety records go unsigned (--signing-key FILE)", file=sys.stderr)
         target = dataclasses.replace(target, signing_key_file="")
-    if trust_broker:
-        return dataclasses.replace(target, facility_key_file="")
-    if not target.facility_key_file:
-        raise ValueError("nobody would acknowledge: name the facility's public key (--facility-key) or --trust-broker")
-    for name in ("password_file", "facility_key_file"):
-        if (file := getattr(target, name)) and not Path(file).exists():
-            raise ValueError(f"{file} is gone; name another with {_FILES[name]} FILE")
     return target
+
+
+def _refuse_what_is_gone(target: Target) -> None:
+    named = {name: Path(file) for name in ("password_file", "facility_key_file") if (file := getattr(target, name))}
+    gone = {name: file for name, file in named.items() if not file.exists()}
+    if gone and not any(file.parent.exists() for file in gone.values()):
+        options = " ".join(f"{_FILES[name]} FILE" for name in gone)
+        raise ValueError(
+            f"the broker of that session, {host_port(target.host, target.port)}, ended with it, and its files with it; "
+            f"name one to send to: --host H --port N --user NAME {options}"
+        )
+    for name, file in gone.items():
+        raise ValueError(f"{file} is gone; name another with {_FILES[name]} FILE")

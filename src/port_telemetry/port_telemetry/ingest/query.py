@@ -13,11 +13,10 @@ from typing import Any
 
 import orjson
 
+from port_ros.command_line import EXIT_BAD_REQUEST, refuse
 from port_telemetry.ingest.flatten import rows
 from port_telemetry.ingest.source import NoSuchStream, Query, Stored, StreamNotClear, read
 from port_telemetry.ingest.store import StoreError
-
-_EXIT_BAD_REQUEST = 2
 
 
 def write_csv(table: Iterable[dict[str, Any]], out: io.TextIOBase) -> None:
@@ -59,11 +58,11 @@ def main(args: Sequence[str] | None = None) -> int:
     try:
         query = Query.of(chosen.stream, chosen.since, chosen.until)
         return print_table(_table(read(chosen.store, query)), chosen.format, chosen.out)
-    except (NoSuchStream, StreamNotClear, StoreError, ValueError) as error:
-        print(f"port query: {error}", file=sys.stderr)
+    except (NoSuchStream, StreamNotClear, StoreError, OSError, ValueError) as error:
+        return refuse(error)
     except ModuleNotFoundError as error:
-        print(f"port query: {error.name} is not installed; pip install {error.name}", file=sys.stderr)
-    return _EXIT_BAD_REQUEST
+        print(f"port: {error.name} is not installed; pip install {error.name}", file=sys.stderr)
+        return EXIT_BAD_REQUEST
 
 
 def _table(stored: Iterable[Stored]) -> Iterator[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from port_ros.command_line import refuse
 from port_telemetry.core.record import Key
 from port_telemetry.core.seal import KEY_SCHEMA, SEALED_SCHEMA, CannotOpen, open_key, open_payload
 from port_telemetry.files import KeyFileError
@@ -22,7 +23,6 @@ from port_telemetry.ingest.store import StoreError
 from port_telemetry.keys import team_private
 from port_telemetry.mqtt.target import KEY_NAME
 
-_EXIT_BAD_REQUEST = 2
 #: port/v1/<site>/t/<team>/<edge>/<session>
 _SESSION_LEVELS = 7
 
@@ -69,8 +69,7 @@ def main(args: Sequence[str] | None = None) -> int:
         records = opened(chosen.store, Query(chosen.stream), team_private(chosen.key))
         return print_table(_table(records), chosen.format, chosen.out)
     except (CannotOpen, KeyFileError, NoSuchStream, StreamNotClear, StoreError, OSError, ValueError) as error:
-        print(f"port open: {error}", file=sys.stderr)
-        return _EXIT_BAD_REQUEST
+        return refuse(error)
 
 
 def _table(records: Iterator[Stored]) -> Iterator[dict[str, Any]]:

@@ -10,12 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from port_ros.command_line import refuse
 from port_telemetry.files import KeyFileError, make_signing_key, write_private
 from port_telemetry.mqtt import broker
 from port_telemetry.mqtt.certificates import Authority
 from port_telemetry.mqtt.tenancy import Tenants, access_list, configuration
-
-_EXIT_BAD_REQUEST = 2
 
 
 def main(args: Sequence[str] | None = None) -> int:
@@ -53,8 +52,7 @@ def _acl(words: list[str]) -> int:
         tenants = Tenants(chosen.site, chosen.edge, chosen.team)
         config = prepare(chosen.out, tenants, chosen.host, chosen.port)
     except (ValueError, OSError, KeyFileError) as error:
-        print(f"port broker: {error}", file=sys.stderr)
-        return _EXIT_BAD_REQUEST
+        return refuse(error)
     print(f"mosquitto -c {config}   starts it; give each its NAME.crt, NAME.key and ca.crt:")
     for name in tenants.names:
         print(f"  {name}")

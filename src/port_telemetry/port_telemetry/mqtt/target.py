@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from port_ros.network_address import host_port
+from port_ros.network_address import host_port, without_login
 from port_ros.secret_file import read_secret
 from port_telemetry.files import signing_key, verifying_key
 
@@ -28,8 +28,8 @@ KEY_NAME = "key"
 def endpoint(text: str) -> tuple[str, int]:
     """Host and port of "host:port", also of "[::1]:1883". Raises ValueError."""
     host, separator, port = text.rpartition(":")
-    if not separator or not host or not (port.isascii() and port.isdigit()):
-        raise ValueError(f"{text!r} is no host:port")
+    if not separator or not host or "@" in host or "/" in host or not (port.isascii() and port.isdigit()):
+        raise ValueError(f"{without_login(text)!r} is no host:port")
     return host.strip("[]"), int(port)
 
 
@@ -49,7 +49,7 @@ class Tls:
         context = ssl.create_default_context(cafile=self.ca_file)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.cert_file:
-            context.load_cert_chain(self.cert_file, self.key_file or None)
+            context.load_cert_chain(self.cert_file, self.key_file or None, "")  # a key with a password asks nobody
         return context
 
 

@@ -87,6 +87,8 @@ class Carrier:
         self.overtaken: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
         self.error: Exception | None = None
+        #: How often its thread has looked or carried something: who watches it sees it go on.
+        self.turns = 0
         #: All that it carries.
         self.streams: list[Carried] = []
         self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
@@ -109,6 +111,7 @@ class Carrier:
     def _serve(self) -> None:
         due_s = time.monotonic() + _TICK_S
         while not self._queue.done:
+            self.turns += 1
             for raw in self._queue.take(_WAIT_S):
                 self._carry(raw)
             if (now_s := time.monotonic()) >= due_s:
@@ -127,6 +130,7 @@ class Carrier:
             self._tell(lost.stream, lost.stream.continuity.report(lost.messages, lost.why))
 
     def _carry(self, raw: Raw[Carried]) -> None:
+        self.turns += 1
         carried, source = raw.stream, raw.stream.source
         try:
             message = deserialize_message(raw.data, source.kind)

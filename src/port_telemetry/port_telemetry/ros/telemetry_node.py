@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
-from port_ros import life, parameters, realtime
+from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.taker import Taker
 from port_ros.wait_set import WaitSetLoop
@@ -140,6 +139,11 @@ class TelemetryNode(Node):
         if self._carrier.error is not None:
             raise self._carrier.error
 
+    @property
+    def turns(self) -> tuple[int, int]:
+        """What the threads count that this node depends on."""
+        return self.taker.turns, self._carrier.turns
+
     def _health(self) -> Iterator[Health]:
         status, before = self._sender.status(), self._status
         if status.connected != before.connected:
@@ -170,8 +174,7 @@ class TelemetryNode(Node):
         }  # fmt: skip
         waiting = f" waiting={summary['waiting']} in {self._settings.spool}" if summary["waiting"] else ""
         self.get_logger().info(f"telemetry: published={summary['published']} dropped={summary['dropped']}{waiting}")
-        if self._settings.summary_path:
-            write_atomically(Path(self._settings.summary_path), orjson.dumps(summary))
+        account.write(self._settings.summary_path, summary)
 
 
 def spin(node: TelemetryNode, stop: life.Stop) -> None:
@@ -180,6 +183,7 @@ def spin(node: TelemetryNode, stop: life.Stop) -> None:
     while not stop.requested:
         loop.spin_once(0.1)
         node.check()
+        stop.heartbeat.beat(*node.turns)
 
 
 def main(args: Sequence[str] | None = None) -> int:

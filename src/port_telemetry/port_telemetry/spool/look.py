@@ -91,8 +91,13 @@ def look(folder: Path) -> Backlog:
             streams = tuple(_waiting(db, row) for row in db.execute(schema.STREAMS).fetchall())
             dead = dict(db.execute(schema.DEAD).fetchall())
             quota = db.execute(schema.GET_META, ("quota_bytes",)).fetchone()
+    except sqlite3.OperationalError as error:
+        raise SpoolError(f"{folder / FILE}: {error}; free some space or mend its rights") from error
     except sqlite3.Error as error:
-        raise SpoolError(f"{folder / FILE}: {error}") from error
+        raise SpoolError(
+            f"{folder / FILE} is damaged ({error}); keep it: `sqlite3 {folder / FILE} .recover` may still print "
+            "records, and the session's recording has the measurements, too"
+        ) from error
     size = sum(file.stat().st_size for file in folder.glob(f"{FILE}*"))
     return Backlog(folder, holder(folder), streams, dead, quota[0] if quota else 0, size)
 

@@ -1,0 +1,45 @@
+"""What people name instead of a file is told at once, and nobody waits for it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from port_ros import named_file
+from port_ros.secret_file import read_secret
+from port_sensors.core.camera_model import CalibrationError, load
+from port_telemetry.files import signing_key, verifying_key
+from port_telemetry.keys import team_private, team_public
+
+POSE = (0.0, 0.0, 3.0, 3.14, 0.0, 0.0)
+
+
+@pytest.fixture(params=["a pipe", "a device", "a folder", "more than the"])
+def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
+    path = tmp_path / "named"
+    match request.param:
+        case "a pipe":
+            os.mkfifo(path)
+        case "a device":
+            path.symlink_to("/dev/zero")
+        case "a folder":
+            path.mkdir()
+        case _:
+            with path.open("wb") as file:
+                file.truncate(1 << 33)
+    return path, request.param
+
+
+def test_what_is_no_file_is_said_to_be_what_it_is(other: tuple[Path, str]) -> None:
+    path, what = other
+    for read in (named_file.read, read_secret, signing_key, verifying_key, team_private, team_public):
+        with pytest.raises(OSError) as refused:
+            read(path)
+        assert what in str(refused.value.strerror) and refused.value.filename == str(path)
+
+
+def test_a_calibration_that_is_no_file_is_said_to_be_what_it_is(other: tuple[Path, str]) -> None:
+    path, what = other
+    with pytest.raises(CalibrationError) as refused:
+        load(path, POSE)
+    assert str(refused.value).startswith(f"{path}: ") and what in str(refused.value)
