@@ -1,7 +1,7 @@
 """What a gate promises, held against everything that leaves it. Written without the gate's own judgement.
 
 Each promise looks at the readings as they were fed, at the output, and at what was true the last time. The numbers are
-those of docs/safety.md, invariants 1 to 11, then the way out and the permits.
+those of docs/safety.md, invariants 1 to 11, then the way out and the overrides.
 """
 
 import math
@@ -201,12 +201,12 @@ class Promises:
             assert outward(edge.polygon.corners, key[0] == "keep_in", pose, passed)  # type: ignore[attr-defined]
 
     def _held_off_only_what_may_be_and_only_while_held(self, gate: Gate) -> None:
-        for rule, permit in gate.overrides.in_force.items():
-            assert rule_types()[BLOCKS[rule]["type"]].overridable and permit.by and permit.why
+        for rule, override in gate.overrides.in_force.items():
+            assert rule_types()[BLOCKS[rule]["type"]].overridable and override.by and override.why
             assert self.bench.now_ns - self.asserted_ns[rule] <= ALIVE_NS
             if gate.state in MOTION_ALLOWED:
                 assert gate.output.command.speed_mps <= CAP_MPS + GRAIN
-                assert any(verdict.rule == "permit" and verdict.source == rule for verdict in gate.verdicts)
+                assert any(verdict.rule == "override" and verdict.source == rule for verdict in gate.verdicts)
 
 
 def outward(corners: tuple[tuple[float, float], ...], inside: bool, pose: Pose, passed: Motion) -> bool:

@@ -134,7 +134,7 @@ class Fuzz:
                 self._look()
         else:
             rule = self.any.choice(["separation", "desk", "pose_agreement", "input_timeout", ""])
-            if held.permit(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
+            if held.override_rule(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns[rule] = min(stamp_ns, now_ns)
         gate.tick(now_ns)
         self._look()

@@ -230,10 +230,10 @@ class GateMachine(RuleBasedStateMachine):
             self.bench.turn(0.06)
 
     @rule(name=held_off, by=names, seconds=st.sampled_from([0.06, 0.3, 1.2]), why=st.sampled_from(["x", "x", " "]))
-    def permit(self, name: str, by: str, seconds: float, why: str) -> None:
+    def override(self, name: str, by: str, seconds: float, why: str) -> None:
         for _ in range(round(seconds / 0.06)):
             now_ns = self.bench.now_ns
-            if held.permit(self.bench.gate, name, by, why, now_ns, now_ns).accepted:
+            if held.override_rule(self.bench.gate, name, by, why, now_ns, now_ns).accepted:
                 assert BLOCKS[name]["type"] in ("separation", "keep_out", "pose_agreement")
                 self.promises.asserted_ns[name] = now_ns
             self.bench.turn(0.06)

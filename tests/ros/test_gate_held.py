@@ -13,7 +13,7 @@ from rcl_interfaces.msg import SetParametersResult
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
 
-from port_session.ros.holder import Holder, permit, recover
+from port_session.ros.holder import Holder, override, recover
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground  # noqa: F401 (fixture)
 from tests.ros_peer import start_node
 from tests.waiting import wait_until
@@ -61,13 +61,13 @@ def test_a_person_leads_a_robot_out_of_a_zone_and_it_ends_when_the_key_is_let_go
     assert {event.by for event in began} == {"anna"}
 
 
-def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_refused(
+def test_an_override_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_refused(
     gate: subprocess.Popen[bytes],
     ground: Ground,  # noqa: F811
 ) -> None:
     ground.arm()
     with Holder({"namespace": "/t", "domain": _domain()}) as holder:
-        assert "no rule that may be held off" in permit(holder, "input_timeout", "anna", "x", lambda line: None)
+        assert "no rule that may be overridden" in override(holder, "input_timeout", "anna", "x", lambda line: None)
         seen: list[tuple[str, str, str]] = []
 
         def look(line: str) -> None:
@@ -76,9 +76,9 @@ def test_a_permit_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_is_
                 raise KeyboardInterrupt
 
         with suppress(KeyboardInterrupt):
-            permit(holder, "separation", "anna", "aligns a plate", look)
+            override(holder, "separation", "anna", "aligns a plate", look)
     assert seen[0] == ("separation", "anna", "aligns a plate")
-    wait_until(lambda: any(event.kind == SafetyEvent.PERMIT_ENDED for event in ground.events))
+    wait_until(lambda: any(event.kind == SafetyEvent.OVERRIDE_ENDED for event in ground.events))
     wait_until(lambda: not ground.states[-1].overrides)
 
 
@@ -90,12 +90,12 @@ def test_a_reason_of_a_hundred_kilobytes_is_cut_before_it_is_evidence(
     seen: list[str] = []
 
     def look(line: str) -> None:
-        seen.extend(each.why for each in ground.states[-1].permits)
+        seen.extend(each.why for each in ground.states[-1].overrides)
         if seen:
             raise KeyboardInterrupt
 
     with Holder({"namespace": "/t", "domain": _domain()}) as holder, suppress(KeyboardInterrupt):
-        permit(holder, "separation", "anna", "aligns\na plate " + "x" * 100_000, look)
+        override(holder, "separation", "anna", "aligns\na plate " + "x" * 100_000, look)
     assert seen[0].startswith("aligns a plate xxx") and seen[0].endswith("(cut: it had 100015 characters)")
     assert len(seen[0]) < 500
 

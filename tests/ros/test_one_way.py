@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from geometry_msgs.msg import Twist
 from port_interfaces.msg import EnableHeartbeat, SafetyEvent
-from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset, SessionCommand, Tare
+from port_interfaces.srv import Arm, OverrideRule, Recover, RequestStop, Reset, SessionCommand, Tare
 
 from port_ros import qos
 from tests.broker import Broker, Reader, Writer, properties
@@ -17,7 +17,7 @@ from tests.waiting import wait_until
 
 _SERVICES: dict[str, Any] = {
     "safety/arm": Arm, "safety/reset": Reset, "safety/request_stop": RequestStop, "safety/recover": Recover,
-    "safety/permit": Permit, "session/command": SessionCommand, "force_plates/left/tare": Tare,
+    "safety/override": OverrideRule, "session/command": SessionCommand, "force_plates/left/tare": Tare,
 }  # fmt: skip
 _INPUTS: dict[str, Any] = {"cmd_vel": Twist, "cmd_vel_request": Twist, "safety/enable": EnableHeartbeat}
 _BASES = ("port/v1/hall/edge-1/demo", "port/v1/hall/edge-1", "port/v1/hall")

@@ -34,7 +34,7 @@ def test_a_bad_wire_of_a_plate_is_counted_and_starves_it(driving: WholeSession, 
     watch, before = Watch(driving.console), driving.console.figure("force_plate left", "rejected")
     driving.sim(do="fault", device="left", kind=kind, rate=0.2 if kind == "garbage" else 0.03)
     stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    assert (stop.causes[0].rule, stop.causes[0].source) == ("fresh", "force_plate left")
+    assert (stop.causes[0].rule, stop.causes[0].source) == ("input_timeout", "force_plate left")
     driving.until(
         lambda: driving.console.figure("force_plate left", "rejected") > before + 1000,
         lambda: "the damage is counted in diagnostics",
@@ -49,7 +49,7 @@ def test_a_bad_wire_of_the_estop_is_an_emergency(driving: WholeSession, kind: st
     watch, before = Watch(driving.console), driving.console.figure("estop station_1", "unanswered")
     driving.sim(do="fault", device="station_1", kind=kind, rate=1.0 if kind == "garbage" else 0.1)
     stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    assert stop.causes[0].rule in ("estop", "fresh") and stop.causes[0].source == "estop station_1"
+    assert stop.causes[0].rule in ("estop", "input_timeout") and stop.causes[0].source == "estop station_1"
     assert stop.causes[0].severity == Cause.EMERGENCY_STOP
     driving.until(driving.stands_without_power, lambda: "the relay opens")
     driving.until(

@@ -64,7 +64,7 @@ def test_a_hung_sensor_stops_the_robot_and_is_replaced(driving: WholeSession) ->
     """Its silence is the gate's matter, long before it is the supervisor's."""
     watch = Watch(driving.console)
     old = hang(driving, "cameras")
-    assert watch.wait_for(SafetyEvent.STOP, "the robot is stopped").causes[0].rule == "fresh"
+    assert watch.wait_for(SafetyEvent.STOP, "the robot is stopped").causes[0].rule == "input_timeout"
     assert driving.pids()["cameras"] == old
     driving.respawned("cameras", old)
     driving.healthy()

@@ -81,7 +81,7 @@ def test_a_lost_input_stops_the_robot(driving: WholeSession, loss: Loss) -> None
     old = driving.kill(loss.process)
     stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
     first = stop.causes[0]
-    assert (first.rule, first.severity) == ("fresh", loss.severity)
+    assert (first.rule, first.severity) == ("input_timeout", loss.severity)
     assert first.source in loss.sources
     assert stop.reason.startswith(loss.reason)
     assert stop.epoch == epoch + 1
@@ -115,7 +115,7 @@ def test_a_silent_stack_rests_without_a_stop(driving: WholeSession) -> None:
     )
     silent = [state for state in watch.states if "command: none for" in state.reason]
     assert {state.state for state in silent} == {3} and all(state.passed.linear.x == 0.0 for state in silent)
-    assert (silent[0].causes[0].rule, silent[0].causes[0].source) == ("fresh", "command")
+    assert (silent[0].causes[0].rule, silent[0].causes[0].source) == ("input_timeout", "command")
     driving.respawned("driver", old)
     driving.until(lambda: watch.states[-1].passed.linear.x > 0.1, lambda: "the new stack drives on")
     assert driving.epoch == epoch and driving.sight.session == "RUNNING"

@@ -196,10 +196,10 @@ def test_a_robot_that_believes_to_be_elsewhere_is_stopped(driving: WholeSession,
 
 #: By what is unplugged: the rules that may notice first, the source they name, how bad it is.
 DEVICES = {
-    "left_plate": (("fresh",), "force_plate left", Cause.PROTECTIVE_STOP),
-    "right_plate": (("fresh",), "force_plate right", Cause.PROTECTIVE_STOP),
-    "overhead": (("fresh",), "ground_pose", Cause.PROTECTIVE_STOP),
-    "station_1": (("estop", "fresh"), "estop station_1", Cause.EMERGENCY_STOP),
+    "left_plate": (("input_timeout",), "force_plate left", Cause.PROTECTIVE_STOP),
+    "right_plate": (("input_timeout",), "force_plate right", Cause.PROTECTIVE_STOP),
+    "overhead": (("input_timeout",), "ground_pose", Cause.PROTECTIVE_STOP),
+    "station_1": (("estop", "input_timeout"), "estop station_1", Cause.EMERGENCY_STOP),
 }
 
 

@@ -64,6 +64,8 @@ def _decode_struct(tree: Any, kind: type[msgspec.Struct], key: str) -> Any:
         raise Misfit("", f"none of its keys is known here; known keys: {listed(known)}")
     for name in tree:
         if name not in known:
+            if new := getattr(kind, "RENAMED", {}).get(name):
+                raise Misfit(_join(key, name), f"is called {new} now; write that")
             hint = nearest(name, set(known) - set(tree)) or f"; known keys: {listed(known)}"
             raise Misfit(_join(key, name), f"unknown key{hint}")
     for name, field in known.items():

@@ -42,7 +42,7 @@ examples:
   port session state                 where the running session stands
   port session arm                   the next step: admit, arm, start, halt, complete, abort
   port safety recover                hold an arrow key: leads the robot slowly out of a zone that it must not be in
-  port safety permit separation --why "aligning a plate"    holds one rule off while this runs
+  port safety override separation --why "aligning a plate"    overrides one rule while this runs
   port sim estop press               on the simulated ground
   port demo                          see it all once; --session humanoid with a robot that walks
   port evidence verify out/demo      is the log of stops whole?

@@ -290,7 +290,7 @@ def test_a_definition_holds_every_type_it_uses() -> None:
     used = re.findall(r"^MSG: (\S+)$", text, re.M)
     assert used == [
         "std_msgs/Header", "builtin_interfaces/Time", "port_interfaces/Cause", "geometry_msgs/Twist",
-        "port_interfaces/Permit", "port_interfaces/InputAge", "geometry_msgs/Vector3",
+        "port_interfaces/RuleOverride", "port_interfaces/InputAge", "geometry_msgs/Vector3",
     ]  # fmt: skip
     with pytest.raises(UnknownType, match="install the package nowhere"):
         definition("nowhere/msg/None", installed_text(PREFIXES))

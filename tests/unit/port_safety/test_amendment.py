@@ -48,7 +48,7 @@ def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> Non
         ("speed_robot.limit_mps", float("nan"), "expected a number"),
         ("speed_robot.occupied_limit_mps", 0.5, "expected a number where one is set"),
         ("speed_robot.limit_mps", -1.0, "expected `float` >= 0.0"),
-        ("input_timeout.estop_s", 0.0, "expected `float` > 0.0"),
+        ("input_timeout.estop_s", 0.0, "expected `float` >= 0.01"),
     ],
 )
 def test_everything_else_is_refused_with_the_reason_and_changes_nothing(path: str, value: object, why: str) -> None:

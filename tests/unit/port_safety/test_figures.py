@@ -9,7 +9,7 @@ from port_safety.commands import twist as motion
 from port_safety.gate import active_limits as limits
 from port_safety.gate import hold_to_run as hold
 from port_safety.gate import recovery, stop, stopping
-from port_safety.gate import rule_override as permits
+from port_safety.gate import rule_override as overrides
 from port_safety.gate import stop_executor as braking
 from port_safety.model import braking_model as barrier
 from port_safety.model import history, joints, standstill, track
@@ -30,8 +30,8 @@ FIGURES = {
     "a stop keeps as many causes as its message has room for": (stop.MAX_CAUSES, 16),
     "a stack that is silent for half a second asks for nothing": (stopping.SILENT_NS, S // 2),
     "a hand that is not felt for a fifth of a second is gone": (hold.ALIVE_NS, S // 5),
-    "a rule is held off for a minute at a stretch": (permits.STRETCH_NS, 60 * S),
-    "a rule is held off for ten minutes in all": (permits.TOTAL_NS, 600 * S),
+    "a rule is overridden for a minute at a stretch": (overrides.STRETCH_NS, 60 * S),
+    "a rule is overridden for ten minutes in all": (overrides.TOTAL_NS, 600 * S),
     "a limit has ended when it is not seen for a fifth of a second": (limits.HOLD_NS, S // 5),
     "a robot stands when it was still for a fifth of a second": (standstill.STILL_FOR_NS, S // 5),
     "odometry older than 0.3 s measures nothing": (standstill.FRESH_NS, 3 * S // 10),

@@ -28,10 +28,10 @@ def hold(bench: Bench, motion: Motion, seconds: float, by: str = "anna", every_s
     return answer
 
 
-def permit(bench: Bench, seconds: float, rule: str = "separation", why: str = "aligns a plate") -> CommandResult:
+def override(bench: Bench, seconds: float, rule: str = "separation", why: str = "aligns a plate") -> CommandResult:
     answer = CommandResult(False, "never asked")
     for _ in range(max(1, round(seconds / 0.05))):
-        answer = held.permit(bench.gate, rule, "anna", why, bench.now_ns, bench.now_ns)
+        answer = held.override_rule(bench.gate, rule, "anna", why, bench.now_ns, bench.now_ns)
         bench.turn(0.05)
     return answer
 
@@ -249,22 +249,22 @@ def test_out_of_a_zone_that_is_kept_out_of_by_the_nearest_edge() -> None:
 PERSON = Occupancy(frozenset(), positions_m=((0.6, 0.0),))
 
 
-def test_a_permit_holds_off_one_rule_slowly_and_visibly() -> None:
+def test_an_override_holds_off_one_rule_slowly_and_visibly() -> None:
     bench = Bench().run()
-    assert permit(bench, 0.1).accepted
+    assert override(bench, 0.1).accepted
     bench.occupancy, bench.request = PERSON, ON
-    assert permit(bench, 0.5).reason == "held off"
+    assert override(bench, 0.5).reason == "overridden"
     assert bench.gate.state is State.REDUCED
     assert bench.gate.output.command.vx == pytest.approx(REDUCED_SPEED.speed_mps)
-    assert any(verdict.reason.startswith("anna holds off separation") for verdict in bench.gate.verdicts)
+    assert any(verdict.reason.startswith("anna overrides separation") for verdict in bench.gate.verdicts)
     assert bench.gate.overrides.left_ns("separation", bench.now_ns) < STRETCH_NS
 
 
-def test_letting_go_ends_a_permit_within_a_fifth_of_a_second_and_the_rule_judges_at_once() -> None:
+def test_letting_go_ends_an_override_within_a_fifth_of_a_second_and_the_rule_judges_at_once() -> None:
     bench = Bench().run()
-    permit(bench, 0.1)
+    override(bench, 0.1)
     bench.occupancy = PERSON
-    permit(bench, 0.3)
+    override(bench, 0.3)
     assert bench.gate.state in (State.RUN, State.REDUCED)
     bench.turn(0.2)
     assert bench.gate.state in (State.STOPPING, State.STOPPED)
@@ -282,41 +282,41 @@ def test_letting_go_ends_a_permit_within_a_fifth_of_a_second_and_the_rule_judges
 )
 def test_a_rule_that_does_not_allow_it_is_never_held_off(rule: str) -> None:
     bench = Bench().run()
-    answer = permit(bench, 0.2, rule)
+    answer = override(bench, 0.2, rule)
     assert not answer.accepted and "desk, pose_agreement, separation" in answer.reason
     assert not bench.gate.overrides.in_force
 
 
-def test_a_permit_needs_a_reason_and_a_slow_robot() -> None:
+def test_an_override_needs_a_reason_and_a_slow_robot() -> None:
     bench = Bench().drive(0.6)
-    assert permit(bench, 0.05, why=" ").reason.startswith("a reason is needed")
-    assert "it must be no faster" in permit(bench, 0.05).reason
+    assert override(bench, 0.05, why=" ").reason.startswith("a reason is needed")
+    assert "it must be no faster" in override(bench, 0.05).reason
 
 
-def test_a_stop_ends_a_permit_until_it_has_been_let_go() -> None:
+def test_a_stop_ends_an_override_until_it_has_been_let_go() -> None:
     bench = Bench().run()
-    permit(bench, 0.2)
+    override(bench, 0.2)
     operator_commands.stop(bench.gate, "bert", "", False, bench.now_ns)
     assert not bench.gate.overrides.in_force
-    assert permit(bench, 0.5).reason == "let go first"
+    assert override(bench, 0.5).reason == "let go first"
     bench.turn(0.3)
-    assert permit(bench, 0.2).accepted
+    assert override(bench, 0.2).accepted
 
 
-def test_a_permit_lasts_no_longer_than_it_may_at_a_stretch_and_in_all() -> None:
+def test_an_override_lasts_no_longer_than_it_may_at_a_stretch_and_in_all() -> None:
     bench = Bench()
-    permits, now_ns, step_ns = bench.gate.overrides, 0, 100_000_000
+    overrides, now_ns, step_ns = bench.gate.overrides, 0, 100_000_000
     held_ns = 0
     for _ in range(3 * TOTAL_NS // step_ns):
         now_ns += step_ns
-        permits.follow(now_ns)
-        if permits.refresh("separation", "anna", "x", now_ns, now_ns) == "let go first":
+        overrides.follow(now_ns)
+        if overrides.refresh("separation", "anna", "x", now_ns, now_ns) == "let go first":
             now_ns += 3 * ALIVE_NS
-        if "separation" in permits.in_force:
-            assert now_ns - permits.in_force["separation"].since_ns <= STRETCH_NS
+        if "separation" in overrides.in_force:
+            assert now_ns - overrides.in_force["separation"].since_ns <= STRETCH_NS
             held_ns += step_ns
     assert held_ns == pytest.approx(TOTAL_NS, rel=0.01)
-    assert "that is the most" in permits.refresh("separation", "anna", "x", now_ns, now_ns)
+    assert "that is the most" in overrides.refresh("separation", "anna", "x", now_ns, now_ns)
 
 
 def test_no_stop_ends_by_itself_while_a_rule_is_held_off() -> None:
@@ -324,17 +324,17 @@ def test_no_stop_ends_by_itself_while_a_rule_is_held_off() -> None:
     bench.occupancy = PERSON
     bench.turn(1.0)
     assert bench.gate.state is State.STOPPED
-    permit(bench, 3.0)
-    assert bench.gate.state is State.RESET_READY, "separation is held off, so nothing objects; but somebody must reset"
+    override(bench, 3.0)
+    assert bench.gate.state is State.RESET_READY, "nothing objects; but somebody must reset"
     bench.turn(0.3)
     assert bench.gate.state is State.STOPPED
 
 
-def test_how_long_all_has_been_well_begins_anew_when_a_permit_ends() -> None:
+def test_how_long_all_has_been_well_begins_anew_when_an_override_ends() -> None:
     bench = Bench().run()
     bench.occupancy = PERSON
     bench.turn(1.0)
-    permit(bench, 3.0)
+    override(bench, 3.0)
     bench.occupancy = Occupancy(frozenset())
     bench.turn(0.9)
     assert bench.gate.state in (State.STOPPED, State.RESET_READY)
@@ -344,17 +344,17 @@ def test_how_long_all_has_been_well_begins_anew_when_a_permit_ends() -> None:
 
 def test_a_permitted_robot_that_is_too_fast_is_stopped() -> None:
     bench = Bench().run()
-    permit(bench, 0.2)
+    override(bench, 0.2)
     bench.obeys = False
     bench.odometry = Odometry(0.0, 0.0, 0.0, 0.5, 0.0, 0.0)
     bench.turn(0.01)
     assert bench.gate.state is State.STOPPING
-    assert ("permit", "separation") in bench.gate.stop.causes  # type: ignore[union-attr]
+    assert ("override", "separation") in bench.gate.stop.causes  # type: ignore[union-attr]
 
 
 def test_what_is_no_number_stops_although_the_only_rule_that_looks_at_it_is_held_off() -> None:
     bench = Bench().run()
-    permit(bench, 0.2)
+    override(bench, 0.2)
     bench.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
     bench.turn(0.01)
     assert bench.gate.state in (State.STOPPING, State.STOPPED)
@@ -363,7 +363,7 @@ def test_what_is_no_number_stops_although_the_only_rule_that_looks_at_it_is_held
 
 def test_a_gate_that_failed_holds_nothing_off() -> None:
     bench = Bench().run()
-    permit(bench, 0.2)
+    override(bench, 0.2)
     bench.gate.fail("broken", bench.now_ns)
     assert not bench.gate.overrides.in_force
 

@@ -84,12 +84,27 @@ def test_a_source_that_nobody_expected_adds_and_must_go_on() -> None:
     assert ground.reading.age_ns(START + 880 * MS) == 870 * MS
 
 
-def test_more_sources_than_anybody_has_are_put_under_one_name_and_none_is_dropped() -> None:
+def test_a_17th_source_makes_the_whole_unknown() -> None:
+    """It could see somebody whom nobody else sees; in the place of another it would clear what that one saw."""
     ground = Ground()
-    for number in range(3 * MAX_SOURCES):
+    for number in range(MAX_SOURCES):
         ground.says(f"s{number}", (float(number), 0.0), at_ms=number)
-    assert len(ground.gate.readings) == MAX_SOURCES + 1
-    assert (3.0 * MAX_SOURCES - 1, 0.0) in ground.known.positions_m
+    assert ground.known.valid and len(ground.known.positions_m) == MAX_SOURCES
+    ground.says("one more", at_ms=20)
+    assert not ground.known.valid and "more than 16 sources" in ground.known.reason
+    ground.says("s0", at_ms=30)
+    assert not ground.known.valid, "until a new session"
+
+
+def test_a_source_that_nobody_expects_is_forgotten_two_seconds_after_its_last_word() -> None:
+    """One word of an unknown sender stops the robot for a moment, not for the rest of the session."""
+    ground = Ground("north")
+    ground.says("north")
+    ground.says("stranger", (3.0, 0.0), at_ms=10)
+    assert ground.known.positions_m == ((3.0, 0.0),)
+    for at_ms in range(20, 2100, 20):
+        ground.says("north", at_ms=at_ms)
+    assert ground.known.valid and ground.known.positions_m == ()
 
 
 def test_a_missed_frame_clears_nobody_and_a_person_out_of_sight_is_told_as_lost_then_forgotten() -> None:

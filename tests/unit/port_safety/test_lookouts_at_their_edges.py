@@ -136,18 +136,7 @@ def test_all_who_cannot_say_are_named() -> None:
     )
 
 
-def test_a_source_beyond_the_last_speaks_under_the_name_of_the_last_and_the_known_ones_under_their_own() -> None:
-    ground = Ground()
-    for number in range(MAX_SOURCES):
-        seen(ground, number, source=f"s{number}")
-    seen(ground, 100, (5.0, 0.0), source="one more")
-    seen(ground, 101, (6.0, 0.0), source="s0")
-    names = [f"occupancy s{number}" for number in range(MAX_SOURCES)]
-    assert sorted(ground.gate.readings) == sorted(["occupancy", *names])
-    assert ground.known.positions_m == ((6.0, 0.0), (5.0, 0.0))
-
-
 def test_where_more_sources_are_expected_than_anybody_has_no_further_one_is_taken() -> None:
     ground = Ground(*(f"s{number}" for number in range(MAX_SOURCES + 1)))
     seen(ground, 0, source="one more")
-    assert sorted(ground.gate.readings) == ["occupancy", f"occupancy s{MAX_SOURCES}"]
+    assert sorted(ground.gate.readings) == ["occupancy"] and not ground.known.valid

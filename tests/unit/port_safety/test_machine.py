@@ -14,7 +14,7 @@ EVENTS = (
 #: Every state with every event: where it leads; "." means that it changes nothing.
 WRITTEN_OUT = """
              READY   NOTREADY ARM DISARM  LIMIT   NOLIMIT STOP     STANDST RESETTABLE  NOTRES  RESET   CLEARED RECOVER RELEASED FAULT
-INIT         STANDBY .        .   .       .       .       .        .       .           .       .       .       .       .        FAULT
+INIT         STANDBY .        .   .       .       .       STOPPING .       .           .       .       .       .       .        FAULT
 STANDBY      .       INIT     RUN .       .       .       STOPPING .       .           .       .       .       .       .        FAULT
 RUN          .       .        .   STANDBY REDUCED .       STOPPING .       .           .       .       .       .       .        FAULT
 REDUCED      .       .        .   STANDBY .       RUN     STOPPING .       .           .       .       .       .       .        FAULT

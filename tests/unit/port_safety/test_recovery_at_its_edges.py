@@ -1,4 +1,4 @@
-"""The way out of a zone and a rule held off, exactly at their figures, at an edge that is a line across x = 0."""
+"""The way out of a zone and a rule overridden, exactly at their figures, at an edge that is a line across x = 0."""
 
 import pytest
 
@@ -147,4 +147,4 @@ def test_a_rule_is_held_off_for_a_minute_and_not_a_nanosecond_more(now_ns: int, 
         assert gate.overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
     assert gate.overrides.follow(now_ns) is ends is not bool(gate.overrides.in_force)
     told = [each.reason for each in gate.take_events() if each.kind is EventKind.OVERRIDE_ENDED]
-    assert told == (["separation: held off for as long as it may be"] if ends else [])
+    assert told == (["separation: overridden for as long as it may be"] if ends else [])

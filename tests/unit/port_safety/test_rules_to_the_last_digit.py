@@ -584,9 +584,9 @@ def test_a_misspelt_key_is_told_and_what_rules_are_made_for_stays_what_it_is() -
 
 
 def test_an_envelope_has_input_timeout_whatever_else_it_has_and_nothing_twice() -> None:
-    fresh = {**BLOCKS["input_timeout"], "type": "".join(["fre", "sh"])}
+    timeout = {**BLOCKS["input_timeout"], "type": "".join(["input_", "timeout"])}
     last = {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 1.0}
-    blocks = {"input_timeout": fresh, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}
+    blocks = {"input_timeout": timeout, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}
     for names in (["acceleration"], ["speed"], [], ["odd"], ["nobody"]):
         with pytest.raises(EnvelopeError, match=r"none of type input_timeout|(odd|nobody)\.type: None is none of"):
             make_envelope(names, blocks, SITE)

@@ -71,16 +71,16 @@ def test_a_stop_that_may_end_by_itself_does_not_without_a_session() -> None:
 def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_any_session() -> None:
     bench = Bench().drive()
     one = watch((RUNNING, bench.now_ns))
-    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns)
+    assert not one.follow(bench.gate, bench.now_ns)
     bench.turn(3.0)
-    assert operator_commands.follow_session(bench.gate, one, bench.now_ns)
+    assert one.follow(bench.gate, bench.now_ns)
     assert bench.gate.state is State.STOPPING and bench.gate.reason.startswith("session: silent for")
     bench.request = Motion(0.0)
     bench.turn(4.0)
-    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns), "a gate that is shut needs no session"
+    assert not one.follow(bench.gate, bench.now_ns), "a gate that is shut needs no session"
     assert bench.gate.state is State.RESET_READY
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-    assert not operator_commands.follow_session(bench.gate, one, bench.now_ns) and bench.gate.state is State.STANDBY
+    assert not one.follow(bench.gate, bench.now_ns) and bench.gate.state is State.STANDBY
 
 
 def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:

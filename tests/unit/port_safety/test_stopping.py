@@ -423,13 +423,13 @@ def test_whoever_names_another_stop_leads_nothing(other: str) -> None:
     assert held.recover(made.gate, same, "anna", Motion(), made.now_ns, made.now_ns) == CommandResult(True, "hold on")
 
 
-# --- permits ----------------------------------------------------------------------------------------------------------
+# --- overrides ---
 
 
 def permitted(made: Bench, times: int = 3, rule: str = "separation", why: str = "aligns a plate") -> CommandResult:
     answer = CommandResult(False, "never asked")
     for _ in range(times):
-        answer = held.permit(made.gate, rule, "anna", why, made.now_ns, made.now_ns)
+        answer = held.override_rule(made.gate, rule, "anna", why, made.now_ns, made.now_ns)
         made.turn(STEP_S)
     return answer
 
@@ -437,13 +437,13 @@ def permitted(made: Bench, times: int = 3, rule: str = "separation", why: str = 
 def test_a_rule_is_held_off_from_the_second_press_on() -> None:
     made = bench()
     assert permitted(made, 1) == CommandResult(True, "hold on") and not made.gate.overrides.in_force
-    assert permitted(made, 1) == CommandResult(True, "held off")
-    permit = made.gate.overrides.in_force["separation"]
-    assert (permit.rule, permit.by, permit.why) == ("separation", "anna", "aligns a plate")
+    assert permitted(made, 1) == CommandResult(True, "overridden")
+    override = made.gate.overrides.in_force["separation"]
+    assert (override.rule, override.by, override.why) == ("separation", "anna", "aligns a plate")
     (began,) = [each for each in made.gate.take_events() if each.kind is EventKind.OVERRIDE_BEGAN]
-    assert (began.reason, began.by, began.at_ns) == ("separation: aligns a plate", "anna", permit.since_ns)
+    assert (began.reason, began.by, began.at_ns) == ("separation: aligns a plate", "anna", override.since_ns)
     assert [each.reason for each in made.gate.verdicts] == [
-        "anna holds off separation (aligns a plate); at most 0.20 m/s"
+        "anna overrides separation (aligns a plate); at most 0.20 m/s"
     ]
     made.turn(0.3)
     assert not made.gate.overrides.in_force
@@ -453,49 +453,49 @@ def test_a_rule_is_held_off_from_the_second_press_on() -> None:
 
 def test_how_long_a_rule_may_be_held_off_counts_in_a_stretch_and_in_all() -> None:
     gate = make_gate()
-    permits = gate.overrides
-    assert permits.left_ns("separation", 0) == STRETCH_NS
+    overrides = gate.overrides
+    assert overrides.left_ns("separation", 0) == STRETCH_NS
     used_ns, now_ns = 0, 0
     for stretch in range(TOTAL_NS // STRETCH_NS):
         for at_ns in (now_ns, now_ns + 1):
-            assert permits.refresh("separation", "anna", "why", at_ns, at_ns) == ""
-        assert permits.left_ns("separation", now_ns + 1 + STRETCH_NS // 4) == STRETCH_NS * 3 // 4
-        permits.end_all("stopped", now_ns + 1 + STRETCH_NS)
+            assert overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
+        assert overrides.left_ns("separation", now_ns + 1 + STRETCH_NS // 4) == STRETCH_NS * 3 // 4
+        overrides.end_all("stopped", now_ns + 1 + STRETCH_NS)
         used_ns += STRETCH_NS
         now_ns += 2 * STRETCH_NS
-        assert permits.left_ns("separation", now_ns) == min(STRETCH_NS, TOTAL_NS - used_ns), stretch
-    assert permits.refresh("separation", "anna", "why", now_ns, now_ns) == (
-        "separation has been held off for 600 s in all; that is the most"
+        assert overrides.left_ns("separation", now_ns) == min(STRETCH_NS, TOTAL_NS - used_ns), stretch
+    assert overrides.refresh("separation", "anna", "why", now_ns, now_ns) == (
+        "separation has been overridden for 600 s in all; that is the most"
     )
-    assert permits.left_ns("keep_out", now_ns) == STRETCH_NS, "each rule for itself"
+    assert overrides.left_ns("keep_out", now_ns) == STRETCH_NS, "each rule for itself"
 
 
 def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
-    permits = make_gate().overrides
-    permits._used_ns["separation"] = TOTAL_NS - STRETCH_NS // 2
+    overrides = make_gate().overrides
+    overrides._used_ns["separation"] = TOTAL_NS - STRETCH_NS // 2
     for at_ns in (0, 1):
-        assert permits.refresh("separation", "anna", "why", at_ns, at_ns) == ""
-    assert permits.left_ns("separation", 1 + STRETCH_NS // 4) == STRETCH_NS // 4
+        assert overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
+    assert overrides.left_ns("separation", 1 + STRETCH_NS // 4) == STRETCH_NS // 4
     over_ns = 2 + STRETCH_NS // 2
-    assert permits.left_ns("separation", over_ns) == -1
-    assert "that is the most" in permits.refresh("separation", "anna", "why", over_ns, over_ns)
+    assert overrides.left_ns("separation", over_ns) == -1
+    assert "that is the most" in overrides.refresh("separation", "anna", "why", over_ns, over_ns)
 
 
 def test_who_may_hold_a_rule_off_no_longer_is_told_which_time_is_over() -> None:
     for used_ns, after_ns, says in (
         (0, STRETCH_NS - 1, ""),
-        (0, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
-        (0, STRETCH_NS + 1, "separation has been held off for 60 s at a stretch; let go first"),
-        (TOTAL_NS - STRETCH_NS - 1, STRETCH_NS, "separation has been held off for 60 s at a stretch; let go first"),
-        (TOTAL_NS - STRETCH_NS, STRETCH_NS, "separation has been held off for 600 s in all; that is the most"),
+        (0, STRETCH_NS, "separation has been overridden for 60 s at a stretch; let go first"),
+        (0, STRETCH_NS + 1, "separation has been overridden for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS - 1, STRETCH_NS, "separation has been overridden for 60 s at a stretch; let go first"),
+        (TOTAL_NS - STRETCH_NS, STRETCH_NS, "separation has been overridden for 600 s in all; that is the most"),
         (TOTAL_NS - 3, 2, ""),
-        (TOTAL_NS - 3, 3, "separation has been held off for 600 s in all; that is the most"),
+        (TOTAL_NS - 3, 3, "separation has been overridden for 600 s in all; that is the most"),
     ):
-        permits = make_gate().overrides
-        permits._used_ns["separation"] = used_ns
+        overrides = make_gate().overrides
+        overrides._used_ns["separation"] = used_ns
         for at_ns in (0, 1, 1 + after_ns):
-            told = permits.refresh("separation", "anna", "why", at_ns, at_ns)
-        assert (told, permits.in_force["separation"].since_ns) == (says, 1)
+            told = overrides.refresh("separation", "anna", "why", at_ns, at_ns)
+        assert (told, overrides.in_force["separation"].since_ns) == (says, 1)
 
 
 def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
@@ -506,14 +506,18 @@ def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
         assert gate.overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
     assert not gate.overrides.in_force
     (ended,) = [each for each in gate.take_events() if each.kind is EventKind.OVERRIDE_ENDED]
-    assert ended.reason == "separation: held off for as long as it may be"
+    assert ended.reason == "separation: overridden for as long as it may be"
     assert ended.at_ns == STRETCH_NS + ALIVE_NS // 2, "a minute after it began with the second press"
 
 
 @pytest.mark.parametrize(
     ("rule", "why", "says"),
     [
-        ("input_timeout", "why", "'input_timeout' is no rule that may be held off (desk, pose_agreement, separation)"),
+        (
+            "input_timeout",
+            "why",
+            "'input_timeout' is no rule that may be overridden (desk, pose_agreement, separation)",
+        ),
         ("separation", " ", "a reason is needed: it goes into the evidence"),
     ],
 )
@@ -527,11 +531,11 @@ def test_nothing_is_held_off_at_speed_nor_by_a_gate_that_failed() -> None:
     for vx, accepted in ((0.2, True), (0.21, False)):
         made.odometry = Odometry(0.0, 0.0, 0.0, vx, 0.0, 0.0)
         made.turn(STEP_S)
-        assert held.permit(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted is accepted
-    answer = held.permit(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns)
+        assert held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted is accepted
+    answer = held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns)
     assert answer.reason == "the robot goes at 0.21 m/s; it must be no faster than 0.20"
     made.gate.fail("broken", made.now_ns)
-    assert not held.permit(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted
+    assert not held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted
 
 
 def test_a_reading_that_is_no_number_stops_also_while_its_rule_is_held_off() -> None:
@@ -539,8 +543,8 @@ def test_a_reading_that_is_no_number_stops_also_while_its_rule_is_held_off() -> 
     permitted(made, 3)
     made.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
     permitted(made, 1)
-    assert made.gate.stop is not None and ("permit", "occupancy") in made.gate.stop.causes
-    cause = made.gate.stop.causes["permit", "occupancy"]
+    assert made.gate.stop is not None and ("override", "occupancy") in made.gate.stop.causes
+    cause = made.gate.stop.causes["override", "occupancy"]
     assert cause.reason == "occupancy: a position is not a number" and cause.severity is Severity.PROTECTIVE_STOP
 
 
@@ -596,7 +600,6 @@ def test_a_stop_that_is_asked_for_names_who_asked(emergency: bool) -> None:
     (cause,) = made.gate.stop.causes.values()
     assert (cause.source, cause.reason) == ("unnamed", "stop requested")
     assert cause.severity is (Severity.EMERGENCY_STOP if emergency else Severity.PROTECTIVE_STOP)
-    assert operator_commands.stop(make_gate(), "anna", "", False, 0) == CommandResult(True, "already held in INIT")
     made.gate.fail("broken", made.now_ns)
     assert operator_commands.stop(made.gate, "anna", "", False, made.now_ns) == CommandResult(
         True, "already held in FAULT"

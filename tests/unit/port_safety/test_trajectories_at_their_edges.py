@@ -128,7 +128,9 @@ def test_a_robot_that_was_moved_is_held_where_it_is_found() -> None:
         assert (held.stop(NOW, found) is not held) is moved
         if moved:
             (point,) = held.stop(NOW, found).points
-            assert point.at_s == pytest.approx(max(HOLD_S, abs(off) / HOLD_RADPS)) and point.positions == found.positions
+            assert (
+                point.at_s == pytest.approx(max(HOLD_S, abs(off) / HOLD_RADPS)) and point.positions == found.positions
+            )
     assert NOTHING.stop(NOW, AT_ZERO).points[0].positions == (0.0, 0.0) and NOTHING.stop(NOW) is NOTHING
 
 

@@ -25,9 +25,9 @@ NOW = 5_000_000_000
 def test_the_kinds_are_those_of_the_message() -> None:
     names = (
         "STATE_CHANGED STOP CAUSE_ADDED STANDSTILL RESET_ACCEPTED RESET_REFUSED ARMED ARM_REFUSED LIMIT_BEGAN "
-        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED OVERRIDE_BEGAN OVERRIDE_ENDED ENVELOPE_CHANGED"
+        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED OVERRIDE_BEGAN OVERRIDE_ENDED ENVELOPE_CHANGED DISARMED"
     )
-    assert [(kind.name, kind.value) for kind in EventKind] == list(zip(names.split(), range(15), strict=True))
+    assert [(kind.name, kind.value) for kind in EventKind] == list(zip(names.split(), range(16), strict=True))
 
 
 def test_what_happened_has_no_figures_that_nobody_told() -> None:

@@ -220,7 +220,7 @@ def test_ros_starts_for_a_service_without_a_home(home: str | None, ros_domain: i
     assert not (tmp_path / "gone").exists(), "rclpy would make it where it may"
 
 
-@pytest.mark.parametrize("words", [("safety", "permit", "separation", "--why"), ("session", "halt", "--note")])
+@pytest.mark.parametrize("words", [("safety", "override", "separation", "--why"), ("session", "halt", "--note")])
 def test_a_text_that_is_too_long_for_evidence(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*words, "x" * 100_000])

@@ -324,7 +324,8 @@ UNLIKELY: dict[str, tuple[str, Change, str, str, str]] = {
     "an e-stop whose cable is missed late": (
         "ground", put(f"{STATION}.lost_after_s", 0.9), f"{STATION}.lost_after_s", "cut cable", "write 0.1"),
     "an e-stop that may be silent for long": (
-        "session", put("gate.fresh.estop_s", 0.9), "gate.fresh.estop_s", "silent e-stop", "leave it out"),
+        "session", put("gate.input_timeout.estop_s", 0.9), "gate.input_timeout.estop_s", "silent e-stop",
+        "leave it out"),
     "a camera 30 m above the floor": (
         "ground", put("cameras.overhead.pose[2]", 30.0), "cameras.overhead.pose[2]", "hardly", "measure it"),
     "a plate on a stage": (

@@ -75,7 +75,7 @@ def test_the_estop_node_gets_its_kind_of_station(tmp_path: Path, session: str, d
 
 def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
-    assert gate["rules"][:5] == ["fresh", "lane", "operator_desk", "crossing", "speed_robot"]
+    assert gate["rules"][:5] == ["input_timeout", "lane", "operator_desk", "crossing", "speed_robot"]
     assert gate["lane"] == {
         "type": "keep_in",
         "margin_m": 0.05,
@@ -83,8 +83,8 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     }
     assert gate["crossing"]["limit_mps"] == 0.5 and gate["crossing"]["occupied_limit_mps"] == 0.0
     assert gate["speed_robot"] == {"type": "speed", "limit_mps": 1.5}
-    assert gate["fresh"] == {
-        "type": "fresh", "estop_s": 0.4, "odometry_s": 0.3, "ground_pose_s": 1.0, "force_plate_s": 0.5,
+    assert gate["input_timeout"] == {
+        "type": "input_timeout", "estop_s": 0.4, "odometry_s": 0.3, "ground_pose_s": 1.0, "force_plate_s": 0.5,
         "command_s": 0.3,
     }  # fmt: skip
     assert gate["robot"]["ramp_s"] == 1.5 and gate["estops"] == ["station_1"] and gate["plates"] == ["left", "right"]
@@ -93,7 +93,7 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
 def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
     assert gate["rules"][5:] == [
-        "separation", "pose_agreement", "stop_response", "bypass", "clock", "frozen", "acceleration",
+        "separation", "pose_agreement", "stop_response", "bypass", "clock", "stuck_input", "acceleration",
     ]  # fmt: skip
     assert all(gate[name]["type"] == name for name in gate["rules"][5:])
     assert gate["acceleration"]["acceleration_mps2"] == 1.0 and gate["separation"]["walk_mps"] == 1.6

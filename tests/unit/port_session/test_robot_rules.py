@@ -21,10 +21,10 @@ TOPICS = {"imu": "imu", "joint_states": "joints", "tool_pose": "tool", "contact_
 RULES: dict[str, dict[str, Any]] = {
     "tilt": {"limit_rad": 0.4, "fall_rad": 0.8},
     "body_height": {"low_m": 0.3, "high_m": 1.0},
-    "joint_flail": {"velocity_radps": 20.0, "acceleration_radps2": 900.0},
+    "joint_runaway": {"velocity_radps": 20.0, "acceleration_radps2": 900.0},
     "ground_reaction": {"mass_kg": 45.0},
     "joint_limits": {"lower_rad": [-1, -2.0], "upper_rad": [1, 0.5], "velocity_radps": [9.0, 9.0]},
-    "tool_box": {"low_m": [0.0, -1.0, 0.0], "high_m": [1.0, 1.0, 1.5], "deceleration_mps2": 3.0},
+    "tool_workspace": {"low_m": [0.0, -1.0, 0.0], "high_m": [1.0, 1.0, 1.5], "deceleration_mps2": 3.0},
     "contact_force": {"limit_n": 120.0, "blow_n": 240.0},
 }
 
@@ -60,8 +60,8 @@ def test_every_rule_of_a_profile_is_one_that_the_gate_makes(tmp_path: Path) -> N
     ("changes", "key", "says"),
     [
         ({"rules": {"tilt": RULES["tilt"]}, "topics": {}}, "topics.imu", "rule tilt looks at it"),
-        ({"rules": {"tool_box": RULES["tool_box"]}, "topics": {}}, "topics.tool_pose", "PoseStamped"),
-        ({"rules": {"joint_flail": RULES["joint_flail"]}}, "joints", "holds the robot by its joints"),
+        ({"rules": {"tool_workspace": RULES["tool_workspace"]}, "topics": {}}, "topics.tool_pose", "PoseStamped"),
+        ({"rules": {"joint_runaway": RULES["joint_runaway"]}}, "joints", "holds the robot by its joints"),
         ({"rules": {"tilt": {"limit_deg": 20.0}}}, "rules.tilt.limit_deg", "unknown key"),
         ({"rules": {"tillt": {}}}, "rules.tillt", "did you mean 'tilt'"),
         ({"joints": JOINTS | {"names": ["a", "a"]}}, "joints.names", "each once"),
@@ -81,7 +81,7 @@ def test_what_does_not_fit_is_named(tmp_path: Path, changes: dict[str, Any], key
         ("body_height", {"low_m": 1.2}, "low_m", "must lie in 0..high_m (1.0)"),
         ("joint_limits", {"upper_rad": [1.0]}, "upper_rad", "expected 2 numbers, one a joint, got 1"),
         ("joint_limits", {"upper_rad": [1.0, -2.0]}, "lower_rad", "-2.0 of knee and upper_rad -2.0 leave no room"),
-        ("tool_box", {"low_m": [2.0, -1.0, 0.0]}, "low_m", "x 2.0 must be below high_m (1.0)"),
+        ("tool_workspace", {"low_m": [2.0, -1.0, 0.0]}, "low_m", "x 2.0 must be below high_m (1.0)"),
     ],
 )
 def test_what_the_gate_would_refuse_is_named_by_its_key_in_the_profile(

@@ -16,7 +16,7 @@ Plain = dict[str, Any]
 
 _EVENT_STATUS = {
     "STOP": "stop", "CAUSE_ADDED": "stop", "RESET_REFUSED": "abnormal", "ARM_REFUSED": "abnormal",
-    "LIMIT_BEGAN": "abnormal", "RECOVER_BEGAN": "abnormal", "PERMIT_BEGAN": "abnormal",
+    "LIMIT_BEGAN": "abnormal", "RECOVER_BEGAN": "abnormal", "OVERRIDE_BEGAN": "abnormal",
 }  # fmt: skip
 
 

@@ -21,8 +21,9 @@ NEAR_ZERO_RAD = 0.02
 NEAR_ZERO_RADPS = 0.02
 #: A first point at time 0 that lies further than this (rad) from where the joint is would be a jump.
 START_RAD = 0.1
-#: The pace is let through in steps of this, rounded down, so that a limit that wavers makes no new command each tick.
-PACE_STEP = 0.05
+#: The pace is let through in steps of this, rounded down, so that a limit that wavers makes no new command each tick;
+#: below the first of them in finer ones, so that a wild request becomes a slow one and not none.
+PACE_STEP, FINE_STEP = 0.05, 0.0025
 #: A ramp is told to the robot by this many points.
 RAMP_POINTS = 8
 #: How soon a position that is to be held is to be reached, s, and how fast at most, rad/s: the robot is there already.
@@ -128,7 +129,9 @@ class JointTrajectory:
 
     def limited(self, linear: float, angular: float, now_ns: int, before: Command) -> "JointTrajectory":
         """What is left of it, at the pace that is allowed. Going on faster or slower is a ramp, never a step."""
-        share = math.floor(min(linear, angular) / PACE_STEP + 1e-9) * PACE_STEP
+        share = min(linear, angular)
+        step = PACE_STEP if share >= PACE_STEP else FINE_STEP
+        share = math.floor(share / step + 1e-9) * step
         if not isinstance(before, JointTrajectory) or not self.points:
             return before.stop(now_ns) if isinstance(before, JointTrajectory) else self
         if before.of is not self and share == 0.0:

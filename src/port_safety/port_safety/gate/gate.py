@@ -20,7 +20,16 @@ from port_safety.gate.state_tracker import StateTracker
 from port_safety.gate.stop import CLEAR_AFTER_NS, Stop
 from port_safety.gate.stop_executor import StopExecutor
 from port_safety.model.history import History
-from port_safety.model.readings import FUTURE_TOLERANCE_NS, NEVER_SET_NS, Estop, JointStates, Odometry, Reading, Value, untrusted
+from port_safety.model.readings import (
+    FUTURE_TOLERANCE_NS,
+    NEVER_SET_NS,
+    Estop,
+    JointStates,
+    Odometry,
+    Reading,
+    Value,
+    untrusted,
+)
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.standstill import StandstillMeter
 from port_safety.model.stop_profiles import profile_of

@@ -72,16 +72,16 @@ def _edges(gate: Gate, now_ns: int) -> Mapping[tuple[str, str], Boundary]:
     return {verdict.key: edges[verdict.key] for verdict in gate.objections(now_ns) if verdict.key in edges}
 
 
-def permit(gate: Gate, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> CommandResult:
-    """Hold off one rule."""
-    reason = _unpermitted(gate, rule, why, now_ns) or gate.overrides.refresh(rule, by, why, stamp_ns, now_ns)
-    return CommandResult(not reason, reason or ("held off" if rule in gate.overrides.in_force else "hold on"))
+def override_rule(gate: Gate, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> CommandResult:
+    """Override one rule."""
+    reason = _not_overridable(gate, rule, why, now_ns) or gate.overrides.refresh(rule, by, why, stamp_ns, now_ns)
+    return CommandResult(not reason, reason or ("overridden" if rule in gate.overrides.in_force else "hold on"))
 
 
-def _unpermitted(gate: Gate, rule: str, why: str, now_ns: int) -> str:
+def _not_overridable(gate: Gate, rule: str, why: str, now_ns: int) -> str:
     if rule not in gate.envelope.overridable:
         allowed = ", ".join(sorted(gate.envelope.overridable)) or "none is"
-        return f"{rule!r} is no rule that may be held off ({allowed})"
+        return f"{rule!r} is no rule that may be overridden ({allowed})"
     if not why.strip():
         return "a reason is needed: it goes into the evidence"
     if gate.state is State.FAULT:

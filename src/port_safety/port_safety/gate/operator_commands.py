@@ -9,7 +9,6 @@ from port_safety.gate.state_machine import ARMED, STOPPED_OR_STOPPING, State, Tr
 from port_safety.gate.stop_executor import look
 from port_safety.model.readings import Estop
 from port_safety.model.verdict import Severity
-from port_safety.monitoring.session_watch import SessionWatch
 
 
 def arm(gate: Gate, by: str, now_ns: int, unproven: str = "") -> CommandResult:
@@ -31,18 +30,6 @@ def _unarmable(gate: Gate, now_ns: int) -> str:
     if gate.state is not State.STANDBY:
         return f"the gate is in {gate.state.name}: {gate.reason}"
     return gate.objection(now_ns) or ("" if gate.stands(now_ns) else "the robot is not measured to stand")
-
-
-def follow_session(gate: Gate, watch: SessionWatch, now_ns: int) -> bool:
-    """Stop a gate that is open, or would open by itself, without a live session; whether it had to be."""
-    is_open = gate.state in ARMED
-    if not is_open and not (gate.stop is not None and gate.stop.self_clearing):
-        return False
-    reason = watch.objection(gate.tracker.opened_ns, is_open, now_ns)
-    if reason:
-        gate.add_verdict(Severity.PROTECTIVE_STOP, "session", "session", reason, now_ns)
-        gate.tick(now_ns)
-    return bool(reason)
 
 
 def disarm(gate: Gate, by: str, now_ns: int) -> CommandResult:

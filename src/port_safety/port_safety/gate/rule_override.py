@@ -1,8 +1,8 @@
-"""Permits: single rules that a named person holds off, slowly, visibly and not for long.
+"""Rule overrides: single rules that a named person sets aside, slowly, visibly and not for long.
 
-Only rules whose registry entry allows it. While a permit is in force the robot goes at `PACE`, no stop ends by itself,
-and a new stop ends it. No permit lets pass what is no number. When it ends, its rule judges again at once: what it
-finds is a stop.
+Only rules whose type allows it (`overridable`). While an override is in force the robot goes at `REDUCED_SPEED`, no stop
+ends by itself, and a new stop ends it. None lets pass what is no number. When it ends, its rule judges again at once:
+what it finds is a stop.
 """
 
 from collections import Counter
@@ -16,14 +16,14 @@ from port_safety.gate.state_tracker import StateTracker
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
 
-#: The longest that a rule may be held off at a stretch, and in all since the gate began.
+#: The longest that a rule may be overridden at a stretch, and in all since the gate began.
 STRETCH_NS = 60_000_000_000
 TOTAL_NS = 600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOverride:
-    """A rule that is held off, by whom, why, since when (monotonic, ns)."""
+    """A rule that is overridden, by whom, why, since when (monotonic, ns)."""
 
     rule: str
     by: str
@@ -41,12 +41,12 @@ class RuleOverrides:
         self._used_ns: Counter[str] = Counter()
 
     def refresh(self, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> str:
-        """Somebody holds `rule` off. Returns why that counts for nothing; empty if it counts."""
+        """Somebody overrides `rule`. Returns why that counts for nothing; empty if it counts."""
         of_stretch_ns, of_all_ns = self._left_ns(rule, now_ns)
         if of_all_ns <= 0:
-            return f"{rule} has been held off for {TOTAL_NS / 1e9:.0f} s in all; that is the most"
+            return f"{rule} has been overridden for {TOTAL_NS / 1e9:.0f} s in all; that is the most"
         if of_stretch_ns <= 0:
-            return f"{rule} has been held off for {STRETCH_NS / 1e9:.0f} s at a stretch; let go first"
+            return f"{rule} has been overridden for {STRETCH_NS / 1e9:.0f} s at a stretch; let go first"
         hold = self._holds.setdefault(rule, HoldToRun())
         if reason := hold.refresh(by, stamp_ns, now_ns):
             return reason
@@ -56,7 +56,7 @@ class RuleOverrides:
         return ""
 
     def left_ns(self, rule: str, now_ns: int) -> int:
-        """How long `rule` may be held off from now on."""
+        """How long `rule` may be overridden from now on."""
         return min(self._left_ns(rule, now_ns))
 
     def _left_ns(self, rule: str, now_ns: int) -> tuple[int, int]:
@@ -73,18 +73,18 @@ class RuleOverrides:
         return bool(over)
 
     def end_all(self, reason: str, now_ns: int) -> None:
-        """A stop: nothing is held off until it has been let go."""
+        """A stop: nothing is overridden until it has been let go."""
         for override in list(self.in_force.values()):
             self._end(override, reason, now_ns)
 
     def verdicts(self, context: RuleContext) -> list[Verdict]:
-        """What permits in force have to say in this tick."""
+        """What overrides in force have to say in this tick."""
         said: list[Verdict] = []
         for rule, override in self.in_force.items():
             said.append(
-                REDUCED_SPEED.limit(context, "permit", rule, f"{override.by} holds off {rule} ({override.why})")
+                REDUCED_SPEED.limit(context, "override", rule, f"{override.by} overrides {rule} ({override.why})")
             )
-            said += REDUCED_SPEED.overspeed(context, "permit", rule)
+            said += REDUCED_SPEED.overspeed(context, "override", rule)
         return said + _no_numbers(context) if self.in_force else said
 
     def _over(self, now_ns: int) -> Iterator[tuple[RuleOverride, str]]:
@@ -92,7 +92,7 @@ class RuleOverrides:
             if not self._holds[rule].is_active(now_ns):
                 yield override, "let go"
             elif self.left_ns(rule, now_ns) <= 0:
-                yield override, "held off for as long as it may be"
+                yield override, "overridden for as long as it may be"
 
     def _end(self, override: RuleOverride, reason: str, now_ns: int) -> None:
         del self.in_force[override.rule]
@@ -105,9 +105,9 @@ class RuleOverrides:
 
 
 def _no_numbers(context: RuleContext) -> list[Verdict]:
-    """Readings that cannot be used, also those at which only a rule that is held off would look."""
+    """Readings that cannot be used, also those at which only a rule that is overridden would look."""
     return [
-        Verdict(Severity.PROTECTIVE_STOP, "permit", name, f"{name}: {reading.fault}", stamp_ns=reading.stamp_ns)
+        Verdict(Severity.PROTECTIVE_STOP, "override", name, f"{name}: {reading.fault}", stamp_ns=reading.stamp_ns)
         for name, reading in context.readings.items()
         if reading.fault
     ]

@@ -24,11 +24,13 @@ def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: 
     )
 
 
-def remedy(state: State, reset_blocker: str, way_out: bool) -> str:
-    """What to do next, empty if nothing. `unmet`: the first condition of a reset that does not hold.
+def remedy(state: State, reset_blocker: str, way_out: bool, resumes: str = "") -> str:
+    """What to do next, empty if nothing. `reset_blocker`: the first condition of a reset that does not hold.
 
-    way_out: a person could lead the robot out of where it must not be.
+    way_out: a person could lead the robot out of where it must not be. resumes: when a stop that ends by itself does.
     """
+    if resumes and state in (State.STOPPING, State.STOPPED, State.RESET_READY):
+        return f"stay clear: the robot goes on by itself {resumes}"
     match state:
         case State.INIT:
             return "mend what is named above; the gate gets ready by itself"

@@ -17,8 +17,8 @@ KEPT = 32
 class History:
     """One source. `lags_ns`: arrival minus stamp of the last readings, newest last; below zero: from the future.
 
-    `recent`: the last readings, newest last. `same`: how many readings in a row had the same value, but for noise, since
-    the stamp `same_since_ns`. `track`: where the source said that the robot was.
+    `recent`: the last readings, newest last. `same`: how many readings in a row had the same value, but for noise,
+    since the stamp `same_since_ns`. `track`: where the source said that the robot was.
     """
 
     __slots__ = ("_anchor", "_last", "lags_ns", "recent", "same", "same_since_ns", "track")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from port_safety.model.readings import GREATEST
 
 
-
 @dataclass(frozen=True, slots=True)
 class JointPeaks:
     """The most that a command asks of each joint, rad/s and rad/s²; without sign, in the order of the description.

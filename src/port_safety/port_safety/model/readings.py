@@ -31,7 +31,7 @@ class Estop:
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the robot is, frame ground: m, m, rad. orientation_length: of the quaternion that the yaw was taken from."""
+    """Where the robot is, frame ground: m, m, rad. orientation_length: of the quaternion behind the yaw."""
 
     x: float
     y: float

@@ -22,7 +22,7 @@ WALK_MPS = 2.0
 OFF_M = 0.3
 #: More sources than this are a fault of whoever sends them: nobody then knows who is there.
 MAX_SOURCES = 16
-#: A source that nobody expects counts for so long after its last word: what it sees stops a robot, its silence does not.
+#: A source that nobody expects counts for so long after its last word: it may stop a robot, its silence does not.
 UNEXPECTED_NS = 2_000_000_000
 
 
@@ -78,8 +78,10 @@ class _Source:
 
 
 class PeopleTracking:
-    """`expected`: sources without whose word nothing is known. Others add to what they see, as long as they speak; where
-    nobody is expected each that was heard once must go on."""
+    """`expected`: sources without whose word nothing is known. Others add to what they see, as long as they speak.
+
+    Where nobody is expected each that was heard once must go on.
+    """
 
     def __init__(self, expected: tuple[str, ...] = ()) -> None:
         self._expected = frozenset(expected)

@@ -7,6 +7,10 @@ as its silence is; one that is over, or that was live since, is not.
 
 from dataclasses import dataclass
 
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import ARMED
+from port_safety.model.verdict import Severity
+
 #: The session's node may be silent for this long: four of its words.
 SILENT_NS = 2_000_000_000
 
@@ -44,3 +48,14 @@ class SessionWatch:
         if word.ended or (is_open and waited and self._heard_ns >= opened_ns):
             return f"session: {word.state}, but the gate is armed"
         return ""
+
+    def follow(self, gate: Gate, now_ns: int) -> bool:
+        """Stop a gate that is open, or would open by itself, without a live session; whether it had to be."""
+        is_open = gate.state in ARMED
+        if not is_open and not (gate.stop is not None and gate.stop.self_clearing):
+            return False
+        reason = self.objection(gate.tracker.opened_ns, is_open, now_ns)
+        if reason:
+            gate.add_verdict(Severity.PROTECTIVE_STOP, "session", "session", reason, now_ns)
+            gate.tick(now_ns)
+        return bool(reason)

@@ -102,7 +102,7 @@ class GateNode(Node):
             self._follow_session(now_ns)
 
     def _follow_session(self, now_ns: int) -> None:
-        if operator_commands.follow_session(self.gate, self._session, now_ns):
+        if self._session.follow(self.gate, now_ns):
             self._publish(self.gate.output)
 
     # --- out ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, Quaternion, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SessionState, WrenchBlock, ZoneOccupancy
-from port_interfaces.msg import RuleOverride as PermitMsg
+from port_interfaces.msg import RuleOverride as RuleOverrideMessage
 from sensor_msgs.msg import Imu, JointState
 
 from port_ros import stamps
@@ -141,8 +141,8 @@ def motion(message: Twist) -> Motion:
     return Motion(message.linear.x, message.linear.y, message.angular.z)
 
 
-def permit(overridden: RuleOverride, left_s: float) -> PermitMsg:
-    return PermitMsg(rule=overridden.rule, by=overridden.by, why=overridden.why, left_s=left_s)
+def rule_override(overridden: RuleOverride, left_s: float) -> RuleOverrideMessage:
+    return RuleOverrideMessage(rule=overridden.rule, by=overridden.by, why=overridden.why, left_s=left_s)
 
 
 def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from port_interfaces.srv import Arm, Permit, Recover, RequestStop, Reset
+from port_interfaces.srv import Arm, OverrideRule, Recover, RequestStop, Reset
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
@@ -31,7 +31,7 @@ class Services:
         node.create_service(Reset, "safety/reset", self._on_reset)
         node.create_service(RequestStop, "safety/request_stop", self._on_request_stop)
         node.create_service(Recover, "safety/recover", self._on_recover)
-        node.create_service(Permit, "safety/permit", self._on_permit)
+        node.create_service(OverrideRule, "safety/override", self._on_override)
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
         asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
@@ -70,10 +70,10 @@ class Services:
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
-    def _on_permit(self, request: Permit.Request, response: Permit.Response) -> Permit.Response:
+    def _on_override(self, request: OverrideRule.Request, response: OverrideRule.Response) -> OverrideRule.Response:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
         rule, by, why = one_line(request.rule), one_line(request.by), one_line(request.why)
-        answer = held.permit(self._gate, rule, by, why, stamp_ns, now_ns)
+        answer = held.override_rule(self._gate, rule, by, why, stamp_ns, now_ns)
         response.accepted, response.reason = answer.accepted, answer.reason
         response.left_s = max(0, self._gate.overrides.left_ns(request.rule, now_ns)) / 1e9
         return response

@@ -2,7 +2,7 @@
 
 import math
 
-from port_interfaces.msg import Cause, InputAge, Permit, SafetyState
+from port_interfaces.msg import Cause, InputAge, RuleOverride, SafetyState
 
 from port_ros import stamps
 from port_safety.gate.gate import Gate
@@ -15,7 +15,7 @@ from port_safety.ros import messages
 from port_safety.rules.context import NS_PER_S
 
 MAX_INPUTS = 32
-MAX_PERMITS = 8
+MAX_OVERRIDES = 8
 
 
 class StateMessage:
@@ -54,7 +54,7 @@ class StateMessage:
         message.causes = self._causes(now_ns, to_system_ns)
         message.position_m = self._position()
         message.inputs = self._inputs(now_ns)
-        message.overrides = self._permits(now_ns)
+        message.overrides = self._overrides(now_ns)
         return message
 
     def _causes(self, now_ns: int, to_system_ns: int) -> list[Cause]:
@@ -69,11 +69,11 @@ class StateMessage:
             for verdict in verdicts[:MAX_CAUSES]
         ]
 
-    def _permits(self, now_ns: int) -> list[Permit]:
+    def _overrides(self, now_ns: int) -> list[RuleOverride]:
         overrides = self._gate.overrides
         return [
-            messages.permit(permit, overrides.left_ns(permit.rule, now_ns) / 1e9)
-            for permit in list(overrides.in_force.values())[:MAX_PERMITS]
+            messages.rule_override(override, overrides.left_ns(override.rule, now_ns) / 1e9)
+            for override in list(overrides.in_force.values())[:MAX_OVERRIDES]
         ]
 
     def _position(self) -> list[float]:

@@ -12,7 +12,7 @@ from port_safety.model.readings import Body
 from port_safety.model.verdict import Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.required_input import check_positive, required, stop
-from port_safety.rules.rule_type import AGE_S, HIGHER, LEGGED, LOWER, RuleParameters, RuleType, Site, number
+from port_safety.rules.rule_type import AGE_S, HIGHER, LOWER, MOBILE, RuleParameters, RuleType, Site, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +56,5 @@ def _make(name: str, parameters: BodyHeightParameters, site: Site) -> BodyHeight
 
 RULE = RuleType(
     "body_height", BodyHeightParameters, _make, watches=lambda parameters, site: {"body": parameters.stale_s},
-    kinds=LEGGED,
+    kinds=MOBILE,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Annotated
 from port_safety.model.readings import untrusted
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
-from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
+from port_safety.rules.rule_type import AGE_S, RuleParameters, RuleType, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,11 @@ class InputTimeoutRule:
 class InputTimeoutParameters(RuleParameters, frozen=True):
     """Greatest ages. odometry_s also holds for the joints of a robot that is measured by them."""
 
-    estop_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
-    odometry_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
-    ground_pose_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
-    force_plate_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
-    command_s: Annotated[float, number("s", gt=0.0, le=10.0, stricter=LOWER)]
+    estop_s: Annotated[float, AGE_S] = 0.15
+    odometry_s: Annotated[float, AGE_S] = 0.3
+    ground_pose_s: Annotated[float, AGE_S] = 0.5
+    force_plate_s: Annotated[float, AGE_S] = 0.5
+    command_s: Annotated[float, AGE_S] = 0.3
 
 
 def _inputs(parameters: InputTimeoutParameters, site: Site) -> list[TimedInput]:

@@ -16,7 +16,6 @@ from port_safety.rules.envelope import LastRule, Rule
 
 KINDS = frozenset({"wheeled", "arm", "quadruped", "humanoid"})
 MOBILE = KINDS - {"arm"}
-LEGGED = frozenset({"quadruped", "humanoid"})
 
 #: In which direction a parameter becomes stricter; only that way may it change while the gate runs.
 Stricter = Literal["lower", "higher", ""]

@@ -48,14 +48,16 @@ _GATE: tuple[Row, ...] = (
     *((f"robot.{key}", "robot", f"stop.{key}") for key in ("ramp_s", "settle_s", "damp_s", "settled_height_m")),
     *((f"robot.{key}", "robot", key) for key in ("name", "kind", "footprint_radius_m")),
     ("robot.joints", "robot", "joints.names"), ("robot.reach_m", "robot", "joints.reach_m"),
-    ("robot.joint_deceleration_radps2", "robot", "joints.deceleration_radps2"), ("robot", "robot", "limits"),
+    *((f"robot.joint_{key}", "robot", f"joints.{key}") for key in ("deceleration_radps2", "acceleration_radps2")),
+    ("robot.link_reach_m", "robot", "joints.link_reach_m"), ("robot.base_pose", "robot", "base_pose"),
+    ("robot", "robot", "limits"),
     ("speed_robot.limit_mps", "robot", "limits.speed_mps"), ("acceleration", "robot", "limits"),
     ("separation.zones_m.*", "ground", "zones.*.polygon_m"), ("separation.guarded_m", "ground", "people.guarded"),
     ("separation.measured_stop_mps", "robot", "stop.measured_stop_mps"),
     ("separation.measured_stop_m", "robot", "stop.measured_stop_m"), ("separation", "ground", "people"),
     ("tick_hz", "session", "gate.tick_hz"), ("session", "session", "session"), ("site", "ground", "site"),
     ("estops", "ground", "estop"), ("plates", "ground", "force_plates"), ("lookouts", "ground", "cameras"),
-    *((name, "session", f"gate.{name}") for name in ("fresh", *EVERYWHERE)), ("rules", "ground", "zones"),
+    *((name, "session", f"gate.{name}") for name in ("input_timeout", *EVERYWHERE)), ("rules", "ground", "zones"),
 )  # fmt: skip
 
 

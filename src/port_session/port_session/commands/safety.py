@@ -2,7 +2,7 @@
 
 recover   leads the robot out of a zone whose edge it is over: hold an arrow key, the robot moves slowly and only
           outward; let go and it stops. Each repeat of the key is one assertion, so a terminal that hangs lets go.
-permit    holds off one rule while this command runs, at reduced speed; Ctrl-C lets go.
+override    overrides one rule while this command runs, at reduced speed; Ctrl-C lets go.
 """
 
 import argparse
@@ -17,17 +17,17 @@ from port_session.commands.words import free_text
 def add(commands: Any) -> None:
     """The words of `port safety`."""
     parser = commands.add_parser(
-        "safety", help="lead a robot out of a zone, hold off a rule", description=__doc__,
+        "safety", help="lead a robot out of a zone, override a rule", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     recover = actions.add_parser("recover", help="hold an arrow key to lead the robot out; q or Ctrl-C ends")
     recover.set_defaults(run=run_recover)
-    permit = actions.add_parser("permit", help="hold off one rule while this command runs")
-    permit.add_argument("rule", help="its name in the envelope: operator_desk, separation, pose_agreement")
-    permit.add_argument("--why", required=True, type=free_text, help="goes into the evidence")
-    permit.set_defaults(run=run_permit)
-    for action in (recover, permit):
+    override = actions.add_parser("override", help="override one rule while this command runs")
+    override.add_argument("rule", help="its name in the envelope: operator_desk, separation, pose_agreement")
+    override.add_argument("--why", required=True, type=free_text, help="goes into the evidence")
+    override.set_defaults(run=run_override)
+    for action in (recover, override):
         action.add_argument("--session", metavar="NAME", help="which one, if several run")
         action.add_argument(
             "--by",
@@ -52,14 +52,14 @@ def run_recover(args: argparse.Namespace) -> int:
         return 1
 
 
-def run_permit(args: argparse.Namespace) -> int:
+def run_override(args: argparse.Namespace) -> int:
     """0 when it was let go by Ctrl-C, 1 if it was refused or ended by the gate."""
     record = choose(args.session)
-    from port_session.ros.holder import Holder, permit
+    from port_session.ros.holder import Holder, override
 
     with Holder(record) as holder:
         try:
-            return _told(permit(holder, args.rule, args.by, args.why, _say))
+            return _told(override(holder, args.rule, args.by, args.why, _say))
         except KeyboardInterrupt:
             print("\nlet go")
             return 0

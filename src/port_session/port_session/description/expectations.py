@@ -72,41 +72,41 @@ def _own_motion(parts: Parts) -> Stream:
                   remedy="start the robot's odometry and remap it to this topic")  # fmt: skip
 
 
-def _watched(parts: Parts, fresh_s: float, stream: Stream) -> Stream:
+def _watched(parts: Parts, timeout_s: float, stream: Stream) -> Stream:
     """`stream` with how far its stamps may lie off: as far as the gate lets them."""
     clock = parts.session.gate.clock
-    return structs.replace(stream, behind_s=min(fresh_s, clock.behind_s), ahead_s=clock.ahead_s)
+    return structs.replace(stream, behind_s=min(timeout_s, clock.behind_s), ahead_s=clock.ahead_s)
 
 
 def _ground_pose(parts: Parts) -> Stream:
     """Where the ground sees the robot; without a camera of its own, whatever else tells it there."""
-    cameras, fresh_s = parts.ground.cameras.values(), parts.session.gate.fresh.ground_pose_s
-    slowest_hz = min((camera.rate_hz for camera in cameras), default=1.0 / fresh_s)
+    cameras, timeout_s = parts.ground.cameras.values(), parts.session.gate.input_timeout.ground_pose_s
+    slowest_hz = min((camera.rate_hz for camera in cameras), default=1.0 / timeout_s)
     remedy = "stick the ground's marker on the robot where a camera sees it"
     pose = Stream(
         name="ground_pose", topic="ground/robot_pose", type="geometry_msgs/msg/PoseWithCovarianceStamped",
         min_hz=slowest_hz * _SHARE,
         remedy=remedy if cameras else "start what tracks the robot: this ground has no camera",
     )  # fmt: skip
-    return _watched(parts, fresh_s, pose)
+    return _watched(parts, timeout_s, pose)
 
 
 def streams(parts: Parts) -> tuple[Stream, ...]:
     """Topics that must flow before a robot can be admitted."""
-    topics, ground, fresh = parts.robot.topics, parts.ground, parts.session.gate.fresh
+    topics, ground, timeout = parts.robot.topics, parts.ground, parts.session.gate.input_timeout
     estop = Stream(
         name="estop", topic="estop/state", type="port_interfaces/msg/EstopState", min_hz=50 * _SHARE,
         remedy="see `estop` in this table and its cable", publishers=len(ground.estop),
     )  # fmt: skip
     return (
-        _watched(parts, fresh.estop_s, estop),
+        _watched(parts, timeout.estop_s, estop),
         Stream(name="safety_state", topic="safety/state", type="port_interfaces/msg/SafetyState", min_hz=20 * _SHARE,
                remedy="see log/gate.log"),
-        _watched(parts, fresh.odometry_s, _own_motion(parts)),
+        _watched(parts, timeout.odometry_s, _own_motion(parts)),
         Stream(name="command", topic=topics.command_in, type=topics.command_type, min_hz=0.0,
                remedy="remap the robot's own stack from its command topic to this one"),
         *((_ground_pose(parts),) if ground.cameras or parts.robot.kind != "arm" else ()),
-        *(_watched(parts, fresh.force_plate_s, _plate(name, plate)) for name, plate in ground.force_plates.items()),
+        *(_watched(parts, timeout.force_plate_s, _plate(name, plate)) for name, plate in ground.force_plates.items()),
     )  # fmt: skip
 
 

@@ -105,6 +105,12 @@ def _stages(robot: Robot) -> dict[str, Any]:
         figures["joints"] = list(robot.joints.names)
         figures["joint_deceleration_radps2"] = robot.joints.deceleration_radps2
         figures["reach_m"] = robot.joints.reach_m
+        if robot.joints.acceleration_radps2 is not None:
+            figures["joint_acceleration_radps2"] = robot.joints.acceleration_radps2
+        if robot.joints.link_reach_m:
+            figures["link_reach_m"] = list(robot.joints.link_reach_m)
+    if robot.base_pose is not None:
+        figures["base_pose"] = list(robot.base_pose)
     return figures
 
 

@@ -3,14 +3,16 @@
 Every value is frozen and refuses to be born wrong. Cross-checks between files are made in `resolve`.
 """
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from msgspec import Meta
+from msgspec import Meta, field, structs
 
-from port_ros.misfit import Misfit
+from port_ros.misfit import Misfit, misfit_of
+from port_session.description import robot_rules
 from port_session.description.part import Part
-from port_session.description.robot_rules import Joints, RobotRules
+from port_session.description.robot_rules import Joints
 from port_session.description.values import (
+    Metres,
     Name,
     Speed,
     Topic,
@@ -95,7 +97,7 @@ class Robot(Part, frozen=True):
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
-    rules: beside those that hold for every robot.
+    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: beside those for every robot, by name; decoded here.
     """
 
     name: Name
@@ -109,7 +111,8 @@ class Robot(Part, frozen=True):
     marker_sinks_m: Annotated[float, Meta(ge=0.0, le=5.0)] = 0.0
     simulated: bool = False
     joints: Joints | None = None
-    rules: RobotRules = RobotRules()
+    base_pose: tuple[Metres, Metres, Annotated[float, Meta(ge=-6.3, le=6.3)]] | None = None
+    rules: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
@@ -122,7 +125,29 @@ class Robot(Part, frozen=True):
         if self.kind == "arm" and self.topics.joint_states is None:
             raise Misfit("topics.joint_states", "missing: an arm is measured by it (sensor_msgs/msg/JointState)")
         self._check_stop()
-        self.rules.check(self.joints, {name: getattr(self.topics, name) for name in self.topics.__struct_fields__})
+        self._check_rules()
+
+    @property
+    def by_joints(self) -> bool:
+        """Whether it is commanded by its joints."""
+        return self.topics.command_type in get_args(JointCommand)
+
+    def _check_rules(self) -> None:
+        if self.kind == "arm" and not self.by_joints:
+            raise Misfit(
+                "topics.command_type", f"an arm is commanded by its joints: {' or '.join(get_args(JointCommand))}"
+            )
+        if self.base_pose is not None and self.kind != "arm":
+            raise Misfit(
+                "base_pose", f"means nothing to a robot of kind {self.kind}: the ground's cameras say where it is"
+            )
+        try:
+            structs.force_setattr(self, "rules", robot_rules.decoded(self.rules))
+        except ValueError as error:
+            raise misfit_of(error, "rules") from error
+        site = robot_rules.site_of(self.name, self.kind, self.joints, self.by_joints)
+        topics = {name: getattr(self.topics, name) for name in self.topics.__struct_fields__}
+        robot_rules.check(self.rules, site, topics)
 
     def _check_stop(self) -> None:
         """Every kind is stopped in its own stages: no figure may be missing, none may be there for nothing."""

@@ -1,126 +1,89 @@
-"""The rules that hold for one robot, in its profile: what each is held to. What they mean is in docs/safety.md."""
+"""The rules that hold for one robot, in its profile: which, and what each is held to. What they mean: docs/safety.md.
 
-from typing import Annotated
+Every rule that is registered may stand there, one of a ground's own package too: its parameters decode its block.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from msgspec import Meta
 
-from port_ros.misfit import Misfit
+from port_ros.decode import decode
+from port_ros.misfit import Misfit, nearest
+from port_safety.model.braking_model import BrakingModel
+from port_safety.model.joints import Joints as JointModel
+from port_safety.model.robot_model import RobotModel
+from port_safety.rules.registry import rule_types
+from port_safety.rules.rule_type import RuleParameters, RuleType, Site
 from port_session.description.part import Part
 
-Angle = Annotated[float, Meta(gt=0.0, le=3.15)]
 Bound = Annotated[float, Meta(gt=0.0, le=100_000.0)]
-Age = Annotated[float, Meta(gt=0.0, le=2.0)]
-Readings = Annotated[int, Meta(ge=1, le=31)]
-Coordinate = Annotated[float, Meta(ge=-1000.0, le=1000.0)]
-Corner3 = tuple[Coordinate, Coordinate, Coordinate]
+Reach = Annotated[float, Meta(gt=0.0, le=20.0)]
 
 
 class Joints(Part, frozen=True):
-    """The joints of a robot by name. deceleration_radps2: what each reaches in a stop. reach_m: of any point."""
+    """The joints of a robot by name. deceleration_radps2: what each reaches in a stop; acceleration_radps2: what it may
+    be asked for, by default as much. reach_m: of any point from any joint; link_reach_m: from each joint."""
 
     names: tuple[Annotated[str, Meta(min_length=1)], ...]
     deceleration_radps2: Bound
-    reach_m: Annotated[float, Meta(gt=0.0, le=20.0)]
+    reach_m: Reach
+    acceleration_radps2: Bound | None = None
+    link_reach_m: tuple[Reach, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.names or len(set(self.names)) < len(self.names):
             raise Misfit("names", f"expected one or more joints, each once, got {list(self.names)}")
+        if self.link_reach_m and len(self.link_reach_m) != len(self.names):
+            problem = f"expected {len(self.names)} numbers, one a joint, got {len(self.link_reach_m)}"
+            raise Misfit("link_reach_m", problem)
 
 
-class Tilt(Part, frozen=True):
-    """How far the body may lean from upright: limit_rad a protective stop, fall_rad an emergency."""
-
-    limit_rad: Angle
-    fall_rad: Angle
-    stale_s: Age = 0.1
-
-
-class BodyHeight(Part, frozen=True):
-    """Where the body may be above the floor, by the z of the odometry."""
-
-    low_m: Annotated[float, Meta(ge=0.0, le=10.0)]
-    high_m: Annotated[float, Meta(gt=0.0, le=10.0)]
-    stale_s: Age = 0.3
+#: Input of a rule → the topic of the profile that brings it, and of which type that is.
+TOPICS = {
+    "imu": ("imu", "sensor_msgs/msg/Imu"),
+    "joints": ("joint_states", "sensor_msgs/msg/JointState"),
+    "tool_pose": ("tool_pose", "geometry_msgs/msg/PoseStamped"),
+    "contact_wrench": ("contact_wrench", "geometry_msgs/msg/WrenchStamped"),
+}
 
 
-class JointFlail(Part, frozen=True):
-    """What no joint does in so many readings in a row."""
-
-    velocity_radps: Bound
-    acceleration_radps2: Bound
-    readings: Readings = 5
-    stale_s: Age = 0.1
+def decoded(blocks: Mapping[str, Any]) -> dict[str, RuleParameters]:
+    """The rules of a profile by name, their blocks decoded. Raises Misfit with the path below `rules`."""
+    return {name: decode(tree or {}, type_named(name).parameters, name) for name, tree in blocks.items()}
 
 
-class GroundReaction(Part, frozen=True):
-    """What the force plates may feel of a robot of this mass."""
-
-    mass_kg: Annotated[float, Meta(gt=0.0, le=2000.0)]
-    peak_bodyweights: Annotated[float, Meta(ge=1.0, le=20.0)] = 6.0
-    pull_n: Bound = 50.0
-    friction: Annotated[float, Meta(gt=0.0, le=5.0)] = 1.5
-    stale_s: Age = 0.5
-
-
-class JointLimits(Part, frozen=True):
-    """A number for each joint, in the order of `joints`."""
-
-    lower_rad: tuple[float, ...]
-    upper_rad: tuple[float, ...]
-    velocity_radps: tuple[Bound, ...]
-    margin_rad: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.02
-    stale_s: Age = 0.1
+def type_named(name: str) -> RuleType:
+    """The type of rule of this name. Raises Misfit for none, and for an old name with the new one."""
+    types = rule_types()
+    if name in types:
+        return types[name]
+    for each in types.values():
+        if name in each.old_names:
+            raise Misfit(name, f"is called {each.name} now; write that")
+    raise Misfit(name, f"no rule is called so{nearest(name, types)}")
 
 
-class ToolBox(Part, frozen=True):
-    """Two opposite corners of the box for the tool's point, in the frame of its pose."""
-
-    low_m: Corner3
-    high_m: Corner3
-    deceleration_mps2: Annotated[float, Meta(gt=0.0, le=50.0)]
-    stale_s: Age = 0.1
-
-
-class ContactForce(Part, frozen=True):
-    """How hard the arm may push: limit_n in so many readings in a row, blow_n at once (at most twice that)."""
-
-    limit_n: Bound
-    blow_n: Bound
-    readings: Readings = 10
-    stale_s: Age = 0.1
+def check(rules: Mapping[str, RuleParameters], site: Site, topics: Mapping[str, str | None]) -> None:
+    """Raises Misfit for a rule that cannot judge this robot, or that looks at what the robot does not say."""
+    for name, parameters in rules.items():
+        rule_type = type_named(name)
+        if refusal := rule_type.refusal(site):
+            raise Misfit(f"rules.{name}", refusal)
+        for each in rule_type.watches(parameters, site):
+            topic, kind = TOPICS.get(each, ("", ""))
+            if topic and topics.get(topic) is None:
+                raise Misfit(f"topics.{topic}", f"missing: rule {name} looks at it (a topic of type {kind})")
+            if each == "joints" and site.robot.joints is None:
+                raise Misfit("joints", f"missing: rule {name} holds the robot by its joints")
 
 
-class RobotRules(Part, frozen=True):
-    """Which of them hold; None: this one does not."""
-
-    tilt: Tilt | None = None
-    body_height: BodyHeight | None = None
-    joint_flail: JointFlail | None = None
-    ground_reaction: GroundReaction | None = None
-    joint_limits: JointLimits | None = None
-    tool_box: ToolBox | None = None
-    contact_force: ContactForce | None = None
-
-    def in_force(self) -> dict[str, Part]:
-        """By name, in this order."""
-        named = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: rule for name, rule in named.items() if rule is not None}
-
-    def check(self, joints: Joints | None, topics: dict[str, str | None]) -> None:
-        """Raises Misfit for a rule that looks at what this robot does not say."""
-        for rule, topic, type_name in LOOKS_AT:
-            if getattr(self, rule) is not None and topics.get(topic) is None:
-                raise Misfit(f"topics.{topic}", f"missing: rule {rule} looks at it (a topic of type {type_name})")
-        for rule in ("joint_flail", "joint_limits"):
-            if getattr(self, rule) is not None and joints is None:
-                raise Misfit("joints", f"missing: rule {rule} holds the robot by its joints")
+def judged(names: tuple[str, ...], site: Site) -> list[str]:
+    """Of these rules those that can judge the robot of this site."""
+    return [name for name in names if not rule_types()[name].refusal(site)]
 
 
-#: rule, the topic that it looks at, and of which type that is.
-LOOKS_AT = (
-    ("tilt", "imu", "sensor_msgs/msg/Imu"),
-    ("joint_flail", "joint_states", "sensor_msgs/msg/JointState"),
-    ("joint_limits", "joint_states", "sensor_msgs/msg/JointState"),
-    ("tool_box", "tool_pose", "geometry_msgs/msg/PoseStamped"),
-    ("contact_force", "contact_wrench", "geometry_msgs/msg/WrenchStamped"),
-)
+def site_of(name: str, kind: str, joints: Joints | None, by_joints: bool) -> Site:
+    """The site as far as a profile knows it: which rules can judge such a robot."""
+    made = None if joints is None else JointModel(joints.names, joints.deceleration_radps2, joints.reach_m)
+    return Site(RobotModel(name, kind, 1.0, 1.0, BrakingModel(0.0, 1.0), 1.0, 1.0, joints=made), (), (), (), by_joints)

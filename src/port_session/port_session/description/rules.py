@@ -7,23 +7,32 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from port_safety.rules.rule_type import RuleParameters
+from port_session.description import robot_rules
 from port_session.description.ground import Zone
-from port_session.description.part import Part
 from port_session.description.parts import Parts
 
 #: Rules for every robot whose block stands in the session's file, under gate.
-EVERYWHERE = ("pose_agreement", "stop_response", "bypass", "clock", "frozen")
+EVERYWHERE = ("pose_agreement", "stop_response", "bypass", "clock", "stuck_input")
 
 
 def gate_rules(parts: Parts) -> dict[str, Any]:
-    """The gate's parameter `rules` and a block for each of them."""
+    """The gate's parameter `rules` and a block for each of them.
+
+    Of the rules for every robot those that can judge this one: an arm has no odometry to agree with the cameras.
+    """
+    robot = parts.robot
+    site = robot_rules.site_of(robot.name, robot.kind, robot.joints, robot.by_joints)
     limits = parts.robot.limits
-    blocks: dict[str, dict[str, Any]] = {"fresh": {"type": "fresh", **to_builtins(parts.session.gate.fresh)}}
+    blocks: dict[str, dict[str, Any]] = {
+        "input_timeout": {"type": "input_timeout", **to_builtins(parts.session.gate.input_timeout)}
+    }
     blocks |= {name: _zone(zone) for name, zone in parts.ground.zones.items()}
     blocks["speed_robot"] = {"type": "speed", "limit_mps": limits.speed_mps}
     blocks |= _separation(parts)
-    blocks |= {name: {"type": name, **to_builtins(getattr(parts.session.gate, name))} for name in EVERYWHERE}
-    blocks |= {name: {"type": name, **_block(rule)} for name, rule in parts.robot.rules.in_force().items()}
+    judged = robot_rules.judged(EVERYWHERE, site)
+    blocks |= {name: {"type": name, **to_builtins(getattr(parts.session.gate, name))} for name in judged}
+    blocks |= {name: {"type": name, **_block(rule)} for name, rule in robot.rules.items()}
     blocks["acceleration"] = {
         "type": "acceleration",
         "acceleration_mps2": limits.acceleration_mps2,
@@ -32,7 +41,7 @@ def gate_rules(parts: Parts) -> dict[str, Any]:
     return {"rules": list(blocks), **blocks}
 
 
-def _block(rule: Part) -> dict[str, Any]:
+def _block(rule: RuleParameters) -> dict[str, Any]:
     """As ROS parameters hold it: lists of one kind of number."""
     tree: dict[str, Any] = to_builtins(rule)
     return {key: [float(each) for each in value] if isinstance(value, list | tuple) else value

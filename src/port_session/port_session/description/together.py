@@ -33,7 +33,7 @@ def check_together(parts: Parts) -> None:
         raise DescriptionError(
             parts.files["session"], "robot", f"{parts.robot.name} is simulated, the ground {parts.ground.name} is not"
         )
-    if parts.robot.rules.ground_reaction is not None and not parts.ground.force_plates:
+    if "ground_reaction" in parts.robot.rules and not parts.ground.force_plates:
         problem = f"the ground {parts.ground.name} has no force plates"
         raise DescriptionError(parts.files["robot"], "rules.ground_reaction", problem)
     _check_files(parts)
@@ -80,18 +80,17 @@ def _check_addresses(parts: Parts) -> None:
 
 def _check_ages(parts: Parts) -> None:
     """Nothing may be told more seldom than the gate wants to hear it: the robot would never be let go."""
-    fresh, ground, file = parts.session.gate.fresh, parts.ground, parts.files["ground"]
+    timeout, ground, file = parts.session.gate.input_timeout, parts.ground, parts.files["ground"]
     for name, plate in ground.force_plates.items():
         block_s = plate.block_samples / plate.rate_hz
-        if block_s >= fresh.force_plate_s:
-            most = int(fresh.force_plate_s * plate.rate_hz / 2)
-            problem = (
-                f"a block takes {block_s:g} s, the gate waits {fresh.force_plate_s:g} s (gate.fresh.force_plate_s)"
-            )
+        if block_s >= timeout.force_plate_s:
+            most = int(timeout.force_plate_s * plate.rate_hz / 2)
+            waits = f"the gate waits {timeout.force_plate_s:g} s (gate.input_timeout.force_plate_s)"
+            problem = f"a block takes {block_s:g} s, {waits}"
             raise DescriptionError(
                 file, f"force_plates.{name}.block_samples", f"{problem}; write at most {max(1, most)}"
             )
-    limits = {"gate.fresh.ground_pose_s": fresh.ground_pose_s}
+    limits = {"gate.input_timeout.ground_pose_s": timeout.ground_pose_s}
     if ground.people is not None:
         limits["people.stale_s"] = ground.people.stale_s
     for name, camera in ground.cameras.items():

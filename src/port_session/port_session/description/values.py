@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from port_safety.rules.registry import rule_types
+
 # Said in messages instead of the pattern.
 _NAME = "a name of at most 64 small letters, digits and _, a letter first"
 _LABEL = "a name of letters, digits, _ and -"
@@ -30,12 +32,10 @@ Rate = Annotated[float, Meta(gt=0.0, le=20_000.0)]
 
 Kind = Literal["test", "certification", "competition", "capture"]
 
-#: Names that stand beside the names of zones and devices among a node's parameters.
+#: Names that stand beside the names of zones and devices among a node's parameters; those of rules do, too.
 RESERVED = frozenset({
-    "acceleration", "body_height", "bypass", "cameras", "clock", "command_in", "command_out", "command_type",
-    "contact_force", "contact_wrench", "estop", "estops", "evidence_path", "floor_tags", "fresh", "frozen", "gantry",
-    "ground_pose", "ground_reaction", "imu", "joint_flail", "joint_limits", "joint_states", "lookouts", "marker",
-    "occupancy", "odometry", "plates", "pose_agreement", "robot", "robot_radius_m", "rules", "separation", "session",
-    "site", "speed_robot", "stop_response", "tick_hz", "tilt", "tool_box", "tool_pose", "use_sim_time",
-    "zone_polygons", "zones",
-})  # fmt: skip
+    "cameras", "command_in", "command_out", "command_type", "contact_wrench", "estop", "estops", "evidence_path",
+    "floor_tags", "gantry", "ground_pose", "imu", "joint_states", "lookouts", "marker", "occupancy", "odometry",
+    "plates", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz", "tool_pose",
+    "use_sim_time", "zone_polygons", "zones",
+}) | frozenset(rule_types())  # fmt: skip

@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Any
 
 from port_interfaces.msg import SafetyState
-from port_interfaces.srv import Permit, Recover
+from port_interfaces.srv import OverrideRule, Recover
 
 from port_ros import qos, stamps
 from port_session.ros.command_client import asking
 
-#: How often a permit is asserted; the gate needs 10 Hz.
+#: How often a override is asserted; the gate needs 10 Hz.
 PERIOD_S = 0.04
 #: An answer later than this is none: by then the gate has let go.
 ANSWER_S = 0.2
@@ -37,7 +37,7 @@ class Holder:
         self._node, self._executor = self._stack.enter_context(asking(record))
         self._clients: dict[type, Any] = {
             Recover: self._node.create_client(Recover, "safety/recover"),
-            Permit: self._node.create_client(Permit, "safety/permit"),
+            OverrideRule: self._node.create_client(OverrideRule, "safety/override"),
         }
         self.states: list[SafetyState] = []
         self._node.create_subscription(SafetyState, "safety/state", self._note, qos.STATE_LATCHED)
@@ -101,13 +101,13 @@ def _recover(event_id: str, by: str, motion: tuple[float, float, float]) -> Reco
     return request
 
 
-def permit(holder: Holder, rule: str, by: str, why: str, say: Say) -> str:
+def override(holder: Holder, rule: str, by: str, why: str, say: Say) -> str:
     """Hold off `rule` until the gate says no. Returns what it said."""
     if not holder.ready():
         return SILENT
     while True:
-        answer = holder.ask(Permit.Request(rule=rule, by=by, why=why), Permit)
+        answer = holder.ask(OverrideRule.Request(rule=rule, by=by, why=why), OverrideRule)
         if answer is None or not answer.accepted:
             return SILENT if answer is None else str(answer.reason)
-        say(f"{rule} is held off, {answer.left_s:.0f} s left; Ctrl-C lets go")
+        say(f"{rule} is overridden, {answer.left_s:.0f} s left; Ctrl-C lets go")
         time.sleep(PERIOD_S)

@@ -16,8 +16,9 @@ _CHECK = re.compile(rb'(\{.*),"check":"([0-9a-f]{64})"\}', re.DOTALL)
 #: What a kind of line is called as an event; the others are the log's own words.
 EVENT_OF = {
     "stop_began": "STOP", "stop": "STANDSTILL", "cause_added": "CAUSE_ADDED", "reset": "RESET_ACCEPTED",
-    "reset_refused": "RESET_REFUSED", "armed": "ARMED", "recover_began": "RECOVER_BEGAN",
-    "recover_ended": "RECOVER_ENDED", "permit_began": "PERMIT_BEGAN", "permit_ended": "PERMIT_ENDED",
+    "reset_refused": "RESET_REFUSED", "armed": "ARMED", "disarmed": "DISARMED",
+    "recover_began": "RECOVER_BEGAN",
+    "recover_ended": "RECOVER_ENDED", "override_began": "OVERRIDE_BEGAN", "override_ended": "OVERRIDE_ENDED",
     "envelope_changed": "ENVELOPE_CHANGED", "cleared": "STATE_CHANGED", "fault": "STATE_CHANGED",
 }  # fmt: skip
 
