@@ -14,11 +14,11 @@ from port_telemetry.keys import team_private, team_public
 POSE = (0.0, 0.0, 3.0, 3.14, 0.0, 0.0)
 
 
-@pytest.fixture(params=["a pipe", "a device", "a folder", "more than the"])
+@pytest.fixture(params=["a named pipe", "a device", "a folder", "more than the"])
 def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
     path = tmp_path / "named"
     match request.param:
-        case "a pipe":
+        case "a named pipe":
             os.mkfifo(path)
         case "a device":
             path.symlink_to("/dev/zero")
@@ -32,7 +32,10 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 
 def test_what_is_no_file_is_said_to_be_what_it_is(other: tuple[Path, str]) -> None:
     path, what = other
-    for read in (named_file.read, read_secret, signing_key, verifying_key, team_private, team_public):
+    readers = [named_file.read, signing_key, verifying_key, team_private, team_public]
+    if what != "more than the":  # of a password only the first bytes are read, and told by what they are
+        readers.append(read_secret)
+    for read in readers:
         with pytest.raises(OSError) as refused:
             read(path)
         assert what in str(refused.value.strerror) and refused.value.filename == str(path)
