@@ -1,8 +1,8 @@
 """Rule overrides: single rules that a named person sets aside, slowly, visibly and not for long.
 
-Only rules whose type allows it (`overridable`). While an override is in force the robot goes at `REDUCED_SPEED`, no stop
-ends by itself, and a new stop ends it. None lets pass what is no number. When it ends, its rule judges again at once:
-what it finds is a stop.
+Only rules whose type allows it (`overridable`). While an override is in force the robot goes at `REDUCED_SPEED`, no
+stop ends by itself, and a new stop ends it. None lets pass what is no number. When it ends, its rule judges again at
+once: what it finds is a stop.
 """
 
 from collections import Counter
