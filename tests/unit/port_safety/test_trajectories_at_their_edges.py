@@ -94,7 +94,8 @@ def test_what_is_let_through_at_once_goes_at_the_pace_that_is_allowed() -> None:
 
 
 def test_a_pace_is_let_through_in_steps_of_a_twentieth() -> None:
-    for share, passed in ((0.002, None), (0.0049, 0.0025), (0.04, 0.04), (0.05, 0.05), (0.099, 0.05), (0.3, 0.3), (1.0, 1.0)):
+    steps = ((0.002, None), (0.0049, 0.0025), (0.04, 0.04), (0.05, 0.05), (0.099, 0.05), (0.3, 0.3), (1.0, 1.0))
+    for share, passed in steps:
         out = running(share)
         assert (out.pace.end if out.of else None) == (passed if passed is None else exactly(passed))
 
