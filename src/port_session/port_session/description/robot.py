@@ -97,7 +97,7 @@ class Robot(Part, frozen=True):
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
-    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those for every robot.
+    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those of every robot
     """
 
     name: Name
