@@ -26,6 +26,7 @@ setup(
             "body_height = port_safety.rules.body_height:RULE",
             "bypass = port_safety.rules.bypass:RULE",
             "clock = port_safety.rules.clock:RULE",
+            "command_following = port_safety.rules.command_following:RULE",
             "contact_force = port_safety.rules.contact_force:RULE",
             "ground_reaction = port_safety.rules.ground_reaction:RULE",
             "input_timeout = port_safety.rules.input_timeout:RULE",

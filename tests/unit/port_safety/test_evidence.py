@@ -57,7 +57,7 @@ def test_a_stop_from_arming_to_reset() -> None:
     stop = bench.of("stop")[0]
     assert stop["event_id"] == "bench-1" and stop["epoch"] == 1 and stop["stands"]
     assert stop["causes"][0]["rule"] == "estop" and stop["causes"][0]["severity"] == "EMERGENCY_STOP"
-    assert stop["speed_at_start_mps"] == stop["passed_at_start_mps"] == 0.4
+    assert stop["speed_at_start_mps"] == pytest.approx(0.4) and stop["passed_at_start_mps"] == 0.4
     assert [stage["name"] for stage in stop["stages"]] == ["halt", "standing"]
     assert bench.of("armed")[0]["by"] == "tester"
     assert bench.of("reset_refused")[0]["reason"] == "estop station_1: pressed"

@@ -13,6 +13,7 @@ from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate import status_text, stopping
 from port_safety.gate.active_limits import ActiveLimits
 from port_safety.gate.events import GateEvent
+from port_safety.gate.expected_motion import ExpectedMotion
 from port_safety.gate.recovery import Recovery
 from port_safety.gate.rule_override import RuleOverrides
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State, Trigger
@@ -26,6 +27,7 @@ from port_safety.model.readings import (
     Estop,
     JointStates,
     Odometry,
+    Pose,
     Reading,
     Value,
     untrusted,
@@ -75,6 +77,7 @@ class Gate:
         self.histories: dict[str, History] = {}
         self.last_output = NO_OUTPUT
         self.meter = StandstillMeter()
+        self._expected = ExpectedMotion(robot)
         self.fault = ""
         self.last_heard_ns: int | None = None
         self._request_received_ns: int | None = None
@@ -100,7 +103,9 @@ class Gate:
             self.histories[name] = History()
         self.histories[name].note(reading)
         if isinstance(value, Odometry) and not self.robot.measured_by_joints:
-            self.meter.update(value, now_ns)
+            self.meter.update(value, now_ns, stamp_ns)
+        elif isinstance(value, Pose) and not self.robot.is_fixed and not reading.fault:
+            self.meter.update_ground(value, stamp_ns, now_ns)
         elif isinstance(value, JointStates) and self.robot.joints and self.robot.measured_by_joints:
             self.meter.update_joints(value, self.robot.joints, now_ns)
 
@@ -160,21 +165,30 @@ class Gate:
             return self._tick(now_ns)  # the stop just ended; what was judged for a robot at rest lets no request pass
         self.output = self._output(now_ns)
         self.last_output = self.last_output.updated(self.output.command, now_ns)
+        if isinstance(self.output.command, Motion):
+            self._expected.note(self.output.command, now_ns)
         self._note_zero(now_ns)
         return self.output
 
     def judge(self, now_ns: int) -> list[Verdict]:
         """Every objection of this moment; changes nothing."""
         context = self._context(now_ns)
-        verdicts = (
-            self.envelope.judge(context, self.overrides.in_force) + self._pending + self.overrides.verdicts(context)
-        )
+        verdicts = self.envelope.judge(context, self.overrides.in_force) + self._pending
+        verdicts += self.overrides.verdicts(context) + self._contradiction(now_ns)
         if self.state is State.RECOVER:
             verdicts += self.recovery.verdicts(context)
         elif self.state in ARMED and self._awaiting_zero_request:
             reason = "waiting for the robot's stack to request no motion once"
             verdicts.append(Verdict(Severity.LIMIT, "arming", "command", reason, scale=0.0, scale_angular=0.0))
         return verdicts + self.envelope.judge_last(context, verdicts) if context.armed else verdicts
+
+    def _contradiction(self, now_ns: int) -> list[Verdict]:
+        """A robot whose own words contradict each other stands nowhere and is nowhere slow."""
+        reason = self.meter.contradiction(now_ns)
+        if not reason:
+            return []
+        stamp_ns = self.readings["odometry"].stamp_ns
+        return [Verdict(Severity.PROTECTIVE_STOP, "speed", "odometry", f"odometry: {reason}", stamp_ns=stamp_ns)]
 
     def _context(self, now_ns: int) -> RuleContext:
         recovering = self.state is State.RECOVER
@@ -197,6 +211,7 @@ class Gate:
             peaks,
             0.0 if peaks is None or self.robot.joints is None else self.robot.joints.speed_mps(peaks.velocities_radps),
             () if twist is not None else asked.joint_velocities_at(now_ns),
+            None if twist is None else self._expected.spans,
         )
 
     @property

@@ -53,7 +53,7 @@ def go_on(gate: "Gate", stop: Stop, stops: Sequence[Verdict], now_ns: int) -> No
         return
     if stands and stop.clears(now_ns) and not gate.overrides.in_force:
         _clear(gate, now_ns)
-    elif lacking := reset_blocker(gate, now_ns):
+    elif lacking := reset_blocker(gate, now_ns, stops):
         gate.tracker.apply(Trigger.NOT_RESETTABLE, now_ns, lacking)
     elif not stop.self_clearing or gate.overrides.in_force:
         gate.tracker.apply(Trigger.RESETTABLE, now_ns, "every condition of a reset holds")
@@ -128,11 +128,15 @@ def _clear(gate: "Gate", now_ns: int) -> None:
     gate.stop = None
 
 
-def reset_blocker(gate: "Gate", now_ns: int) -> str:
-    """The first condition of a reset that does not hold, in words; empty if all hold or no stop is in force."""
+def reset_blocker(gate: "Gate", now_ns: int, stops: Sequence[Verdict] | None = None) -> str:
+    """The first condition of a reset that does not hold, in words; empty if all hold or no stop is in force.
+
+    stops: what objects now, where that has been judged already.
+    """
     if gate.stop is None:
         return ""
-    if objection := gate.objection(now_ns):
+    objection = gate.objection(now_ns) if stops is None else next((stop.reason for stop in stops), "")
+    if objection:
         return objection
     if not gate.stands(now_ns):
         return "the robot is not measured to stand"

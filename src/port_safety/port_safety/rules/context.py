@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from port_safety.commands.command import Command
 from port_safety.commands.joint_velocity import NEAR_ZERO_RADPS
@@ -54,6 +55,17 @@ class LastOutput:
 NO_OUTPUT = LastOutput()
 
 
+class Span(NamedTuple):
+    """From the least to the most that something may be."""
+
+    least: float
+    most: float
+
+
+#: Of vx, vy (m/s) and wz (rad/s), in the robot's frame.
+Expected = tuple[Span, Span, Span]
+
+
 @dataclass(frozen=True, slots=True)
 class RuleContext:
     """One moment.
@@ -64,7 +76,8 @@ class RuleContext:
     velocities for joints, with their sign.
     last_output: what left the gate in the last tick. measured_mps: the robot's speed, NaN while nobody knows.
     histories: what each input has shown lately. stop: the beginning of the stop in force, None without one; at_rest:
-    since then the robot was seen to stand. base: where a robot that stands fixed is, frame ground.
+    since then the robot was seen to stand. base: where a robot that stands fixed is, frame ground. expected: how a base
+    may move by what was let through to it; None for a robot that is commanded by its joints.
     """
 
     now_ns: int
@@ -81,6 +94,7 @@ class RuleContext:
     request_peaks: JointPeaks | None = None
     request_bound_mps: float = 0.0
     request_joints_radps: tuple[float, ...] = ()
+    expected: Expected | None = None
 
     @property
     def request_mps(self) -> float:

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from port_safety.rules.bypass import BypassParameters
 from port_safety.rules.clock import ClockParameters
+from port_safety.rules.command_following import CommandFollowingParameters
 from port_safety.rules.input_timeout import InputTimeoutParameters
 from port_safety.rules.pose_agreement import PoseAgreementParameters
 from port_safety.rules.stop_response import StopResponseParameters
@@ -29,3 +30,4 @@ class Gate(Part, frozen=True):
     bypass: BypassParameters = BypassParameters()
     clock: ClockParameters = ClockParameters()
     stuck_input: StuckInputParameters = StuckInputParameters()
+    command_following: CommandFollowingParameters = CommandFollowingParameters()
