@@ -78,7 +78,7 @@ def test_a_trajectory_agrees_with_the_generated_message(points: Any, frame: str,
 def test_what_passes_of_a_trajectory_carries_the_time_of_its_start() -> None:
     codec = codec_of("trajectory_msgs/msg/JointTrajectory", ARM)
     request = trajectory((1.0, 0.0, 0.0)).started(NOW, JointTrajectory(ARM), HERE)
-    out = request.passed(0.5, 0.5, NOW, JointTrajectory(ARM))
+    out = request.limited(0.5, 0.5, NOW, JointTrajectory(ARM))
     first = codec.encode(out, NOW, 1_000)
     assert codec.encode(out, NOW + 10**9, 1_000) == first, "said again it is the same message"
     message = deserialize_message(first, JointTrajectoryMsg)
