@@ -14,7 +14,8 @@ import pytest
 
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
+from port_safety.gate.operator_commands import override_rule, recover
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
 from port_safety.ros.cdr import CodecError
@@ -128,13 +129,13 @@ class Fuzz:
         stamp_ns = self.ns(now_ns)
         if self.any.random() < 0.5:
             motion = Motion(self.number(), self.number(), self.number())
-            if held.recover(gate, gate.tracker.event_id, "a", motion, stamp_ns, now_ns).accepted:
+            if recover(gate, gate.tracker.event_id, "a", motion, stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns["recover"] = min(stamp_ns, now_ns)
             else:
                 self._look()
         else:
             rule = self.any.choice(["separation", "desk", "pose_agreement", "input_timeout", ""])
-            if held.override_rule(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
+            if override_rule(gate, rule, "a", "x", stamp_ns, now_ns).accepted:
                 self.promises.asserted_ns[rule] = min(stamp_ns, now_ns)
         gate.tick(now_ns)
         self._look()
@@ -158,7 +159,7 @@ class Fuzz:
             bench.turn(0.6)
         bench.request, bench.obeys = Motion(self.any.uniform(-0.5, 0.5)), True
         for _ in range(self.any.randrange(8)):
-            if held.recover(gate, gate.tracker.event_id, "a", Motion(-0.3), bench.now_ns, bench.now_ns).accepted:
+            if recover(gate, gate.tracker.event_id, "a", Motion(-0.3), bench.now_ns, bench.now_ns).accepted:
                 self.promises.asserted_ns["recover"] = bench.now_ns
             else:
                 self._look()

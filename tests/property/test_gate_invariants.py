@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers
 from port_safety.model.verdict import Verdict
@@ -223,7 +223,7 @@ class GateMachine(RuleBasedStateMachine):
         for _ in range(round(seconds / 0.06)):
             now_ns = self.bench.now_ns
             event_id = gate.tracker.event_id if right else "other"
-            if held.recover(gate, event_id, by, Motion(vx, vy, wz), now_ns, now_ns).accepted:
+            if operator_commands.recover(gate, event_id, by, Motion(vx, vy, wz), now_ns, now_ns).accepted:
                 self.promises.asserted_ns["recover"] = now_ns
             else:
                 self._look()
@@ -233,7 +233,7 @@ class GateMachine(RuleBasedStateMachine):
     def override(self, name: str, by: str, seconds: float, why: str) -> None:
         for _ in range(round(seconds / 0.06)):
             now_ns = self.bench.now_ns
-            if held.override_rule(self.bench.gate, name, by, why, now_ns, now_ns).accepted:
+            if operator_commands.override_rule(self.bench.gate, name, by, why, now_ns, now_ns).accepted:
                 assert BLOCKS[name]["type"] in ("separation", "keep_out", "pose_agreement")
                 self.promises.asserted_ns[name] = now_ns
             self.bench.turn(0.06)

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.events import EventKind
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import MAX_CAUSES, Stop
@@ -400,7 +400,7 @@ def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_
         "request": lambda: gate.request(Motion(0.4), now_ns),
         "reset": lambda: operator_commands.reset(gate, gate.tracker.event_id, "officer", now_ns),
         "remedy": lambda: gate.remedy(now_ns),
-        "recover": lambda: held.recover(gate, gate.tracker.event_id, "anna", Motion(0.1), now_ns, now_ns),
+        "recover": lambda: operator_commands.recover(gate, gate.tracker.event_id, "anna", Motion(0.1), now_ns, now_ns),
     }
     ask[how]()
     gate.tick(now_ns)

@@ -4,7 +4,7 @@ import pytest
 
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate.events import CommandResult, EventKind
-from port_safety.gate.held import recover
+from port_safety.gate.operator_commands import recover
 from port_safety.gate.recovery import FREE_M, REDUCED_SPEED, SLIP_M, Recovery, ReducedSpeed, leads_in
 from port_safety.gate.rule_override import STRETCH_NS
 from port_safety.gate.state_machine import State

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, operator_commands, stopping
+from port_safety.gate import operator_commands, stopping
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS
@@ -235,7 +235,7 @@ def test_a_limit_is_told_when_it_begins_and_when_it_has_ended() -> None:
 def led(made: Bench, motion: Motion, times: int = 3, by: str = "anna") -> CommandResult:
     answer = CommandResult(False, "never asked")
     for _ in range(times):
-        answer = held.recover(made.gate, made.gate.tracker.event_id, by, motion, made.now_ns, made.now_ns)
+        answer = recover(made.gate, made.gate.tracker.event_id, by, motion, made.now_ns, made.now_ns)
         made.turn(STEP_S)
     return answer
 
@@ -314,10 +314,10 @@ def test_the_worst_of_what_ends_the_way_out_is_told() -> None:
 def test_the_way_out_and_the_reset_name_the_stop_in_force(event_id: str, says: str) -> None:
     made = over_the_edge()
     now = made.now_ns
-    assert held.recover(made.gate, event_id, "anna", Motion(), now, now) == CommandResult(False, says)
+    assert recover(made.gate, event_id, "anna", Motion(), now, now) == CommandResult(False, says)
     assert operator_commands.reset(made.gate, event_id, "anna", now) == CommandResult(False, says)
     free = bench()
-    assert held.recover(free.gate, "", "anna", Motion(), 0, 0).reason != ""
+    assert recover(free.gate, "", "anna", Motion(), 0, 0).reason != ""
     assert operator_commands.reset(free.gate, event_id, "anna", free.now_ns) == CommandResult(
         False, "no stop is in force"
     )
@@ -400,7 +400,7 @@ def test_what_a_person_holds_goes_at_a_slow_pace() -> None:
 
 def test_a_motion_that_is_none_is_not_led() -> None:
     made = over_the_edge()
-    answer = held.recover(made.gate, "bench-1", "anna", Motion(math.nan), made.now_ns, made.now_ns)
+    answer = recover(made.gate, "bench-1", "anna", Motion(math.nan), made.now_ns, made.now_ns)
     assert answer == CommandResult(False, "recover: linear.x is nan")
 
 
@@ -417,10 +417,10 @@ def test_nothing_is_led_out_of_an_emergency_that_is_over() -> None:
 @pytest.mark.parametrize("other", ["", "a", "bench-10", "z"])
 def test_whoever_names_another_stop_leads_nothing(other: str) -> None:
     made = over_the_edge()
-    assert not held.recover(made.gate, other, "anna", Motion(), made.now_ns, made.now_ns).accepted
+    assert not recover(made.gate, other, "anna", Motion(), made.now_ns, made.now_ns).accepted
     same = "".join(["bench", "-1"])
     made.turn(0.3)
-    assert held.recover(made.gate, same, "anna", Motion(), made.now_ns, made.now_ns) == CommandResult(True, "hold on")
+    assert recover(made.gate, same, "anna", Motion(), made.now_ns, made.now_ns) == CommandResult(True, "hold on")
 
 
 # --- overrides ---
@@ -429,7 +429,7 @@ def test_whoever_names_another_stop_leads_nothing(other: str) -> None:
 def permitted(made: Bench, times: int = 3, rule: str = "separation", why: str = "aligns a plate") -> CommandResult:
     answer = CommandResult(False, "never asked")
     for _ in range(times):
-        answer = held.override_rule(made.gate, rule, "anna", why, made.now_ns, made.now_ns)
+        answer = override_rule(made.gate, rule, "anna", why, made.now_ns, made.now_ns)
         made.turn(STEP_S)
     return answer
 
@@ -531,11 +531,11 @@ def test_nothing_is_held_off_at_speed_nor_by_a_gate_that_failed() -> None:
     for vx, accepted in ((0.2, True), (0.21, False)):
         made.odometry = Odometry(0.0, 0.0, 0.0, vx, 0.0, 0.0)
         made.turn(STEP_S)
-        assert held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted is accepted
-    answer = held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns)
+        assert override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted is accepted
+    answer = override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns)
     assert answer.reason == "the robot goes at 0.21 m/s; it must be no faster than 0.20"
     made.gate.fail("broken", made.now_ns)
-    assert not held.override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted
+    assert not override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted
 
 
 def test_a_reading_that_is_no_number_stops_also_while_its_rule_is_held_off() -> None:

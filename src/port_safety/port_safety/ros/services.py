@@ -10,7 +10,7 @@ from std_srvs.srv import Trigger
 from port_ros import stamps
 from port_ros.arm_key import ArmCheck, ArmRequest
 from port_ros.free_text import one_line
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate, Output
 from port_safety.ros import messages
 from port_safety.ros.system_time import to_system_ns
@@ -66,14 +66,16 @@ class Services:
     def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
         motion = messages.motion(request.motion)
-        answer = held.recover(self._gate, one_line(request.event_id), one_line(request.by), motion, stamp_ns, now_ns)
+        answer = operator_commands.recover(
+            self._gate, one_line(request.event_id), one_line(request.by), motion, stamp_ns, now_ns
+        )
         response.accepted, response.reason = answer.accepted, answer.reason
         return response
 
     def _on_override(self, request: OverrideRule.Request, response: OverrideRule.Response) -> OverrideRule.Response:
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - to_system_ns()
         rule, by, why = one_line(request.rule), one_line(request.by), one_line(request.why)
-        answer = held.override_rule(self._gate, rule, by, why, stamp_ns, now_ns)
+        answer = operator_commands.override_rule(self._gate, rule, by, why, stamp_ns, now_ns)
         response.accepted, response.reason = answer.accepted, answer.reason
         response.left_s = max(0, self._gate.overrides.left_ns(request.rule, now_ns)) / 1e9
         return response

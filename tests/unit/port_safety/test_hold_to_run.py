@@ -5,9 +5,10 @@ import math
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
+from port_safety.gate.operator_commands import override_rule, recover
 from port_safety.gate.recovery import REDUCED_SPEED
 from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS
 from port_safety.gate.state_machine import ARMED, State
@@ -23,7 +24,7 @@ def hold(bench: Bench, motion: Motion, seconds: float, by: str = "anna", every_s
     answer = CommandResult(False, "never asked")
     for _ in range(round(seconds / every_s)):
         gate = bench.gate
-        answer = held.recover(gate, gate.tracker.event_id, by, motion, bench.now_ns, bench.now_ns)
+        answer = recover(gate, gate.tracker.event_id, by, motion, bench.now_ns, bench.now_ns)
         bench.turn(every_s)
     return answer
 
@@ -31,7 +32,7 @@ def hold(bench: Bench, motion: Motion, seconds: float, by: str = "anna", every_s
 def override(bench: Bench, seconds: float, rule: str = "separation", why: str = "aligns a plate") -> CommandResult:
     answer = CommandResult(False, "never asked")
     for _ in range(max(1, round(seconds / 0.05))):
-        answer = held.override_rule(bench.gate, rule, "anna", why, bench.now_ns, bench.now_ns)
+        answer = override_rule(bench.gate, rule, "anna", why, bench.now_ns, bench.now_ns)
         bench.turn(0.05)
     return answer
 
@@ -183,7 +184,7 @@ def test_nothing_is_led_out_of_an_emergency_even_when_the_button_is_released() -
     bench.turn(0.5)
     answer = hold(bench, BACK, 0.3)
     assert not answer.accepted and bench.gate.state is State.STOPPED
-    first = held.recover(bench.gate, bench.gate.tracker.event_id, "bert", BACK, bench.now_ns, bench.now_ns + ALIVE_NS)
+    first = recover(bench.gate, bench.gate.tracker.event_id, "bert", BACK, bench.now_ns, bench.now_ns + ALIVE_NS)
     assert not first.accepted
     assert "port safety recover" not in bench.gate.remedy(bench.now_ns)
 
@@ -195,16 +196,16 @@ def test_a_robot_over_no_edge_is_not_led_anywhere() -> None:
     bench.request = Motion(0.2)
     bench.turn(0.1)
     gate = bench.gate
-    assert held.recover(gate, gate.tracker.event_id, "anna", BACK, bench.now_ns, bench.now_ns) == CommandResult(
+    assert recover(gate, gate.tracker.event_id, "anna", BACK, bench.now_ns, bench.now_ns) == CommandResult(
         False, "the robot is over no zone's edge: reset instead"
     )
 
 
 def test_the_way_out_names_its_stop() -> None:
     bench = stopped()
-    assert "not other" in held.recover(bench.gate, "other", "anna", BACK, bench.now_ns, bench.now_ns).reason
+    assert "not other" in recover(bench.gate, "other", "anna", BACK, bench.now_ns, bench.now_ns).reason
     running = Bench().run()
-    assert held.recover(running.gate, "", "anna", BACK, 0, 0).reason != ""
+    assert recover(running.gate, "", "anna", BACK, 0, 0).reason != ""
     assert running.gate.state is State.RUN
 
 
@@ -212,7 +213,7 @@ def test_a_motion_that_is_no_number_ends_the_way_out_by_name() -> None:
     bench = stopped()
     hold(bench, BACK, 0.4)
     gate = bench.gate
-    answer = held.recover(gate, gate.tracker.event_id, "anna", Motion(math.nan), bench.now_ns, bench.now_ns)
+    answer = recover(gate, gate.tracker.event_id, "anna", Motion(math.nan), bench.now_ns, bench.now_ns)
     assert not answer.accepted and gate.state is State.STOPPING
     assert gate.stop is not None and ("command", "recover") in gate.stop.causes
 

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from port_safety.commands.twist import Motion
-from port_safety.gate.envelope_update import EnvelopeUpdates
+from port_safety.gate.envelope_update import EnvelopeUpdates, refusal
 from port_safety.gate.events import EventKind
-from port_safety.gate.stricter import refusal
 from port_safety.rules.registry import make_envelope, rule_types
 from port_safety.rules.rule_type import LOWER, Site
 from tests.gate_bench import BLOCKS, ROBOT, Bench
