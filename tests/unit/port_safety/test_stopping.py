@@ -10,6 +10,7 @@ from port_safety.gate import operator_commands, stopping
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS
+from port_safety.gate.operator_commands import override_rule, recover
 from port_safety.gate.recovery import FREE_M, REDUCED_SPEED, SLIP_M, Recovery, leads_in
 from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS
 from port_safety.gate.state_machine import State
