@@ -160,7 +160,7 @@ def test_a_pulled_cable_is_said_with_its_remedy_and_mends_itself(site: Site) -> 
     wait_until(lambda: site.level() == DiagnosticStatus.OK, what="healthy again")
     log = (site.folder / "cameras.log").read_text()
     assert log.count("connection refused: switch the camera's video server on") == 1, "the fault, once"
-    assert "pictures a second" in log.rpartition("connection refused")[2], "and its end"
+    assert "[t.cameras]: camera overhead: " in log.rpartition("connection refused")[2], "and its end"
 
 
 def test_a_knocked_camera_is_named_within_two_seconds_and_counts_no_longer(ros_domain: int, tmp_path: Path) -> None:
