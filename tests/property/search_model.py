@@ -115,18 +115,23 @@ class Model:
             self.same[name] = (value, count + 1, since_ns) if alike else (value, 1, stamp_ns)
             if name == "joints" and isinstance(value, JointStates):
                 self.joints.append(value.positions)
-        if isinstance(value, Estop) and name in KIND and value.link_ok:
+        self._emergency(name, value, stamp_ns)
+
+    def _emergency(self, name: str, value: Value, stamp_ns: int) -> None:
+        """A button that is pressed latches always, who commands beside the gate does once it was ready."""
+        if name.startswith("estop ") and isinstance(value, Estop) and value.link_ok:
             if not (value.channel_a_closed and value.channel_b_closed):
                 self.latched = "pressed"
-        if name == "publishers" and isinstance(value, Publishers) and value.foreign and "bypass" in self.ground.blocks:
-            if now_ns - stamp_ns <= 0.2 * S:
+        young = self.ground.now_ns - stamp_ns <= 0.2 * S
+        if name == "publishers" and isinstance(value, Publishers) and value.foreign and young:
+            if "bypass" in self.ground.blocks and self.ground.gate.state is not State.INIT:
                 self.latched = "bypass"
 
     def asked(self, command: Command, stamp_ns: int | None) -> None:
         """Before the gate is asked."""
         epoch_ns = self.ground.gate.tracker.epoch_began_ns
         if stamp_ns is not None and stamp_ns < epoch_ns:
-            self.old = [*self.old[-3:], command]
+            self.old = [*self.old[-3:], command] if not command.near_zero else self.old
             return
         self.old = [each for each in self.old if each is not command]
         if self.ground.gate.state in ARMED and self._near_zero(command):
@@ -463,7 +468,7 @@ class Model:
         assert any(_apart(places, each) <= PLACE_RAD for each in near), f"jumps to {places} from {near}"
         if "acceleration" not in self.ground.blocks:
             return
-        was = told[1] if told is not None else (0.0,) * 3
+        was = told[1] if before is not None and told is not None and before.start_ns < now_ns else (0.0,) * 3
         # A line begins with its speed: its acceleration is counted over half of its first piece.
         first_s = plan.points[1].at_s - plan.points[0].at_s if len(plan.points) > 1 else 0.0
         step = 4.0 * first_s / 2.0 if plan.is_line else 0.0

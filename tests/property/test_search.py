@@ -62,6 +62,8 @@ CHANGES = (
     ("acceleration", "acceleration_mps2"), ("input_timeout", "command_s"), ("bypass", "stale_s"), ("tilt", "limit_rad"),
     ("stuck_input", "after_s"), ("joint_limits", "margin_rad"), ("nothing", "at_all"), ("lane", "polygon_m"),
 )  # fmt: skip
+#: What the search has found and what is not mended yet: each a test below that is expected to fail. It looks elsewhere.
+NOT_YET: frozenset[str] = frozenset()
 
 
 class Raises:
@@ -158,8 +160,10 @@ class Search:
             "tool_pose": ToolPoint(*self.numbers(wild)),
             "contact_wrench": Force(*self.numbers(wild)),
         }  # fmt: skip
-        if coin() < 0.06:
+        if coin() < 0.06 and (name != "joints" or "joints of a wrong type" not in NOT_YET):
             return self.any.choice([*made.values(), Alive("")])
+        if coin() < 0.06 and "joints in part" not in NOT_YET:
+            made["joints"] = JointStates(*self.any.choice([((), ()), (joints[0], ()), ((), joints[1]), (joints[0][:2], joints[1][:2])]))
         return made[name]
 
     def command(self, wild: float) -> Command:
@@ -185,6 +189,8 @@ class Search:
             speeds = (0.0,) * 3 if last else tuple(self.any.uniform(-0.5, 0.5) for _ in range(3))
             if self.any.random() < wild / 4:
                 speeds = self.numbers(wild)
+            if number == 0 and at_s == 0.0 and "a jump at the start" in NOT_YET:
+                here = self.model._here()
             points.append(Point(at_s, here, speeds if shape == "cubics" else ()))
             at_s += self.any.choice([0.1, 0.5, 1.0, 2.0, 1e-9, 5e-324, 1e-160, 1e300] if self.any.random() < wild else [0.2, 0.5, 1.0, 3.0])
         return JointTrajectory(JOINTS, tuple(points), names)
@@ -204,6 +210,9 @@ class Search:
             reading = self.gate.readings["occupancy"]
             self.model.fed(name, reading.value, reading.stamp_ns)
             return
+        last = self.gate.readings.get(name)
+        if name == "joints" and "joints with one stamp" in NOT_YET and last is not None and last.stamp_ns == stamp_ns:
+            stamp_ns += 1
         self.model.fed(name, value, stamp_ns)
         self.gate.update(name, value, stamp_ns, self.ground.now_ns)
 
