@@ -84,6 +84,7 @@ class Model:
         self.ground = ground
         self.readings: dict[str, Fed] = {}
         self.same: dict[str, tuple[Any, int, int]] = {}
+        self.words: dict[str, Fed] = {}
         self.joints: deque[Row] = deque(maxlen=3)
         self.latched = ""
         self.planted = False
@@ -117,15 +118,19 @@ class Model:
                 self.joints.append(value.positions)
         self._emergency(name, value, stamp_ns)
 
+    def seen_by(self, source: str, value: Occupancy, stamp_ns: int) -> None:
+        """The word of one of several sources of occupancy."""
+        self.words[source] = Fed(value, stamp_ns, self.ground.now_ns)
+
     def _emergency(self, name: str, value: Value, stamp_ns: int) -> None:
         """A button that is pressed latches always, who commands beside the gate does once it was ready."""
-        if name.startswith("estop ") and isinstance(value, Estop) and value.link_ok:
-            if not (value.channel_a_closed and value.channel_b_closed):
-                self.latched = "pressed"
+        known = name.startswith("estop ") and isinstance(value, Estop) and value.link_ok
+        if known and not (value.channel_a_closed and value.channel_b_closed):  # type: ignore[union-attr]
+            self.latched = "pressed"
         young = self.ground.now_ns - stamp_ns <= 0.2 * S
-        if name == "publishers" and isinstance(value, Publishers) and value.foreign and young:
-            if "bypass" in self.ground.blocks and self.ground.gate.state is not State.INIT:
-                self.latched = "bypass"
+        watched = "bypass" in self.ground.blocks and self.ground.gate.state is not State.INIT
+        if watched and young and isinstance(value, Publishers) and name == "publishers" and value.foreign:
+            self.latched = "bypass"
 
     def asked(self, command: Command, stamp_ns: int | None) -> None:
         """Before the gate is asked."""
@@ -313,7 +318,10 @@ class Model:
         assert seen.valid
         fed = self.readings.get("ground_pose")
         pose = self.ground.robot.base or (fed.value if fed is not None and isinstance(fed.value, Pose) else None)
-        for x, y in seen.positions_m:
+        recent = [each for each in self.words.values() if self.ground.now_ns - each.received_ns <= 0.25 * S]
+        words = [each.value for each in recent if isinstance(each.value, Occupancy)]
+        assert len(recent) <= 16 and all(each.valid for each in words), "one of the sources does not know"
+        for x, y in {*seen.positions_m, *(spot for each in words for spot in each.positions_m)}:
             assert math.isfinite(x) and math.isfinite(y), "somebody is nowhere"
             assert pose is None or math.hypot(x - pose.x, y - pose.y) > self.ground.robot.radius_m + 0.2
 

@@ -1,4 +1,4 @@
-"""What a robot does with a trajectory that it is sent: its points, followed from a moment on. Not the gate's formulas."""
+"""What a robot does with the points of a trajectory, followed from a moment on. Not by the formulas of the gate."""
 
 from dataclasses import dataclass
 

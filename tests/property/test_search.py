@@ -63,7 +63,7 @@ CHANGES = (
     ("stuck_input", "after_s"), ("joint_limits", "margin_rad"), ("nothing", "at_all"), ("lane", "polygon_m"),
 )  # fmt: skip
 #: What the search has found and what is not mended yet: each a test below that is expected to fail. It looks elsewhere.
-NOT_YET: frozenset[str] = frozenset()
+NOT_YET = frozenset({"joints with one stamp", "a wrong type", "joints in part", "beyond a limit on the way back"})
 
 
 class Raises:
@@ -119,7 +119,9 @@ class Search:
     def number(self, wild: float = 0.3) -> float:
         if self.any.random() < wild:
             return self.any.choice(ODD)
-        return self.any.choice([self.any.uniform(-1.0, 1.0), self.any.uniform(-0.1, 0.1), self.any.uniform(-12.0, 12.0)])
+        return self.any.choice(
+            [self.any.uniform(-1.0, 1.0), self.any.uniform(-0.1, 0.1), self.any.uniform(-12.0, 12.0)]
+        )
 
     def ns(self, wild: float = 0.3) -> int:
         now_ns = self.ground.now_ns
@@ -137,6 +139,8 @@ class Search:
         """Something that this input may say; mostly of the kind that it carries."""
         coin, number, wild = self.any.random, self.number, 0.3
         joints = self.numbers(wild), self.numbers(wild)
+        if "beyond a limit on the way back" in NOT_YET and any(abs(each) > 3.0 for each in joints[0]):
+            joints = joints[0], (0.0, 0.0, 0.0)
         spots = tuple((number(), number()) for _ in range(self.any.choice([0, 1, 2, 40])))
         made: dict[str, Value] = {
             "estop station_1": Estop(coin() < 0.7, coin() < 0.7, coin() < 0.5, coin() < 0.5, coin() < 0.8),
@@ -160,10 +164,12 @@ class Search:
             "tool_pose": ToolPoint(*self.numbers(wild)),
             "contact_wrench": Force(*self.numbers(wild)),
         }  # fmt: skip
-        if coin() < 0.06 and (name != "joints" or "joints of a wrong type" not in NOT_YET):
+        if coin() < 0.06 and ("a wrong type" not in NOT_YET or name not in ("joints", "odometry", "ground_pose")):
             return self.any.choice([*made.values(), Alive("")])
         if coin() < 0.06 and "joints in part" not in NOT_YET:
-            made["joints"] = JointStates(*self.any.choice([((), ()), (joints[0], ()), ((), joints[1]), (joints[0][:2], joints[1][:2])]))
+            made["joints"] = JointStates(
+                *self.any.choice([((), ()), (joints[0], ()), ((), joints[1]), (joints[0][:2], joints[1][:2])])
+            )
         return made[name]
 
     def command(self, wild: float) -> Command:
@@ -189,10 +195,10 @@ class Search:
             speeds = (0.0,) * 3 if last else tuple(self.any.uniform(-0.5, 0.5) for _ in range(3))
             if self.any.random() < wild / 4:
                 speeds = self.numbers(wild)
-            if number == 0 and at_s == 0.0 and "a jump at the start" in NOT_YET:
-                here = self.model._here()
             points.append(Point(at_s, here, speeds if shape == "cubics" else ()))
-            at_s += self.any.choice([0.1, 0.5, 1.0, 2.0, 1e-9, 5e-324, 1e-160, 1e300] if self.any.random() < wild else [0.2, 0.5, 1.0, 3.0])
+            at_s += self.any.choice(
+                [0.1, 0.5, 1.0, 2.0, 1e-9, 5e-324, 1e-160, 1e300] if self.any.random() < wild else [0.2, 0.5, 1.0, 3.0]
+            )
         return JointTrajectory(JOINTS, tuple(points), names)
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -206,7 +212,9 @@ class Search:
 
     def _update(self, name: str, value: Value, stamp_ns: int) -> None:
         if name == "occupancy" and self.people is not None and isinstance(value, Occupancy):
-            self.people.take(self.gate, self.any.choice(["camera", "camera", "scanner"]), value, stamp_ns, self.ground.now_ns)
+            source = self.any.choice(["camera"] * 6 + ["scanner"] * 3 + [f"other {self.any.randrange(40)}"])
+            self.people.take(self.gate, source, value, stamp_ns, self.ground.now_ns)
+            self.model.seen_by(source, value, stamp_ns)
             reading = self.gate.readings["occupancy"]
             self.model.fed(name, reading.value, reading.stamp_ns)
             return
