@@ -95,6 +95,8 @@ class Model:
         self.outputs = 0
         self.states: set[State] = set()
         self.moving_since_ns: int | None = None
+        self.slow_since_ns: int | None = None
+        self.brakes_from: tuple[int, float] = 0, 0.0
         self.plan: Plan | None = None
         self._remember()
 
@@ -348,8 +350,11 @@ class Model:
         for rule in gate.overrides.in_force:
             assert self.ground.blocks[rule]["type"] in ("separation", "keep_out", "pose_agreement")
             assert now_ns - self.asserted_ns[rule] <= ASSERTED_NS, f"{rule} is held off by nobody"
-        if slow and gate.state in MOTION_ALLOWED:
-            output = gate.output.command
+        self.slow_since_ns = (self.slow_since_ns or now_ns) if slow else None
+        output = gate.output.command
+        # A trajectory comes down to the pace along a ramp.
+        ramps = isinstance(output, JointTrajectory) and now_ns - (self.slow_since_ns or now_ns) < S
+        if slow and gate.state in MOTION_ALLOWED and not ramps:
             assert self._speed_mps(self._now(output)) <= CAP_MPS + GRAIN
             assert not isinstance(output, Motion) or abs(output.wz) <= CAP_RADPS + GRAIN
 
@@ -405,6 +410,7 @@ class Model:
         gate, was = self.ground.gate, self._now(self.before)
         assert all(map(math.isfinite, now))
         if gate.state is State.STOPPING:
+            self._brakes(now, was)
             assert all(abs(new) <= abs(old) + GRAIN and new * old >= 0.0 for new, old in zip(now, was, strict=True))
             return
         if gate.state not in MOTION_ALLOWED:
@@ -414,6 +420,19 @@ class Model:
         assert self._speed_mps(now) <= self._limit_mps() * (1.0 + GRAIN) + GRAIN, "faster than it may be"
         if "acceleration" in self.ground.blocks:
             self._rises(now, was, (self.ground.now_ns - self.before_ns) / S + STEP_S)
+
+    def _brakes(self, now: Row, was: Row) -> None:
+        """At the robot's own deceleration, from the moment at which it began to stop: not slower."""
+        if self.state is not State.STOPPING:
+            self.brakes_from = self.ground.now_ns, self._fastest(was)
+        began_ns, fastest = self.brakes_from
+        deceleration = 1.2 if self.ground.command == "twist" else 4.0
+        left = max(0.0, fastest - deceleration * (self.ground.now_ns - began_ns) / S)
+        assert self._fastest(now) <= left + GRAIN, "it brakes too late"
+
+    def _fastest(self, velocities: Row) -> float:
+        """Of a base its speed, of joints that of the fastest."""
+        return self._speed_mps(velocities) if self.ground.command == "twist" else max(map(abs, velocities))
 
     def _rises(self, now: Row, was: Row, pause_s: float) -> None:
         block = self.ground.blocks["acceleration"]
@@ -446,7 +465,8 @@ class Model:
         samples = plan.samples()
         fastest = max((self._speed_mps(speeds) for _, speeds in samples), default=0.0)
         if self.ground.gate.state in MOTION_ALLOWED:
-            assert fastest <= self._limit_mps() * 1.01 + 1e-3, f"{fastest} m/s"
+            was_mps = self._speed_mps(before.at(self.ground.now_ns)[1]) if before is not None else 0.0
+            assert fastest <= max(was_mps, self._limit_mps()) * 1.01 + 1e-3, f"{fastest} m/s"
         self._along(command.of, samples)
         if "acceleration" in self.ground.blocks and not plan.is_line:
             # The request's own and the ramp's; eight points tell a ramp, so its pieces are steeper in places.

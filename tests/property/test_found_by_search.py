@@ -82,6 +82,15 @@ def test_a_ramp_of_no_time_sends_no_two_points_at_one_nanosecond() -> None:
     assert not output.fault and len(output.points) == 1
 
 
+def test_the_robot_is_sent_every_point_that_was_asked_for() -> None:
+    """Points within a microsecond of a ramp's end were left out, and with them the speed that they name."""
+    fast = (0.3, 0.0, 0.0)
+    points = (Point(0.0, REST, REST), Point(1e-7, REST, fast), Point(1.0, (0.2, 0.0, 0.0), REST))
+    request = asked(*points).started(NOW, JointTrajectory(JOINTS), AT_REST)
+    output = request.limited(1.0, 1.0, NOW, JointTrajectory(JOINTS))
+    assert [point.velocities for point in output.points] == [REST, fast, REST] and not output.fault
+
+
 # --- not mended yet ---------------------------------------------------------------------------------------------------
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Optional
 
 from port_safety.commands.command import Command
 from port_safety.commands.time_scaling import TimeScaling
-from port_safety.commands.trajectory_points import Point, between, order_fault, peaks
+from port_safety.commands.trajectory_points import SAME_S, Point, between, order_fault, peaks
 from port_safety.commands.twist import Motion
 from port_safety.model.joints import JointPeaks, Joints
 from port_safety.model.readings import JointStates
@@ -211,7 +211,7 @@ def _retimed(of: JointTrajectory, phase_s: float, pace: TimeScaling) -> tuple[Po
     if pace.end > 0.0:
         ramped_to_s = phase_s + pace.phase(pace.over_s)
         for own in of.points:
-            if own.at_s > ramped_to_s + 1e-6:
+            if own.at_s > ramped_to_s + 2.0 * SAME_S:
                 points.append(own.slowed(pace.end, pace.elapsed(own.at_s - phase_s)))
     return tuple(points)
 
