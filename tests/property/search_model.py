@@ -186,7 +186,8 @@ class Model:
     def _arming(self) -> None:
         gate = self.ground.gate
         if gate.state in ARMED and self.state not in ARMED:
-            assert self.state in (State.STANDBY, State.STOPPED, State.RESET_READY)
+            # A stop that ends by itself may do so in the tick in which the robot is first seen to stand.
+            assert self.state in (State.STANDBY, State.STOPPING, State.STOPPED, State.RESET_READY)
             self.zero_asked = False
         if gate.state in ARMED and not self.zero_asked:
             assert not any(self._now(gate.output.command)), "it moves before it was asked for no motion"
@@ -497,6 +498,12 @@ class Model:
         if "acceleration" not in self.ground.blocks:
             return
         was = told[1] if before is not None and told is not None and before.start_ns < now_ns else (0.0,) * 3
+        if (
+            before is not None
+            and before.is_line
+            and all(abs(new) <= abs(old) and new * old >= 0.0 for new, old in zip(speeds, was, strict=True))
+        ):
+            return  # lines end, as they begin, at once
         # A line begins with its speed: its acceleration is counted over half of its first piece.
         first_s = plan.points[1].at_s - plan.points[0].at_s if len(plan.points) > 1 else 0.0
         step = 4.0 * first_s / 2.0 if plan.is_line else 0.0
