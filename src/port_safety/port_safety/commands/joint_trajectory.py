@@ -10,7 +10,7 @@ from typing import ClassVar, Optional
 
 from port_safety.commands.command import Command
 from port_safety.commands.time_scaling import TimeScaling
-from port_safety.commands.trajectory_points import Point, between, order_fault, peaks
+from port_safety.commands.trajectory_points import SAME_S, Point, between, order_fault, peaks
 from port_safety.commands.twist import Motion
 from port_safety.model.joints import JointPeaks, Joints
 from port_safety.model.readings import JointStates
@@ -19,13 +19,16 @@ MAX_POINTS = 1000
 #: A trajectory is near zero if no joint leaves this band (rad) and none is faster than this (rad/s).
 NEAR_ZERO_RAD = 0.02
 NEAR_ZERO_RADPS = 0.02
-#: A first point at time 0 that lies further than this (rad) from where the joint is would be a jump.
+#: A first point at time 0 that lies further than this (rad) from where the joint is belongs to another place; a lone
+#: one must be near zero, as there is no time to get there.
 START_RAD = 0.1
 #: The pace is let through in steps of this, rounded down, so that a limit that wavers makes no new command each tick;
 #: below the first of them in finer ones, so that a wild request becomes a slow one and not none.
 PACE_STEP, FINE_STEP = 0.05, 0.0025
 #: A ramp is told to the robot by this many points.
 RAMP_POINTS = 8
+#: A shorter ramp (s) is none: its points would be at the same nanosecond, and no controller takes such a trajectory.
+RAMP_S = 1e-6
 #: How soon a position that is to be held is to be reached, s, and how fast at most, rad/s: the robot is there already.
 HOLD_S = 0.1
 HOLD_RADPS = 0.2
@@ -110,7 +113,10 @@ class JointTrajectory:
         return replace(self, points=tuple(point.slowed(share) for point in self.points))
 
     def started(self, now_ns: int, before: Command, measured: JointStates | None) -> "JointTrajectory":
-        """With the robot's own place as its first point: where it was told to be while it moves, else where it is."""
+        """From where the robot is, and as fast: as it was told to be while it moves, else where it is measured.
+
+        What a first point at time 0 says of that is dropped: no robot is there, or that fast, in no time.
+        """
         if self.fault or not self.points or not isinstance(before, JointTrajectory):
             return self
         if not before.rests_at(now_ns):
@@ -119,11 +125,12 @@ class JointTrajectory:
             here, velocities = measured.positions, (0.0,) * len(measured.positions)
         else:
             return replace(self, problem="nobody measures where the joints are from which it is to begin")
-        if self.points[0].at_s > 0.0:
-            named = velocities if self.points[0].velocities else ()
-            return replace(self, points=(Point(0.0, here, named), *self.points))
+        rest = self.points if self.points[0].at_s > 0.0 else self.points[1:]
         jump = max(map(abs, (there - at for there, at in zip(self.points[0].positions, here, strict=True))))
-        return replace(self, problem=f"begins {jump:.2f} rad from where the robot is") if jump > START_RAD else self
+        if self.points[0].at_s == 0.0 and jump > (START_RAD if rest else NEAR_ZERO_RAD):
+            return replace(self, problem=f"begins {jump:.2f} rad from where the robot is")
+        moves = rest and (rest[-1].velocities or any(velocities))
+        return replace(self, points=(Point(0.0, here, velocities if moves else ()), *rest))
 
     # --- what is let through ------------------------------------------------------------------------------------------
 
@@ -189,7 +196,7 @@ class JointTrajectory:
 def _left(of: JointTrajectory, phase_s: float, rate: float, share: float, now_ns: int) -> JointTrajectory:
     """The rest of `of` from `phase_s` on, its time now running at `rate` and soon at `share`."""
     over_s = abs(share - rate) * of.joints.braking_s(between(of.points, phase_s)[1])
-    pace = TimeScaling(rate, share, over_s)
+    pace = TimeScaling(rate, share, over_s if over_s > RAMP_S else 0.0)
     return replace(of, points=_retimed(of, phase_s, pace), of=of, start_ns=now_ns, phase_s=phase_s, pace=pace)
 
 
@@ -200,11 +207,11 @@ def _retimed(of: JointTrajectory, phase_s: float, pace: TimeScaling) -> tuple[Po
         time_s = pace.over_s * number / RAMP_POINTS
         positions, velocities = between(of.points, phase_s + pace.phase(time_s))
         rate = pace.rate(time_s)
-        points.append(Point(time_s, positions, tuple(rate * v for v in velocities) if of.points[0].velocities else ()))
+        points.append(Point(time_s, positions, tuple(rate * v for v in velocities) if of.points[-1].velocities else ()))
     if pace.end > 0.0:
         ramped_to_s = phase_s + pace.phase(pace.over_s)
         for own in of.points:
-            if own.at_s > ramped_to_s + 1e-6:
+            if own.at_s > ramped_to_s + 2.0 * SAME_S:
                 points.append(own.slowed(pace.end, pace.elapsed(own.at_s - phase_s)))
     return tuple(points)
 

@@ -10,6 +10,8 @@ from port_safety.model.joints import JointPeaks
 
 #: What is left of a zero that was computed: planners send 1e-17 and 1.2e-7 rad/s as the speed of a last point.
 ROUNDING_RADPS = 1e-6
+#: Messages count nanoseconds: two points that are nearer than half of one are at the same time.
+SAME_S = 0.5e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def peaks(points: Sequence[Point], joints: int) -> JointPeaks:
 
     A cubic is fastest at an end or where its acceleration is 0, and accelerates most at an end. Where no velocities are
     named the way between two points is a line: its acceleration is the change of speed at a point over the mean time to
-    the points beside it, as a finite difference; it begins and ends at rest.
+    the points beside it, as a finite difference; it begins as fast as its first point says, and ends at rest.
     """
     rows = [_joint_peaks(points, joint) for joint in range(joints)]
     lowest = tuple(min((point.positions[joint] for point in points), default=0.0) for joint in range(joints))
@@ -83,7 +85,8 @@ def peaks(points: Sequence[Point], joints: int) -> JointPeaks:
 
 def _joint_peaks(points: Sequence[Point], joint: int) -> tuple[float, float]:
     fastest = steepest = 0.0
-    slope_before = span_before = 0.0
+    slope_before = points[0].velocities[joint] if points and points[0].velocities else 0.0
+    span_before = 0.0
     for before, after in pairwise(points):
         span_s = after.at_s - before.at_s
         slope = (after.positions[joint] - before.positions[joint]) / span_s
@@ -120,7 +123,7 @@ def order_fault(points: Sequence[Point]) -> str:
     for number, point in enumerate(points):
         if not (math.isfinite(point.at_s) and point.at_s >= 0.0):
             return f"point {number} is at {point.at_s} s"
-        if point.at_s <= last_s:
+        if point.at_s - last_s < SAME_S:
             return f"point {number} at {point.at_s:g} s does not come after the one before, at {last_s:g} s"
         last_s = point.at_s
     if points and any(abs(velocity) > ROUNDING_RADPS for velocity in points[-1].velocities):
