@@ -94,9 +94,6 @@ def test_the_robot_is_sent_every_point_that_was_asked_for() -> None:
 # --- not mended yet ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.xfail(
-    strict=True, reason="gate.py: _joints returns the newest reading, the history skips a stamp told twice"
-)
 def test_a_second_sample_with_the_same_stamp_moves_no_hold() -> None:
     """Two publishers with one stamp: the odd one is no part of the readings that agree, yet it is what is held."""
     ground = Ground("arm", "trajectory", "speed", SPEED).turn(0.5)
@@ -106,9 +103,6 @@ def test_a_second_sample_with_the_same_stamp_moves_no_hold() -> None:
     assert isinstance(output, JointTrajectory) and held(output) == REST
 
 
-@pytest.mark.xfail(
-    strict=True, reason="gate.py: a reading with fewer numbers than joints raises, and the gate is in FAULT"
-)
 @pytest.mark.parametrize("part", [((), ()), (REST, ()), ((), REST), ((0.0, 0.0), (0.0, 0.0))])
 def test_joints_in_part_stop_by_name_and_are_no_fault(part: tuple[tuple[float, ...], tuple[float, ...]]) -> None:
     ground = Ground("arm", "trajectory", "joint_limits", _parameters("joint_limits")).armed("trajectory")
@@ -118,9 +112,6 @@ def test_joints_in_part_stop_by_name_and_are_no_fault(part: tuple[tuple[float, .
     assert ground.gate.stop is not None and any(source == "joints" for _, source in ground.gate.stop.causes)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="joint_runaway.py: _velocities asserts that each reading in the history is of joints"
-)
 def test_a_reading_of_another_type_in_the_history_is_no_fault() -> None:
     ground = Ground("quadruped", "velocities", "joint_runaway", _parameters("joint_runaway")).turn(0.5)
     ground.gate.update("joints", Force(0.0, 0.0, 0.0), ground.now_ns + 1, ground.now_ns + 1)
@@ -128,7 +119,6 @@ def test_a_reading_of_another_type_in_the_history_is_no_fault() -> None:
     assert not ground.gate.fault
 
 
-@pytest.mark.xfail(strict=True, reason="input_timeout.py: looks at the age, not at the type of what it relies on")
 @pytest.mark.parametrize(
     ("kind", "name"), [("quadruped", "joints"), ("wheeled", "odometry"), ("wheeled", "ground_pose")]
 )
@@ -142,9 +132,6 @@ def test_an_input_of_another_type_stops(kind: str, name: str) -> None:
     assert ground.gate.state is State.STOPPING
 
 
-@pytest.mark.xfail(
-    strict=True, reason="joint_limits.py: _joint lets a joint beyond its limit be, as long as it moves back"
-)
 def test_a_joint_far_beyond_its_limit_stops_though_it_moves_back() -> None:
     """−10.7 rad of −3.0 allowed, and 1e-12 rad/s back: RUN. Free is the way back of a joint that is within."""
     ground = Ground("arm", "velocities", "joint_limits", _parameters("joint_limits")).armed("velocities")

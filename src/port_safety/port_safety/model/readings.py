@@ -194,6 +194,25 @@ Value = (
 )  # fmt: skip
 
 
+#: What each input brings, by the first word of its name.
+_KINDS: dict[str, tuple[type, ...]] = {
+    "estop": (Estop,), "odometry": (Odometry,), "ground_pose": (Pose,), "occupancy": (Occupancy,),
+    "joints": (JointStates,), "body": (Body,), "gantry": (Gantry,), "imu": (Attitude,), "tool_pose": (ToolPoint,),
+    "contact_wrench": (Force,), "force_plate": (Alive, PlateForce), "publishers": (Publishers,),
+    "system_clock": (ClockStep,),
+}  # fmt: skip
+
+
+def fitting(name: str, value: Value, joints: int) -> Value:
+    """`value`, or a fault in its place where it is not what input `name` brings, or not of so many joints."""
+    kinds = _KINDS.get(name.partition(" ")[0])
+    if kinds is not None and not isinstance(value, kinds):
+        return Alive(f"a {type(value).__name__} is not what this input brings")
+    if isinstance(value, JointStates) and not len(value.positions) == len(value.velocities) == joints:
+        return Alive(f"{len(value.positions)} positions and {len(value.velocities)} velocities for {joints} joints")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A value with the time its source gave it and the time it arrived (monotonic, ns).
@@ -291,7 +310,7 @@ def fault_of(value: Value) -> str:
     if isinstance(value, Alive | JointStates | PlateForce) and value.fault:
         return value.fault
     if isinstance(value, Occupancy):
-        finite = all(math.isfinite(x) and math.isfinite(y) for x, y in value.positions_m)
+        finite = all(math.isfinite(x) and math.isfinite(y) for x, y in (*value.positions_m, *value.lost_m))
         return "" if finite else "a position is not a number"
     for name in _NUMBERS.get(type(value), ()):
         number = getattr(value, name)

@@ -82,6 +82,10 @@ class JointLimitsRule:
         if abs(speed) > fastest:
             reason = f"{name} turns with {abs(speed):.2f} rad/s, {fastest:.2f} allowed"
             return [stop("joint_limits", name, reason, abs(speed), fastest, "rad/s", stamp_ns)]
+        least, most = self.lower_rad[index], self.upper_rad[index]
+        if not least <= place <= most:
+            reason = f"{name} is at {place:.2f} rad, out of its range of {least:.2f} to {most:.2f}"
+            return [stop("joint_limits", name, reason, place, least if place < least else most, "rad", stamp_ns)]
         stands = place + speed * self.reaction_s + speed * abs(speed) / (2.0 * self.deceleration_radps2)
         low, high = self.lower_rad[index] + self.margin_rad, self.upper_rad[index] - self.margin_rad
         if speed >= 0.0 and max(place, stands) > high:

@@ -39,7 +39,11 @@ class JointRunawayRule:
         if states is None:
             return verdicts
         stamp_ns = context.readings["joints"].stamp_ns
-        seen = [each for each in latest(context, "joints", self.readings + 1) if not each.fault]
+        seen = [
+            each
+            for each in latest(context, "joints", self.readings + 1)
+            if not each.fault and isinstance(each.value, JointStates)
+        ]
         return [*self._fast(seen[-self.readings :], stamp_ns), *self._jerking(seen, stamp_ns)]
 
     def _fast(self, seen: Sequence[Reading], stamp_ns: int) -> list[Verdict]:

@@ -6,7 +6,7 @@ import pytest
 
 from port_safety.model.readings import FUTURE_TOLERANCE_NS, Occupancy
 from port_safety.monitoring.people_tracking import HELD_NS, LOST_NS, MAX_SOURCES
-from tests.unit.port_safety.test_lookouts import MS, START, Ground
+from tests.unit.port_safety.test_people_tracking import MS, START, Ground
 
 Spot = tuple[float, float]
 
