@@ -17,7 +17,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     required: names of the diagnostics that must be ok for admission; streams: what must flow; command_out: the robot's
     command topic. goal_m: x, y in frame ground; goal_rad: of an arm, whose joints are told on joint_states. out: folder
-    of the evidence. arm_key_file: by its key the gate knows who arms it. Device lists and the broker's address are only passed on into session.json.
+    of the evidence. arm_key_file: by its key the gate knows who arms it. Device lists and the broker's address are only
+    passed on into session.json.
     """
 
     session: str
