@@ -25,7 +25,7 @@ OVERSHOOT_MPS = 1.1 * LIMIT_MPS + 0.1
 
 STORY = [
     "slows the robot", "a person comes, the robot stands: crossing: occupied", "goes on by itself", "e-stop pressed",
-    "the robot stands: estop", "reset refused", "reset accepted", "armed again:", "at its goal", "completed",
+    "the robot stands: estop", "reset refused", "reset accepted", "armed again:", "at its goal", "] completed",
 ]  # fmt: skip
 
 

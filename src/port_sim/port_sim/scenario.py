@@ -6,7 +6,7 @@ the simulated hardware. It never touches the gate.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -65,8 +65,13 @@ async def until(console: Console, what: str, condition: Callable[[], bool], pati
         await asyncio.sleep(0.05)
 
 
-async def ask(console: Console, command: str, patience: Patience | None = None) -> str:
-    """Ask the session for a step, again while it is refused and things move on."""
+async def ask(
+    console: Console,
+    command: str,
+    patience: Patience | None = None,
+    mend: Callable[[], Awaitable[None]] | None = None,
+) -> str:
+    """Ask the session for a step, again while it is refused and things move on. mend: what is done about a refusal."""
     patience = patience or Patience(20.0)
     while True:
         accepted, reason = await asyncio.to_thread(console.ask, command)
@@ -74,6 +79,8 @@ async def ask(console: Console, command: str, patience: Patience | None = None) 
             return reason
         if patience.is_over(console.sight, _now_s()):
             raise ScriptFailed(f"{command}: refused: {reason}")
+        if mend is not None:
+            await mend()
         await asyncio.sleep(0.5)
 
 
@@ -258,7 +265,16 @@ class Script:
         await self._ask("start")
 
     async def _ask(self, command: str, patience_s: float = 20.0) -> None:
-        await ask(self.console, command, Patience(patience_s, self.machine))
+        await ask(self.console, command, Patience(patience_s, self.machine), partial(self._clear_the_way, command))
+
+    async def _clear_the_way(self, command: str) -> None:
+        """What this machine stopped before the robot set off is reset, and armed anew where it was armed."""
+        sight = self.console.sight
+        if sight.safety == "RESET_READY" and self.machine().busy:
+            await self._press_reset()
+            await self._until("the reset is accepted", self._in_state("STANDBY", *STOPPED[:2]))
+        if command == "start" and sight.session == "HALTED":
+            await asyncio.to_thread(self.console.ask, "arm")
 
     async def _press_reset(self) -> None:
         await self._hardware(do="reset", seconds=0.3)

@@ -147,6 +147,27 @@ def test_a_stop_on_a_machine_with_time_ends_the_script_with_its_reason(tmp_path:
     assert lane.asked == []
 
 
+class Stopped(Lane):
+    """Refuses every step while a stop waits for its reset."""
+
+    def ask(self, command: str, timeout_s: float = 0.0) -> tuple[bool, str]:
+        return (False, LATE) if self.sight.safety == "RESET_READY" else super().ask(command, timeout_s)
+
+
+@pytest.mark.parametrize("command", ["admit", "arm"])
+def test_a_late_stop_before_the_robot_sets_off_is_reset(tmp_path: Path, command: str) -> None:
+    """Otherwise the step is asked for without end, and refused each time."""
+    lane = Stopped([])
+    lane.sight = replace(lane.sight, safety="RESET_READY", reason=LATE)
+    server = ControlServer(tmp_path / "s", lane.answer)
+    server.start()
+    try:
+        asyncio.run(Script(lane, tmp_path / "s", LANE, False, lambda: BUSY)._ask(command))
+    finally:
+        server.close()
+    assert lane.sight.safety == "STANDBY" and lane.asked == [command]  # the one that was not refused
+
+
 def test_a_machine_that_stops_the_robot_again_and_again_ends_the_script(tmp_path: Path) -> None:
     lane = Lane([2.0], again=True)
     with pytest.raises(ScriptFailed, match="the gate stopped the robot 5 times"):
