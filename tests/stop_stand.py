@@ -188,7 +188,12 @@ class Stand:
         robot = robot_of(self.kind)
         nothing: Command = JointTrajectory(robot.joints) if robot.joints else ZERO
         blocks = {name: BLOCKS[name] for name in RULES}
-        self.gate = Gate("stand", robot, make_envelope(list(blocks), blocks, Site(robot, ("station_1",), ())), nothing)
+        self.gate = Gate(
+            "stand",
+            robot,
+            make_envelope(list(blocks), blocks, Site(robot, ("station_1",), (), by_joints=robot.joints is not None)),
+            nothing,
+        )
 
     def turn(self, seconds: float) -> "Stand":
         """Let time pass."""
