@@ -75,7 +75,6 @@ def arm() -> MountedArm:
 
 
 def test_the_arm_comes_to_its_goal_no_faster_than_it_is_told(driver: JointDriver) -> None:
-    """It answers late; making up for that would make it faster."""
     made = arm()
     points = [(at_s, positions) for at_s, positions, _ in set_off(driver, 1, 0.0)]
     made.step(0.0, powered=True)
@@ -84,6 +83,16 @@ def test_the_arm_comes_to_its_goal_no_faster_than_it_is_told(driver: JointDriver
     assert 0.4 < fastest_mps < 0.55
     assert made.joints.positions == pytest.approx(GOAL, abs=0.01)
     assert (made.motion.x, made.motion.y) == (3.0, 0.0)
+
+
+def test_a_late_arm_does_not_make_up_for_its_delay() -> None:
+    """It would be faster than it was told."""
+    made = arm()
+    made.step(0.0, powered=True)
+    made.command([(0.0, START), (4.0, GOAL)], 0.0, 0.0)
+    told_mps = REACH_M * sum(abs(goal - start) for goal, start in zip(GOAL, START, strict=True)) / 4.0
+    fastest_mps = max(made.step(0.01 * tick, powered=True).v for tick in range(1, 500))
+    assert fastest_mps < 1.2 * told_mps
 
 
 def test_an_arm_that_is_told_to_rest_forgets_its_trajectory() -> None:
