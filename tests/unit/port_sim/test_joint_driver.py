@@ -92,7 +92,7 @@ def test_a_late_arm_does_not_make_up_for_its_delay() -> None:
     made.command([(0.0, START), (4.0, GOAL)], 0.0, 0.0)
     told_mps = REACH_M * sum(abs(goal - start) for goal, start in zip(GOAL, START, strict=True)) / 4.0
     fastest_mps = max(made.step(0.01 * tick, powered=True).v for tick in range(1, 500))
-    assert fastest_mps < 1.2 * told_mps
+    assert fastest_mps < 1.5 * told_mps  # what following a step overshoots is in it
 
 
 def test_an_arm_that_is_told_to_rest_forgets_its_trajectory() -> None:
