@@ -21,6 +21,8 @@ setup(
         "console_scripts": [
             "ground = port_sim.ground:main",
             "robot_node = port_sim.ros.robot_node:main",
+            "arm_node = port_sim.ros.arm_node:main",
+            "arm_driver_node = port_sim.ros.arm_driver_node:main",
             "lane_driver_node = port_sim.ros.lane_driver_node:main",
         ],
     },

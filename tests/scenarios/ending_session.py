@@ -35,7 +35,7 @@ LAUNCH_FILE = Path(__file__).parents[2] / "launch" / "session.launch.py"
 ROS2 = Path(shutil.which("ros2") or "ros2")
 
 #: The kinds of robots that a session can simulate, by the session that shows one.
-KINDS = {"wheeled": "demo", "quadruped": "quadruped", "humanoid": "humanoid"}
+KINDS = {"wheeled": "demo", "quadruped": "quadruped", "humanoid": "humanoid", "arm": "arm"}
 
 #: Without plates: what is looked at here needs none.
 CHANGES = {"ground.force_plates": None, "trial.timeout_s": 3600.0}

@@ -14,6 +14,7 @@ from tests.scenarios.ending_session import KINDS, WAYS, Way, end, launch_exists
 SELECTED = {
     ("humanoid", "SIGINT to all"), ("humanoid", "SIGKILL of port up"), ("humanoid", "SIGKILL of the gate"),
     ("quadruped", "SIGTERM to all"), ("quadruped", "SIGKILL of the e-stop node"), ("wheeled", "hang-up"),
+    ("arm", "Ctrl-C"),
 }  # fmt: skip
 
 

@@ -22,12 +22,14 @@ from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
 from port_sim.play import HELD, STANDSTILL_MPS, Play
 from port_sim.scenario import Script, ScriptFailed, ask, until
+from port_sim.way import way_of
 
 #: The demonstrations that come with port, and what each shows.
 SESSIONS = {
     "demo": "a robot on wheels",
     "humanoid": "a robot on two legs, which kneels before its power is cut",
     "quadruped": "a robot on four legs, which sits before its power is cut",
+    "arm": "an arm that reaches into the crossing",
     "annex": "another kind of e-stop station, one that pushes",
     "light": "the same as demo, with slower devices, for a machine with little time",
 }
@@ -93,6 +95,7 @@ class Demo:
         self.resolved = resolved
         self.chosen = chosen
         self.began_s = time.monotonic()
+        self._way = way_of(resolved.description["trial"])
         self.failure = ""
         self._played = False  # the script, to its end
         self._load = LoadWatch()
@@ -121,7 +124,9 @@ class Demo:
         """Play the script, show the state, until the time is over or something ends the session."""
         from port_sim.ros.operator import Operator  # ROS wakes up only once the processes do
 
-        operator = Operator(self.resolved.namespace, supervisor.domain)
+        topics = self.resolved.description["robot"]["topics"]
+        joint_states = (topics["joint_states"] or "") if self._way.reaches else ""
+        operator = Operator(self.resolved.namespace, supervisor.domain, joint_states)
         ended = asyncio.create_task(supervisor.wait())
         script = asyncio.create_task(self._play(operator))
         try:
@@ -151,11 +156,10 @@ class Demo:
 
     async def _play(self, operator: Any) -> None:
         """The script, and what people do after it."""
-        start_m, goal_m = (tuple(self.resolved.description["trial"][key][:2]) for key in ("start_pose", "goal_m"))
         legged = self.resolved.description["robot"]["kind"] in LEGGED
         socket = Path(self.resolved.run) / "sim.sock"
         people = self.chosen.duration is None
-        script = Script(operator, socket, (start_m[0], goal_m[0]), legged, self._load.look, people)
+        script = Script(operator, socket, self._way, legged, self._load.look, people)
         try:
             async for line in script.play():
                 self.say(line)
@@ -166,7 +170,7 @@ class Demo:
             self.failure = self._why(str(error), operator.sight.reason)
             self.say(f"FAILED: {self.failure}")
         if self._left_s() >= _PLAY_LEAST_S:
-            async for line in Play(operator, (goal_m, start_m)).lines():
+            async for line in Play(operator, self._way).lines():
                 self.say(line)
 
     async def _complete(self, operator: Any) -> None:

@@ -8,6 +8,8 @@ import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
+from port_sim.way import Way
+
 #: Of the session: nothing is driven in it any more.
 OVER = ("ABORTED", "COMPLETED", "REVIEWED", "SEALED")
 
@@ -29,7 +31,7 @@ _SETTLED_S = 0.3
 #: A robot that is held for so long, without a stop, waits for something.
 _WAITS_S = 2.0
 
-#: So near it is at an end of its way.
+#: So near it is at an end of its way, m (of a joint: rad).
 _NEAR_M = 0.4
 
 OFFER = (
@@ -46,7 +48,7 @@ class Console(Protocol):
     @property
     def sight(self) -> Any: ...
 
-    def send_to(self, x_m: float, y_m: float) -> None: ...
+    def send_to(self, *goal: float) -> None: ...
 
 
 def resting(console: Any, for_s: float = 0.8) -> Callable[[], bool]:
@@ -116,11 +118,11 @@ class Guide:
 
 
 class Play:
-    """From where the script has led the robot, back, and again. ends_m: where it is, and the other end of its way."""
+    """From where the script has led the robot, the goal of its `way`, back, and again."""
 
-    def __init__(self, console: Console, ends_m: tuple[tuple[float, float], tuple[float, float]]) -> None:
-        self._console = console
-        self._here_m, self._other_m = ends_m
+    def __init__(self, console: Console, way: Way) -> None:
+        self._console, self._way = console, way
+        self._here, self._other = way.goal, way.start
         self._guide = Guide(console)
         self._rests = resting(console, PAUSE_S)
 
@@ -136,7 +138,7 @@ class Play:
 
     def _turn_back(self) -> None:
         rests, sight = self._rests(), self._console.sight
-        arrived = sight.x is not None and abs(sight.x - self._here_m[0]) <= _NEAR_M
+        arrived = self._way.is_at(sight, self._here, _NEAR_M)
         if rests and arrived and sight.safety in MOVING and sight.session == "RUNNING":
-            self._here_m, self._other_m = self._other_m, self._here_m
-            self._console.send_to(*self._here_m)
+            self._here, self._other = self._other, self._here
+            self._console.send_to(*self._here)

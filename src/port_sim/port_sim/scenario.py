@@ -6,8 +6,9 @@ the simulated hardware. It never touches the gate.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from port_ros.machine_load import MachineLoad, read
 from port_sim.control_client import GroundUnreachable, request
 from port_sim.patience import Patience, explain, is_late
 from port_sim.play import MOVING, OVER, Guide, resting
+from port_sim.way import Way
 
 LIMIT_BEGAN, RESET_REFUSED = 8, 5
 
@@ -63,8 +65,13 @@ async def until(console: Console, what: str, condition: Callable[[], bool], pati
         await asyncio.sleep(0.05)
 
 
-async def ask(console: Console, command: str, patience: Patience | None = None) -> str:
-    """Ask the session for a step, again while it is refused and things move on."""
+async def ask(
+    console: Console,
+    command: str,
+    patience: Patience | None = None,
+    mend: Callable[[], Awaitable[None]] | None = None,
+) -> str:
+    """Ask the session for a step, again while it is refused and things move on. mend: what is done about a refusal."""
     patience = patience or Patience(20.0)
     while True:
         accepted, reason = await asyncio.to_thread(console.ask, command)
@@ -72,6 +79,8 @@ async def ask(console: Console, command: str, patience: Patience | None = None) 
             return reason
         if patience.is_over(console.sight, _now_s()):
             raise ScriptFailed(f"{command}: refused: {reason}")
+        if mend is not None:
+            await mend()
         await asyncio.sleep(0.5)
 
 
@@ -107,7 +116,7 @@ async def settles(console: Console, socket: Path) -> AsyncIterator[str]:
 
 @dataclass(frozen=True)
 class Script:
-    """The acts of the demonstration, in order. way_m: from x to x. legged: the robot settles before its power goes.
+    """The acts of the demonstration, in order. way: that of the robot. legged: the robot settles before its power goes.
 
     machine: how busy this machine is. Where it is too busy, the robot may be stopped on its way for what came late; the
     stop is then reset as an operator would, and the robot set off again.
@@ -118,13 +127,15 @@ class Script:
 
     console: Console
     socket: Path
-    way_m: tuple[float, float]
+    way: Way
     legged: bool
     machine: Callable[[], MachineLoad] = read
     people: bool = False
 
     async def play(self) -> AsyncIterator[str]:
-        for act in (self._gets_ready, self._drives, self._is_stopped, self._is_reset, self._arrives):
+        meets = (self._meets_a_person,) if self.way.reaches else ()
+        acts = (self._gets_ready, self._is_slowed, *meets, self._goes_on, self._is_stopped, self._is_reset)
+        for act in (*acts, self._arrives):
             async for line in act():
                 yield line
 
@@ -146,15 +157,25 @@ class Script:
         await self._ask("admit", 60.0)  # each try looks at everything for some seconds
         yield "admitted: every device and the broker answered"
 
-    async def _drives(self) -> AsyncIterator[str]:
+    async def _is_slowed(self) -> AsyncIterator[str]:
         await self._set_off()
-        yield "armed and started: the robot drives"
+        yield f"armed and started: the robot {self._moves}"
         async for line in self._gets_to("a limit near the crossing", self._saw(LIMIT_BEGAN, "crossing")):
             yield line
-        yield "the gate slows the robot before the crossing"
-        start_x_m, goal_x_m = self.way_m
-        behind = self._at(start_x_m + STOP_AT * (goal_x_m - start_x_m))
-        async for line in self._gets_to("the robot leaves the crossing", behind):
+        yield f"the gate slows the robot {'that reaches into' if self.way.reaches else 'before'} the crossing"
+
+    async def _meets_a_person(self) -> AsyncIterator[str]:
+        """Who comes near stops it; it goes on by itself when they have left."""
+        await self._hardware(do="person", action="enter")
+        await self._until("the robot stands for the person", self._in_state("STOPPED"))
+        yield f"a person comes, the robot stands: {self.console.sight.reason}"
+        await self._hardware(do="person", action="leave")
+        await self._until("the robot may move again", self._in_state(*MOVING))
+        yield "the person has left, and the robot goes on by itself"
+
+    async def _goes_on(self) -> AsyncIterator[str]:
+        most = partial(self._sees, partial(self.way.is_past, share=STOP_AT))
+        async for line in self._gets_to("the robot has done most of its way", most):
             yield line
 
     async def _is_stopped(self) -> AsyncIterator[str]:
@@ -178,8 +199,9 @@ class Script:
 
     async def _arrives(self) -> AsyncIterator[str]:
         await self._set_off()
-        yield "armed again: the robot drives to the end of the lane"
-        async for line in self._gets_to("the robot reaches its goal", self._at(self.way_m[1] - 0.3)):
+        yield f"armed again: the robot {self._moves} to {'its goal' if self.way.reaches else 'the end of the lane'}"
+        there = partial(self._sees, self.way.has_arrived)
+        async for line in self._gets_to("the robot reaches its goal", there):
             yield line
         await self._until("the robot rests", resting(self.console))
         yield "the robot is at its goal"
@@ -243,7 +265,16 @@ class Script:
         await self._ask("start")
 
     async def _ask(self, command: str, patience_s: float = 20.0) -> None:
-        await ask(self.console, command, Patience(patience_s, self.machine))
+        await ask(self.console, command, Patience(patience_s, self.machine), partial(self._clear_the_way, command))
+
+    async def _clear_the_way(self, command: str) -> None:
+        """What this machine stopped before the robot set off is reset, and armed anew where it was armed."""
+        sight = self.console.sight
+        if sight.safety == "RESET_READY" and self.machine().busy:
+            await self._press_reset()
+            await self._until("the reset is accepted", self._in_state("STANDBY", *STOPPED[:2]))
+        if command == "start" and sight.session == "HALTED":
+            await asyncio.to_thread(self.console.ask, "arm")
 
     async def _press_reset(self) -> None:
         await self._hardware(do="reset", seconds=0.3)
@@ -262,8 +293,12 @@ class Script:
     def _in_state(self, *names: str) -> Callable[[], bool]:
         return lambda: self.console.sight.safety in names
 
-    def _at(self, x_m: float) -> Callable[[], bool]:
-        return lambda: self.console.sight.x is not None and self.console.sight.x >= x_m
+    def _sees(self, condition: Callable[[Any], bool]) -> bool:
+        return condition(self.console.sight)
+
+    @property
+    def _moves(self) -> str:
+        return "moves" if self.way.reaches else "drives"
 
     def _saw(self, kind: int, about: str = "") -> Callable[[], bool]:
         return lambda: self.console.saw(lambda event: event.kind == kind and about in event.reason)

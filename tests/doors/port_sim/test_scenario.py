@@ -15,6 +15,9 @@ from port_sim.control import ControlServer
 from port_sim.play import PAUSE_S, Play, advice
 from port_sim.ros.operator import Sight
 from port_sim.scenario import Script, ScriptFailed, settles
+from port_sim.way import lane as lane_way
+
+LANE = lane_way((0.0, 0.0), (10.0, 0.0))
 
 
 @dataclass
@@ -119,7 +122,7 @@ def drive(lane: Lane, folder: Path, machine: MachineLoad) -> list[str]:
     """The lines of the way to the lane's end."""
     server = ControlServer(folder / "s", lane.answer)
     server.start()
-    script = Script(lane, folder / "s", (0.0, 10.0), False, lambda: machine)
+    script = Script(lane, folder / "s", LANE, False, lambda: machine)
 
     async def listen() -> list[str]:
         return [line async for line in script._gets_to("the robot leaves the crossing", lambda: lane.at(7.0))]
@@ -144,6 +147,27 @@ def test_a_stop_on_a_machine_with_time_ends_the_script_with_its_reason(tmp_path:
     assert lane.asked == []
 
 
+class Stopped(Lane):
+    """Refuses every step while a stop waits for its reset."""
+
+    def ask(self, command: str, timeout_s: float = 0.0) -> tuple[bool, str]:
+        return (False, LATE) if self.sight.safety == "RESET_READY" else super().ask(command, timeout_s)
+
+
+@pytest.mark.parametrize("command", ["admit", "arm"])
+def test_a_late_stop_before_the_robot_sets_off_is_reset(tmp_path: Path, command: str) -> None:
+    """Otherwise the step is asked for without end, and refused each time."""
+    lane = Stopped([])
+    lane.sight = replace(lane.sight, safety="RESET_READY", reason=LATE)
+    server = ControlServer(tmp_path / "s", lane.answer)
+    server.start()
+    try:
+        asyncio.run(Script(lane, tmp_path / "s", LANE, False, lambda: BUSY)._ask(command))
+    finally:
+        server.close()
+    assert lane.sight.safety == "STANDBY" and lane.asked == [command]  # the one that was not refused
+
+
 def test_a_machine_that_stops_the_robot_again_and_again_ends_the_script(tmp_path: Path) -> None:
     lane = Lane([2.0], again=True)
     with pytest.raises(ScriptFailed, match="the gate stopped the robot 5 times"):
@@ -152,7 +176,7 @@ def test_a_machine_that_stops_the_robot_again_and_again_ends_the_script(tmp_path
 
 def among_people(lane: Lane, folder: Path, machine: MachineLoad, act: Callable[[str], None]) -> list[str]:
     """The lines of the way to the lane's end, with somebody who does what a line asks for."""
-    script = Script(lane, folder / "s", (0.0, 10.0), False, lambda: machine, people=True)
+    script = Script(lane, folder / "s", LANE, False, lambda: machine, people=True)
     lines = []
 
     async def listen() -> None:
@@ -208,7 +232,8 @@ class Goals:
     sight: Sight
     sent_m: list[tuple[float, float]] = field(default_factory=list)
 
-    def send_to(self, x_m: float, y_m: float) -> None:
+    def send_to(self, *goal: float) -> None:
+        x_m, y_m = goal
         self.sent_m.append((x_m, y_m))
         self.sight = replace(self.sight, x=x_m)
 
@@ -224,7 +249,7 @@ def test_the_robot_turns_back_where_it_rests_at_an_end_and_may_drive(changes: di
     async def play() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(3 * PAUSE_S if turns else 1.5 * PAUSE_S):
-                async for _ in Play(console, ((10.0, 0.0), (0.0, 0.1))).lines():
+                async for _ in Play(console, lane_way((0.0, 0.1), (10.0, 0.0))).lines():
                     assert len(console.sent_m) < 2 or console.sent_m[1] == (10.0, 0.0)
 
     asyncio.run(play())
@@ -238,6 +263,6 @@ def test_in_a_session_that_is_over_nobody_is_told_to_drive(session: str) -> None
 
 
 def test_a_ground_that_is_gone_ends_the_script(tmp_path: Path) -> None:
-    script = Script(Lane([]), tmp_path / "nobody", (0.0, 10.0), False, lambda: IDLE)
+    script = Script(Lane([]), tmp_path / "nobody", LANE, False, lambda: IDLE)
     with pytest.raises(ScriptFailed, match="no simulated ground answers"):
         asyncio.run(script._press_reset())

@@ -105,7 +105,7 @@ BAD: list[tuple[str, Callable[[Any], None], str, str]] = [
     ("session", put("session", "Demo 1"), "session", "'Demo 1'"),
     ("session", put("team", True), "team", "expected text, got true"),
     ("session", put("ground", "hall_lame"), "ground", "did you mean 'hall_lane'?"),
-    ("session", put("trial", "nothing_like_it"), "trial", "there are: lane_drive"),
+    ("session", put("trial", "nothing_like_it"), "trial", "there are: arm_reach, lane_drive"),
     ("session", put("domain", 300), "domain", "<= 101"),
     ("session", put("dashboard", [1]), "dashboard", "expected keys and values, got a list"),
     ("ground", put("zones.lane.polygon_m[2]", [1.0]), "zones.lane.polygon_m[2]", "of length 2"),
@@ -150,6 +150,8 @@ BAD: list[tuple[str, Callable[[Any], None], str, str]] = [
     ("robot", put("stop.ramp_s", 0.0), "stop.ramp_s", "expected a number > 0"),
     ("trial", put("start_pose", [0.0, 0.0]), "start_pose", "of length 3"),
     ("trial", put("timeout_s", -1), "timeout_s", "expected a number > 0"),
+    ("trial", drop("goal_m"), "goal_m", "of an arm goal_rad, a number for each joint"),
+    ("trial", put("goal_rad", [0.5]), "goal_rad", "a trial has one goal"),
 ]
 
 

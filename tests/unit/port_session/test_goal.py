@@ -35,3 +35,13 @@ def test_where_it_ends_counts_too(x_m: float, reached: bool) -> None:
 def test_without_a_goal_or_a_place_nothing_is_said() -> None:
     assert Goal((), 0.3).outcome((1.0, 0.0)) == {}
     assert goal().outcome(None) == {}
+
+
+def test_an_arm_has_reached_its_goal_when_every_joint_stood_there() -> None:
+    seen = Goal((0.8, 0.2), 0.05, in_joints=True)
+    seen.look((0.8, 0.0), 0.0)
+    assert seen.outcome((0.8, 0.0)) == {
+        "distance_to_goal_rad": pytest.approx(0.2), "nearest_to_goal_rad": pytest.approx(0.2), "reached": False
+    }  # fmt: skip
+    seen.look((0.78, 0.22), 0.0)
+    assert seen.outcome((0.0, 0.0))["reached"] is True

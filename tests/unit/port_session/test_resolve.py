@@ -234,7 +234,13 @@ def test_a_runtime_folder_too_long_for_sockets(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize("robot", ["example_arm", "example_quadruped", "example_humanoid"])
 def test_a_gate_can_be_made_for_each_kind_of_robot(tmp_path: Path, robot: str) -> None:
-    process = resolve(str(variant(tmp_path, robot=robot)), out=tmp_path / "out").process("gate")
+    changes: dict[str, object] = {"robot": robot}
+    if robot == "example_arm":
+        (tmp_path / "trials").mkdir()
+        reach = {"name": "reach", "kind": "test", "timeout_s": 60.0, "goal_rad": [0.5] * 6}
+        (tmp_path / "trials" / "reach.yaml").write_text(yaml.safe_dump(reach))
+        changes["trial"] = "reach"
+    process = resolve(str(variant(tmp_path, **changes)), out=tmp_path / "out").process("gate")
     tree = copy.deepcopy(process.parameters)
     parameters, blocks = split(tree)
     gate = make_gate(parameters, blocks)
@@ -279,6 +285,48 @@ def test_a_simulated_robot_with_legs(session: str, delay_s: float, tmp_path: Pat
     for key in ("height_m", "height_sigma_m", "sinks_m"):
         assert marker[key] == robot[f"marker_{key}"]
     assert resolved.process("driver").parameters["get_up_s"] == robot["stop"]["settle_s"]
+
+
+def test_a_simulated_arm_has_its_joints_its_place_and_its_goal(tmp_path: Path) -> None:
+    resolved = resolve(str(CONFIG / "sessions" / "arm.yaml"), out=tmp_path)
+    gate = make_gate(*split(copy.deepcopy(resolved.process("gate").parameters)))
+    robot, driver, session = (resolved.process(name).parameters for name in ("robot", "driver", "session"))
+    assert gate.robot.joints is not None and gate.robot.joints.names == tuple(robot["joints"])
+    assert gate.robot.base is not None and [gate.robot.base.x, gate.robot.base.y] == robot["base_pose"][:2]
+    assert driver["goal_rad"] == session["goal_rad"] == list(resolved.description["trial"]["goal_rad"])
+    assert driver["command"] != robot["command"], "the gate stands between them"
+    shown = resolved.process("dashboard").parameters["robot_radius_m"]
+    assert shown == resolved.process("cameras").parameters["robot_radius_m"] == gate.robot.radius_m
+    assert resolved.ground["robot"]["start_pose"] == robot["base_pose"]
+
+
+@pytest.mark.parametrize(
+    ("robot", "trial", "key", "words"),
+    [
+        ("sim_arm", "lane_drive", "goal_m", "an arm's goal is in its joints"),
+        ("sim_wheeled", "arm_reach", "goal_m", "goes to a place"),
+        ("example_arm", "arm_reach", "goal_rad", "expected 6 numbers"),
+    ],
+)
+def test_a_goal_that_is_not_of_the_robots_kind(tmp_path: Path, robot: str, trial: str, key: str, words: str) -> None:
+    with pytest.raises(DescriptionError, match=f"{trial}.yaml: {key}: .*{words}"):
+        resolve(str(variant(tmp_path, robot=robot, trial=trial)), out=tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [({"base_pose": None}, "base_pose"), ({"topics.command_type": "std_msgs/msg/Float64MultiArray"}, "command_type")],
+)
+def test_a_simulated_arm_lacks_nothing(tmp_path: Path, changes: dict[str, object], key: str) -> None:
+    tree = yaml.safe_load((CONFIG / "robots" / "sim_arm.yaml").read_text())
+    for path, value in changes.items():
+        *above, last = path.split(".")
+        (tree[above[0]] if above else tree)[last] = value
+    (tmp_path / "robots").mkdir()
+    mine = {name: value for name, value in {**tree, "name": "mine"}.items() if value is not None}
+    (tmp_path / "robots" / "mine.yaml").write_text(yaml.safe_dump(mine))
+    with pytest.raises(DescriptionError, match=key):
+        resolve(str(variant(tmp_path, robot="mine", trial="arm_reach")), out=tmp_path / "out")
 
 
 def test_on_wheels_nothing_is_said_of_falling(demo: Resolved) -> None:

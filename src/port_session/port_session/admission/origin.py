@@ -28,6 +28,16 @@ _TABLES: dict[str, tuple[Row, ...]] = {
         ("goal_m", "trial", "goal_m"), ("command", "robot", "topics.command_in"),
         ("odometry", "robot", "topics.odometry"), ("get_up_s", "robot", "stop.settle_s"), ("", "robot", "limits"),
     ),
+    "arm_node": (
+        ("start_rad", "trial", "start_rad"), ("command", "robot", "topics.command_out"),
+        ("joint_states", "robot", "topics.joint_states"), ("base_pose", "robot", "base_pose"),
+        ("latency_s", "robot", "limits.latency_s"), ("joints", "robot", "joints.names"), ("", "robot", "joints"),
+    ),
+    "arm_driver_node": (
+        ("goal_rad", "trial", "goal_rad"), ("command", "robot", "topics.command_in"),
+        ("joint_states", "robot", "topics.joint_states"), ("speed_mps", "robot", "limits.speed_mps"),
+        ("joints", "robot", "joints.names"), ("", "robot", "joints"),
+    ),
     "telemetry_node": (
         ("site", "ground", "site"), *((key, "session", key) for key in ("edge", "session", "team")),
         ("plates", "ground", "force_plates"), ("", "session", "mqtt"),
@@ -37,7 +47,8 @@ _TABLES: dict[str, tuple[Row, ...]] = {
         ("session", "session", "session"), ("", "session", "dashboard"),
     ),
     "session_node": (
-        *((key, "trial", key) for key in ("goal_m", "tolerance_m", "timeout_s", "kind")),
+        *((key, "trial", key) for key in ("goal_m", "tolerance_m", "goal_rad", "tolerance_rad", "timeout_s", "kind")),
+        ("joints", "robot", "joints.names"), ("joint_states", "robot", "topics.joint_states"),
         ("mqtt_host", "session", "mqtt.host"), ("mqtt_port", "session", "mqtt.port"),
         ("command_out", "robot", "topics.command_out"), ("site", "ground", "site"), ("", "session", ""),
     ),

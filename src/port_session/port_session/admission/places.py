@@ -21,6 +21,8 @@ def places(resolved: Resolved, envelope: Any) -> list[Finding]:
 
 def _trial(resolved: Resolved, envelope: Any) -> Iterator[Finding]:
     trial, file = resolved.description["trial"], resolved.files["trial"]
+    if trial["goal_m"] is None:
+        return  # an arm stays where it is, and its rules have looked at that
     for key in ("start_pose", "goal_m"):
         x, y = trial[key][:2]
         for edge in envelope.boundaries.values():

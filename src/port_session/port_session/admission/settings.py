@@ -19,6 +19,8 @@ from port_session.description.resolve import Resolved
 READERS = {
     ("port_sim", "ground"): "port_sim.ground:read",
     ("port_sim", "robot_node"): "port_sim.settings:read_robot",
+    ("port_sim", "arm_node"): "port_sim.settings:read_arm",
+    ("port_sim", "arm_driver_node"): "port_sim.settings:read_arm_driver",
     ("port_sim", "lane_driver_node"): "port_sim.settings:read_driver",
     ("port_sensors", "force_plate_node"): "port_sensors.settings.force_plates:read",
     ("port_sensors", "estop_node"): "port_sensors.settings.estop:read",

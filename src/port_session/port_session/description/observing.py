@@ -66,7 +66,7 @@ def dashboard(parts: Parts) -> Process:
         "host": dashboard.host, "port": dashboard.port, "session": parts.session.session,
         "zones": list(zones), "zone_kinds": {name: zone.kind for name, zone in zones.items()},
         "zone_polygons": {name: flat(zone.polygon_m) for name, zone in zones.items()},
-        "robot_radius_m": parts.robot.footprint_radius_m, "expect": parts.required_diagnostics,
+        "robot_radius_m": parts.robot.radius_m, "expect": parts.required_diagnostics,
     }  # fmt: skip
     return node(
         parts, "port_dashboard", "dashboard_node", "dashboard", STAGE_SINKS, tree,

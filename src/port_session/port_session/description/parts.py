@@ -84,9 +84,9 @@ class Parts(Struct, frozen=True, kw_only=True):
         """The ground as the simulated devices need it: with the robot that will stand on it."""
         robot: dict[str, Any] = {
             "kind": self.robot.kind,
-            "footprint_radius_m": self.robot.footprint_radius_m,
+            "footprint_radius_m": self.robot.radius_m,
             "marker_height_m": self.robot.marker_height_m,
-            "start_pose": list(self.trial.start_pose),
+            "start_pose": list(self.robot.base_pose or self.trial.start_pose),
         }
         if self.robot.legged:
             robot["delayed_contact_s"] = delayed_contact_s(self.robot)

@@ -67,8 +67,10 @@ def _simulated_ground(parts: Parts) -> Process:
 
 def _simulated_robot(parts: Parts) -> Process:
     """There before the ground's software and after it, as a real one: what becomes of it then counts too."""
+    arm = parts.robot.kind == "arm"
+    executable, made = ("arm_node", simulation.arm_parameters) if arm else ("robot_node", simulation.robot_parameters)
     return node(
-        parts, "port_sim", "robot_node", "robot", STAGE_ROBOT, simulation.robot_parameters(parts),
+        parts, "port_sim", executable, "robot", STAGE_ROBOT, made(parts),
         "the simulated robot is off", respawn=True, stops_robot=True,
         stop_s=simulation.delayed_contact_s(parts.robot) + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
     )  # fmt: skip
@@ -119,7 +121,7 @@ def _session(parts: Parts) -> Process:
     tree = {
         "session": session.session, "robot": parts.robot.name, "team": session.team, "ground": ground.name,
         "trial": trial.name, "kind": trial.kind, "site": ground.site, "edge": session.edge,
-        "required": parts.required_diagnostics, "goal_m": list(trial.goal_m), "tolerance_m": trial.tolerance_m,
+        "required": parts.required_diagnostics, **_goal(parts),
         "timeout_s": trial.timeout_s, "out": str(parts.out), "mqtt_host": session.mqtt.host,
         "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates), "estops": list(ground.estop),
         "cameras": list(ground.cameras), "arm_key_file": parts.arm_key_file,
@@ -132,8 +134,23 @@ def _session(parts: Parts) -> Process:
     )  # fmt: skip
 
 
+def _goal(parts: Parts) -> dict[str, Any]:
+    """Of the trial; that of an arm is in its joints."""
+    trial, robot = parts.trial, parts.robot
+    if trial.goal_m is not None:
+        return {"goal_m": list(trial.goal_m), "tolerance_m": trial.tolerance_m}
+    assert robot.joints is not None
+    return {
+        "goal_rad": list(trial.goal_rad), "tolerance_rad": trial.tolerance_rad, "joints": list(robot.joints.names),
+        "joint_states": robot.topics.joint_states,
+    }  # fmt: skip
+
+
 def _driver(parts: Parts) -> Process:
+    executable, made = "lane_driver_node", simulation.driver_parameters
+    if parts.robot.kind == "arm":
+        executable, made = "arm_driver_node", simulation.arm_driver_parameters
     return node(
-        parts, "port_sim", "lane_driver_node", "driver", STAGE_GATE, simulation.driver_parameters(parts),
+        parts, "port_sim", executable, "driver", STAGE_GATE, made(parts),
         "nobody asks the robot to move", respawn=True,
     )  # fmt: skip

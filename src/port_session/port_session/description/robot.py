@@ -97,7 +97,7 @@ class Robot(Part, frozen=True):
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
-    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those of every robot
+    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those for every one.
     """
 
     name: Name
@@ -119,13 +119,28 @@ class Robot(Part, frozen=True):
             why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
         if self.simulated and self.kind == "arm":
-            raise Misfit("simulated", "a session simulates robots that drive or walk, not one of kind arm")
+            self._check_simulated_arm()
         if self.marker_sinks_m > self.marker_height_m:
             raise Misfit("marker_sinks_m", f"expected no more than marker_height_m {self.marker_height_m}")
         if self.kind == "arm" and self.topics.joint_states is None:
             raise Misfit("topics.joint_states", "missing: an arm is measured by it (sensor_msgs/msg/JointState)")
         self._check_stop()
         self._check_rules()
+
+    def _check_simulated_arm(self) -> None:
+        if self.topics.command_type != "trajectory_msgs/msg/JointTrajectory":
+            raise Misfit(
+                "topics.command_type", "a simulated arm is commanded by trajectory_msgs/msg/JointTrajectory; write that"
+            )
+        if self.base_pose is None:
+            raise Misfit("base_pose", "missing: a simulated arm must stand somewhere; write x, y in m and yaw in rad")
+
+    @property
+    def radius_m(self) -> float:
+        """How far from its place, an arm's base, any part of it may be, on the floor's plan."""
+        if self.kind == "arm" and self.joints is not None:
+            return max(self.footprint_radius_m, self.joints.reach_m)
+        return self.footprint_radius_m
 
     @property
     def by_joints(self) -> bool:

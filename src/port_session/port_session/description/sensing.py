@@ -43,7 +43,7 @@ def cameras(parts: Parts) -> Process:
     """All cameras, and who is where on the ground."""
     ground, robot = parts.ground, parts.robot
     zones = watched(parts)
-    tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.footprint_radius_m}
+    tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.radius_m}
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
     tree["account_path"] = account(parts, "cameras")
     tree["marker"] = {

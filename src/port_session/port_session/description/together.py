@@ -123,11 +123,32 @@ def _check_topics(parts: Parts) -> None:
 def _check_trial(parts: Parts) -> None:
     """A trial that no robot can end in time is found before anything moves."""
     trial, file = parts.trial, parts.files["trial"]
+    if parts.robot.kind == "arm":
+        _check_goal_of_joints(parts)
+        return
+    if trial.goal_m is None:
+        problem = f"missing: {parts.robot.name} is of kind {parts.robot.kind} and goes to a place; write x and y in m"
+        raise DescriptionError(file, "goal_m", problem)
     way_m = math.dist(trial.start_pose[:2], trial.goal_m)
-    if way_m <= trial.tolerance_m and parts.robot.kind != "arm":
+    if way_m <= trial.tolerance_m:
         problem = f"it is {way_m:.2f} m from start_pose, within tolerance_m: the trial would be over before it begins"
         raise DescriptionError(file, "goal_m", f"{problem}; move one of them")
     least_s = way_m / parts.robot.limits.speed_mps
     if least_s > trial.timeout_s:
         problem = f"{parts.robot.name} needs {least_s:.0f} s for the way at its limits.speed_mps; write more"
         raise DescriptionError(file, "timeout_s", problem)
+
+
+def _check_goal_of_joints(parts: Parts) -> None:
+    trial, joints, file = parts.trial, parts.robot.joints, parts.files["trial"]
+    if not trial.goal_rad:
+        problem = f"the base of {parts.robot.name} stays where it is, and an arm's goal is in its joints"
+        raise DescriptionError(file, "goal_m", f"{problem}; write goal_rad, a number in rad for each")
+    if joints is not None and len(trial.goal_rad) != len(joints.names):
+        problem = f"expected {len(joints.names)} numbers, one for each joint of {parts.robot.name}"
+        raise DescriptionError(file, "goal_rad", f"{problem}, got {len(trial.goal_rad)}")
+    start_rad = trial.start_rad or (0.0,) * len(trial.goal_rad)
+    way_rad = max(abs(goal - start) for goal, start in zip(trial.goal_rad, start_rad, strict=True))
+    if parts.robot.simulated and way_rad <= trial.tolerance_rad:
+        problem = f"it is {way_rad:.2f} rad from start_rad, within tolerance_rad: the trial would be over at once"
+        raise DescriptionError(file, "goal_rad", f"{problem}; move one of them")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.values import (
     Corner,
@@ -15,13 +16,30 @@ from port_session.description.values import (
     Name,
 )
 
+Angle = Annotated[float, Meta(ge=-100.0, le=100.0)]
+
 
 class Trial(Part, frozen=True):
-    """What the robot is to do. goal_m in frame ground; start_pose: x, y in m and yaw in rad."""
+    """What the robot is to do: to stand at its goal. start_pose: x, y in m and yaw in rad.
+
+    goal_m: in frame ground, of a robot that drives or walks. goal_rad: of an arm, each joint; start_rad: where a
+    simulated one begins.
+    """
 
     name: Name
     kind: Kind
-    goal_m: Corner
-    tolerance_m: Annotated[float, Meta(gt=0.0, le=10.0)]
     timeout_s: Annotated[float, Meta(gt=0.0, le=86_400.0)]
+    goal_m: Corner | None = None
+    tolerance_m: Annotated[float, Meta(gt=0.0, le=10.0)] = 0.3
     start_pose: tuple[Metres, Metres, float] = (0.0, 0.0, 0.0)
+    goal_rad: tuple[Angle, ...] = ()
+    tolerance_rad: Annotated[float, Meta(gt=0.0, le=1.0)] = 0.05
+    start_rad: tuple[Angle, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.goal_m is None and not self.goal_rad:
+            raise Misfit("goal_m", "missing: expected x and y in m; of an arm goal_rad, a number for each joint")
+        if self.goal_m is not None and self.goal_rad:
+            raise Misfit("goal_rad", "a trial has one goal: goal_m is where a robot drives or walks to, leave one out")
+        if self.start_rad and len(self.start_rad) != len(self.goal_rad):
+            raise Misfit("start_rad", f"expected {len(self.goal_rad)} numbers as goal_rad, got {len(self.start_rad)}")

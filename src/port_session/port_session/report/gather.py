@@ -23,7 +23,7 @@ from port_session.report.streams import Streams, wanted
 RESULTS = ("summary.json", "report.html")
 _DATA = (".mcap", ".jsonl", ".json")
 _OF_A_SESSION = ("events.jsonl", "session.json", stop_log.NAME)
-_KINDS: dict[str, type] = {"outcome": dict, "software": dict, "history": list, "goal_m": list}
+_KINDS: dict[str, type] = {"outcome": dict, "software": dict, "history": list, "goal_m": list, "goal_rad": list}
 
 
 def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:

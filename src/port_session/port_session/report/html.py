@@ -6,6 +6,7 @@ It words what was found; it judges nothing (summary) and draws nothing (plots).
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
+from typing import Any
 
 from port_session.report import html_data, plots
 from port_session.report.evidence import Evidence, Stop
@@ -93,11 +94,10 @@ def _listed(findings: Sequence[Finding]) -> str:
 def _identity(evidence: Evidence) -> Markup:
     session = evidence.session
     software = session.get("software", {})
-    goal = session.get("goal_m")
     left = facts([
         ("Robot", session.get("robot")), ("Team", session.get("team")), ("Trial", session.get("trial")),
         ("Kind", session.get("kind")), ("Runs", session.get("run")),
-        ("Goal", f"x {goal[0]:g} m, y {goal[1]:g} m, within {session.get('tolerance_m', 0):g} m" if goal else ""),
+        ("Goal", _goal(session)),
     ])  # fmt: skip
     right = facts([
         ("Site", session.get("site")), ("Ground", session.get("ground")), ("Edge", session.get("edge")),
@@ -105,6 +105,14 @@ def _identity(evidence: Evidence) -> Markup:
         ("Software", ", ".join(f"{name} {version}" for name, version in sorted(software.items()))),
     ])  # fmt: skip
     return section("What was tested", element("div", left, right, css="columns"))
+
+
+def _goal(session: dict[str, Any]) -> str:
+    """Where the robot was to stand; empty where the trial had no goal."""
+    if goal := session.get("goal_m"):
+        return f"x {goal[0]:g} m, y {goal[1]:g} m, within {session.get('tolerance_m', 0):g} m"
+    joints = ", ".join(f"{angle:g}" for angle in session.get("goal_rad", ()))
+    return f"joints at {joints} rad, within {session.get('tolerance_rad', 0):g} rad" if joints else ""
 
 
 _STATES_CAPTION = (

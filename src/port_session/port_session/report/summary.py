@@ -89,10 +89,11 @@ def _session(evidence: Evidence) -> Finding:
     state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
     if state == "COMPLETED":
         outcome = evidence.session.get("outcome", {})
-        ended_m = outcome.get("distance_to_goal_m")
-        nearest_m = outcome.get("nearest_to_goal_m", ended_m)
-        did, distance_m = ("ended", ended_m) if nearest_m == ended_m else ("stood", nearest_m)
-        where = "" if distance_m is None else f"; the robot {did} {distance_m:.2f} m from the goal"
+        unit = "rad" if "distance_to_goal_rad" in outcome else "m"
+        ended = outcome.get(f"distance_to_goal_{unit}")
+        nearest = outcome.get(f"nearest_to_goal_{unit}", ended)
+        did, distance = ("ended", ended) if nearest == ended else ("stood", nearest)
+        where = "" if distance is None else f"; the robot {did} {distance:.2f} {unit} from the goal"
         missed = outcome.get("reached") is False
         return Finding("Session", not missed, "completed" + where + (", outside of its tolerance" if missed else ""))
     last = next((step for step in reversed(evidence.steps) if step.after == state), None)

@@ -3,6 +3,7 @@
 It asks the gate to arm and to stop; it must never publish a robot command or reset a stop.
 """
 
+import math
 import platform
 import threading
 import time
@@ -17,6 +18,7 @@ from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
 from port_ros import life, machine_load, parameters, qos, stamps
@@ -31,7 +33,7 @@ from port_session.session.goal import Goal
 from port_session.session.log import EventLog, write_json
 from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
 from port_session.session.readiness import GateWatch, Readiness
-from port_session.session.settings import document, read
+from port_session.session.settings import Settings, document, read
 
 GATE_ANSWER_S = 2.0
 #: For so long admission looks at what arrives; everything tells its health once in it.
@@ -57,7 +59,9 @@ class SessionNode(Node):
         self._looked.set()  # but while admission looks
         self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
-        self._goal = Goal(self._settings.goal_m, self._settings.tolerance_m)
+        self._joints_rad: tuple[float, ...] | None = None
+        self._speed_mps = math.nan
+        self._goal = goal_of(self._settings)
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
@@ -77,6 +81,8 @@ class SessionNode(Node):
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
         self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
+        if self._settings.goal_rad:
+            self.create_subscription(JointState, self._settings.joint_states, self._on_joints, qos.SENSOR_STREAM)
         self._arm = self.create_client(Arm, "safety/arm")
         self._disarm = self.create_client(Trigger, "safety/disarm")
         self._stop = self.create_client(RequestStop, "safety/request_stop")
@@ -103,11 +109,23 @@ class SessionNode(Node):
 
     def _on_gate(self, message: SafetyState) -> None:
         self._readiness.gate = convert.gate(message, time.monotonic())
+        self._speed_mps = message.speed_mps
         if len(message.position_m) == 2:
             self._position_m = (message.position_m[0], message.position_m[1])
-            if self._session.state is State.RUNNING:
-                self._goal.look(self._position_m, message.speed_mps)
+            if not self._settings.goal_rad:
+                self._look_for_goal(self._position_m)
         self._follow()
+
+    def _on_joints(self, message: JointState) -> None:
+        """Of an arm; a message that does not name all of its joints says nothing of its goal."""
+        told = dict(zip(message.name, message.position, strict=False))
+        if all(name in told for name in self._settings.joints):
+            self._joints_rad = tuple(told[name] for name in self._settings.joints)
+            self._look_for_goal(self._joints_rad)
+
+    def _look_for_goal(self, place: Sequence[float]) -> None:
+        if self._session.state is State.RUNNING:
+            self._goal.look(place, self._speed_mps)
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
@@ -298,11 +316,18 @@ class SessionNode(Node):
             self._settings, self._session, admission=self._admission,
             outcome={
                 "running_s": self._session.running_s(), "position_m": self._position_m,
-                **self._goal.outcome(self._position_m),
+                **self._goal.outcome(self._joints_rad if self._settings.goal_rad else self._position_m),
             },
             diagnostics={name: f"{part.level}: {part.message}" for name, part in sorted(self._readiness.parts.items())},
             software={"python": platform.python_version(), "rmw": rclpy.get_rmw_implementation_identifier()},
         ))  # fmt: skip
+
+
+def goal_of(settings: Settings) -> Goal:
+    """The goal of the trial, of an arm in its joints."""
+    if settings.goal_rad:
+        return Goal(settings.goal_rad, settings.tolerance_rad, in_joints=True)
+    return Goal(settings.goal_m, settings.tolerance_m)
 
 
 def _spin(node: SessionNode, stop: life.Stop) -> None:

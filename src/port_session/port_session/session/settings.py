@@ -9,15 +9,16 @@ from port_session.description.expectations import Stream
 from port_session.session.machine import Session
 
 #: Parameters that say nothing about the session itself.
-_NOT_TOLD = ("out", "arm_key_file", "command_out", "streams")
+_NOT_TOLD = ("out", "arm_key_file", "command_out", "streams", "joints", "joint_states")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Parameters of the session node.
 
     required: names of the diagnostics that must be ok for admission; streams: what must flow; command_out: the robot's
-    command topic. goal_m: x, y in frame ground. out: folder of the evidence. arm_key_file: by its key the gate knows
-    who arms it. Device lists and the broker's address are only passed on into session.json.
+    command topic. goal_m: x, y in frame ground; goal_rad: of an arm, whose joints are told on joint_states. out: folder
+    of the evidence. arm_key_file: by its key the gate knows who arms it. Device lists and the broker's address are only
+    passed on into session.json.
     """
 
     session: str
@@ -35,6 +36,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: list[str] = []
     goal_m: list[float] = []
     tolerance_m: float = 0.3
+    goal_rad: list[float] = []
+    tolerance_rad: float = 0.05
+    joints: list[str] = []
+    joint_states: str = ""
     timeout_s: float = 0.0
     mqtt_host: str = ""
     mqtt_port: int = 0
@@ -45,6 +50,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if len(self.goal_m) not in (0, 2):
             raise ValueError(f"goal_m: needs x and y, got {self.goal_m}")
+        if len(self.goal_rad) not in (0, len(self.joints)):
+            raise ValueError(f"goal_rad: needs a number for each of the {len(self.joints)} joints, got {self.goal_rad}")
+        if not self.tolerance_rad > 0:
+            raise ValueError(f"tolerance_rad: {self.tolerance_rad} must be above 0")
         if not (self.tolerance_m > 0 and self.timeout_s >= 0):
             raise ValueError(f"tolerance_m {self.tolerance_m} must be above 0 and timeout_s {self.timeout_s} not below")
         if not self.session or not self.out:

@@ -1,7 +1,7 @@
 """The physics of a simulated arm: trajectories and power in, joints out. Time is an argument; no I/O.
 
-Each joint answers late, follows within its acceleration limits, and has a spring-applied brake that closes without
-power. Like a joint trajectory controller it follows the newest trajectory to its end and holds it.
+Each joint answers late (pure delay), follows within its acceleration limits, and has a spring-applied brake that closes
+without power. Like a joint trajectory controller it follows the newest trajectory to its end and holds it.
 """
 
 import math
@@ -53,10 +53,18 @@ class Arm:
         self._now_s: float | None = None
 
     def follow(self, waypoints: Sequence[Waypoint], start_s: float, now_s: float) -> None:
-        """Pass through `waypoints` (s after `start_s`, rad), in a straight line between two of them."""
-        absolute = tuple((start_s + at_s, positions) for at_s, positions in waypoints)
+        """Pass through `waypoints` (s after `start_s`, rad), in a straight line between two of them.
+
+        All of them late: an arm that made up for its delay would be faster than it was told.
+        """
+        absolute = tuple((start_s + self._limits.latency_s + at_s, positions) for at_s, positions in waypoints)
         if absolute:
             self._waiting.append((now_s + self._limits.latency_s, absolute))
+
+    def halt(self) -> None:
+        """Forget every trajectory: the joints come to rest as fast as they can, and hold."""
+        self._waiting.clear()
+        self._waypoints = ()
 
     def step(self, now_s: float, powered: bool, runaway: bool = False) -> JointMotion:
         """Move on to `now_s`; a time that is not later changes nothing."""
@@ -72,8 +80,7 @@ class Arm:
         limits, before = self._limits, self.motion
         if not powered:
             # A controller without power forgets: when it returns, it holds where the arm is.
-            self._waiting.clear()
-            self._waypoints = ()
+            self.halt()
             wanted, limit = (0.0,) * limits.joints, limits.brake_radps2
         else:
             wanted, limit = self._wanted(now_s, dt_s, runaway), limits.acceleration_radps2

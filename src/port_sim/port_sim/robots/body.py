@@ -6,8 +6,8 @@ Commands come in and motion goes out from other threads. It knows no message.
 import math
 import threading
 import time
+from typing import Any, Protocol
 
-from port_sim.robots.registry import FloorRobot
 from port_sim.robots.truth_link import Supply, TruthLink
 from port_sim.robots.wheeled import Motion
 
@@ -15,19 +15,38 @@ from port_sim.robots.wheeled import Motion
 _STILL_S = 1.0
 
 
+class Physics(Protocol):
+    """What every simulated robot does: those of registry.py, which take a speed and a turn rate, and an arm."""
+
+    own_stop: str
+
+    @property
+    def motion(self) -> Motion: ...
+
+    def command(self, *order: Any, **named: Any) -> None:
+        """An order of the robot's own kind, and the time."""
+
+    def tell(self, word: str, now_s: float) -> None: ...
+
+    def step(self, now_s: float, powered: bool, runaway: bool = False) -> Motion: ...
+
+
 class Body:
-    """Runs `physics` at `rate_hz`, without power as long as the ground does not answer.
+    """Runs `physics` at `rate_hz`, without power as long as the ground does not answer. rest: the order to stand still.
 
     While its stop input is open its own controller brings it to rest, whatever it is commanded or told, and however its
     computers run away: the input is wired to the drives.
     """
 
-    def __init__(self, physics: FloorRobot, link: TruthLink, rate_hz: float = 100.0) -> None:
+    def __init__(
+        self, physics: Physics, link: TruthLink, rate_hz: float = 100.0, rest: tuple[Any, ...] = (0.0, 0.0)
+    ) -> None:
         self._physics, self._link, self._period_s = physics, link, 1.0 / rate_hz
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="body")
-        self._command, self._word = (0.0, 0.0), ""
+        self._rest = self._command = rest
+        self._word = ""
         self._still_since_s = math.inf
         self.motion, self.supply = physics.motion, Supply()
 
@@ -41,13 +60,13 @@ class Body:
             self._thread.join()
         self._link.close()
 
-    def command(self, v_mps: float, w_radps: float) -> None:
-        """A command, now."""
+    def command(self, *order: Any) -> None:
+        """A command, now: a speed and a turn rate, or what else the robot takes."""
         with self._lock:
             if not self.supply.deaf:
-                self._command = (v_mps, w_radps)
+                self._command = order
                 if not self.supply.stop_input:
-                    self._physics.command(v_mps, w_radps, time.monotonic())
+                    self._physics.command(*order, time.monotonic())
 
     def tell(self, word: str) -> None:
         """The stage of the stop profile, now."""
@@ -74,7 +93,7 @@ class Body:
         now_s = time.monotonic()
         with self._lock:
             if supply.stop_input:
-                self._physics.command(0.0, 0.0, now_s)
+                self._physics.command(*self._rest, now_s)
             elif supply.deaf:
                 self._physics.command(*self._command, now_s)  # it does not even notice silence
             self._physics.tell(self._physics.own_stop if supply.stop_input else self._word, now_s)

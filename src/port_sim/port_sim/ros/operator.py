@@ -15,6 +15,7 @@ from port_interfaces.srv import SessionCommand
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
 from port_ros import qos
@@ -25,7 +26,10 @@ SESSION_STATES = ("BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED",
 
 @dataclass(frozen=True)
 class Sight:
-    """What the operator sees now. Positions in m (None: unknown), speed in m/s; stage: of the stop in force."""
+    """What the operator sees now. Positions in m (None: unknown), speed in m/s; stage: of the stop in force.
+
+    joints: of an arm, rad.
+    """
 
     safety: str = ""
     reason: str = ""
@@ -34,12 +38,16 @@ class Sight:
     y: float | None = None
     speed_mps: float = float("nan")
     stage: str = ""
+    joints: tuple[float, ...] = ()
 
 
 class Operator:
-    """`sight` is always the newest; `events` everything the gate reported. `close()` joins the thread."""
+    """`sight` is always the newest; `events` everything the gate reported. `close()` joins the thread.
 
-    def __init__(self, namespace: str, domain: int) -> None:
+    joint_states: the topic of an arm's joints; empty for a robot that drives or walks.
+    """
+
+    def __init__(self, namespace: str, domain: int, joint_states: str = "") -> None:
         self.events: list[SafetyEvent] = []
         self._safety: SafetyState | None = None
         self._session: SessionState | None = None
@@ -51,7 +59,12 @@ class Operator:
         self._node.create_subscription(String, "safety/stop_stage", self._on_stage, qos.STATE_LATCHED)
         self._node.create_subscription(SafetyEvent, "safety/event", self.events.append, qos.EVENT)
         self._node.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
-        self._goals = self._node.create_publisher(PoseStamped, "goal_pose", qos.STATE_LATCHED)
+        self._joints: JointState | None = None
+        self._by_joints = bool(joint_states)
+        kind, goal = (JointState, "goal_joints") if joint_states else (PoseStamped, "goal_pose")
+        self._goals = self._node.create_publisher(kind, goal, qos.STATE_LATCHED)
+        if joint_states:
+            self._node.create_subscription(JointState, joint_states, self._on_joints, qos.SENSOR_STREAM)
         self._client = self._node.create_client(SessionCommand, "session/command")
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._spin, name="operator")
@@ -67,6 +80,9 @@ class Operator:
     def _on_safety(self, message: SafetyState) -> None:
         self._safety = message
 
+    def _on_joints(self, message: JointState) -> None:
+        self._joints = message
+
     def _on_session(self, message: SessionState) -> None:
         self._session = message
 
@@ -77,10 +93,13 @@ class Operator:
     def sight(self) -> Sight:
         safety, session = self._safety, self._session
         session_name = SESSION_STATES[session.state] if session else ""
+        joints = tuple(self._joints.position) if self._joints else ()
         if safety is None:
-            return Sight(session=session_name)
+            return Sight(session=session_name, joints=joints)
         x, y = safety.position_m if len(safety.position_m) == 2 else (None, None)
-        return Sight(SAFETY_STATES[safety.state], safety.reason, session_name, x, y, safety.speed_mps, self._stage)
+        return Sight(
+            SAFETY_STATES[safety.state], safety.reason, session_name, x, y, safety.speed_mps, self._stage, joints
+        )
 
     def saw(self, wanted: Callable[[Any], bool]) -> bool:
         """Whether any event of the gate so far was such a one."""
@@ -98,11 +117,15 @@ class Operator:
         answer = future.result()
         return bool(answer.accepted), str(answer.reason)
 
-    def send_to(self, x_m: float, y_m: float) -> None:
-        """Tell the stand-in for the team's stack where to drive, in frame ground."""
-        message = PoseStamped()
-        message.header.frame_id = "ground"
-        message.pose.position.x, message.pose.position.y = x_m, y_m
+    def send_to(self, *goal: float) -> None:
+        """Tell the stand-in for the team's stack where to go: x, y in frame ground, m; of an arm each joint, rad."""
+        message: PoseStamped | JointState
+        if self._by_joints:
+            message = JointState(position=list(goal))
+        else:
+            message = PoseStamped()
+            message.header.frame_id = "ground"
+            message.pose.position.x, message.pose.position.y = goal
         self._goals.publish(message)
 
     def close(self) -> None:
