@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from docs.generate.state_diagram import PART, mermaid
 
+from docs.generate.state_diagram import PART, mermaid
 from port_safety.gate.state_machine import TABLE, State, Trigger
 
 SAFETY = Path(__file__).parents[3] / "docs" / "safety.md"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from docs.generate.drawings import DRAWINGS
 from docs.generate.hazards import KNOWN_RULES, PART, exists, problems, read, table
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from docs.generate.rule_parameters import PART, meta_of, tables
 
+from docs.generate.rule_parameters import PART, meta_of, tables
 from port_safety.rules.registry import rule_types
 
 PAGE = Path(__file__).parents[3] / "docs" / "safety.md"
