@@ -1,6 +1,6 @@
 """`reverse_speed`: a robot goes backwards no faster than it can be seen to; this ground's cameras look at its front.
 
-The request is reduced to the limit. A robot that is measured to go backwards faster than 10 % + 0.1 m/s above it does not
+The request is reduced to the limit. A robot that is measured to go backwards 10 % + 0.1 m/s faster than that does not
 follow the reduced command: protective stop, to be reset (cf. safely-limited speed, IEC 61800-5-2).
 """
 

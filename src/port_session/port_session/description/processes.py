@@ -70,7 +70,7 @@ def _simulated_robot(parts: Parts) -> Process:
     return node(
         parts, "port_sim", "robot_node", "robot", STAGE_ROBOT, simulation.robot_parameters(parts),
         "the simulated robot is off", respawn=True, stops_robot=True,
-        stop_s=simulation.delayed_contact_s(parts.robot) + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
+        stop_s=parts.robot.delayed_contact_s + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
     )  # fmt: skip
 
 
