@@ -28,7 +28,7 @@ class Kind:
 
     name: str
     commands: st.SearchStrategy[Any]
-    nothing: Command
+    zero_command: Command
     faulty: dict[str, Command] = field(repr=False)
 
 

@@ -1,8 +1,9 @@
 """Mutation testing of the gate's pure rooms: is there a test that fails for every small change of the code?
 
-`scripts/test mutation [FILE…]`, files relative to port_safety, as rules/keep_in.py; without any, all. Prints a row for each file and
-the survivors by line. A survivor needs a reason in tests/mutation/survivors.yaml: what no test can see (an equivalent
-mutant), never what a test could. Ends with 1 if less than nine in ten were killed or a survivor has no reason.
+`scripts/test mutation [FILE…]`, files relative to port_safety, as rules/keep_in.py; without any, all. Prints a row for
+each file and the survivors by line. A survivor needs a reason in tests/mutation/survivors.yaml: what no test can see
+(an equivalent mutant), never what a test could. Ends with 1 if less than nine in ten were killed or a survivor has no
+reason.
 """
 
 import argparse
@@ -51,7 +52,9 @@ def _named(names: Sequence[str]) -> list[Path]:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="scripts/test mutation", description="small changes of the gate's pure rooms")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="relative to port_safety, as rules/keep_in.py; default: all")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="relative to port_safety, as rules/keep_in.py; default: all"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     parser.add_argument("--json", type=Path, help="write what came out to this file")
     return parser
