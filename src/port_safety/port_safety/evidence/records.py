@@ -1,6 +1,6 @@
 """What the gate's happenings leave as evidence: one record a stop when it is complete, one for what people did.
 
-It words and gathers; the chain (core/chain.py) makes lines of it, the writer (evidence/) brings them to the disk.
+It words and gathers; the chain (hash_chain.py) makes lines of it, the writer (log_writer.py) brings them to the disk.
 Stamps in records are system clock, nanoseconds; durations come from the monotonic clock.
 """
 
