@@ -17,7 +17,7 @@ from port_safety.rules.registry import rule_types
 PART = Marked("docs/hazards.yaml")
 #: Every rule that may stand in a row; the promises of the gate are numbered as in docs/safety.md.
 KNOWN_RULES = frozenset({"estop", *rule_types()})
-PROMISES = range(1, 12)
+PROMISES = range(1, 15)
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

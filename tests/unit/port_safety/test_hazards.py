@@ -25,7 +25,7 @@ def test_every_row_is_kept_by_something_and_shown_by_a_test_and_no_rule_is_witho
         ({"tests": []}, "H1: no test"),
         ({"rules": ["separatoin"]}, "H1: no rule is called separatoin"),
         ({"rules": []}, "H1: neither rule nor promise"),
-        ({"promises": [12]}, "H1: there is no promise 12"),
+        ({"promises": [15]}, "H1: there is no promise 15"),
         ({"id": "H2"}, "H2: two rows"),
     ],
 )
