@@ -41,7 +41,7 @@ class Package:
         files = list((ROOT / "tests" / "unit" / self.name).glob("*.py"))
         files += [ROOT / "tests" / "conftest.py"] if files else []
         found = {name for file in files for name in imports(ast.parse(file.read_text()))}
-        return {name for name in found if name not in sys.stdlib_module_names and name != "tests"}
+        return {name for name in found if name not in {*sys.stdlib_module_names, "tests", "docs"}}
 
     def _sources(self) -> Iterator[Path]:
         yield from (self.folder / self.name).rglob("*.py")

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from tests.mutation.mutants import Mutant
-from tests.mutation.swap import CORE
+from tests.mutation.swap import PACKAGE
 
 REASONS = Path(__file__).with_name("survivors.yaml")
 #: Of all mutants, so many have to be killed.
@@ -24,7 +24,7 @@ class Outcome:
 
     @property
     def file(self) -> str:
-        return str(self.mutant.file.relative_to(CORE))
+        return str(self.mutant.file.relative_to(PACKAGE))
 
     @property
     def key(self) -> tuple[str, str, str, str]:

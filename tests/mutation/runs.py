@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).parents[2]
-#: All pure tests of the core, and of the property tests those that hold it against its promises in seconds.
+#: All tests of the pure rooms, and of the property tests those that hold it against its promises in seconds.
 TESTS = (
     ROOT / "tests/unit/port_safety",
     ROOT / "tests/property/test_commands.py",
@@ -92,9 +92,9 @@ def ask(plugin: object) -> int:
 class Accountant:
     """Plugin: notes what each test touches and how long it takes."""
 
-    def __init__(self, core: Path) -> None:
+    def __init__(self, package: Path) -> None:
         self.account = Account()
-        self._coverage = coverage.Coverage(data_file=None, include=[f"{core}/*"], config_file=False, messages=False)
+        self._coverage = coverage.Coverage(data_file=None, include=[f"{package}/*"], config_file=False, messages=False)
 
     def run(self) -> Account:
         """All tests once."""

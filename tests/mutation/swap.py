@@ -11,22 +11,33 @@ from types import CodeType, FunctionType, ModuleType
 
 from tests.mutation.mutants import Mutant
 
-CORE = Path(__file__).parents[2] / "src/port_safety/port_safety/core"
+PACKAGE = Path(__file__).parents[2] / "src/port_safety/port_safety"
+#: What is pure in it: whole rooms, and of the evidence what writes no file.
+PURE = (
+    *("model", "commands", "rules", "gate", "monitoring"),
+    *("evidence/hash_chain.py", "evidence/records.py", "evidence/stop_log.py"),
+)
 #: Where a code object stands in its file: qualified name and first line.
 Where = tuple[str, int]
 
 
+def pure_files() -> list[Path]:
+    """All files of the pure rooms."""
+    paths = [PACKAGE / each for each in PURE]
+    return sorted(file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py")))
+
+
 def module_name(file: Path) -> str:
-    """The name under which a file of the core is imported."""
-    parts = file.relative_to(CORE.parents[1]).with_suffix("").parts
+    """The name under which a file of the package is imported."""
+    parts = file.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def loaded_functions() -> dict[tuple[str, Where], list[FunctionType]]:
-    """Every function of the core that is loaded, by its file and place."""
+    """Every function of the package that is loaded, by its file and place."""
     found: dict[tuple[str, Where], list[FunctionType]] = {}
     for each in gc.get_objects():
-        if isinstance(each, FunctionType) and (each.__module__ or "").startswith("port_safety.core"):
+        if isinstance(each, FunctionType) and (each.__module__ or "").startswith("port_safety."):
             code = each.__code__
             where = code.co_qualname, code.co_firstlineno
             found.setdefault((str(Path(code.co_filename).resolve()), where), []).append(each)

@@ -1,4 +1,4 @@
 """Safety envelope, gate and latch for robots under test.
 
-Read first: core/verdict.py, core/machine.py, core/gate.py.
+Read first: model/verdict.py, gate/state_machine.py, gate/gate.py.
 """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from port_safety.diagram import BEGIN, END, drawn_into, mermaid
+from docs.generate.state_diagram import PART, mermaid
 from port_safety.gate.state_machine import TABLE, State, Trigger
 
 SAFETY = Path(__file__).parents[3] / "docs" / "safety.md"
@@ -12,7 +12,7 @@ SAFETY = Path(__file__).parents[3] / "docs" / "safety.md"
 
 def test_the_drawing_in_the_documents_is_current() -> None:
     text = SAFETY.read_text(encoding="utf-8")
-    assert drawn_into(text) == text, "run scripts/docs"
+    assert PART.written_into(text, mermaid()) == text, "run scripts/docs"
 
 
 def test_every_transition_is_drawn() -> None:
@@ -32,7 +32,7 @@ def test_the_documents_say_what_each_state_means() -> None:
         assert f"| {state.name} |" in text, state
 
 
-@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END} {BEGIN}"])
+@pytest.mark.parametrize("text", ["", PART.begin, PART.end, f"{PART.end} {PART.begin}"])
 def test_a_document_without_the_marks_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no line"):
-        drawn_into(text)
+        PART.written_into(text, mermaid())

@@ -1,6 +1,6 @@
-"""What the gate's happenings leave as evidence: one record a stop when it is complete, one for what people did.
+"""What the gate's events leave as evidence: one record a stop when it is complete, one for what people did.
 
-It words and gathers; the chain (core/chain.py) makes lines of it, the writer (evidence/) brings them to the disk.
+It words and gathers; the chain (hash_chain.py) makes lines of it, the writer (log_writer.py) brings them to the disk.
 Stamps in records are system clock, nanoseconds; durations come from the monotonic clock.
 """
 
@@ -16,7 +16,7 @@ from port_safety.model.verdict import Verdict
 
 
 class EventRecords:
-    """Turns happenings into records, in order. A stop is told twice: that it began at once, all of it when complete."""
+    """Turns events into records, in order. A stop is told twice: that it began at once, all of it when complete."""
 
     def __init__(self) -> None:
         self._open: tuple[GateEvent, Stop] | None = None
@@ -100,7 +100,7 @@ def _said(event: GateEvent) -> dict[str, Any]:
 
 
 def _stop(began: GateEvent, stop: Stop, cost: GateEvent, to_system_ns: int) -> Record:
-    """The whole of a stop; `began` and `cost` are its first and its last happening."""
+    """The whole of a stop; `began` and `cost` are its first and its last event."""
     return {
         "kind": "stop", **_named(began), "began_ns": began.at_ns + to_system_ns, "severity": stop.severity.name,
         "causes": [_cause(verdict, to_system_ns) for verdict in stop.causes.values()], "hops_ms": hops_ms(stop),

@@ -1,6 +1,6 @@
 """What the records of a verified chain say: how many stops, which were not finished, which gates ended in order.
 
-The reading side of core/evidence.py. It judges nothing.
+The reading side of records.py. It judges nothing.
 """
 
 from collections.abc import Iterable, Sequence

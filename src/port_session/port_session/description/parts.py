@@ -9,7 +9,6 @@ from port_ros.arm_key import ARM_KEY_FILE
 from port_session.description.ground import Ground
 from port_session.description.robot import Robot
 from port_session.description.session import Session
-from port_session.description.simulation import delayed_contact_s
 from port_session.description.trial import Trial
 
 
@@ -89,7 +88,7 @@ class Parts(Struct, frozen=True, kw_only=True):
             "start_pose": list(self.robot.base_pose or self.trial.start_pose),
         }
         if self.robot.legged:
-            robot["delayed_contact_s"] = delayed_contact_s(self.robot)
+            robot["delayed_contact_s"] = self.robot.delayed_contact_s
         tree: dict[str, Any] = {**to_builtins(self.ground), "robot": robot}
         return tree
 

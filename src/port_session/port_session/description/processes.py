@@ -72,7 +72,7 @@ def _simulated_robot(parts: Parts) -> Process:
     return node(
         parts, "port_sim", executable, "robot", STAGE_ROBOT, made(parts),
         "the simulated robot is off", respawn=True, stops_robot=True,
-        stop_s=simulation.delayed_contact_s(parts.robot) + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
+        stop_s=parts.robot.delayed_contact_s + simulation.COMES_TO_REST_S + _ROBOT_STOP_S,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 Every value is frozen and refuses to be born wrong. Cross-checks between files are made in `resolve`.
 """
 
+import math
 from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, field, structs
@@ -90,6 +91,8 @@ STOP_KEYS = {
 }
 #: The longest that a quadruped may keep its power in a stop.
 QUADRUPED_CUT_S = 4.0
+#: What the delay of a safety relay's second contact can be set in.
+_RELAY_STEP_S = 0.5
 
 
 class Robot(Part, frozen=True):
@@ -97,7 +100,7 @@ class Robot(Part, frozen=True):
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
-    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those for every one.
+    base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those of all robots.
     """
 
     name: Name
@@ -190,3 +193,8 @@ class Robot(Part, frozen=True):
     def stop_deadline_s(self) -> float:
         """When its power is gone at the latest, from the beginning of a stop."""
         return self.stop.ramp_s + (self.stop.settle_s or 0.0) + (self.stop.damp_s or 0.0)
+
+    @property
+    def delayed_contact_s(self) -> float:
+        """How long after the e-stop the hard-wired chain takes its power: `stop_deadline_s`, rounded up."""
+        return math.ceil(self.stop_deadline_s / _RELAY_STEP_S) * _RELAY_STEP_S

@@ -1,35 +1,23 @@
 """What the simulated ground and its robot are given beside what a real one has."""
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import to_builtins
 
-from port_session.description.robot import Robot
-
-if TYPE_CHECKING:
-    from port_session.description.parts import Parts
+from port_session.description.parts import Parts
 
 #: How long it takes until a simulated robot lies still, from when the hard-wired chain has taken its power.
 COMES_TO_REST_S = 3.0
 
-#: What the delay of a safety relay's second contact can be set in.
-_RELAY_STEP_S = 0.5
 
-
-def delayed_contact_s(robot: Robot) -> float:
-    """How long after the e-stop the hard-wired chain takes the power: the stop profile's last deadline, rounded up."""
-    return math.ceil(robot.stop_deadline_s / _RELAY_STEP_S) * _RELAY_STEP_S
-
-
-def ground_arguments(parts: "Parts") -> tuple[str, ...]:
+def ground_arguments(parts: Parts) -> tuple[str, ...]:
     """Of the simulated ground: with a robot that can fall it keeps an eye on that."""
     truth = ("--truth", f"{parts.out}/ground_truth.json") if parts.robot.legged else ()
     return ("--socket", f"{parts.run}/sim.sock", "--dev", f"{parts.run}/dev", "--ground", str(parts.ground_file),
             "--account", f"{parts.out}/devices/ground.json", *truth)  # fmt: skip
 
 
-def robot_parameters(parts: "Parts") -> dict[str, Any]:
+def robot_parameters(parts: Parts) -> dict[str, Any]:
     """Of the simulated robot."""
     robot = parts.robot
     return {
@@ -39,11 +27,11 @@ def robot_parameters(parts: "Parts") -> dict[str, Any]:
         "odometry": robot.topics.odometry,
         **to_builtins(robot.limits),
         "start_pose": list(parts.trial.start_pose),
-        "comes_to_rest_s": delayed_contact_s(robot) + COMES_TO_REST_S,
+        "comes_to_rest_s": robot.delayed_contact_s + COMES_TO_REST_S,
     }
 
 
-def arm_parameters(parts: "Parts") -> dict[str, Any]:
+def arm_parameters(parts: Parts) -> dict[str, Any]:
     """Of a simulated arm."""
     robot, trial = parts.robot, parts.trial
     assert robot.joints is not None
@@ -57,11 +45,11 @@ def arm_parameters(parts: "Parts") -> dict[str, Any]:
         "latency_s": robot.limits.latency_s,
         "base_pose": list(robot.base_pose or ()),
         **({"start_rad": list(trial.start_rad)} if trial.start_rad else {}),
-        "comes_to_rest_s": delayed_contact_s(robot) + COMES_TO_REST_S,
+        "comes_to_rest_s": robot.delayed_contact_s + COMES_TO_REST_S,
     }
 
 
-def arm_driver_parameters(parts: "Parts") -> dict[str, Any]:
+def arm_driver_parameters(parts: Parts) -> dict[str, Any]:
     """Of the stand-in for an arm's stack."""
     robot = parts.robot
     assert robot.joints is not None
@@ -72,7 +60,7 @@ def arm_driver_parameters(parts: "Parts") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def driver_parameters(parts: "Parts") -> dict[str, Any]:
+def driver_parameters(parts: Parts) -> dict[str, Any]:
     """Of the stand-in for the team's stack. What takes a robot so long to settle, takes it as long to get up."""
     robot = parts.robot
     return {

@@ -1,8 +1,6 @@
-"""The geometry of the rules as drawings, made by the rules' own formulas. See scripts/docs."""
+"""The geometry of the rules as drawings, made by the rules' own formulas."""
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.robot_model import RobotModel
@@ -90,14 +88,3 @@ def _svg(parts: Sequence[str]) -> str:
     return "\n".join(
         [f'{head} font-size="12">', '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>", ""]
     )
-
-
-def main() -> int:
-    """Write every drawing into the folder named on the command line."""
-    for name, draw in DRAWINGS.items():
-        (Path(sys.argv[1]) / f"{name}.svg").write_text(draw(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

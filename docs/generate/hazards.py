@@ -6,19 +6,18 @@ requirement, to what keeps it (rules by type, promises of the gate by number) an
 
 import ast
 import functools
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from docs.generate.marked import Marked
 from port_safety.rules.registry import rule_types
 
-BEGIN = "<!-- from docs/hazards.yaml by scripts/docs: begin -->"
-END = "<!-- from docs/hazards.yaml by scripts/docs: end -->"
+PART = Marked("docs/hazards.yaml")
 #: Every rule that may stand in a row; the promises of the gate are numbered as in docs/safety.md.
 KNOWN_RULES = frozenset({"estop", *rule_types()})
-PROMISES = range(1, 12)
+PROMISES = range(1, 15)
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,27 +81,3 @@ def table(rows: Sequence[Row]) -> str:
         cells = (row.id, row.hazard, row.action, row.requirement, ", ".join(kept), "<br>".join(shown))
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
-
-
-def written_into(text: str, rows: Sequence[Row]) -> str:
-    """`text` with the table between its marks. Raises ValueError where it has none."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise ValueError(f"no line {BEGIN!r} with its end behind it")
-    return f"{before}{BEGIN}\n{table(rows)}\n{END}{after}"
-
-
-def main() -> int:
-    """hazards.yaml and the document to write it into; 1 where the table does not hold."""
-    source, document = map(Path, sys.argv[1:3])
-    rows = read(source)
-    found = problems(rows, source.resolve().parents[1])
-    for problem in found:
-        print(problem, file=sys.stderr)
-    document.write_text(written_into(document.read_text(encoding="utf-8"), rows), encoding="utf-8")
-    return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

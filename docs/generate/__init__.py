@@ -1,0 +1,1 @@
+"""Writes into the documents what comes from the code. Run by scripts/docs; part of no package that is installed."""
