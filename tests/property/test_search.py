@@ -15,7 +15,7 @@ from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.joint_velocity import JointVelocities
 from port_safety.commands.trajectory_points import Point
 from port_safety.commands.twist import Motion
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.events import EventKind
 from port_safety.gate.state_machine import ARMED, State
@@ -296,7 +296,7 @@ class Search:
             stamp_ns, now_ns = self.ns(0.1), self.ground.now_ns
             motion = Motion(*self.numbers(self.any.choice([0.0, 0.0, 0.1])))
             event_id = self.gate.tracker.event_id
-            if held.recover(self.gate, event_id, "a", motion, stamp_ns, now_ns).accepted:
+            if operator_commands.recover(self.gate, event_id, "a", motion, stamp_ns, now_ns).accepted:
                 self.model.asserted_ns["recover"] = min(stamp_ns, now_ns)
             self.looks()
             self.turn(self.any.randrange(1, 4))
@@ -305,7 +305,7 @@ class Search:
         rule = self.any.choice(["separation", "desk", "pose_agreement", "input_timeout", ""])
         for _ in range(self.any.randrange(1, 6)):
             stamp_ns, now_ns = self.ns(0.1), self.ground.now_ns
-            if held.override_rule(self.gate, rule, "a", "x", stamp_ns, now_ns).accepted:
+            if operator_commands.override_rule(self.gate, rule, "a", "x", stamp_ns, now_ns).accepted:
                 self.model.asserted_ns[rule] = min(stamp_ns, now_ns)
             self.turn(self.any.randrange(1, 4))
 

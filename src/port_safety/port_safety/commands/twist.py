@@ -5,11 +5,9 @@ The words are explained in command.py.
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    from port_safety.commands.command import Command
-    from port_safety.model.readings import JointStates
+from port_safety.model.readings import JointStates
 
 #: Below these a request counts as "asks for no motion" (m/s, rad/s).
 NEAR_ZERO_MPS = 0.05
@@ -58,20 +56,20 @@ class Motion:
     def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
         return ()
 
-    def started(self, now_ns: int, before: "Command", measured: "JointStates | None") -> "Motion":
+    def started(self, now_ns: int, before: object, measured: JointStates | None) -> "Motion":
         return self
 
-    def is_done(self, output: "Command", now_ns: int) -> bool:
+    def is_done(self, output: object, now_ns: int) -> bool:
         return False
 
     def scaled(self, linear: float, angular: float) -> "Motion":
         """This motion with its parts reduced; the factors lie in 0..1, so it never grows and never turns round."""
         return Motion(self.vx * linear, self.vy * linear, self.wz * angular)
 
-    def limited(self, linear: float, angular: float, now_ns: int, before: "Command") -> "Motion":
+    def limited(self, linear: float, angular: float, now_ns: int, before: object) -> "Motion":
         return self.scaled(linear, angular)
 
-    def braked(self, began_ns: int, now_ns: int, deceleration_mps2: float, before: "Command") -> "Motion":
+    def braked(self, began_ns: int, now_ns: int, deceleration_mps2: float, before: object) -> "Motion":
         """A ramp at the robot's own deceleration; turning on the spot ends at once."""
         if self.speed_mps == 0.0:
             return ZERO
@@ -79,7 +77,7 @@ class Motion:
         share = min(1.0, max(0.0, left_mps / self.speed_mps))
         return self.scaled(share, share)
 
-    def stop(self, now_ns: int, measured: "JointStates | None" = None) -> "Motion":
+    def stop(self, now_ns: int, measured: JointStates | None = None) -> "Motion":
         return ZERO
 
     def rests_at(self, now_ns: int) -> bool:

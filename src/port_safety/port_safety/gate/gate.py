@@ -19,7 +19,7 @@ from port_safety.gate.rule_override import RuleOverrides
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State, Trigger
 from port_safety.gate.state_tracker import StateTracker
 from port_safety.gate.stop import CLEAR_AFTER_NS, Stop
-from port_safety.gate.stop_executor import StopExecutor
+from port_safety.gate.stop_executor import StopExecutor, look
 from port_safety.model.history import History
 from port_safety.model.readings import (
     FUTURE_TOLERANCE_NS,
@@ -35,7 +35,7 @@ from port_safety.model.readings import (
 )
 from port_safety.model.robot_model import RobotModel
 from port_safety.model.standstill import StandstillMeter
-from port_safety.model.stop_profiles import profile_of
+from port_safety.model.stop_profiles import Seen, Stage, profile_of
 from port_safety.model.verdict import Severity, Verdict, by_severity, worst
 from port_safety.rules.context import NO_OUTPUT, RuleContext
 from port_safety.rules.envelope import Envelope
@@ -57,7 +57,7 @@ class Output:
 
 
 class Gate:
-    """One robot's gate. `name` begins the ids of its stops. What people ask of it: core/asks.py, core/held.py.
+    """One robot's gate. `name` begins the ids of its stops. What people ask of it: operator_commands.py.
 
     `nothing` is the command that asks for nothing, of the type that the robot is commanded with.
     """
@@ -327,7 +327,7 @@ class Gate:
             return Output(self.asked.limited(linear, angular, now_ns, self.output.command), True)
         if self.state is State.STOPPING and self.stop is not None:
             braking = self.carry_out(self.stop, now_ns)
-            stage = braking.stage(self, self.stop, now_ns)
+            stage = self.stage_of(self.stop, now_ns)
             self.stop.note_stage(braking.progress.label, now_ns)
             deceleration_mps2 = self.robot.braking.deceleration_mps2
             return Output(braking.command(stage, self.output.command, now_ns, deceleration_mps2), stage.enable)
@@ -335,6 +335,16 @@ class Gate:
 
     def _still(self, now_ns: int) -> Output:
         return Output(self.output.command.stop(now_ns, self._joints(now_ns)), False)
+
+    def stage_of(self, stop: Stop, now_ns: int) -> Stage:
+        """The stage of its profile in which the stop in force is now."""
+        return self.carry_out(stop, now_ns).stage(
+            stop, self.robot, self.meter.speed_mps(now_ns), self.look(now_ns), now_ns
+        )
+
+    def look(self, now_ns: int) -> Seen:
+        """What is measured of the robot's body now."""
+        return look(self.readings, self.stands(now_ns), now_ns)
 
     def carry_out(self, stop: Stop, now_ns: int) -> StopExecutor:
         """The stop profile being carried out for the stop in force."""

@@ -11,7 +11,6 @@ from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.gate import Gate
 from port_safety.gate.recovery import REDUCED_SPEED
 from port_safety.gate.state_machine import ARMED, STOPPED_OR_STOPPING, State, Trigger
-from port_safety.gate.stop_executor import look
 from port_safety.model.readings import Estop
 from port_safety.model.verdict import Severity
 from port_safety.rules.envelope import Boundary
@@ -47,7 +46,7 @@ def disarm(gate: Gate, by: str, now_ns: int) -> CommandResult:
         return CommandResult(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
     if not gate.stands(now_ns):
         return CommandResult(False, "the robot is moving; request a stop instead")
-    if not gate.profile.safe_to_power_off(look(gate, now_ns)):
+    if not gate.profile.safe_to_power_off(gate.look(now_ns)):
         return CommandResult(False, "the robot is up and would fall without power; request a stop instead")
     before = gate.tracker.apply(Trigger.DISARM, now_ns, f"disarmed by {by}")
     gate.tracker.emit(EventKind.DISARMED, now_ns, before, "disarmed", by=by)

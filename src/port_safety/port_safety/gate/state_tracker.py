@@ -53,7 +53,7 @@ class StateTracker:
         travel_after_zero_m: float = math.nan,
         duration_s: float = math.nan,
     ) -> None:
-        """Note one happening in the present state and epoch."""
+        """Note one event in the present state and epoch."""
         self._events.append(
             GateEvent(
                 kind,

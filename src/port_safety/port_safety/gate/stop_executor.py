@@ -4,18 +4,16 @@ Knows no kind of robot and decides about no state.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from port_safety.commands.command import Command
 from port_safety.gate.stop import Stop
 from port_safety.model.readings import Body, Gantry, Reading
+from port_safety.model.robot_model import RobotModel
 from port_safety.model.stop_profiles import Profile, Progress, Seen, Stage
 from port_safety.model.verdict import Severity
 from port_safety.rules.stop_start import StopStart, complies
-
-if TYPE_CHECKING:
-    from port_safety.gate.gate import Gate
 
 #: What was measured of body and gantry longer ago is not known any more.
 FRESH_NS = 500_000_000
@@ -29,15 +27,15 @@ class StopExecutor:
         self.start = start
         self.progress = Progress(profile, start.at_ns)
 
-    def stage(self, gate: "Gate", stop: Stop, now_ns: int) -> Stage:
-        """The stage at `now_ns`; asked twice in a tick it says the same."""
+    def stage(self, stop: Stop, robot: RobotModel, speed_mps: float, seen: Seen, now_ns: int) -> Stage:
+        """The stage at `now_ns`, for what is measured and seen of the robot; asked twice in a tick it says the same."""
         if stop.severity is Severity.EMERGENCY_STOP:
             self.progress.begin_at_least(self.profile.emergency, "", now_ns)
         if stop.removes_power:
             self.progress.begin_at_least(self.profile.cutting, "a cause takes the power", now_ns)
         elapsed_s = self.progress.elapsed_s(now_ns)
-        obeys = complies(gate.robot, self.start, elapsed_s, gate.meter.speed_mps(now_ns))
-        seen = replace(look(gate, now_ns), elapsed_s=elapsed_s, complies=obeys)
+        obeys = complies(robot, self.start, elapsed_s, speed_mps)
+        seen = replace(seen, elapsed_s=elapsed_s, complies=obeys)
         return self.progress.advance(lambda since_s: replace(seen, since_s=since_s), now_ns)
 
     def command(self, stage: Stage, before: Command, now_ns: int, deceleration_mps2: float) -> Command:
@@ -47,10 +45,10 @@ class StopExecutor:
         return before.stop(now_ns)
 
 
-def look(gate: "Gate", now_ns: int) -> Seen:
+def look(readings: Mapping[str, Reading], stands: bool, now_ns: int) -> Seen:
     """What is measured of the robot now, outside of any stop."""
-    height_m, caught = _height_m(gate.readings.get("body"), now_ns), _caught(gate.readings.get("gantry"), now_ns)
-    return Seen(0.0, 0.0, gate.stands(now_ns), height_m=height_m, caught=caught)
+    height_m, caught = _height_m(readings.get("body"), now_ns), _caught(readings.get("gantry"), now_ns)
+    return Seen(0.0, 0.0, stands, height_m=height_m, caught=caught)
 
 
 def _height_m(reading: Reading | None, now_ns: int) -> float:

@@ -88,7 +88,7 @@ def _end_recovery(gate: "Gate", stop: Stop, reason: str, now_ns: int) -> None:
 def _carried_out(gate: "Gate", stop: Stop, now_ns: int) -> bool:
     """Whether the stop profile is at its last stage."""
     braking = gate.carry_out(stop, now_ns)
-    braking.stage(gate, stop, now_ns)
+    gate.stage_of(stop, now_ns)
     return braking.progress.at_last
 
 

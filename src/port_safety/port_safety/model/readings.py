@@ -65,7 +65,7 @@ class Occupancy:
 
     watched: the zones that somebody looks at; of any other nobody knows. None: all of them.
     positions_m: where each of those seen stands, frame ground, in any zone or none. lost_m: where somebody stood who
-    went out of sight a moment ago (core/lookouts.py).
+    went out of sight a moment ago (monitoring/people_tracking.py).
     """
 
     occupied: frozenset[str]
@@ -117,7 +117,7 @@ class Gantry:
 class Publishers:
     """Who publishes on the robot's command topic beside the gate: full names of nodes.
 
-    before: how many gates of the same name were there before this one, dead or alive (core/publishers.py).
+    before: how many gates of the same name were there before this one, dead or alive (monitoring/publisher_watch.py).
     nameless: how many are there whose node nobody knows yet.
     """
 

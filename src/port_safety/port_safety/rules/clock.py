@@ -1,7 +1,7 @@
 """`clock`: the stamps of every source agree with our clock, and our own clock is not set while a robot is watched.
 
 Two-sided: stamps that run ahead make old data look young, stamps that lag make young data look old. One odd stamp is
-the network's; `readings` of them in a row on the same side are a clock's. `fresh` catches what is wrong at once.
+the network's; `readings` of them in a row on the same side are a clock's. `input_timeout` catches what is far off.
 """
 
 import math

@@ -13,7 +13,7 @@ from port_safety.rules.context import RuleContext
 
 @dataclass(frozen=True, slots=True)
 class EstopRule:
-    """Watches the stations named; each reading's own silence limit is the business of `fresh`."""
+    """Watches the stations named; each reading's own silence limit is the business of `input_timeout`."""
 
     stations: tuple[str, ...]
 

@@ -3,7 +3,7 @@
 Where the robot's odometry frame lies is unknown, so not places are compared but steps: over a sliding window, how far
 the robot came and how far it turned, seen from where the window begins. Both ends of a step are taken at the stamps of
 ground poses, the odometry interpolated there, so that a late camera makes no difference. A jump shows at once, a drift
-when it is more than the limit within the window. It says nothing while either is stale: `fresh` does.
+when it is more than the limit within the window. It says nothing while either is stale: `input_timeout` does.
 """
 
 import math

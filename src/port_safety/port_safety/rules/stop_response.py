@@ -1,8 +1,8 @@
 """`stop_response`: a robot that is stopped measurably slows down, and stays at rest. If not, its power goes at once.
 
-While it brakes it is held against the stop profile's own bound (core/stop_profile.py), after the deadline and once it
+While it brakes it is held against the stop profile's own bound (rules/stop_start.py), after the deadline and once it
 has been seen to stand against `rest_mps` and `rest_radps`. IEC 60204-1 stop category 1: power goes when standstill is
-not reached. An unknown speed says nothing here; `fresh` does.
+not reached. An unknown speed says nothing here; `input_timeout` does.
 """
 
 import math

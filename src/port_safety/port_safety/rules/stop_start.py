@@ -2,12 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from port_safety.commands.command import Command
 from port_safety.model.robot_model import RobotModel
-
-if TYPE_CHECKING:
-    from port_safety.commands.command import Command
 
 #: A robot complies while it is slower than a ramp of this share of its deceleration, plus an offset.
 COMPLIANCE_SHARE = 0.5
@@ -21,7 +18,7 @@ class StopStart:
     """The moment of a stop: when (monotonic, ns), what was let through last, the measured speed (m/s, NaN: unknown)."""
 
     at_ns: int
-    command: "Command"
+    command: Command
     speed_mps: float
 
 

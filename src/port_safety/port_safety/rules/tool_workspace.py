@@ -3,7 +3,7 @@
 The point is what the robot publishes (geometry_msgs/PoseStamped in the frame of the box), a claim: the rule computes no
 kinematics, so that no second model of the arm can be wrong unnoticed. Its speed is the difference of the last two
 readings by their own stamps. Each axis for itself, p + v·τ + v·|v|/2a must lie in the box (cf. ISO 10218-1:2025,
-dynamic limiting of the space; the same braking point as core/barrier.py).
+dynamic limiting of the space; the same braking point as model/braking_model.py).
 """
 
 from collections.abc import Sequence
