@@ -158,7 +158,7 @@ def test_a_grippers_joint_states_change_nothing_and_a_missing_joint_is_named(arm
     arm.every(PERIOD_S / 2, lambda: fingers.publish(gripper))
     try:
         _reach(arm, SafetyState.STANDBY)
-        assert arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted
+        wait_until(lambda: arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted)
         arm.untold = ("elbow",)
         _reach(arm, SafetyState.STOPPED)
         reasons = [cause.reason for cause in arm.states[-1].causes]

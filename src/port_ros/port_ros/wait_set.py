@@ -22,13 +22,18 @@ BURST = 16
 LOOK_NS = 20_000_000
 
 
+class NotTaken(Exception):
+    """The client library could not make a message or a request of what arrived; the cause says why."""
+
+
 class WaitSetLoop:
     """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served.
 
     patient: subscriptions that wake nobody; more may come. What has arrived on them is served by `drain`, which whoever
     works in periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
 
-    failed: told which callback raised what, and the loop goes on; without it the error goes to whoever spins.
+    failed: told which callback raised what, or of what a message could not be taken (NotTaken), and the loop goes on;
+    without it the error goes to whoever spins.
     """
 
     def __init__(
@@ -109,14 +114,22 @@ class _Kind:
 def _serve_subscription(subscription: Any) -> None:
     depth = subscription.qos_profile.depth
     for _ in range(min(BURST, depth) if depth else BURST):
-        taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
+        taken = _taken(subscription.handle.take_message, subscription.msg_type, subscription.raw)
         if taken is None:
             return
         subscription.callback(taken[0])
 
 
+def _taken(take: Callable[..., Any], *what: Any) -> Any:
+    """Where fields are checked (ROS_PYTHON_CHECK_FIELDS), what is longer than its type allows fails here."""
+    try:
+        return take(*what)
+    except Exception as error:
+        raise NotTaken(str(error.__cause__ or error)) from error
+
+
 def _serve_service(service: Any) -> None:
-    request, header = service.handle.service_take_request(service.srv_type.Request)
+    request, header = _taken(service.handle.service_take_request, service.srv_type.Request)
     if header is None:
         return
     try:

@@ -5,6 +5,7 @@ and the whole envelope is judged every tick. What only the tick looks at wakes n
 """
 
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_ros.wait_set import WaitSetLoop
+from port_ros.wait_set import NotTaken, WaitSetLoop
 from port_safety.commands.command import Command
 from port_safety.evidence.log import REMEDY, Evidence
 from port_safety.gate import operator_commands
@@ -183,8 +184,19 @@ class GateNode(Node):
         return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
 
     def failed(self, what: str, error: Exception) -> None:
-        """A callback of `what`, a topic, a service or a timer, raised `error`: nothing moves any more."""
+        """A callback of `what`, a topic, a service or a timer, raised `error`: nothing moves any more.
+
+        What could not even be read was no callback's: it is counted. A request to stop stops all the same.
+        """
+        if isinstance(error, NotTaken):
+            self.inputs.malformed.note(what, error)
+            if what.endswith("request_stop"):
+                operator_commands.stop(
+                    self.gate, "unnamed", "a request that cannot be read", False, time.monotonic_ns()
+                )
+            return
         self._publish(self.gate.fail(f"{what}: {error!r}", time.monotonic_ns()))
+        self.get_logger().error("".join(traceback.format_exception(error)))
 
     def _updated(self) -> None:
         self._state_message.limits_s = age_limits(self.gate)

@@ -61,7 +61,7 @@ def reader_of(kind: Any) -> Callable[[bytes], Any]:
     def read(data: bytes) -> Any:
         try:
             return deserialize_message(data, kind)
-        except _rclpy.RMWError:
+        except (_rclpy.RMWError, SystemError):  # the latter where fields are checked (ROS_PYTHON_CHECK_FIELDS)
             raise CodecError(f"{len(data)} bytes that are no {kind.__name__}") from None
 
     return read
@@ -74,7 +74,7 @@ class MalformedMessages:
         self._tell = tell
         self._counts: dict[str, int] = {}
 
-    def note(self, topic: str, error: CodecError) -> None:
+    def note(self, topic: str, error: Exception) -> None:
         if topic not in self._counts:
             self._tell(
                 f"{topic}: malformed message: {error}; from now on counted in /diagnostics; see who publishes it"
