@@ -17,7 +17,7 @@ from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import SetParameters
 
 from port_ros import qos
-from tests.ros.test_gate_node import PARAMETERS, Ground, gate, ground
+from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground, gate, ground
 from tests.ros_peer import Peer, start_node
 from tests.waiting import wait_until
 
@@ -59,10 +59,30 @@ def unchecking_gate(ros_domain: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     process.wait()
 
 
+class StampedStack(Peer):
+    """A robot's stack that asks by TwistStamped, in a context of its own: in one, a topic has one type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        #: Of the stamp; None: the clock's.
+        self.sec: int | None = None
+        self.speed = 0.0
+        self._request = self.node.create_publisher(TwistStamped, "cmd_vel_request", qos.COMMAND)
+        self.every(PERIOD_S, self._ask)
+
+    def _ask(self) -> None:
+        message = TwistStamped()
+        message.twist.linear.x = self.speed
+        if self.sec is None:
+            message.header.stamp = self.node.get_clock().now().to_msg()
+        else:
+            message.header.stamp.sec = self.sec
+        self._request.publish(message)
+
+
 @pytest.fixture
-def stack(ros_domain: int) -> Iterator[Peer]:
-    """A robot's stack in a process of its own: in one process a topic has one type."""
-    peer = Peer()
+def stack(ros_domain: int) -> Iterator[StampedStack]:
+    peer = StampedStack()
     yield peer
     peer.close()
 
@@ -109,7 +129,7 @@ def test_a_malformed_command_is_a_stop(gate: Process, ground: Ground, length: in
     ground.arm()
     raw(ground, Twist, "cmd_vel_request", b"\x00\x01\x00\x00" + bytes(length), qos.COMMAND)
     assert stopped_by(ground, "command", "command").reason.startswith(f"command: malformed: {length + 4} bytes")
-    wait_until(lambda: said[-1].get("malformed cmd_vel_request") == "1")
+    wait_until(lambda: said and said[-1].get("malformed cmd_vel_request") == "1")
 
 
 @pytest.mark.parametrize("length", [4, 100_000])
@@ -129,29 +149,17 @@ def test_a_stamp_of_zero_is_now_and_told_once(
     stamped_gate: Process, ground: Ground, tmp_path: Path
 ) -> None:  # fmt: skip
     said = gate_values(ground)
+    stack.sec = 0
     ground.arm()
-    publisher = stack.node.create_publisher(TwistStamped, "cmd_vel_request", qos.COMMAND)
-    wait_until(publisher.get_subscription_count)
-
-    def heard(speed: float) -> bool:
-        message = TwistStamped()
-        message.twist.linear.x = speed
-        publisher.publish(message)
-        return bool(ground.states[-1].requested.linear.x == speed)
-
-    wait_until(lambda: heard(0.0) and ground.states[-1].reason == "commands pass")
-    wait_until(lambda: heard(0.04))
-    wait_until(lambda: int(said[-1].get("unstamped commands", "0")) >= 2)
+    stack.speed = 0.04
+    wait_until(lambda: ground.states[-1].passed.linear.x == 0.04)
+    wait_until(lambda: said and int(said[-1].get("unstamped commands", "0")) >= 2)
     assert (tmp_path / "gate.log").read_text().count("commands carry no stamp") == 1
 
 
-def test_a_stamp_in_simulated_time_is_named(stamped_gate: Process, ground: Ground, stack: Peer) -> None:
+def test_a_stamp_in_simulated_time_is_named(stamped_gate: Process, ground: Ground, stack: StampedStack) -> None:
     ground.arm()
-    message = TwistStamped()
-    message.header.stamp.sec = 12
-    publisher = stack.node.create_publisher(TwistStamped, "cmd_vel_request", qos.COMMAND)
-    wait_until(publisher.get_subscription_count)
-    publisher.publish(message)
+    stack.sec = 12
     assert stopped_by(ground, "command", "command").reason.startswith("command: stamped in simulated time")
 
 
@@ -211,7 +219,7 @@ def test_a_request_beyond_its_bounds_is_counted_and_a_stop_stops(gate: Process, 
 
 
 def test_a_command_that_is_too_large_is_not_read_and_stops(
-    stamped_gate: Process, ground: Ground, stack: Peer
+    stamped_gate: Process, ground: Ground, stack: StampedStack
 ) -> None:  # fmt: skip
     ground.arm()
     raw(stack, TwistStamped, "cmd_vel_request", b"\x00\x01\x00\x00" + bytes(100_000), qos.COMMAND)
