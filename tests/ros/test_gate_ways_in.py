@@ -146,7 +146,7 @@ def test_malformed_readings_are_counted_and_told_once(
 
 
 def test_a_stamp_of_zero_is_now_and_told_once(
-    stamped_gate: Process, ground: Ground, tmp_path: Path
+    stamped_gate: Process, ground: Ground, stack: StampedStack, tmp_path: Path
 ) -> None:  # fmt: skip
     said = gate_values(ground)
     stack.sec = 0

@@ -60,7 +60,7 @@ def test_a_joint_that_stays_away_is_named_before_the_limit(merging: JointMerging
     merged = merging.merge(("base", "shoulder"), (1.0, 2.0), (0.1, 0.2), edge_ns)
     assert merged is not None and isinstance(merged.value, JointStates) and merged.stamp_ns == 0
     merged = merging.merge(("base", "shoulder"), (1.0, 2.0), (0.1, 0.2), edge_ns + 1)
-    assert merged == MergedJoints(Alive("elbow: no data for 0.27 s"), 0)
+    assert merged == MergedJoints(Alive("elbow: no data for 0.27 s"), edge_ns + 1)
     merged = merging.merge(("elbow",), (3.0,), (0.3,), edge_ns + 2)
     assert merged is not None and isinstance(merged.value, JointStates)
 

@@ -26,7 +26,8 @@ class _Joint:
 class MergedJoints:
     """All joints as they were told last. stamp_ns: of the joint that was told longest ago.
 
-    value: Alive with a fault that names the joint if something of one is missing.
+    value: if something of a joint is missing, Alive with a fault that names the joint; stamp_ns is the message's then,
+    for its clock is not to blame.
     """
 
     value: JointStates | Alive
@@ -54,10 +55,10 @@ class JointMerging:
         for name, place in told.items():
             self._last[name] = _Joint(_at(positions, place), _at(velocities, place), stamp_ns)
         stamps_ns = [self._last[name].stamp_ns for name in self._names if name in self._last]
-        value = self._missing(max(stamps_ns)) or JointStates(
-            tuple(self._last[name].position for name in self._names),
-            tuple(self._last[name].velocity for name in self._names),
-        )
+        if missing := self._missing(max(stamps_ns)):
+            return MergedJoints(missing, stamp_ns)
+        rows = [self._last[name] for name in self._names]
+        value = JointStates(tuple(row.position for row in rows), tuple(row.velocity for row in rows))
         return MergedJoints(value, min(stamps_ns))
 
     def _missing(self, newest_ns: int) -> Alive | None:

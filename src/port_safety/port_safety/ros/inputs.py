@@ -36,7 +36,7 @@ REQUIRED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
     ("tool_pose", PoseStamped, messages.tool_point),
     ("contact_wrench", WrenchStamped, messages.force),
 )
-#: How old the joints of a robot may be of which no rule says so, s.
+#: A joint that stays away for longer than this, s, is missing; less where a rule wants its joints younger.
 JOINTS_S = 0.3
 
 
@@ -132,7 +132,7 @@ class Inputs:
         self._subscribe(kind, topic, qos.of_stream(name), lambda data: self._take(name, *decode(data)))
 
     def _joints(self, joints: Joints) -> None:
-        merging = JointMerging(joints, age_limits(self._gate).get("joints", JOINTS_S))
+        merging = JointMerging(joints, min(JOINTS_S, age_limits(self._gate).get("joints", JOINTS_S)))
 
         def take(message: JointState) -> None:
             stamp_ns = stamps.to_ns(message.header.stamp)
