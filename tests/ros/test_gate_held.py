@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 
 from port_session.ros.holder import Holder, override, recover
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground  # noqa: F401 (fixture)
+from tests.ros.test_gate_ways_in import unchecking_gate  # noqa: F401
 from tests.ros_peer import start_node
 from tests.waiting import wait_until
 
