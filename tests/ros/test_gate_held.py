@@ -84,7 +84,7 @@ def test_an_override_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_
 
 
 def test_a_reason_of_a_hundred_kilobytes_is_cut_before_it_is_evidence(
-    unchecking_gate: subprocess.Popen[bytes],
+    unchecking_gate: subprocess.Popen[bytes],  # noqa: F811
     ground: Ground,  # noqa: F811
 ) -> None:
     ground.arm()
