@@ -19,8 +19,7 @@ from port_safety.gate.operator_commands import override_rule, recover
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Alive, ClockStep, Estop, Occupancy, Odometry, Pose, Publishers, Value
 from port_safety.ros.cdr import CodecError
-from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of, header_stamp_ns
-from port_safety.ros.codec_type import Decoded
+from port_safety.ros.codecs import CODECS, JOINT_CODECS, Decoded, codec_of, header_stamp_ns
 from tests.commands import ARM, HERE, NOW, trajectory
 from tests.gate_bench import Bench
 from tests.property.promises import Promises

@@ -2,6 +2,7 @@
 
 import array
 import contextlib
+import math
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from port_safety.commands.joint_velocity import JointVelocities
 from port_safety.commands.trajectory_points import Point
 from port_safety.commands.twist import Motion
 from port_safety.ros.cdr import CodecError
-from port_safety.ros.codec import CODECS, JOINT_CODECS, codec_of
+from port_safety.ros.codecs import CODECS, DIMENSIONS, JOINT_CODECS, codec_of
 from tests.commands import ARM, HERE, NOW, trajectory
 
 NS = 5_000_000_007
@@ -38,6 +39,47 @@ def test_a_twist_codec_agrees_with_the_generated_message(name: str) -> None:
         decoded = codec.decode(serialize_message(message))
         assert decoded.command == Motion(1.0, -2.0, 3.5)
         assert decoded.stamp_ns in (None, NS)
+
+
+@pytest.mark.parametrize("field", ["linear.x", "linear.y", "linear.z", "angular.x", "angular.y", "angular.z"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("name", sorted(CODECS))
+def test_no_number_in_any_field_of_a_twist_is_a_fault(name: str, value: float, field: str) -> None:
+    """Also in the fields that no base follows."""
+    codec = codec_of(name, None)
+    message = codec.message()
+    part, axis = field.split(".")
+    setattr(getattr(getattr(message, "twist", message), part), axis, value)
+    assert codec.decode(serialize_message(message)).command.fault == f"{field} is {value}"
+
+
+def test_a_twist_without_a_stamp_has_none() -> None:
+    decoded = codec_of("geometry_msgs/msg/TwistStamped", None).decode(serialize_message(TwistStamped()))
+    assert decoded.stamp_ns is None and not decoded.command.fault
+
+
+def test_a_layout_of_many_dimensions_is_refused_unread() -> None:
+    codec = codec_of("std_msgs/msg/Float64MultiArray", ARM)
+    message = Float64MultiArray(data=array.array("d", [0.0] * 3))
+    message.layout.dim = [MultiArrayDimension()] * (DIMENSIONS + 1)
+    with pytest.raises(CodecError, match=f"{DIMENSIONS + 1} dimensions, at most {DIMENSIONS} are read"):
+        codec.decode(serialize_message(message))
+
+
+@pytest.mark.parametrize("name", sorted([*CODECS, *JOINT_CODECS]))
+def test_the_largest_command_fits_into_the_most_bytes(name: str) -> None:
+    message = codec_of(name, ARM).message()
+    if hasattr(message, "header"):
+        message.header.frame_id = "f" * 255
+    if isinstance(message, Float64MultiArray):
+        message.layout.dim = [MultiArrayDimension(label="l" * 255)] * DIMENSIONS
+        message.data = array.array("d", [0.0] * 3)
+    if isinstance(message, JointTrajectoryMsg):
+        message.joint_names = [letter * 255 for letter in "abc"]
+        full = array.array("d", [0.0] * 3)
+        point = JointTrajectoryPoint(positions=full, velocities=full, accelerations=full, effort=full)
+        message.points = [point] * MAX_POINTS
+    assert 0.5 < len(serialize_message(message)) / codec_of(name, ARM).most_bytes <= 1.0
 
 
 @settings(max_examples=30, deadline=None)

@@ -15,6 +15,7 @@ from rclpy.parameter import Parameter
 
 from port_session.ros.holder import Holder, override, recover
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground  # noqa: F401 (fixture)
+from tests.ros.test_gate_ways_in import unchecking_gate  # noqa: F401
 from tests.ros_peer import start_node
 from tests.waiting import wait_until
 
@@ -83,7 +84,7 @@ def test_an_override_is_seen_while_it_is_held_and_a_rule_that_does_not_allow_it_
 
 
 def test_a_reason_of_a_hundred_kilobytes_is_cut_before_it_is_evidence(
-    gate: subprocess.Popen[bytes],
+    unchecking_gate: subprocess.Popen[bytes],  # noqa: F811
     ground: Ground,  # noqa: F811
 ) -> None:
     ground.arm()

@@ -17,7 +17,6 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from port_ros import qos, stamps
 from port_safety.evidence.hash_chain import verify
-from port_safety.ros.messages import joint_states
 from port_sim.robots.arm import Arm, ArmLimits
 from tests.arming import LiveSession, signed
 from tests.commands import ARM
@@ -53,6 +52,7 @@ class ArmPeer(Peer):
         self._lock = threading.Lock()
         self.arm = Arm(ArmLimits())
         self.powered = False
+        self.untold: tuple[str, ...] = ()
         make = self.node.create_publisher
         self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
         self._joints = make(JointState, "joint_states", qos.SENSOR_STREAM)
@@ -83,7 +83,11 @@ class ArmPeer(Peer):
         self._estop.publish(
             EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
         )
-        state = JointState(name=list(ARM.names), position=motion.positions, velocity=motion.velocities)
+        told = [
+            row for row in zip(ARM.names, motion.positions, motion.velocities, strict=True) if row[0] not in self.untold
+        ]
+        names, positions, velocities = map(list, zip(*told, strict=True))
+        state = JointState(name=names, position=positions, velocity=velocities)
         state.header.stamp = stamp
         self._joints.publish(state)
 
@@ -147,12 +151,21 @@ def test_a_humanoid_is_settled_before_the_gate_leaves(humanoid: Ground, tmp_path
     assert _stages(tmp_path)[:3] == ["halt", "settle", "damp"]
 
 
-def test_joints_come_in_any_order_and_a_missing_one_is_no_number() -> None:
-    message = JointState(name=["elbow", "extra", "base"], position=[3.0, 9.0, 1.0], velocity=[0.3, 0.9, 0.1])
-    found = joint_states(message, ARM)
-    assert (found.positions[0], found.positions[2]) == (1.0, 3.0) and found.fault
-    message.name[1] = "shoulder"
-    assert joint_states(message, ARM).velocities == (0.1, 0.9, 0.3)
+def test_a_grippers_joint_states_change_nothing_and_a_missing_joint_is_named(arm: ArmPeer, tmp_path: Path) -> None:
+    gate = _start_gate(ARM_PARAMETERS, tmp_path)
+    gripper = JointState(name=["left_finger"], position=[0.02], velocity=[0.0])
+    fingers = arm.node.create_publisher(JointState, "joint_states", qos.SENSOR_STREAM)
+    arm.every(PERIOD_S / 2, lambda: fingers.publish(gripper))
+    try:
+        _reach(arm, SafetyState.STANDBY)
+        wait_until(lambda: arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted)
+        arm.untold = ("elbow",)
+        _reach(arm, SafetyState.STOPPED)
+        reasons = [cause.reason for cause in arm.states[-1].causes]
+        assert any(reason.startswith("joints: elbow: no data for") for reason in reasons), reasons
+    finally:
+        gate.kill()
+        gate.wait()
 
 
 def _start_gate(parameters: dict[str, Any], folder: Path) -> subprocess.Popen[bytes]:

@@ -99,3 +99,27 @@ def test_a_callback_that_fails_is_not_swallowed(node: Node) -> None:
     loop = WaitSetLoop(node)
     with pytest.raises(RuntimeError, match="the callback's own"):
         spin_until(loop, lambda: False)
+
+
+def test_a_callback_that_fails_is_told_and_the_loop_goes_on(node: Node) -> None:
+    """Whoever called a service gets the empty answer."""
+    failures: list[tuple[str, str]] = []
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("its own")
+
+    def fail_late(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        response.success = True
+        raise RuntimeError("its own")
+
+    node.create_timer(0.01, fail)
+    node.create_subscription(Int32, "numbers", fail, 10)
+    node.create_service(Trigger, "do", fail_late)
+    publisher, client = node.create_publisher(Int32, "numbers", 10), node.create_client(Trigger, "do")
+    loop = WaitSetLoop(node, (), lambda what, error: failures.append((what, str(error))))
+    spin_until(loop, lambda: client.service_is_ready() and publisher.get_subscription_count())
+    publisher.publish(Int32(data=1))
+    future = client.call_async(Trigger.Request())
+    spin_until(loop, lambda: future.done() and len({what for what, _ in failures}) == 3)
+    assert {what for what, _ in failures} == {"timer", "/numbers", "do"}
+    assert {error for _, error in failures} == {"its own"} and not future.result().success

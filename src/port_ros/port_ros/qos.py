@@ -20,6 +20,9 @@ MEASUREMENT = _profile(200, ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATIL
 #: Robot commands: only the newest is worth anything, but it must arrive.
 COMMAND = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.VOLATILE)
 
+#: What anybody says on the robot's command topic: best effort and volatile, so that it meets every publisher there is.
+COMMAND_WATCH = _profile(32, ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE)
+
 #: What a latecomer must learn at once.
 STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
 

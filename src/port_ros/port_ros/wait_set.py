@@ -22,16 +22,26 @@ BURST = 16
 LOOK_NS = 20_000_000
 
 
+class NotTaken(Exception):
+    """The client library could not make a message or a request of what arrived; the cause says why."""
+
+
 class WaitSetLoop:
     """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served.
 
     patient: subscriptions that wake nobody; more may come. What has arrived on them is served by `drain`, which whoever
     works in periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
+
+    failed: told which callback raised what, or of what a message could not be taken (NotTaken), and the loop goes on;
+    without it the error goes to whoever spins.
     """
 
-    def __init__(self, node: Node, patient: Collection[Any] = ()) -> None:
+    def __init__(
+        self, node: Node, patient: Collection[Any] = (), failed: Callable[[str, Exception], None] | None = None
+    ) -> None:  # fmt: skip
         self._node = node
         self._patient = patient
+        self._failed = failed
         self._look_due_ns = 0
         self._kinds: tuple[_Kind, ...] = ()
         self._set: Any = None
@@ -51,7 +61,15 @@ class WaitSetLoop:
             if kind.handles and (ready := self._set.get_ready_entities(kind.name)):
                 for pointer, entity in kind.entities:
                     if pointer in ready:
-                        kind.serve(entity)
+                        self._serve(kind.serve, entity)
+
+    def _serve(self, serve: Callable[[Any], None], entity: Any) -> None:
+        try:
+            serve(entity)
+        except Exception as error:
+            if self._failed is None:
+                raise
+            self._failed(_name_of(entity), error)
 
     def _fill(self) -> None:
         self._set.clear_entities()
@@ -76,7 +94,7 @@ class WaitSetLoop:
     def drain(self) -> None:
         """Serve what has arrived on the patient subscriptions; does not wait."""
         for each in self._patient:
-            _serve_subscription(each)
+            self._serve(_serve_subscription, each)
 
 
 class _Kind:
@@ -96,16 +114,30 @@ class _Kind:
 def _serve_subscription(subscription: Any) -> None:
     depth = subscription.qos_profile.depth
     for _ in range(min(BURST, depth) if depth else BURST):
-        taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
+        taken = _taken(subscription.handle.take_message, subscription.msg_type, subscription.raw)
         if taken is None:
             return
         subscription.callback(taken[0])
 
 
+def _taken(take: Callable[..., Any], *what: Any) -> Any:
+    """Where fields are checked (ROS_PYTHON_CHECK_FIELDS), what is longer than its type allows fails here."""
+    try:
+        return take(*what)
+    except Exception as error:
+        raise NotTaken(str(error.__cause__ or error)) from error
+
+
 def _serve_service(service: Any) -> None:
-    request, header = service.handle.service_take_request(service.srv_type.Request)
-    if header is not None:
-        service.send_response(service.callback(request, service.srv_type.Response()), header)
+    request, header = _taken(service.handle.service_take_request, service.srv_type.Request)
+    if header is None:
+        return
+    try:
+        response = service.callback(request, service.srv_type.Response())
+    except Exception:
+        service.send_response(service.srv_type.Response(), header)  # the empty answer, which accepts nothing
+        raise
+    service.send_response(response, header)
 
 
 def _serve_client(client: Any) -> None:
@@ -123,6 +155,11 @@ def _serve_timer(timer: Any) -> None:
     if timer.handle.is_timer_ready():
         timer.handle.call_timer()
         timer.callback()
+
+
+def _name_of(entity: Any) -> str:
+    """The topic or service of what failed; a timer has no name."""
+    return str(getattr(entity, "topic_name", None) or getattr(entity, "srv_name", "timer"))
 
 
 _NAMES = ("subscription", "service", "client", "timer")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from port_ros.free_text import CHARACTERS_MAX, one_line, typed_text
+from port_ros.free_text import CHARACTERS_MAX, at_most, one_line, typed_text
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ def test_a_long_text_is_cut_at_a_service_and_refused_at_a_command(length: int) -
     assert line == "x" * CHARACTERS_MAX + f"… (cut: it had {length} characters)"
     with pytest.raises(ValueError, match=f"at most {CHARACTERS_MAX} characters, got {length}"):
         typed_text("x" * length)
+
+
+@pytest.mark.parametrize("sign", ["x", "é", "字", "🤖"])
+def test_a_text_holds_at_most_so_many_bytes(sign: str) -> None:
+    whole = sign * (2048 // len(sign.encode()))
+    assert at_most(whole) == whole
+    cut = at_most(whole + sign)
+    assert cut.endswith("…") and 2040 <= len(cut.encode()) <= 2048 and cut[:-1] in whole

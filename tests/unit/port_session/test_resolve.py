@@ -11,7 +11,7 @@ import yaml
 
 from port_ros.parameter_file import parameter_file
 from port_ros.yaml_file import parse_yaml
-from port_safety.ros.codec import CODECS, JOINT_CODECS
+from port_safety.ros.codecs import CODECS, JOINT_CODECS
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve

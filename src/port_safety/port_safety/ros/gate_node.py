@@ -5,6 +5,7 @@ and the whole envelope is judged every tick. What only the tick looks at wakes n
 """
 
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -16,23 +17,21 @@ from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_ros.wait_set import WaitSetLoop
+from port_ros.wait_set import NotTaken, WaitSetLoop
 from port_safety.commands.command import Command
 from port_safety.evidence.log import REMEDY, Evidence
 from port_safety.gate import operator_commands
 from port_safety.gate.gate import Output
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
-from port_safety.monitoring.publisher_watch import PublisherWatch
 from port_safety.monitoring.session_watch import SessionWatch
 from port_safety.monitoring.system_clock import SystemClockWatch
 from port_safety.monitoring.tick_clock import TickClock
-from port_safety.ros import bypass, codec, messages
-from port_safety.ros.amending import Amending
+from port_safety.ros import codecs, messages
+from port_safety.ros.bypass import BypassWatch
 from port_safety.ros.inputs import Inputs
-from port_safety.ros.parameters import age_limits, amendments, arm_check, guarded, read
+from port_safety.ros.parameters import age_limits, arm_check, envelope_updates, guarded, read
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
-from port_safety.ros.system_time import to_system_ns
 
 HEARTBEAT_NS = 20_000_000
 #: What only the tick looks at is taken in no more often than this: every look at an empty queue costs, too.
@@ -55,12 +54,11 @@ class GateNode(Node):
         super().__init__("gate", automatically_declare_parameters_from_overrides=True, enable_rosout=True)
         settings = read(parameters.read_tree(self))
         self.settings, self.gate = settings.parameters, settings.gate
-        self._arm_check = arm_check(self.settings)
         self.clock_ = TickClock(self.settings.tick_hz, time.monotonic_ns())
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
         self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
-        self._codec = codec.codec_of(self.settings.command_type, self.gate.robot.joints)
+        self._codec = codecs.codec_of(self.settings.command_type, self.gate.robot.joints)
         self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0
@@ -70,27 +68,26 @@ class GateNode(Node):
         for line in guarded(self.gate):
             self.get_logger().warning(line)
         self._offer()
+        updates = envelope_updates(self.gate, self.settings, settings.blocks)
+        Services(self, self.gate, arm_check(self.settings), updates, self._publish, self._updated)
         self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged)
-        self._amending = Amending(self, amendments(self.gate, self.settings, settings.blocks), self._amended)
+        self.inputs.listen(SessionState, "session/state", qos.STATE_LATCHED, self._on_session)
 
     def _offer(self) -> None:
-        self._command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
+        command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
+        self._command_out = BypassWatch(self, self.gate, command, self._publish)
         self._heartbeat = self.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
-        Services(self, self.gate, self._arm_check, self._publish)
         self._diagnostics = Diagnostics(self, self._health)
         self._system_clock = SystemClockWatch()
-        self._foreign_publishers = PublisherWatch(self.get_fully_qualified_name())
         self._session = SessionWatch()
-        self.create_subscription(SessionState, "session/state", self._on_session, qos.STATE_LATCHED)
         self.create_timer(WATCH_S, self._watch)
 
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
-        publishers = bypass.look(self, self._command, self._foreign_publishers, now_ns)
-        self.gate.update("publishers", publishers, now_ns, now_ns)
+        self.gate.update("publishers", self._command_out.look(now_ns), now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
         self._follow_session(now_ns)
@@ -128,7 +125,7 @@ class GateNode(Node):
         if not events:
             return
         self.gate.note_published(time.monotonic_ns())
-        ahead_ns = to_system_ns()  # once: what happened in one tick carries one stamp
+        ahead_ns = stamps.to_system_ns()  # once: what happened in one tick carries one stamp
         for event in events:
             self._sequence += 1
             self._event.publish(messages.event(event, self._sequence, ahead_ns))
@@ -149,7 +146,7 @@ class GateNode(Node):
             if not command.persistent and command == self._told and now_ns < self._repeat_due_ns:
                 return
         self._told, self._repeat_due_ns = command, now_ns + REPEAT_NS
-        self._command.publish(self._codec.encode(command, now_ns, to_system_ns()))
+        self._command_out.say(self._codec.encode(command, now_ns, stamps.to_system_ns()))
 
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
@@ -165,7 +162,7 @@ class GateNode(Node):
 
     def _tell_state(self, now_ns: int) -> None:
         self._state_due_ns = now_ns + STATE_NS
-        self._state.publish(self._state_message.make(now_ns, to_system_ns(), self.clock_))
+        self._state.publish(self._state_message.make(now_ns, stamps.to_system_ns(), self.clock_))
         self._stage.publish(String(data=self.gate.stage))
 
     def _health(self) -> list[Health]:
@@ -175,6 +172,7 @@ class GateNode(Node):
             "tick_jitter_p99_ms": round(self.clock_.jitter_p99_ms(), 3),
             "missed_deadlines": self.clock_.missed,
             **self.evidence.values(),
+            **self.inputs.values(),
         }
         if self.gate.state is State.FAULT:
             return [Health("gate", "error", self.gate.reason, "end the session and start it again", values)]
@@ -185,7 +183,22 @@ class GateNode(Node):
             return [Health("gate", "warn", "; ".join(degraded), "see docs/safety.md, real-time", values)]
         return [Health("gate", "ok", f"{self.settings.tick_hz:g} Hz, real-time granted", "", values)]
 
-    def _amended(self) -> None:
+    def failed(self, what: str, error: Exception) -> None:
+        """A callback of `what`, a topic, a service or a timer, raised `error`: nothing moves any more.
+
+        What could not even be read was no callback's: it is counted. A request to stop stops all the same.
+        """
+        if isinstance(error, NotTaken):
+            self.inputs.malformed.note(what, error)
+            if what.endswith("request_stop"):
+                operator_commands.stop(
+                    self.gate, "unnamed", "a request that cannot be read", False, time.monotonic_ns()
+                )
+            return
+        self._publish(self.gate.fail(f"{what}: {error!r}", time.monotonic_ns()))
+        self.get_logger().error("".join(traceback.format_exception(error)))
+
+    def _updated(self) -> None:
         self._state_message.limits_s = age_limits(self.gate)
 
     # --- the end ------------------------------------------------------------------------------------------------------
@@ -204,13 +217,13 @@ class GateNode(Node):
         """The last lines of the evidence; and who listens has heard the last words, or is not there any more."""
         for publisher in (self._event, self._state):
             publisher.wait_for_all_acked(LAST_WORDS)
-        lost = self.evidence.close(self._ending, time.monotonic_ns(), to_system_ns(), self.clock_.missed)
+        lost = self.evidence.close(self._ending, time.monotonic_ns(), stamps.to_system_ns(), self.clock_.missed)
         if lost:
             self.get_logger().error(lost)
 
 
 def wait_set(node: GateNode) -> WaitSetLoop:
-    return WaitSetLoop(node, node.inputs.sampled)
+    return WaitSetLoop(node, node.inputs.sampled, node.failed)
 
 
 def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:

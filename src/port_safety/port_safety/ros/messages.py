@@ -1,74 +1,38 @@
 """Between messages and the core's values. No decisions here."""
 
 import math
-from collections.abc import Sequence
 
-from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, Quaternion, Twist, WrenchStamped
+from geometry_msgs.msg import PoseStamped, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SessionState, WrenchBlock, ZoneOccupancy
 from port_interfaces.msg import RuleOverride as RuleOverrideMessage
-from sensor_msgs.msg import Imu, JointState
+from sensor_msgs.msg import Imu
 
 from port_ros import stamps
 from port_ros.constants import SESSION_STATES
+from port_ros.free_text import NAME_BYTES, at_most
 from port_safety.commands.twist import Motion
 from port_safety.gate.events import GateEvent
 from port_safety.gate.rule_override import RuleOverride
 from port_safety.gate.stop import MAX_CAUSES
-from port_safety.model.joints import Joints
 from port_safety.model.readings import (
     Attitude,
     Body,
     Estop,
     Force,
     Freshness,
-    JointStates,
     Occupancy,
-    Odometry,
     PlateForce,
-    Pose,
     ToolPoint,
 )
 from port_safety.model.verdict import Verdict
 from port_safety.monitoring.session_watch import SessionWord
-
-
-def yaw_of(q: Quaternion) -> float:
-    """Heading (rad) of a rotation about z."""
-    return math.atan2(2.0 * (q.w * q.z + q.x * q.y), 1.0 - 2.0 * (q.y * q.y + q.z * q.z))
-
-
-def _length(q: Quaternion) -> float:
-    return math.hypot(q.x, q.y, q.z, q.w)
-
-
-def pose(message: PoseWithCovarianceStamped) -> Pose:
-    place = message.pose.pose
-    return Pose(place.position.x, place.position.y, yaw_of(place.orientation), _length(place.orientation))
-
-
-def odometry(message: OdometryMsg) -> Odometry:
-    place, twist = message.pose.pose, message.twist.twist
-    return Odometry(
-        place.position.x, place.position.y, yaw_of(place.orientation), twist.linear.x, twist.linear.y, twist.angular.z,
-        _length(place.orientation),
-    )  # fmt: skip
+from port_safety.ros.codecs import planar_motion
 
 
 def body(message: OdometryMsg) -> Body:
     """How high the body is: the z of a legged robot's odometry, which counts from the floor."""
     return Body(message.pose.pose.position.z)
-
-
-def joint_states(message: JointState, joints: Joints) -> JointStates:
-    """In the order of the description; a joint that is not in the message, or has no velocity, is no number."""
-    places = {name: place for place, name in enumerate(message.name)}
-
-    def picked(values: Sequence[float]) -> tuple[float, ...]:
-        at = (places.get(name, len(values)) for name in joints.names)
-        return tuple(float(values[place]) if place < len(values) else math.nan for place in at)
-
-    return JointStates(picked(message.position), picked(message.velocity))
 
 
 def attitude(message: Imu) -> Attitude:
@@ -138,11 +102,14 @@ def twist(motion: Motion | None) -> Twist:
 
 
 def motion(message: Twist) -> Motion:
-    return Motion(message.linear.x, message.linear.y, message.angular.z)
+    linear, angular = message.linear, message.angular
+    return planar_motion(linear.x, linear.y, linear.z, angular.x, angular.y, angular.z)
 
 
 def rule_override(overridden: RuleOverride, left_s: float) -> RuleOverrideMessage:
-    return RuleOverrideMessage(rule=overridden.rule, by=overridden.by, why=overridden.why, left_s=left_s)
+    return RuleOverrideMessage(
+        rule=at_most(overridden.rule, NAME_BYTES), by=at_most(overridden.by), why=at_most(overridden.why), left_s=left_s
+    )
 
 
 def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
@@ -150,9 +117,9 @@ def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
     return Cause(
         stamp=stamps.to_msg(stamp_ns),
         severity=int(verdict.severity),
-        rule=verdict.rule,
-        source=verdict.source,
-        reason=verdict.reason,
+        rule=at_most(verdict.rule, NAME_BYTES),
+        source=at_most(verdict.source, NAME_BYTES),
+        reason=at_most(verdict.reason),
         value=verdict.value,
         limit=verdict.limit,
         unit=verdict.unit,
@@ -170,12 +137,12 @@ def event(event: GateEvent, sequence: int, to_system_ns: int) -> SafetyEvent:
         stamp=stamps.to_msg(at(event.at_ns)),
         sequence=sequence,
         kind=event.kind.value,
-        event_id=event.event_id,
+        event_id=at_most(event.event_id, NAME_BYTES),
         state_before=event.before.value,
         state_after=event.after.value,
         epoch=event.epoch,
-        reason=event.reason,
-        by=event.by,
+        reason=at_most(event.reason),
+        by=at_most(event.by),
         causes=[cause(verdict, at(verdict.stamp_ns or event.at_ns), False) for verdict in event.causes[:MAX_CAUSES]],
         latency_ms=event.latency_ms,
         distance_m=event.distance_m,
@@ -190,4 +157,4 @@ _STATUS = {each: getattr(InputAge, each.name) for each in Freshness}
 
 def input_age(name: str, freshness: Freshness, age_s: float, limit_s: float) -> InputAge:
     """age_s: NaN if never received."""
-    return InputAge(name=name, age_s=age_s, limit_s=limit_s, status=_STATUS[freshness])
+    return InputAge(name=at_most(name, NAME_BYTES), age_s=age_s, limit_s=limit_s, status=_STATUS[freshness])

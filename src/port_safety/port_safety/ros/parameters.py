@@ -164,7 +164,7 @@ def site_of(parameters: GateParameters, robot: RobotModel) -> Site:
     return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts), by_joints)
 
 
-def amendments(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> EnvelopeUpdates:
+def envelope_updates(gate: Gate, parameters: GateParameters, blocks: dict[str, Any]) -> EnvelopeUpdates:
     """What may change of the gate's envelope while it runs."""
     return EnvelopeUpdates(
         gate, blocks, lambda made: make_envelope(parameters.rules, made, site_of(parameters, gate.robot))

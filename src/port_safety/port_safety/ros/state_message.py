@@ -5,6 +5,7 @@ import math
 from port_interfaces.msg import Cause, InputAge, RuleOverride, SafetyState
 
 from port_ros import stamps
+from port_ros.free_text import NAME_BYTES, at_most
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import MAX_CAUSES
@@ -24,7 +25,7 @@ class StateMessage:
     def __init__(self, gate: Gate, limits_s: dict[str, float], granted: list[str], tick_hz: float) -> None:
         self._gate = gate
         self.limits_s = limits_s
-        self._granted = granted[:8]
+        self._granted = [at_most(line, NAME_BYTES) for line in granted[:8]]
         self._tick_hz = tick_hz
 
     def make(self, now_ns: int, to_system_ns: int, clock: TickClock) -> SafetyState:
@@ -34,12 +35,12 @@ class StateMessage:
             state=gate.state.value,
             since=stamps.to_msg(gate.tracker.since_ns + to_system_ns) if gate.tracker.since_ns else stamps.to_msg(0),
             severity=int(gate.stop.severity if gate.stop else worst(gate.verdicts)),
-            reason=gate.reason,
-            remedy=gate.remedy(now_ns),
+            reason=at_most(gate.reason),
+            remedy=at_most(gate.remedy(now_ns)),
             epoch=gate.tracker.epoch,
-            event_id=gate.tracker.event_id,
+            event_id=at_most(gate.tracker.event_id, NAME_BYTES),
             requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requested).twist),
-            recovered_by=gate.recovery.hold.by if gate.state is State.RECOVER else "",
+            recovered_by=at_most(gate.recovery.hold.by) if gate.state is State.RECOVER else "",
             passed=messages.twist(gate.output.command.twist),
             speed_mps=gate.meter.speed_mps(now_ns),
             enable=gate.output.enable,

@@ -9,6 +9,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage
 from std_msgs.msg import Header
 
 from port_ros import stamps
+from port_ros.free_text import at_most
 from port_sensors.core.camera_model import CameraModel
 from port_sensors.core.floor_pose import FloorPose
 from port_sensors.core.occupancy import Occupancy
@@ -54,7 +55,9 @@ def markers(seen: Seen, frame: Frame, camera_id: str, marker_id: int, distrust: 
         message.markers = [_observation(seen.marker, marker_id, distrust)]
     elif seen.corners_px is not None:
         nowhere = PoseWithCovariance(covariance=[_UNKNOWN if i % 7 == 0 else 0.0 for i in range(36)])
-        message.markers = [MarkerObservation(marker_id=marker_id, valid=False, reason=seen.problem, pose=nowhere)]
+        message.markers = [
+            MarkerObservation(marker_id=marker_id, valid=False, reason=at_most(seen.problem), pose=nowhere)
+        ]
     return message
 
 
@@ -66,7 +69,7 @@ def _observation(marker: MarkerPose, marker_id: int, distrust: str) -> MarkerObs
         covariance=marker.covariance.ravel().tolist(),
     )
     return MarkerObservation(
-        marker_id=marker_id, valid=marker.valid and not distrust, reason=distrust or marker.reason, pose=pose,
+        marker_id=marker_id, valid=marker.valid and not distrust, reason=at_most(distrust or marker.reason), pose=pose,
         reprojection_px=marker.reprojection_px,
     )  # fmt: skip
 
@@ -88,7 +91,7 @@ def robot_pose(floor: FloorPose, stamp_ns: int) -> PoseWithCovarianceStamped:
 
 def occupancy(reading: Occupancy, source_id: str, stamp_ns: int) -> ZoneOccupancy:
     return ZoneOccupancy(
-        header=header(stamp_ns), source_id=source_id, valid=reading.valid, reason=reading.reason,
+        header=header(stamp_ns), source_id=source_id, valid=reading.valid, reason=at_most(reading.reason),
         zones=list(reading.occupied), occupied=list(reading.occupied.values()),
         positions=[Point(x=x, y=y, z=0.0) for x, y in reading.positions_m],
     )  # fmt: skip

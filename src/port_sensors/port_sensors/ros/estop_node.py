@@ -16,6 +16,7 @@ from rclpy.node import Node
 
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, FaultLog, Health
+from port_ros.free_text import at_most
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
 from port_sensors.ros.estop_health import EstopHealth
@@ -86,7 +87,7 @@ class EstopNode(Node):
                 sequence=self._sequence,
                 device_sequence=reading.answers,
                 link=_link_of(reading),
-                link_reason=self._health.reason(reading, doubt, now_s),
+                link_reason=at_most(self._health.reason(reading, doubt, now_s)),
                 channel_a_closed=reading.channel_a_closed,
                 channel_b_closed=reading.channel_b_closed,
                 reset_pressed=reading.reset_pressed,

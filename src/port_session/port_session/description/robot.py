@@ -19,7 +19,7 @@ from port_session.description.values import (
     Topic,
 )
 
-#: What the gate can guard (port_safety/ros/codec.py).
+#: What the gate can guard (port_safety/ros/codecs.py).
 PlanarCommand = Literal["geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"]
 JointCommand = Literal["std_msgs/msg/Float64MultiArray", "trajectory_msgs/msg/JointTrajectory"]
 CommandType = Literal[PlanarCommand, JointCommand]

@@ -7,6 +7,7 @@ from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, S
 
 from port_ros import stamps
 from port_ros.constants import HEALTH_LEVELS, SAFETY_EVENTS, SAFETY_STATES, SEVERITIES
+from port_ros.free_text import at_most
 from port_session.session.machine import Event, Session
 from port_session.session.readiness import Gate, Part
 from port_session.session.settings import Settings
@@ -57,7 +58,7 @@ def session_event(event: Event, session_id: str) -> SessionEvent:
     return SessionEvent(
         stamp=stamps.to_msg(event.stamp_ns), sequence=event.sequence, session_id=session_id,
         state_before=int(event.before), state_after=int(event.after), accepted=event.accepted, command=event.command,
-        reason=event.reason, by=event.by,
+        reason=at_most(event.reason), by=at_most(event.by),
     )  # fmt: skip
 
 
@@ -66,5 +67,5 @@ def session_state(settings: Settings, session: Session, reason: str) -> SessionS
     return SessionState(
         session_id=settings.session, robot=settings.robot, team=settings.team, ground=settings.ground,
         trial=settings.trial, kind=settings.kind, state=int(session.state), since=stamps.to_msg(session.since_ns),
-        run=session.run, reason=reason,
+        run=session.run, reason=at_most(reason),
     )  # fmt: skip
