@@ -12,7 +12,7 @@ from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import EventKind
 from port_safety.gate.gate import Gate, Output
 from port_safety.gate.state_machine import State
-from port_safety.gate.stop_executor import FRESH_NS, look
+from port_safety.gate.stop_executor import FRESH_NS
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.readings import FUTURE_TOLERANCE_NS, Body, Gantry, JointStates, Odometry
 from port_safety.model.standstill import STILL_FOR_NS
@@ -253,7 +253,7 @@ def test_how_high_a_body_is_and_whether_it_hangs_is_known_while_it_is_fresh(
     gate = running()
     gate.update("body", Body(0.25), stamp_ns, received_ns)
     gate.update("gantry", Gantry(True), stamp_ns, received_ns)
-    seen = look(gate, NOW)
+    seen = gate.look(NOW)
     assert replace(seen, height_m=0.25) == Seen(0.0, 0.0, True, True, 0.25, known)
     assert seen.height_m == 0.25 if known else math.isnan(seen.height_m)
 
@@ -263,7 +263,7 @@ def test_what_is_no_height_and_no_gantry_is_not_known() -> None:
     for body, gantry in ((Body(-math.inf), Gantry(False)), (Gantry(True), Body(0.25))):
         gate.update("body", body, NOW, NOW)
         gate.update("gantry", gantry, NOW, NOW)
-        assert math.isnan(look(gate, NOW).height_m) and not look(gate, NOW).caught
+        assert math.isnan(gate.look(NOW).height_m) and not gate.look(NOW).caught
 
 
 # --- what the gate says of itself -------------------------------------------------------------------------------------

@@ -414,7 +414,7 @@ def test_bypass() -> None:
 
     assert not seen(Publishers(), S)
     assert told(seen(Publishers(), S + 1000)) == [
-        ("PROTECTIVE_STOP", "bypass", "command_out", near(1.000001), 1.0, "s", 0)
+        ("PROTECTIVE_STOP", "bypass", "publishers", near(1.000001), 1.0, "s", 0)
     ]
     assert told(seen(Publishers((), 2))) == [("PROTECTIVE_STOP", "bypass", "gate before", 2.0, 0.0, "nodes", NOW)]
     names = ("/a", "/b", "/c", "/d", "/e")

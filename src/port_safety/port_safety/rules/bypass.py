@@ -56,7 +56,7 @@ class BypassRule:
         ]
 
     def _blind(self, reason: str, age_s: float) -> Verdict:
-        return Verdict(Severity.PROTECTIVE_STOP, "bypass", "command_out", f"bypass: {reason}", age_s, self.stale_s, "s")
+        return Verdict(Severity.PROTECTIVE_STOP, "bypass", "publishers", f"bypass: {reason}", age_s, self.stale_s, "s")
 
 
 def _bypassed(name: str, count: int, stamp_ns: int) -> Verdict:
