@@ -12,7 +12,7 @@ from std_srvs.srv import Trigger
 
 from port_ros.arm_key import ArmCheck
 from port_ros.wait_set import WaitSetLoop
-from port_safety.gate import held, operator_commands
+from port_safety.gate import operator_commands
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.gate import Output
 from port_safety.gate.state_machine import State
@@ -38,8 +38,8 @@ def node(ros_domain: int) -> Iterator[Node]:
         (Trigger, "safety/disarm", operator_commands, "disarm"),
         (Reset, "safety/reset", operator_commands, "reset"),
         (RequestStop, "safety/request_stop", operator_commands, "stop"),
-        (Recover, "safety/recover", held, "recover"),
-        (OverrideRule, "safety/override", held, "override_rule"),
+        (Recover, "safety/recover", operator_commands, "recover"),
+        (OverrideRule, "safety/override", operator_commands, "override_rule"),
     ],
 )
 def test_a_service_that_raises_is_a_fault_and_answers(

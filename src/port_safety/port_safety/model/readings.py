@@ -205,6 +205,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 def fitting(name: str, value: Value, joints: int) -> Value:
     """`value`, or a fault in its place where it is not what input `name` brings, or not of so many joints."""
+    if isinstance(value, Alive) and value.fault:
+        return value  # the door has said already what is wrong with it
     kinds = _KINDS.get(name.partition(" ")[0])
     if kinds is not None and not isinstance(value, kinds):
         return Alive(f"a {type(value).__name__} is not what this input brings")
