@@ -7,7 +7,7 @@ from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, S
 
 from port_ros import stamps
 from port_ros.constants import HEALTH_LEVELS, SAFETY_EVENTS, SAFETY_STATES, SEVERITIES
-from port_ros.free_text import at_most
+from port_ros.free_text import NAME_BYTES, at_most
 from port_session.session.machine import Event, Session
 from port_session.session.readiness import Gate, Part
 from port_session.session.settings import Settings
@@ -57,7 +57,8 @@ def session_event(event: Event, session_id: str) -> SessionEvent:
     """An event of the session as a message."""
     return SessionEvent(
         stamp=stamps.to_msg(event.stamp_ns), sequence=event.sequence, session_id=session_id,
-        state_before=int(event.before), state_after=int(event.after), accepted=event.accepted, command=event.command,
+        state_before=int(event.before), state_after=int(event.after), accepted=event.accepted,
+        command=at_most(event.command, NAME_BYTES),
         reason=at_most(event.reason), by=at_most(event.by),
     )  # fmt: skip
 
