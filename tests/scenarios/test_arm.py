@@ -64,6 +64,7 @@ def limited(state: SafetyState) -> bool:
     )  # fmt: skip
 
 
+@pytest.mark.long_session
 def test_an_arm_stands_for_a_person_and_goes_on_and_runaway_ends_its_power(tmp_path: Path) -> None:
     with WholeSession(tmp_path, "reach", {**NO_PLATES, "trial.timeout_s": 3600.0}, of="arm") as session:
         session.drive()

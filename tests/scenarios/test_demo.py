@@ -196,6 +196,7 @@ def test_nothing_is_left_of_it(shown: Demo) -> None:
     assert shown.left_behind() == ({}, [])
 
 
+@pytest.mark.long_session
 def test_who_plays_with_it_stops_the_robot_and_sees_it_drive_again(tmp_path: Path) -> None:
     """While the script drives, and after it; it ends as a session that went well."""
     demo = start(tmp_path)

@@ -60,6 +60,7 @@ def test_a_hung_observer_is_replaced_and_the_robot_drives_on(driving: WholeSessi
     assert_told(driving, name)
 
 
+@pytest.mark.long_session
 def test_a_hung_sensor_stops_the_robot_and_is_replaced(driving: WholeSession) -> None:
     """Its silence is the gate's matter, long before it is the supervisor's."""
     watch = Watch(driving.console)
@@ -72,6 +73,7 @@ def test_a_hung_sensor_stops_the_robot_and_is_replaced(driving: WholeSession) ->
     assert_told(driving, "cameras")
 
 
+@pytest.mark.long_session
 def test_the_end_waits_for_no_hung_recorder_and_the_recording_is_whole_but_for_its_silence(
     session: WholeSession,
 ) -> None:
