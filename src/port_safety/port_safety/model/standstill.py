@@ -19,7 +19,7 @@ FRESH_NS = 300_000_000
 #: Places are compared over this long: so short that a robot has not turned round, so long that their noise is little.
 ODOMETRY_WINDOW_NS, GROUND_WINDOW_NS = 200_000_000, 500_000_000
 #: No robot comes so far from one reading to the next: a source that jumps (`pose_agreement` names that) tells no speed.
-JUMP_M = 1.0
+JUMP_M = 0.5
 #: Slower than this a change of places is their noise: of odometry, of what cameras see.
 ODOMETRY_NOISE_MPS, GROUND_NOISE_MPS = 0.05, 0.2
 #: Places that change so much faster than the velocity says, for so long, contradict it.
