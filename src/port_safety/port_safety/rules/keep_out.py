@@ -1,78 +1,31 @@
-"""`keep_out`: the robot stays out of a polygon. It slows towards the edge; over the edge it stops.
+"""`keep_out`: the robot stays out of a polygon. It slows towards the edge; over the edge it stops (zone_edge.py).
 
 Nothing that an arm reaches from its base may lie in it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import ClassVar
 
-from port_safety.model.geometry import Point, Polygon
-from port_safety.model.robot_model import RobotModel
-from port_safety.model.verdict import Severity, Verdict
-from port_safety.rules.context import RuleContext
-from port_safety.rules.required_input import missing
-from port_safety.rules.rule_type import HIGHER, RuleType, Site, number
-from port_safety.rules.zones import ZoneParameters, approach
+from port_safety.model.geometry import Polygon
+from port_safety.rules.rule_type import RuleType, Site
+from port_safety.rules.zone_edge import ZoneEdgeParameters, ZoneEdgeRule
 
 
 @dataclass(frozen=True, slots=True)
-class KeepOutRule:
-    """zone: its name. margin_m: kept free between footprint and edge by the soft limit."""
+class KeepOutRule(ZoneEdgeRule):
+    """The robot belongs outside."""
 
-    zone: str
-    polygon: Polygon
-    margin_m: float
-    robot: RobotModel
-
-    def __post_init__(self) -> None:
-        base = self.robot.base
-        if base is not None and (outside_m := self.clearance_m((base.x, base.y))) < 0.0:
-            raise ValueError(
-                f"polygon_m: {self.robot.name} reaches {-outside_m:.2f} m into it from base_pose; "
-                "move the arm, or state a smaller joints.reach_m and hold it by tool_workspace"
-            )
-
-    def judge(self, context: RuleContext) -> Sequence[Verdict]:
-        seen = context.pose()
-        if seen is None:
-            return [
-                missing("keep_out", f"zone {self.zone}", f"{self.zone}: nobody says where the robot is", "ground_pose")
-            ]
-        pose, age_s = seen
-        outside_m = self.clearance_m((pose.x, pose.y))
-        if outside_m < 0.0:
-            return [self._in(outside_m, context.pose_stamp_ns)]
-        clearance_m = self.robot.radius_m + self.margin_m
-        near = approach(self.polygon, self.robot, context, pose, age_s, clearance_m, 0.0)
-        return () if near is None else [near.verdict("keep_out", self.zone, "towards it")]
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return "keep_out", f"zone {self.zone}"
-
-    def clearance_m(self, point: Point) -> float:
-        """How far outside the polygon the whole footprint is; below 0 it is over the edge."""
-        around = self.polygon.around(point)
-        return (-around.distance_m if around.inside else around.distance_m) - self.robot.radius_m
-
-    def _in(self, outside_m: float, stamp_ns: int) -> Verdict:
-        reason = f"{self.zone}: the robot is {-outside_m:.2f} m inside"
-        return Verdict(
-            Severity.PROTECTIVE_STOP, "keep_out", f"zone {self.zone}", reason, outside_m, 0.0, "m", stamp_ns=stamp_ns
-        )
+    rule: ClassVar[str] = "keep_out"
+    inside: ClassVar[bool] = False
+    towards: ClassVar[str] = "towards it"
+    beyond: ClassVar[str] = "inside"
+    reaches: ClassVar[str] = "into it"
 
 
-class KeepOutParameters(ZoneParameters, frozen=True):
-    """margin_m: kept free between footprint and edge by the soft limit."""
-
-    margin_m: Annotated[float, number("m", ge=0.0, le=5.0, stricter=HIGHER)] = 0.05
-
-
-def _make(name: str, parameters: KeepOutParameters, site: Site) -> KeepOutRule:
+def _make(name: str, parameters: ZoneEdgeParameters, site: Site) -> KeepOutRule:
     return KeepOutRule(name, Polygon.from_flat(parameters.polygon_m), parameters.margin_m, site.robot)
 
 
 RULE = RuleType(
-    "keep_out", KeepOutParameters, _make, needs=lambda site: site.place_inputs, has_place=True, overridable=True
+    "keep_out", ZoneEdgeParameters, _make, needs=lambda site: site.place_inputs, has_place=True, overridable=True
 )
