@@ -73,6 +73,8 @@ def test_a_full_pipe_and_one_that_nobody_reads_hold_up_nobody(monkeypatch: pytes
     made = Heartbeat()
     for _ in range(1 << 17):
         made.beat()
+    with pytest.raises(BlockingIOError):
+        os.write(theirs, WORKS)
     os.close(ours)
     made.beat()
     made.close()
