@@ -41,7 +41,7 @@ class Promises:
         self._state, self._stop, self._epoch = gate.state, gate.stop, gate.tracker.epoch
         self._severity = gate.stop.severity if gate.stop else Severity.OK
         self._causes = list(gate.stop.causes) if gate.stop else []
-        self._requested = gate.requested
+        self._requested = gate.requests.command
         self._passed, self._passed_ns = gate.output.command, self.bench.now_ns
 
     def keep(self) -> None:
@@ -76,7 +76,7 @@ class Promises:
         if gate.state not in MOTION_ALLOWED and gate.state is not State.STOPPING:
             assert gate.output.command == ZERO and not gate.output.enable
         if gate.state is State.STOPPING and gate.stop is not None:
-            began = gate.stop.braked_from
+            began = gate.stop.braking.start
             assert gate.output.command.speed_mps <= began.command.speed_mps + GRAIN
             if self.bench.now_ns - began.at_ns >= ROBOT.ramp_s * 1e9:
                 assert gate.output.command == ZERO
@@ -86,13 +86,13 @@ class Promises:
             return
         now_ns = self.bench.now_ns
         for name, limit_s in LIMITS_S.items():
-            reading = gate.readings[name]  # never received: KeyError, and the promise is broken
+            reading = gate.observed.readings[name]  # never received: KeyError, and the promise is broken
             assert now_ns - min(reading.stamp_ns, reading.received_ns) <= limit_s * 1e9
             assert reading.stamp_ns - now_ns <= 100_000_000
 
     def _what_is_no_number_stops(self, gate: Gate) -> None:  # 3
         for name in WATCHED:
-            reading = gate.readings.get(name)
+            reading = gate.observed.readings.get(name)
             if reading is None:
                 continue
             numbers = [getattr(reading.value, each.name) for each in fields(reading.value)]
@@ -133,10 +133,10 @@ class Promises:
         assert event.before in (State.STOPPED, State.RESET_READY)
         assert self._stop is not None and event.event_id == self._stop.event_id
         assert event.at_ns - self._objected_ns >= 500_000_000
-        odometry = gate.readings["odometry"]
+        odometry = gate.observed.readings["odometry"]
         assert isinstance(odometry.value, Odometry) and odometry.value.speed_mps <= 0.02
-        silent = gate.last_heard_ns is None or event.at_ns - gate.last_heard_ns > 500_000_000
-        assert silent or self._requested.near_zero or gate.requested.near_zero
+        silent = gate.requests.last_heard_ns is None or event.at_ns - gate.requests.last_heard_ns > 500_000_000
+        assert silent or self._requested.near_zero or gate.requests.command.near_zero
         self.reset_accepted = True
 
     def _every_stop_raises_the_epoch_and_nothing_lurches(self, gate: Gate) -> None:  # 7
@@ -145,11 +145,11 @@ class Promises:
         if gate.state in ARMED and self._state not in ARMED:
             self.zero_seen = False
         if gate.state in ARMED:
-            self.zero_seen = self.zero_seen or gate.requested.near_zero
+            self.zero_seen = self.zero_seen or gate.requests.command.near_zero
             assert self.zero_seen or gate.output.command == ZERO
 
     def _whoever_commands_beside_the_gate_is_named(self, gate: Gate) -> None:  # 8
-        reading = gate.readings.get("publishers")
+        reading = gate.observed.readings.get("publishers")
         if reading is None or not isinstance(reading.value, Publishers) or not reading.value.foreign:
             return
         assert gate.state not in MOTION_ALLOWED
@@ -194,7 +194,7 @@ class Promises:
         assert gate.stop is not None and gate.stop.severity < Severity.EMERGENCY_STOP
         assert {verdict.rule for verdict in gate.verdicts if verdict.stops} <= {"keep_in", "keep_out"}
         assert self.bench.now_ns - self.asserted_ns["recover"] <= ALIVE_NS
-        passed, pose = gate.output.command, gate.readings["ground_pose"].value
+        passed, pose = gate.output.command, gate.observed.readings["ground_pose"].value
         assert passed.speed_mps <= CAP_MPS + GRAIN and abs(passed.wz) <= CAP_RADPS + GRAIN
         assert isinstance(pose, Pose)
         for key, edge in gate.recovery.edges.items():

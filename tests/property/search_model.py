@@ -220,8 +220,12 @@ class Model:
             assert gate.tracker.epoch > self.epoch and gate.stop.causes
         for command in self.old:
             points = getattr(command, "points", ())
-            assert gate.requested is not command
-            assert not points or getattr(gate.requested, "points", ())[-1:] != points[-1:] or gate.requested.near_zero
+            assert gate.requests.command is not command
+            assert (
+                not points
+                or getattr(gate.requests.command, "points", ())[-1:] != points[-1:]
+                or gate.requests.command.near_zero
+            )
 
     # --- what it relies on --------------------------------------------------------------------------------------------
 

@@ -125,11 +125,11 @@ class GateMachine(RuleBasedStateMachine):
     def stamped_request(self, vx: float, ago_s: float) -> None:
         """7: nothing that was commanded before a stop passes after it."""
         gate, now_ns = self.bench.gate, self.bench.now_ns
-        requested, stamp_ns = gate.requested, now_ns - round(ago_s * 1e9)
+        requested, stamp_ns = gate.requests.command, now_ns - round(ago_s * 1e9)
         gate.request(Motion(vx), now_ns, stamp_ns)
         self._look()
         if stamp_ns < gate.tracker.epoch_began_ns:
-            assert gate.requested is requested
+            assert gate.requests.command is requested
 
     @rule(
         seconds=st.sampled_from([0.02, 0.04, 0.1, 0.4]),

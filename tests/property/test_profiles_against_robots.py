@@ -161,8 +161,8 @@ def test_a_quadruped_sits_before_it_is_cut() -> None:
 
 def test_an_arm_stops_on_its_path_and_never_resumes_what_was_left() -> None:
     stand = moving("arm")
-    assert isinstance(stand.sim, SimArm) and isinstance(stand.gate.requested, JointTrajectory)
-    request = stand.gate.requested
+    assert isinstance(stand.sim, SimArm) and isinstance(stand.gate.requests.command, JointTrajectory)
+    request = stand.gate.requests.command
     stop(stand, True)
     stand.until_dark()
     held = stand.sim.arm.motion.positions
@@ -183,9 +183,9 @@ def test_a_trajectory_that_starts_before_the_epoch_never_passes() -> None:
     sent_ns = stand.now_ns
     stop(stand, False)
     stand.until_dark()
-    request = stand.gate.requested
+    request = stand.gate.requests.command
     stand.gate.request(stand.sim.request, stand.now_ns, sent_ns - 1)
-    assert stand.gate.requested is request
+    assert stand.gate.requests.command is request
 
 
 def test_a_trajectory_that_lasts_is_no_silence() -> None:

@@ -215,10 +215,10 @@ class Search:
             source = self.any.choice(["camera"] * 6 + ["scanner"] * 3 + [f"other {self.any.randrange(40)}"])
             self.people.take(self.gate, source, value, stamp_ns, self.ground.now_ns)
             self.model.seen_by(source, value, stamp_ns)
-            reading = self.gate.readings["occupancy"]
+            reading = self.gate.observed.readings["occupancy"]
             self.model.fed(name, reading.value, reading.stamp_ns)
             return
-        last = self.gate.readings.get(name)
+        last = self.gate.observed.readings.get(name)
         if name == "joints" and "joints with one stamp" in NOT_YET and last is not None and last.stamp_ns == stamp_ns:
             stamp_ns += 1
         self.model.fed(name, value, stamp_ns)

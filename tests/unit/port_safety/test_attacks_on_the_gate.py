@@ -182,7 +182,9 @@ def test_places_that_move_with_3_mps_count_though_the_twist_says_0() -> None:
     bench = Bench().run()
     bench.obeys = False
     drifting(bench, 3.0, 0.6)
-    assert bench.gate.stop is not None and bench.gate.meter.speed_mps(bench.now_ns) == pytest.approx(3.0, rel=0.05)
+    assert bench.gate.stop is not None and bench.gate.observed.meter.speed_mps(bench.now_ns) == pytest.approx(
+        3.0, rel=0.05
+    )
     assert any("its places change with" in cause.reason for cause in bench.gate.stop.causes.values())
 
 
@@ -191,7 +193,7 @@ def test_a_robot_whose_places_move_does_not_stand() -> None:
     bench.obeys = False
     operator_commands.stop(bench.gate, "anna", "", False, bench.now_ns)
     drifting(bench, 0.5, 2.0)
-    assert bench.gate.state is not State.RESET_READY and not bench.gate.stands(bench.now_ns)
+    assert bench.gate.state is not State.RESET_READY and not bench.gate.observed.stands(bench.now_ns)
 
 
 def test_a_robot_that_the_cameras_see_move_does_not_stand() -> None:
@@ -200,7 +202,7 @@ def test_a_robot_that_the_cameras_see_move_does_not_stand() -> None:
     for number in range(200):
         bench.pose = Pose(0.5 * number * 0.005, 0.0, 0.0)
         bench.turn(0.005)
-    assert not bench.gate.stands(bench.now_ns)
+    assert not bench.gate.observed.stands(bench.now_ns)
 
 
 # --- every way in is guarded ------------------------------------------------------------------------------------------

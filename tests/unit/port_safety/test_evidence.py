@@ -31,11 +31,11 @@ class Clerk(Bench):
 
     def note(self) -> None:
         gate = self.gate
-        taken = self.ledger.take(gate.take_events(), gate.stop, gate.meter.path_m, TO_SYSTEM_NS)
+        taken = self.ledger.take(gate.take_events(), gate.stop, gate.observed.meter.path_m, TO_SYSTEM_NS)
         self.records += [dict(record) for record in taken]
 
     def end(self, reason: str = "asked to end") -> None:
-        taken = self.ledger.end(reason, self.now_ns, self.gate.meter.path_m, TO_SYSTEM_NS)
+        taken = self.ledger.end(reason, self.now_ns, self.gate.observed.meter.path_m, TO_SYSTEM_NS)
         self.records += [dict(record) for record in taken]
 
     def of(self, kind: str) -> list[dict[str, Any]]:

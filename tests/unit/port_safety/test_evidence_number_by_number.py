@@ -7,11 +7,12 @@ import pytest
 
 from port_safety.commands.twist import Motion
 from port_safety.evidence.records import EventRecords, hops_ms
-from port_safety.gate.events import EventKind, GateEvent
+from port_safety.gate.events import EventKind, GateEvent, StopCost
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import Stop
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
+from tests.gate_bench import ROBOT
 
 NOW = 5_000_000_000
 TO_SYSTEM_NS = 7 * 10**17
@@ -20,6 +21,7 @@ TOLD = {
     "severity": "PROTECTIVE_STOP", "rule": "speed", "source": "zone lane", "reason": "too fast",
     "value": 0.75, "limit": 0.5, "unit": "m/s", "reading_ns": NOW - 3_000_000 + TO_SYSTEM_NS,
 }  # fmt: skip
+COST = StopCost(3.5, 0.625, 0.125, 1.75)
 LATER = replace(CAUSE, source="zone desk", stamp_ns=0)
 WHOLE = {
     "kind": "stop", "event_id": "b-4", "epoch": 4, "began_ns": NOW + TO_SYSTEM_NS, "severity": "PROTECTIVE_STOP",
@@ -30,11 +32,11 @@ WHOLE = {
 
 
 def happened(kind: EventKind, at_ns: int = NOW, before: State = State.RUN, after: State = State.STOPPING) -> GateEvent:
-    return GateEvent(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE, LATER), "anna", 3.5, 0.625, 0.125, 1.75)
+    return GateEvent(kind, at_ns, before, after, 4, "why", "b-4", (CAUSE, LATER), "anna", COST)
 
 
 def stop() -> Stop:
-    one = Stop("b-4", StopStart(NOW, Motion(0.3, 0.4), 0.45), 2.0)
+    one = Stop("b-4", ROBOT, StopStart(NOW, Motion(0.3, 0.4), 0.45), 2.0)
     one.take([CAUSE], NOW)
     one.received_ns = NOW - 1_000_000
     one.note_published(NOW + 500_000)
@@ -121,7 +123,7 @@ def test_a_ledger_that_saw_no_stop_counts_from_the_start_of_the_machine_and_make
 
 
 def test_a_cause_without_a_reading_has_no_moment() -> None:
-    one = Stop("b-4", StopStart(NOW, Motion(), 0.0), 0.0)
+    one = Stop("b-4", ROBOT, StopStart(NOW, Motion(), 0.0), 0.0)
     silent = Verdict(Severity.PROTECTIVE_STOP, "request_stop", "anna", "why")
     one.take([silent], NOW)
     one.received_ns = NOW
@@ -133,7 +135,7 @@ def test_a_cause_without_a_reading_has_no_moment() -> None:
 
 
 def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
-    one = Stop("b-4", StopStart(8_000_000, Motion(), 0.0), 0.0)
+    one = Stop("b-4", ROBOT, StopStart(8_000_000, Motion(), 0.0), 0.0)
     one.take([replace(CAUSE, stamp_ns=1_000_000)], 8_000_000)
     one.received_ns = 3_500_000
     one.note_published(2_008_000_000)

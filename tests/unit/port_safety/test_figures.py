@@ -8,9 +8,8 @@ from port_safety.commands import joint_velocity as joint_velocities
 from port_safety.commands import twist as motion
 from port_safety.gate import active_limits as limits
 from port_safety.gate import hold_to_run as hold
-from port_safety.gate import recovery, stop, stopping
+from port_safety.gate import observations, recovery, requests, stop
 from port_safety.gate import rule_override as overrides
-from port_safety.gate import stop_executor as braking
 from port_safety.model import braking_model as barrier
 from port_safety.model import history, joints, standstill, track
 from port_safety.model import readings as reading
@@ -28,7 +27,7 @@ FIGURES = {
     "every cause must be gone for half a second before a reset": (stop.HEALTHY_FOR_NS, S // 2),
     "a stop that may end by itself does so after a second": (stop.CLEAR_AFTER_NS, S),
     "a stop keeps as many causes as its message has room for": (stop.MAX_CAUSES, 16),
-    "a stack that is silent for half a second asks for nothing": (stopping.SILENT_NS, S // 2),
+    "a stack that is silent for half a second asks for nothing": (requests.SILENT_NS, S // 2),
     "a hand that is not felt for a fifth of a second is gone": (hold.ALIVE_NS, S // 5),
     "a rule is overridden for a minute at a stretch": (overrides.STRETCH_NS, 60 * S),
     "a rule is overridden for ten minutes in all": (overrides.TOTAL_NS, 600 * S),
@@ -37,7 +36,7 @@ FIGURES = {
     "odometry older than 0.3 s measures nothing": (standstill.FRESH_NS, 3 * S // 10),
     "slower than 2 cm/s is still": (standstill.STILL_MPS, 0.02),
     "slower than 0.05 rad/s is still": (standstill.STILL_RADPS, 0.05),
-    "body and gantry are known for half a second": (braking.FRESH_NS, S // 2),
+    "body and gantry are known for half a second": (observations.FRESH_NS, S // 2),
     "a robot complies when it brakes half as hard as it can": (stop_profile.COMPLIANCE_SHARE, 0.5),
     "a robot that obeys may be 0.2 m/s faster than its ramp": (stop_profile.COMPLIANCE_MPS, 0.2),
     "a robot is granted 0.15 s beyond its own latency": (stop_profile.COMPLIANCE_GRACE_S, 0.15),

@@ -14,7 +14,7 @@ from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.envelope import Envelope
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
+from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, ROBOT, Bench
 
 
 def test_boot_asserts_stop_until_every_input_came() -> None:
@@ -163,9 +163,9 @@ def test_standstill_reports_what_the_stop_cost() -> None:
     bench.turn(0.5)
     stood = [event for event in bench.gate.take_events() if event.kind is EventKind.STANDSTILL]
     assert len(stood) == 1
-    assert 0.0 <= stood[0].travel_after_zero_m <= stood[0].distance_m < 0.1
-    assert stood[0].latency_ms == 0.0
-    assert 0.0 < stood[0].duration_s < 0.5
+    assert 0.0 <= stood[0].cost.travel_after_zero_m <= stood[0].cost.distance_m < 0.1
+    assert stood[0].cost.latency_ms == 0.0
+    assert 0.0 < stood[0].cost.duration_s < 0.5
 
 
 def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None:
@@ -412,7 +412,7 @@ def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_
 
 def _full(clearing: bool = True) -> Stop:
     """A stop with as many causes as are kept."""
-    stop = Stop("s-1", StopStart(0, ZERO, 0.0), 0.0)
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
     causes = [
         Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
         for index in range(MAX_CAUSES)
@@ -438,6 +438,6 @@ def test_a_stop_does_not_end_by_itself_when_a_cause_that_was_not_kept_may_not() 
 
 
 def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
-    stop = Stop("s-1", StopStart(0, ZERO, 0.0), 0.0)
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
     stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
     assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]

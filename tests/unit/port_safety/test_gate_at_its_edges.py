@@ -11,8 +11,8 @@ from port_safety.gate import operator_commands
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import EventKind
 from port_safety.gate.gate import Gate, Output
+from port_safety.gate.observations import FRESH_NS
 from port_safety.gate.state_machine import State
-from port_safety.gate.stop_executor import FRESH_NS
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.readings import FUTURE_TOLERANCE_NS, Body, Gantry, JointStates, Odometry
 from port_safety.model.standstill import STILL_FOR_NS
@@ -79,8 +79,8 @@ def limit(source: str, scale: float, scale_angular: float) -> Verdict:
 def test_a_command_may_be_stamped_ahead_by_as_much_as_clocks_differ(ahead_ns: int, says: str) -> None:
     gate = running()
     gate.request(Motion(0.3), NOW + 7, NOW + 7 + ahead_ns)
-    assert (gate.reason == says and gate.requested == ZERO) if says else gate.output.command == Motion(0.3)
-    assert gate.last_heard_ns == NOW + 7
+    assert (gate.reason == says and gate.requests.command == ZERO) if says else gate.output.command == Motion(0.3)
+    assert gate.requests.last_heard_ns == NOW + 7
     if gate.stop is not None:
         assert [(*key, cause.stamp_ns) for key, cause in gate.stop.causes.items()] == [("command", "command", NOW + 7)]
 
@@ -89,9 +89,9 @@ def test_a_command_from_before_the_epoch_is_not_heard_and_one_from_its_beginning
     gate = running()
     operator_commands.stop(gate, "anna", "", False, NOW + 10)
     assert gate.request(Motion(0.3), NOW + 20, NOW + 9) is gate.output
-    assert (gate.requested, gate.last_heard_ns) == (ZERO, NOW)
+    assert (gate.requests.command, gate.requests.last_heard_ns) == (ZERO, NOW)
     gate.request(Motion(0.3), NOW + 20, NOW + 10)
-    assert (gate.requested, gate.last_heard_ns) == (Motion(0.3), NOW + 20)
+    assert (gate.requests.command, gate.requests.last_heard_ns) == (Motion(0.3), NOW + 20)
 
 
 def test_a_command_without_a_stamp_is_never_from_the_future() -> None:
@@ -104,14 +104,17 @@ def test_an_arm_is_measured_by_its_joints_and_all_others_by_their_odometry() -> 
         gate = Gate("t", robot, Envelope({}, "hash"))
         gate.update("joints", JointStates((0.0, 0.0, 0.0), (1.0, -1.0, 1.0)), NOW, NOW)
         gate.update("odometry", Odometry(0.0, 0.0, 0.0, 0.3, 0.4, 0.0), NOW, NOW)
-        assert gate.meter.speed_mps(NOW) == pytest.approx(speed_mps)
+        assert gate.observed.meter.speed_mps(NOW) == pytest.approx(speed_mps)
 
 
 def test_every_reading_is_noted_in_the_history_of_its_input() -> None:
     gate = running()
     gate.update("odometry", STILL, NOW + 5, NOW + 6)
-    assert [each.stamp_ns for each in gate.histories["odometry"].recent] == [NOW - STILL_FOR_NS, NOW, NOW + 5]
-    assert (gate.readings["odometry"].stamp_ns, gate.readings["odometry"].received_ns) == (NOW + 5, NOW + 6)
+    assert [each.stamp_ns for each in gate.observed.histories["odometry"].recent] == [NOW - STILL_FOR_NS, NOW, NOW + 5]
+    assert (gate.observed.readings["odometry"].stamp_ns, gate.observed.readings["odometry"].received_ns) == (
+        NOW + 5,
+        NOW + 6,
+    )
 
 
 def test_a_gate_that_has_heard_nothing_yet_says_stop() -> None:
@@ -190,7 +193,7 @@ def test_a_robot_that_was_told_to_move_stands_a_latency_and_the_time_of_standsti
     quiet_ns = NOW + 1000 + 80_000_000
     for at_ns, stands in ((quiet_ns + STILL_FOR_NS - 1, False), (quiet_ns + STILL_FOR_NS, True)):
         gate.update("odometry", STILL, at_ns, at_ns)
-        assert gate.stands(at_ns) is stands
+        assert gate.observed.stands(at_ns) is stands
 
 
 def test_a_gate_that_never_told_a_robot_to_move_grants_it_its_latency_from_the_beginning() -> None:
@@ -200,7 +203,7 @@ def test_a_gate_that_never_told_a_robot_to_move_grants_it_its_latency_from_the_b
         gate.update("odometry", STILL, at_ns, at_ns)
     for at_ns, stands in ((quiet_ns + STILL_FOR_NS - 1, False), (quiet_ns + STILL_FOR_NS, True)):
         gate.update("odometry", STILL, at_ns, at_ns)
-        assert gate.stands(at_ns) is stands
+        assert gate.observed.stands(at_ns) is stands
 
 
 def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
@@ -253,7 +256,7 @@ def test_how_high_a_body_is_and_whether_it_hangs_is_known_while_it_is_fresh(
     gate = running()
     gate.update("body", Body(0.25), stamp_ns, received_ns)
     gate.update("gantry", Gantry(True), stamp_ns, received_ns)
-    seen = gate.look(NOW)
+    seen = gate.observed.seen(NOW)
     assert replace(seen, height_m=0.25) == Seen(0.0, 0.0, True, True, 0.25, known)
     assert seen.height_m == 0.25 if known else math.isnan(seen.height_m)
 
@@ -263,7 +266,7 @@ def test_what_is_no_height_and_no_gantry_is_not_known() -> None:
     for body, gantry in ((Body(-math.inf), Gantry(False)), (Gantry(True), Body(0.25))):
         gate.update("body", body, NOW, NOW)
         gate.update("gantry", gantry, NOW, NOW)
-        assert math.isnan(gate.look(NOW).height_m) and not gate.look(NOW).caught
+        assert math.isnan(gate.observed.seen(NOW).height_m) and not gate.observed.seen(NOW).caught
 
 
 # --- what the gate says of itself -------------------------------------------------------------------------------------

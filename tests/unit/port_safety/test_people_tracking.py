@@ -27,7 +27,7 @@ class Ground:
 
     @property
     def reading(self) -> Reading:
-        return self.gate.readings["occupancy"]
+        return self.gate.observed.readings["occupancy"]
 
     @property
     def known(self) -> Occupancy:
@@ -49,7 +49,7 @@ def test_what_is_known_is_as_old_as_the_oldest_source() -> None:
     for at_ms in range(0, 700, 50):
         ground.says("south", at_ms=at_ms)
     assert ground.reading.age_ns(START + 650 * MS) == 650 * MS
-    assert ground.gate.readings["occupancy south"].age_ns(START + 650 * MS) == 0
+    assert ground.gate.observed.readings["occupancy south"].age_ns(START + 650 * MS) == 0
 
 
 @pytest.mark.parametrize(

@@ -139,4 +139,4 @@ def test_all_who_cannot_say_are_named() -> None:
 def test_where_more_sources_are_expected_than_anybody_has_no_further_one_is_taken() -> None:
     ground = Ground(*(f"s{number}" for number in range(MAX_SOURCES + 1)))
     seen(ground, 0, source="one more")
-    assert sorted(ground.gate.readings) == ["occupancy"] and not ground.known.valid
+    assert sorted(ground.gate.observed.readings) == ["occupancy"] and not ground.known.valid

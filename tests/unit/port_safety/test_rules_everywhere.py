@@ -123,7 +123,7 @@ def driven(
             gate.update("odometry", claimed, now_ns, now_ns)
         if milli % 65 == 0 and t >= late_s:
             gate.update("ground_pose", Pose(*seen(t - late_s)), now_ns - round(late_s * S), now_ns)
-        moment = replace(context(readings=gate.readings, histories=gate.histories), now_ns=now_ns)
+        moment = replace(context(readings=gate.observed.readings, histories=gate.observed.histories), now_ns=now_ns)
         verdicts += AGREEMENT.judge(moment)
     return verdicts, moment
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from dataclasses import astuple, replace
 
 import pytest
 
@@ -11,13 +12,16 @@ from port_safety.evidence.hash_chain import Verification, decode, encode, plain,
 from port_safety.evidence.records import hops_ms
 from port_safety.evidence.stop_log import Account, Measured, account, measured
 from port_safety.gate import status_text
-from port_safety.gate.events import CommandResult, EventKind, GateEvent
+from port_safety.gate.events import NO_COST, CommandResult, EventKind, GateEvent
+from port_safety.gate.moment import Moment
 from port_safety.gate.recovery import Recovery
 from port_safety.gate.state_machine import State, Trigger
 from port_safety.gate.state_tracker import StateTracker
-from port_safety.gate.stop import Stop
+from port_safety.gate.stop import HEALTHY_FOR_NS, Stop
+from port_safety.model.stop_profiles import Seen
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
+from tests.gate_bench import ROBOT
 
 NOW = 5_000_000_000
 
@@ -33,7 +37,7 @@ def test_the_kinds_are_those_of_the_message() -> None:
 def test_what_happened_has_no_figures_that_nobody_told() -> None:
     one = GateEvent(EventKind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
     assert (one.event_id, one.causes, one.by) == ("", (), "")
-    assert all(map(math.isnan, (one.latency_ms, one.distance_m, one.travel_after_zero_m, one.duration_s)))
+    assert all(map(math.isnan, astuple(one.cost))) and one.cost == NO_COST
     assert CommandResult(True, "x") != CommandResult(False, "x")
 
 
@@ -42,7 +46,7 @@ def cause(source: str) -> Verdict:
 
 
 def stop(*sources: str) -> Stop:
-    made = Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
+    made = Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
     made.take([cause(source) for source in sources], NOW)
     return made
 
@@ -64,24 +68,80 @@ def test_why_the_gate_is_in_its_state() -> None:
     assert says(State.STANDBY) == "ready, not armed" and says(State.RUN) == "commands pass"
 
 
+EDGE = ("rule", "edge")
+
+
+def moment(state: State, *objections: Verdict, stands: bool = True, overridden: bool = False) -> Moment:
+    return Moment(NOW, state, objections, ZERO, 0.0, 0.0, Seen(0.0, 0.0, stands), "", overridden)
+
+
 @pytest.mark.parametrize(
-    ("state", "reset_blocker", "way_out", "says"),
+    ("state", "says"),
     [
-        (State.INIT, "", False, "mend what is named above; the gate gets ready by itself"),
-        (State.STANDBY, "", False, "make sure that nobody is near the robot, then arm"),
-        (State.RUN, "", False, ""),
-        (State.REDUCED, "x", True, ""),
-        (State.STOPPING, "x", True, "wait until the robot stands"),
-        (State.STOPPED, "", True, "wait"),
-        (State.STOPPED, "x", False, "before a reset: x"),
-        (State.STOPPED, "x", True, "before a reset: x; lead it out (port safety recover) or move it by hand"),
-        (State.RECOVER, "x", True, "hold on until the robot is out; let go to stop"),
-        (State.RESET_READY, "", False, "make sure that nobody is near the robot, then press reset at the station"),
-        (State.FAULT, "x", False, "end the session and start it again"),
+        (State.INIT, "mend what is named above; the gate gets ready by itself"),
+        (State.STANDBY, "make sure that nobody is near the robot, then arm"),
+        (State.RUN, ""),
+        (State.REDUCED, ""),
+        (State.FAULT, "end the session and start it again"),
     ],
 )
-def test_what_to_do_next(state: State, reset_blocker: str, way_out: bool, says: str) -> None:
-    assert status_text.remedy(state, reset_blocker, way_out) == says
+def test_what_to_do_next_without_a_stop(state: State, says: str) -> None:
+    assert status_text.remedy(state) == says
+
+
+@pytest.mark.parametrize(
+    ("state", "sources", "says"),
+    [
+        (State.STOPPING, ["x"], "wait until the robot stands"),
+        (State.STOPPED, ["x"], "before a reset: why x"),
+        (State.STOPPED, ["edge", "x"], "before a reset: why edge"),
+        (State.STOPPED, ["edge"], "before a reset: why edge; lead it out (port safety recover) or move it by hand"),
+        (State.RECOVER, ["edge"], "hold on until the robot is out; let go to stop"),
+        (State.RESET_READY, [], "make sure that nobody is near the robot, then press reset at the station"),
+        (State.FAULT, ["x"], "end the session and start it again"),
+    ],
+)
+def test_what_to_do_next_while_a_stop_is_in_force(state: State, sources: list[str], says: str) -> None:
+    one = stop("first", *sources)
+    one.take([cause(each) for each in sources], NOW)
+    objections = [cause(each) for each in sources]
+    assert status_text.remedy_of_stop(one, moment(state, *objections), {EDGE}) == says
+
+
+def test_a_stop_without_any_blocker_says_wait() -> None:
+    one = stop("x")
+    one.take([], NOW - HEALTHY_FOR_NS)
+    assert status_text.remedy_of_stop(one, moment(State.STOPPED), {EDGE}) == "wait"
+
+
+def test_an_emergency_is_led_out_of_nothing() -> None:
+    one = stop()
+    pressed = Verdict(Severity.EMERGENCY_STOP, *EDGE, "why edge")
+    one.take([pressed], NOW)
+    assert status_text.remedy_of_stop(one, moment(State.STOPPED, pressed), {EDGE}) == "before a reset: why edge"
+
+
+@pytest.mark.parametrize(
+    ("stands", "overridden", "healthy_ns", "says"),
+    [
+        (True, False, None, "stay clear: the robot goes on by itself 1 s after this is over: why x"),
+        (False, False, 0, "stay clear: the robot goes on by itself 1 s after this is over: the robot is not measured "
+         "to stand"),
+        (True, False, 300_000_000, "stay clear: the robot goes on by itself in 0.7 s"),
+        (True, False, 3_000_000_000, "stay clear: the robot goes on by itself in 0.0 s"),
+        (True, True, 600_000_000, "wait"),
+    ],
+)  # fmt: skip
+def test_a_stop_that_ends_by_itself_says_when(
+    stands: bool, overridden: bool, healthy_ns: int | None, says: str
+) -> None:
+    one = stop()
+    objecting = replace(cause("x"), self_clearing=True)
+    one.take([objecting], NOW)
+    if healthy_ns is not None:
+        one.take([], NOW - healthy_ns)
+    seen = moment(State.STOPPED, *([objecting] if healthy_ns is None else []), stands=stands, overridden=overridden)
+    assert status_text.remedy_of_stop(one, seen, {EDGE}) == says
 
 
 def test_the_course_notes_when_and_in_which_epoch() -> None:
@@ -102,7 +162,7 @@ def test_the_course_notes_when_and_in_which_epoch() -> None:
 
 
 def test_the_hops_of_a_stop() -> None:
-    made = Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
+    made = Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
     made.take([Verdict(Severity.PROTECTIVE_STOP, "r", "s", "why", stamp_ns=NOW - 3_000_000)], NOW)
     made.received_ns = NOW - 1_000_000
     made.note_published(NOW + 500_000)

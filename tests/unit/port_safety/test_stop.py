@@ -12,6 +12,7 @@ from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometr
 from port_safety.model.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
 from port_safety.model.verdict import Severity, Verdict, by_severity, worst
 from port_safety.rules.stop_start import StopStart
+from tests.gate_bench import ROBOT
 
 NOW = 5_000_000_000
 
@@ -27,7 +28,7 @@ def emergency(source: str) -> Verdict:
 
 
 def stop() -> Stop:
-    return Stop("e-1", StopStart(NOW, ZERO, 0.0), 0.0)
+    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
 
 
 def names(of: Stop) -> list[str]:
@@ -51,7 +52,7 @@ def test_a_stop_that_just_began_has_cost_nothing_yet() -> None:
     one = stop()
     assert (one.causes, one.objecting, one.stages, one.stood, one.self_clearing) == ({}, frozenset(), [], False, True)
     assert (one.severity, one.healthy_since_ns, one.received_ns, one.published_ns) == (2, None, None, None)
-    assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braked_from is one.start
+    assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braking.start is one.start
 
 
 def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:

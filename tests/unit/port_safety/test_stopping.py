@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate import operator_commands, stopping
+from port_safety.gate import operator_commands
 from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS
 from port_safety.gate.operator_commands import override_rule, recover
 from port_safety.gate.recovery import FREE_M, REDUCED_SPEED, SLIP_M, Recovery, leads_in
+from port_safety.gate.requests import SILENT_NS, Requests
 from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import CLEAR_AFTER_NS
@@ -43,7 +44,7 @@ def stopped(reason: str = "why") -> Bench:
 
 
 def reset_blocker(made: Bench) -> str:
-    return stopping.reset_blocker(made.gate, made.now_ns)
+    return made.gate.reset_blocker(made.now_ns)
 
 
 # --- what a reset lacks -----------------------------------------------------------------------------------------------
@@ -73,13 +74,10 @@ def test_what_a_reset_lacks_is_told_one_after_the_other() -> None:
 
 
 def test_a_stack_that_never_said_anything_asks_for_nothing() -> None:
-    gate = make_gate()
-    assert gate.last_heard_ns is None and stopping._asks_for_nothing(gate, 0)
-    gate.requested = Motion(1.0)
-    assert stopping._asks_for_nothing(gate, 0)
-    gate.last_heard_ns = 0
-    assert not stopping._asks_for_nothing(gate, stopping.SILENT_NS)
-    assert stopping._asks_for_nothing(gate, stopping.SILENT_NS + 1)
+    asked = Requests(ZERO)
+    assert asked.last_heard_ns is None and not asked.still_asks(0)
+    asked.take(Motion(1.0), 0, False)
+    assert asked.still_asks(SILENT_NS) == "1.00 m/s" and not asked.still_asks(SILENT_NS + 1)
 
 
 def test_a_robot_that_moves_cannot_be_reset() -> None:
@@ -118,22 +116,22 @@ def test_a_stop_tells_its_causes_worst_first_and_what_it_cost() -> None:
     assert (stop.before, stop.reason, stop.event_id) == (State.RUN, "estop station_1: pressed", "bench-1")
     assert [cause.severity for cause in stop.causes][:2] == [Severity.EMERGENCY_STOP, Severity.PROTECTIVE_STOP]
     made.turn(0.5)
-    (cost,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
-    assert cost.duration_s == pytest.approx((cost.at_ns - began_ns) / 1e9) and 0.2 <= cost.duration_s <= 0.4
-    assert cost.latency_ms == 0.0 and cost.distance_m == pytest.approx(0.0) == cost.travel_after_zero_m
-    assert cost.before is State.STOPPING and cost.causes == stop.causes
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == pytest.approx((told.at_ns - began_ns) / 1e9) and 0.2 <= told.cost.duration_s <= 0.4
+    assert told.cost.latency_ms == 0.0 and told.cost.distance_m == pytest.approx(0.0) == told.cost.travel_after_zero_m
+    assert told.before is State.STOPPING and told.causes == stop.causes
 
 
 def test_a_stop_that_is_braked_tells_its_way() -> None:
     made = bench()
     made.request = Motion(0.5)
     made.turn(0.5)
-    path_m = made.gate.meter.path_m
+    path_m = made.gate.observed.meter.path_m
     operator_commands.stop(made.gate, "anna", "", False, made.now_ns)
     made.turn(1.0)
-    (cost,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
-    assert path_m > 0.05 and cost.distance_m == pytest.approx(made.gate.meter.path_m - path_m)
-    assert 0.05 < cost.distance_m < 0.2 and 0.0 <= cost.travel_after_zero_m < 0.05
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert path_m > 0.05 and told.cost.distance_m == pytest.approx(made.gate.observed.meter.path_m - path_m)
+    assert 0.05 < told.cost.distance_m < 0.2 and 0.0 <= told.cost.travel_after_zero_m < 0.05
     assert made.gate.stop is not None and made.gate.stop.stood
     assert [name for name, _ in made.gate.stop.stages] == ["ramp", "standing"]
 
@@ -163,12 +161,13 @@ def test_a_stop_knows_when_the_reading_that_caused_it_arrived(stamped_ns: int, a
 
 def test_silence_arrives_never() -> None:
     made = bench()
+    received_ns = made.gate.observed.received_ns
     made.estop = None
     made.turn(0.25)
     assert made.gate.stop is not None and made.gate.stop.received_ns is not None
-    assert stopping._received_ns(made.gate, Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=3), 5) is None
-    assert stopping._received_ns(made.gate, Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=7), 5) is None
-    assert stopping._received_ns(made.gate, Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=int("500")), 500)
+    assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=3), 5) is None
+    assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=7), 5) is None
+    assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=int("500")), 500)
 
 
 # --- a stop that ends by itself ---------------------------------------------------------------------------------------
@@ -259,7 +258,7 @@ def test_the_way_out_moment_by_moment() -> None:
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "anna leads the robot out of zone lane")
     assert made.gate.output.command.twist.vx == pytest.approx(-0.2) and made.gate.output.enable
     (began,) = [each for each in made.gate.take_events() if each.kind is EventKind.RECOVER_BEGAN]
-    assert (began.reason, began.by) == ("out of zone lane", "anna")
+    assert (began.reason, began.by) == ("anna leads the robot out of zone lane", "anna")
     epoch = made.gate.tracker.epoch
     for _ in range(40):
         if made.gate.state is State.RECOVER:
@@ -269,7 +268,7 @@ def test_the_way_out_moment_by_moment() -> None:
     assert (ended.reason, ended.by) == ("the robot is out", "anna") and made.gate.tracker.epoch == epoch + 1
     made.turn(0.5)
     assert made.pose is not None and FREE_M <= 10.6 - made.pose.x < 0.1
-    assert made.gate.stop is not None and made.gate.stop.braked_from.at_ns == ended.at_ns
+    assert made.gate.stop is not None and made.gate.stop.braking.start.at_ns == ended.at_ns
 
 
 def test_a_robot_that_is_led_cannot_be_reset() -> None:

@@ -7,7 +7,6 @@ from port_safety.gate import operator_commands
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
-from port_safety.gate.stopping import reset_blocker
 from port_safety.model.readings import Body
 from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
@@ -73,8 +72,8 @@ def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_s
     assert operator_commands.disarm(gate, "anna", NOW) == up
     operator_commands.stop(gate, "anna", "", False, NOW)
     gate.tick(NOW + 1)
-    assert gate.stands(NOW + 1) and gate.state is State.STOPPING
-    assert reset_blocker(gate, NOW + 1) == "the stop is still being carried out"
+    assert gate.observed.stands(NOW + 1) and gate.state is State.STOPPING
+    assert gate.reset_blocker(NOW + 1) == "the stop is still being carried out"
 
 
 def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
@@ -85,8 +84,8 @@ def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
     for at_ns in (NOW + 13 * S // 2, NOW + 13 * S // 2 + STILL_FOR_NS):
         gate.update("odometry", STILL, at_ns, at_ns)
         gate.tick(at_ns)
-    (cost,) = [each for each in gate.take_events() if each.kind is EventKind.STANDSTILL]
-    assert cost.duration_s == 6.7 and gate.state is State.STOPPED
+    (told,) = [each for each in gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == 6.7 and gate.state is State.STOPPED
 
 
 def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> None:
@@ -95,8 +94,10 @@ def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> 
     operator_commands.stop(gate, "anna", "", False, NOW + 1)
     stop = gate.stop
     assert stop is not None
-    first = gate.carry_out(stop, NOW + 1)
-    assert first.start is stop.start and gate.carry_out(stop, NOW + 2) is first
-    stop.braked_from = replace(stop.start, at_ns=NOW + 3)
-    second = gate.carry_out(stop, NOW + 3)
-    assert second is not first and second.start is stop.braked_from and gate.carry_out(stop, NOW + 4) is second
+    first = stop.braking
+    gate.tick(NOW + 2)
+    assert first.start is stop.start and stop.braking is first
+    stop.brake_from(replace(stop.start, at_ns=NOW + 3))
+    second = stop.braking
+    gate.tick(NOW + 4)
+    assert second is not first and second.start.at_ns == NOW + 3 and stop.braking is second

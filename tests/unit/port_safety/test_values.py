@@ -54,7 +54,7 @@ def test_what_a_value_has_worked_out_for_itself_cannot_be_given() -> None:
         ("Polygon", "_last"),
         ("Polygon", "_sides"),
         ("Reading", "fault"),
-        ("Stop", "braked_from"),
+        ("Stop", "braking"),
         ("StopResponseRule", "deadline_s"),
     }
     assert "_sides" not in repr(Polygon(((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))))

@@ -45,7 +45,7 @@ class Evidence:
         if gate.stop is not None and any(event.kind is EventKind.STOP for event in events):
             self._count_stop()
         if self._writer is not None:
-            self._offer(self._ledger.take(events, gate.stop, gate.meter.path_m, to_system_ns))
+            self._offer(self._ledger.take(events, gate.stop, gate.observed.meter.path_m, to_system_ns))
 
     def _count_stop(self) -> None:
         """Latency counts where something arrived; a source that fell silent has none."""
@@ -82,7 +82,7 @@ class Evidence:
         """The last lines. Returns what went wrong with the evidence, in words; empty if it is all on the disk."""
         if self._writer is None:
             return ""
-        self._offer(self._ledger.end(reason, now_ns, self._gate.meter.path_m, to_system_ns))
+        self._offer(self._ledger.end(reason, now_ns, self._gate.observed.meter.path_m, to_system_ns))
         self._offer([{
             "kind": "closed", "stamp_ns": now_ns + to_system_ns, "reason": reason, "state": self._gate.state.name,
             "missed_deadlines": missed_deadlines,

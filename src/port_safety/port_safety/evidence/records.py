@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from port_safety.evidence.hash_chain import Record
-from port_safety.gate.events import EventKind, GateEvent
+from port_safety.gate.events import EventKind, GateEvent, StopCost
 from port_safety.gate.state_machine import ARMED, STOPPED_OR_STOPPING, State
 from port_safety.gate.stop import Stop
 from port_safety.model.verdict import Verdict
@@ -46,7 +46,7 @@ class EventRecords:
             case EventKind.STANDSTILL if self._open is not None:
                 began, stop = self._open
                 self._open = None
-                return [_stop(began, stop, event, to_system_ns)]
+                return [_stop(began, stop, event.cost, to_system_ns)]
             case EventKind.CAUSE_ADDED if self._open is None:
                 causes = [_cause(verdict, to_system_ns) for verdict in event.causes]
                 return [{"kind": "cause_added", **_named(event), "causes": causes}]
@@ -83,11 +83,7 @@ class EventRecords:
             return []
         began, stop = self._open
         self._open = None
-        cost = GateEvent(
-            EventKind.STANDSTILL, now_ns, began.after, began.after, began.epoch, reason,
-            causes=tuple(stop.causes.values()), latency_ms=stop.latency_ms, distance_m=path_m - stop.path_at_start_m,
-            travel_after_zero_m=path_m - stop.path_at_zero_m, duration_s=(now_ns - stop.start.at_ns) / 1e9,
-        )  # fmt: skip
+        cost = stop.cost(path_m, now_ns)
         return [{**_stop(began, stop, cost, to_system_ns), "stands": False, "ended": reason}]
 
 
@@ -99,8 +95,8 @@ def _said(event: GateEvent) -> dict[str, Any]:
     return {"by": event.by, "reason": event.reason}
 
 
-def _stop(began: GateEvent, stop: Stop, cost: GateEvent, to_system_ns: int) -> Record:
-    """The whole of a stop; `began` and `cost` are its first and its last event."""
+def _stop(began: GateEvent, stop: Stop, cost: StopCost, to_system_ns: int) -> Record:
+    """The whole of a stop; `began` is its first event."""
     return {
         "kind": "stop", **_named(began), "began_ns": began.at_ns + to_system_ns, "severity": stop.severity.name,
         "causes": [_cause(verdict, to_system_ns) for verdict in stop.causes.values()], "hops_ms": hops_ms(stop),

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from port_safety.gate.events import CommandResult, EventKind
+from port_safety.gate.events import CommandResult
 from port_safety.gate.gate import Gate
 from port_safety.rules.envelope import Envelope
 from port_safety.rules.registry import EnvelopeError, type_of
@@ -45,8 +45,8 @@ class EnvelopeUpdates:
         gate = self._gate
         said = ", ".join(f"{path} {_before(self.blocks, path)} → {value}" for path, value in changes.items())
         reason = f"{said}; envelope {gate.envelope.digest[:16]} → {envelope.digest[:16]}"
-        self.blocks, gate.envelope = blocks, envelope
-        gate.tracker.emit(EventKind.ENVELOPE_CHANGED, now_ns, gate.state, reason)
+        self.blocks = blocks
+        gate.put_in_force(envelope, reason, now_ns)
         return CommandResult(True, reason)
 
 

@@ -30,8 +30,25 @@ class EventKind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class StopCost:
+    """What a stop cost; NaN where that does not apply.
+
+    latency_ms: from the stamp of the reading that caused it to the first output. distance_m: all that the robot
+    travelled, travel_after_zero_m: since it was told zero. duration_s: from the cause to standstill.
+    """
+
+    latency_ms: float = math.nan
+    distance_m: float = math.nan
+    travel_after_zero_m: float = math.nan
+    duration_s: float = math.nan
+
+
+NO_COST = StopCost()
+
+
+@dataclass(frozen=True, slots=True)
 class GateEvent:
-    """One thing that happened at `at_ns` (monotonic). Figures are NaN where they do not apply."""
+    """One thing that happened at `at_ns` (monotonic)."""
 
     kind: EventKind
     at_ns: int
@@ -42,10 +59,7 @@ class GateEvent:
     event_id: str = ""
     causes: tuple[Verdict, ...] = ()
     by: str = ""
-    latency_ms: float = math.nan
-    distance_m: float = math.nan
-    travel_after_zero_m: float = math.nan
-    duration_s: float = math.nan
+    cost: StopCost = NO_COST
 
 
 @dataclass(frozen=True, slots=True)

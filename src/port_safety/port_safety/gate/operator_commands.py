@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from port_safety.commands.twist import Motion
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.gate import Gate
+from port_safety.gate.moment import Transition
 from port_safety.gate.recovery import REDUCED_SPEED
 from port_safety.gate.state_machine import ARMED, STOPPED_OR_STOPPING, State, Trigger
 from port_safety.model.readings import Estop
@@ -28,28 +29,25 @@ def arm(gate: Gate, by: str, now_ns: int, unproven: str = "") -> CommandResult:
     if reason:
         gate.tracker.emit(EventKind.ARM_REFUSED, now_ns, gate.state, reason, by=by)
         return CommandResult(False, reason)
-    gate.await_zero_request()
-    before = gate.tracker.apply(Trigger.ARM, now_ns, f"armed by {by}")
-    gate.tracker.emit(EventKind.ARMED, now_ns, before, "armed", by=by)
+    gate.apply([Transition(Trigger.ARM, f"armed by {by}", EventKind.ARMED, by=by, await_zero=True)], now_ns)
     return CommandResult(True, "armed")
 
 
 def _unarmable(gate: Gate, now_ns: int) -> str:
     if gate.state is not State.STANDBY:
         return f"the gate is in {gate.state.name}: {gate.reason}"
-    return gate.objection(now_ns) or ("" if gate.stands(now_ns) else "the robot is not measured to stand")
+    return gate.objection(now_ns) or ("" if gate.observed.stands(now_ns) else "the robot is not measured to stand")
 
 
 def disarm(gate: Gate, by: str, now_ns: int) -> CommandResult:
     """Take the permission back; refused while the robot moves, or would fall: then only a stop helps."""
     if gate.state not in ARMED:
         return CommandResult(gate.state is State.STANDBY, f"not armed: the gate is in {gate.state.name}")
-    if not gate.stands(now_ns):
+    if not gate.observed.stands(now_ns):
         return CommandResult(False, "the robot is moving; request a stop instead")
-    if not gate.profile.safe_to_power_off(gate.look(now_ns)):
+    if not gate.profile.safe_to_power_off(gate.observed.seen(now_ns)):
         return CommandResult(False, "the robot is up and would fall without power; request a stop instead")
-    before = gate.tracker.apply(Trigger.DISARM, now_ns, f"disarmed by {by}")
-    gate.tracker.emit(EventKind.DISARMED, now_ns, before, "disarmed", by=by)
+    gate.apply([Transition(Trigger.DISARM, f"disarmed by {by}", EventKind.DISARMED, by=by)], now_ns)
     gate.tick(now_ns)
     return CommandResult(True, "disarmed")
 
@@ -66,15 +64,17 @@ def stop(gate: Gate, by: str, reason: str, emergency: bool, now_ns: int) -> Comm
 
 def reset(gate: Gate, event_id: str, by: str, now_ns: int) -> CommandResult:
     """End the stop `event_id`. Leads to STANDBY, never to motion."""
-    before = gate.state
     reason = _unresettable(gate, event_id, now_ns)
     if reason:
-        gate.tracker.emit(EventKind.RESET_REFUSED, now_ns, before, reason, by=by)
+        gate.tracker.emit(EventKind.RESET_REFUSED, now_ns, gate.state, reason, by=by)
         return CommandResult(False, reason)
-    gate.tracker.apply(Trigger.RESETTABLE, now_ns, "every condition of a reset holds")
-    gate.tracker.apply(Trigger.RESET, now_ns, f"reset by {by}")
-    gate.tracker.emit(EventKind.RESET_ACCEPTED, now_ns, before, "reset", by=by)
-    gate.stop = None
+    gate.apply(
+        [
+            Transition(Trigger.RESETTABLE, "every condition of a reset holds"),
+            Transition(Trigger.RESET, f"reset by {by}", EventKind.RESET_ACCEPTED, by=by),
+        ],
+        now_ns,
+    )
     gate.tick(now_ns)
     return CommandResult(True, "reset")
 
@@ -100,7 +100,7 @@ def recover(gate: Gate, event_id: str, by: str, motion: Motion, stamp_ns: int, n
     if reason:
         return CommandResult(False, reason)
     if gate.state is State.RECOVER:
-        gate.recovery.motion = motion
+        gate.recovery.lead(motion)
         return CommandResult(True, gate.reason)
     if gate.recovery.hold.is_active(now_ns):
         _begin(gate, by, now_ns)
@@ -110,8 +110,8 @@ def recover(gate: Gate, event_id: str, by: str, motion: Motion, stamp_ns: int, n
 def _begin(gate: Gate, by: str, now_ns: int) -> None:
     recovery = gate.recovery
     recovery.begin(_edges(gate, now_ns))
-    before = gate.tracker.apply(Trigger.RECOVER, now_ns, f"{by} leads the robot out of {recovery.zones()}")
-    gate.tracker.emit(EventKind.RECOVER_BEGAN, now_ns, before, f"out of {recovery.zones()}", by=by)
+    reason = f"{by} leads the robot out of {recovery.zones()}"
+    gate.apply([Transition(Trigger.RECOVER, reason, EventKind.RECOVER_BEGAN, by=by)], now_ns)
 
 
 def _unrecoverable(gate: Gate, event_id: str, now_ns: int) -> str:
@@ -133,7 +133,7 @@ def _unrecoverable(gate: Gate, event_id: str, now_ns: int) -> str:
         return f"the gate is in {gate.state.name}: {gate.reason}"
     if not _edges(gate, now_ns):
         return "the robot is over no zone's edge: reset instead"
-    return "" if gate.stands(now_ns) else "the robot is not measured to stand"
+    return "" if gate.observed.stands(now_ns) else "the robot is not measured to stand"
 
 
 def _edges(gate: Gate, now_ns: int) -> Mapping[tuple[str, str], Boundary]:
@@ -156,7 +156,7 @@ def _not_overridable(gate: Gate, rule: str, why: str, now_ns: int) -> str:
         return "a reason is needed: it goes into the evidence"
     if gate.state is State.FAULT:
         return gate.reason
-    speed_mps = gate.meter.speed_mps(now_ns)
+    speed_mps = gate.observed.meter.speed_mps(now_ns)
     if rule not in gate.overrides.in_force and not speed_mps <= REDUCED_SPEED.speed_mps:
         return f"the robot goes at {speed_mps:.2f} m/s; it must be no faster than {REDUCED_SPEED.speed_mps:.2f}"
     return ""

@@ -5,11 +5,15 @@ every edge that it is over must not shrink, and whatever else objects ends it. I
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate.events import EventKind
 from port_safety.gate.hold_to_run import HoldToRun
+from port_safety.gate.moment import Moment, Transition
+from port_safety.gate.state_machine import Trigger
+from port_safety.gate.stop import Stop
 from port_safety.model.readings import Pose
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
@@ -76,6 +80,10 @@ class Recovery:
         """From now on these edges may be crossed, outward."""
         self.edges, self._best_m = dict(edges), {}
 
+    def lead(self, motion: Motion) -> None:
+        """The person who holds it open asks for `motion`, in the robot's frame."""
+        self.motion = motion
+
     def end(self) -> None:
         """Nothing passes any more until the person has let go."""
         self.motion = ZERO
@@ -117,9 +125,26 @@ class Recovery:
         """The edges that the robot is over, in words."""
         return ", ".join(source for _, source in self.edges) or "the zone"
 
-    def unexpected(self, stops: Sequence[Verdict]) -> list[Verdict]:
-        """Of what objects, all that is no edge which the robot was over at the beginning and has not left since."""
-        return [verdict for verdict in stops if verdict.key not in self.edges]
+    def go_on(self, stop: Stop, moment: Moment) -> list[Transition]:
+        """One tick of the way out: what was not there before ends it, so does the person who lets go."""
+        new = [verdict for verdict in moment.objections if verdict.key not in self.edges]
+        stop.take(moment.objections, moment.now_ns)
+        if new:
+            return [self._ended(stop, moment, new[0].reason), *stop.join(new)]
+        if not self.edges:
+            return self._released(stop, moment, "the robot is out")
+        return [] if self.hold.is_active(moment.now_ns) else self._released(stop, moment, "let go")
+
+    def _released(self, stop: Stop, moment: Moment, reason: str) -> list[Transition]:
+        ended = replace(self._ended(stop, moment, reason), new_epoch=True)
+        return [ended, Transition(Trigger.RELEASED, reason)]
+
+    def _ended(self, stop: Stop, moment: Moment, reason: str) -> Transition:
+        """The robot is brought to rest from what it does now."""
+        stop.brake_from(moment.start)
+        ended = Transition(None, reason, EventKind.RECOVER_ENDED, by=self.hold.by)
+        self.end()
+        return ended
 
 
 def leads_in(edge: Boundary, pose: Pose, motion: Motion) -> bool:

@@ -3,9 +3,7 @@
 The only place that changes the state, and it does so by the table alone.
 """
 
-import math
-
-from port_safety.gate.events import EventKind, GateEvent
+from port_safety.gate.events import NO_COST, EventKind, GateEvent, StopCost
 from port_safety.gate.state_machine import ARMED, State, Trigger, next_state
 from port_safety.model.verdict import Verdict
 
@@ -48,28 +46,11 @@ class StateTracker:
         reason: str,
         causes: tuple[Verdict, ...] = (),
         by: str = "",
-        latency_ms: float = math.nan,
-        distance_m: float = math.nan,
-        travel_after_zero_m: float = math.nan,
-        duration_s: float = math.nan,
+        cost: StopCost = NO_COST,
     ) -> None:
         """Note one event in the present state and epoch."""
         self._events.append(
-            GateEvent(
-                kind,
-                now_ns,
-                before,
-                self.state,
-                self.epoch,
-                reason,
-                self.event_id,
-                causes,
-                by,
-                latency_ms,
-                distance_m,
-                travel_after_zero_m,
-                duration_s,
-            )
+            GateEvent(kind, now_ns, before, self.state, self.epoch, reason, self.event_id, causes, by, cost)
         )
 
     def take_events(self) -> list[GateEvent]:

@@ -1,11 +1,14 @@
 """The gate's state in words: one line that says why, one line that says what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from port_safety.gate.moment import Moment
 from port_safety.gate.recovery import Recovery
-from port_safety.gate.state_machine import State
-from port_safety.gate.stop import Stop
-from port_safety.model.verdict import Verdict
+from port_safety.gate.state_machine import STOPPED_OR_STOPPING, State
+from port_safety.gate.stop import CLEAR_AFTER_NS, Stop
+from port_safety.model.verdict import Severity, Verdict
+
+RESTART = "end the session and start it again"
 
 
 def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: str, recovery: Recovery) -> str:
@@ -24,28 +27,45 @@ def reason(state: State, verdicts: Sequence[Verdict], stop: Stop | None, fault: 
     )
 
 
-def remedy(state: State, reset_blocker: str, way_out: bool, resumes: str = "") -> str:
-    """What to do next, empty if nothing. `reset_blocker`: the first condition of a reset that does not hold.
+def remedy(state: State) -> str:
+    """What to do next where no stop is in force; empty if nothing."""
+    return {
+        State.INIT: "mend what is named above; the gate gets ready by itself",
+        State.STANDBY: "make sure that nobody is near the robot, then arm",
+        State.FAULT: RESTART,
+    }.get(state, "")
 
-    way_out: a person could lead the robot out of where it must not be. resumes: when a stop that ends by itself does.
-    """
-    if resumes and state in (State.STOPPING, State.STOPPED, State.RESET_READY):
+
+def remedy_of_stop(stop: Stop, moment: Moment, edges: Container[tuple[str, str]]) -> str:
+    """What to do next while `stop` is in force. edges: keys of the rules about edges of zones."""
+    blocker = stop.reset_blocker(moment)
+    if moment.state in STOPPED_OR_STOPPING and (resumes := _resumes(stop, moment, blocker)):
         return f"stay clear: the robot goes on by itself {resumes}"
-    match state:
-        case State.INIT:
-            return "mend what is named above; the gate gets ready by itself"
-        case State.STANDBY:
-            return "make sure that nobody is near the robot, then arm"
+    match moment.state:
         case State.STOPPING:
             return "wait until the robot stands"
         case State.STOPPED:
-            lead = "; lead it out (port safety recover) or move it by hand" if way_out else ""
-            return f"before a reset: {reset_blocker}{lead}" if reset_blocker else "wait"
+            lead = "; lead it out (port safety recover) or move it by hand" if _over_edges_only(stop, edges) else ""
+            return f"before a reset: {blocker}{lead}" if blocker else "wait"
         case State.RECOVER:
             return "hold on until the robot is out; let go to stop"
         case State.RESET_READY:
             return "make sure that nobody is near the robot, then press reset at the station"
-        case State.FAULT:
-            return "end the session and start it again"
         case _:
-            return ""
+            return RESTART
+
+
+def _over_edges_only(stop: Stop, edges: Container[tuple[str, str]]) -> bool:
+    """Whether a person could lead the robot out: nothing but edges of zones objects, and no emergency did."""
+    if stop.severity is Severity.EMERGENCY_STOP or not stop.objecting:
+        return False
+    return all(key in edges for key in stop.objecting)
+
+
+def _resumes(stop: Stop, moment: Moment, blocker: str) -> str:
+    """When a stop that ends by itself does; empty for one that does not."""
+    if not stop.self_clearing or moment.overridden:
+        return ""
+    if stop.objecting or not moment.seen.stands:
+        return f"{CLEAR_AFTER_NS / 1e9:g} s after this is over: {blocker}"
+    return f"in {max(0, CLEAR_AFTER_NS - stop.healthy_for_ns(moment.now_ns)) / 1e9:.1f} s"

@@ -65,7 +65,7 @@ class Stage:
 class Profile:
     """Stages of one kind of robot. emergency, cutting: the stage at which such a cause begins; a later one stays.
 
-    dark: what must be seen of the robot before its power may go without a stop, as when it is disarmed.
+    safe_to_power_off: what must be seen of the robot before its power may go without a stop, as when it is disarmed.
     Raises ValueError for deadlines that fall, for power that goes before the last stage or stays in it.
     """
 

@@ -144,7 +144,7 @@ class Inputs:
 
     def _take(self, name: str, value: Value, stamp_ns: int) -> None:
         now_ns = time.monotonic_ns()
-        before = self._gate.readings.get(name)
+        before = self._gate.observed.readings.get(name)
         self._gate.update(name, value, stamp_ns - stamps.to_system_ns(), now_ns)
         if isinstance(value, Estop):
             self._buttons[name].look(self._gate, value, now_ns)

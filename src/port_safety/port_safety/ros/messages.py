@@ -144,10 +144,10 @@ def event(event: GateEvent, sequence: int, to_system_ns: int) -> SafetyEvent:
         reason=at_most(event.reason),
         by=at_most(event.by),
         causes=[cause(verdict, at(verdict.stamp_ns or event.at_ns), False) for verdict in event.causes[:MAX_CAUSES]],
-        latency_ms=event.latency_ms,
-        distance_m=event.distance_m,
-        travel_after_zero_m=event.travel_after_zero_m,
-        duration_s=event.duration_s,
+        latency_ms=event.cost.latency_ms,
+        distance_m=event.cost.distance_m,
+        travel_after_zero_m=event.cost.travel_after_zero_m,
+        duration_s=event.cost.duration_s,
     )
 
 

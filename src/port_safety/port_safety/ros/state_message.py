@@ -39,10 +39,10 @@ class StateMessage:
             remedy=at_most(gate.remedy(now_ns)),
             epoch=gate.tracker.epoch,
             event_id=at_most(gate.tracker.event_id, NAME_BYTES),
-            requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requested).twist),
+            requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requests.command).twist),
             recovered_by=at_most(gate.recovery.hold.by) if gate.state is State.RECOVER else "",
             passed=messages.twist(gate.output.command.twist),
-            speed_mps=gate.meter.speed_mps(now_ns),
+            speed_mps=gate.observed.meter.speed_mps(now_ns),
             enable=gate.output.enable,
             envelope_hash=gate.envelope.digest[:16],
             realtime=self._granted,
@@ -78,7 +78,7 @@ class StateMessage:
         ]
 
     def _position(self) -> list[float]:
-        reading = self._gate.readings.get("ground_pose")
+        reading = self._gate.observed.readings.get("ground_pose")
         if reading is None or reading.fault or not isinstance(reading.value, Pose):
             return []
         return [reading.value.x, reading.value.y]
@@ -89,13 +89,13 @@ class StateMessage:
                 for name, limit_s in listed]  # fmt: skip
 
     def _input(self, name: str, now_ns: int, limit_s: float) -> InputAge:
-        reading = self._gate.readings.get(name)
+        reading = self._gate.observed.readings.get(name)
         age_s = math.nan if reading is None else reading.age_ns(now_ns) / NS_PER_S
         return messages.input_age(name, freshness(reading, limit_s, now_ns), age_s, limit_s)
 
     def _command(self, now_ns: int, limit_s: float) -> InputAge:
         """A command counts from its arrival."""
-        heard_ns = self._gate.last_heard_ns
+        heard_ns = self._gate.requests.last_heard_ns
         if heard_ns is None:
             return messages.input_age("command", Freshness.NEVER, math.nan, limit_s)
         age_s = (now_ns - heard_ns) / NS_PER_S

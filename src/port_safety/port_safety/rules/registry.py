@@ -35,6 +35,8 @@ def rule_types() -> Mapping[str, RuleType]:
             raise EnvelopeError(f"entry point {GROUP}: {entry.name} = {entry.value}: no RuleType of this name")
         if found.setdefault(entry.name, rule_type) is not rule_type:
             raise EnvelopeError(f"entry point {GROUP}: two packages bring a rule {entry.name}")
+    if not found:
+        raise EnvelopeError(f"no entry point {GROUP} is installed: build the workspace again (scripts/setup)")
     return found
 
 
