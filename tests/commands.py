@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 from port_safety.commands.command import Command
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.joint_velocity import JointVelocities, standing
+from port_safety.commands.registry import command_types
 from port_safety.commands.trajectory_points import Point, between
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.model.joints import Joints
 from port_safety.model.readings import JointStates
 
+#: Message types of all commands, of those for joints, of those for a base.
+MESSAGES = list(command_types())
+OF_JOINTS = [message for message in MESSAGES if command_types()[message].by_joints]
+PLANAR = [message for message in MESSAGES if message not in OF_JOINTS]
 ARM = Joints(("base", "shoulder", "elbow"), deceleration_radps2=4.0, reach_m=0.8)
 HERE = JointStates((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 NOW = 10_000_000_000

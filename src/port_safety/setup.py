@@ -21,6 +21,12 @@ setup(
         "console_scripts": [
             "gate_node = port_safety.ros.gate_node:main",
         ],
+        "port.commands": [
+            "joint_trajectory = port_safety.commands.joint_trajectory:JOINT_TRAJECTORY",
+            "joint_velocities = port_safety.commands.joint_velocity:JOINT_VELOCITIES",
+            "twist = port_safety.commands.planar:TWIST",
+            "twist_stamped = port_safety.commands.planar:TWIST_STAMPED",
+        ],
         "port.rules": [
             "acceleration = port_safety.rules.acceleration:RULE",
             "body_height = port_safety.rules.body_height:RULE",

@@ -3,7 +3,6 @@
 import copy
 import json
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 import pytest
@@ -11,13 +10,14 @@ import yaml
 
 from port_ros.parameter_file import parameter_file
 from port_ros.yaml_file import parse_yaml
-from port_safety.ros.codecs import CODECS, JOINT_CODECS
+from port_safety.commands.registry import command_type_of
 from port_safety.ros.parameters import make_gate, split
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
-from port_session.description.robot import CommandType, JointCommand
 from port_session.supervisor.command_line import command_line
 from port_session.supervisor.runtime import Runtime, running_sessions
+from tests.codecs import codec_named
+from tests.commands import ARM, MESSAGES
 
 CONFIG = Path(__file__).parents[3] / "config"
 
@@ -266,9 +266,12 @@ def test_a_stop_profile_lacks_nothing(tmp_path: Path, robot: str, stop: object, 
         resolve(str(path), out=tmp_path / "out")
 
 
-def test_the_command_types_of_a_description_are_those_of_the_gate() -> None:
-    assert set(get_args(CommandType)) == {*CODECS, *JOINT_CODECS}
-    assert set(get_args(JointCommand)) == set(JOINT_CODECS)
+@pytest.mark.parametrize("message", MESSAGES)
+def test_every_command_type_has_a_codec_for_its_message(message: str) -> None:
+    codec = codec_named(message, ARM)
+    package, _, name = message.split("/")
+    assert (codec.message.__module__.partition(".")[0], codec.message.__name__) == (package, name)
+    assert command_type_of(message).zero_command(ARM).near_zero
 
 
 @pytest.mark.parametrize(("session", "delay_s"), [("humanoid", 5.5), ("quadruped", 4.0)])

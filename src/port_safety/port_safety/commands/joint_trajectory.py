@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Optional
 
 from port_safety.commands.command import Command
+from port_safety.commands.command_type import CommandType
 from port_safety.commands.time_scaling import TimeScaling
 from port_safety.commands.trajectory_points import SAME_S, Point, between, order_fault, peaks
 from port_safety.commands.twist import Motion
@@ -220,3 +221,9 @@ def holding(joints: Joints, positions: tuple[float, ...], from_rad: float = math
     """Stay at `positions` (rad). from_rad: how far from there the robot was held last; inf: it was not."""
     at_s = max(HOLD_S, from_rad / HOLD_RADPS) if math.isfinite(from_rad) else HOLD_S
     return JointTrajectory(joints, (Point(at_s, positions, (0.0,) * len(positions)),), joints.names)
+
+
+JOINT_TRAJECTORY = CommandType(
+    "joint_trajectory", "trajectory_msgs/msg/JointTrajectory", "port_safety.ros.codecs:JointTrajectoryCodec",
+    JointTrajectory, True,
+)  # fmt: skip

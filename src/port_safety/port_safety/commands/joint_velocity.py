@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from port_safety.commands.command import Command
+from port_safety.commands.command_type import CommandType
 from port_safety.commands.twist import Motion
 from port_safety.model.joints import JointPeaks, Joints
 from port_safety.model.readings import JointStates
@@ -72,3 +73,8 @@ class JointVelocities:
 def standing(joints: Joints) -> JointVelocities:
     """No motion in any joint."""
     return JointVelocities(joints, (0.0,) * len(joints.names))
+
+
+JOINT_VELOCITIES = CommandType(
+    "joint_velocities", "std_msgs/msg/Float64MultiArray", "port_safety.ros.codecs:JointVelocityCodec", standing, True
+)

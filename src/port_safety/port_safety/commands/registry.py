@@ -1,29 +1,28 @@
-"""The types of commands that the gate can guard, and of each the command that asks for nothing. A new one is a line."""
+"""The types of commands that the gate can guard, by the ROS type of their message."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import cache
 
-from port_safety.commands.command import Command
-from port_safety.commands.joint_trajectory import JointTrajectory
-from port_safety.commands.joint_velocity import standing
-from port_safety.commands.twist import ZERO
-from port_safety.model.joints import Joints
+from port_safety.commands.command_type import CommandType
+from port_safety.model.installed import installed
 
-#: Those that move a base over the floor.
-PLANAR = ("geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped")
-#: Those that are about joints, in the order of the robot's description.
-OF_JOINTS: dict[str, Callable[[Joints], Command]] = {
-    "std_msgs/msg/Float64MultiArray": standing,
-    "trajectory_msgs/msg/JointTrajectory": JointTrajectory,
-}
+GROUP = "port.commands"
 
 
-def zero_command_of(command_type: str, joints: Joints | None) -> Command:
-    """The command of a robot that asks for nothing. Raises ValueError for a type that nobody knows or that does not fit
-    the robot."""
-    if command_type in PLANAR:
-        return ZERO
-    if command_type not in OF_JOINTS:
-        raise ValueError(f"command_type: {command_type!r} is none of {', '.join([*PLANAR, *OF_JOINTS])}")
-    if joints is None:
-        raise ValueError(f"command_type: {command_type} needs the names of the robot's joints")
-    return OF_JOINTS[command_type](joints)
+@cache
+def command_types() -> Mapping[str, CommandType]:
+    """Every type by its message. Raises ValueError for an entry that cannot be used, and for two of one message."""
+    found: dict[str, CommandType] = {}
+    for each in installed(GROUP, CommandType).values():
+        if each.message in found:
+            raise ValueError(f"entry points {GROUP}: {found[each.message].name}, {each.name}: both are {each.message}")
+        found[each.message] = each
+    return dict(sorted(found.items()))
+
+
+def command_type_of(message: str) -> CommandType:
+    """The type of `message`. Raises ValueError for one that nobody brings."""
+    types = command_types()
+    if message not in types:
+        raise ValueError(f"command_type: {message!r} is none of {', '.join(sorted(types))}")
+    return types[message]

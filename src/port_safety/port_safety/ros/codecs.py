@@ -1,12 +1,11 @@
 """Commands as CDR bytes: read and written without a message object in between, because that is the command's path.
 
-The types that the gate can guard are in CODECS and JOINT_CODECS; the tests hold every codec against the generated
-messages.
+A type of command names its codec (commands/command_type.py); the tests hold every codec against the generated messages.
 """
 
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import Any, Protocol
 
 from geometry_msgs.msg import Twist, TwistStamped
@@ -14,11 +13,11 @@ from std_msgs.msg import Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory as JointTrajectoryMsg
 
 from port_safety.commands.command import Command
+from port_safety.commands.command_type import CommandType
 from port_safety.commands.joint_trajectory import MAX_POINTS, JointTrajectory
-from port_safety.commands.joint_velocity import JointVelocities, standing
-from port_safety.commands.registry import zero_command_of
+from port_safety.commands.joint_velocity import JointVelocities
 from port_safety.commands.trajectory_points import Point
-from port_safety.commands.twist import ZERO, Motion
+from port_safety.commands.twist import Motion
 from port_safety.model.joints import Joints
 from port_safety.ros.cdr import CodecError, Reader, Writer, order_of
 
@@ -48,10 +47,6 @@ class Codec(Protocol):
         """The generated class."""
 
     @property
-    def zero_command(self) -> Command:
-        """The command of this type that asks for nothing."""
-
-    @property
     def most_bytes(self) -> int:
         """What is larger than this is no command of this robot, and is not read at all."""
 
@@ -78,7 +73,6 @@ class TwistCodec:
     """geometry_msgs/Twist: six float64."""
 
     message = Twist
-    zero_command = ZERO
     most_bytes = 4 + 48 + _PADDING
     wants_stamp = False
 
@@ -93,7 +87,6 @@ class TwistStampedCodec:
     """geometry_msgs/TwistStamped: stamp, frame name, then the twist aligned to eight bytes. Stamp 0 means now."""
 
     message = TwistStamped
-    zero_command = ZERO
     most_bytes = _HEADER_BYTES + 48 + 2 * _PADDING
     wants_stamp = True
 
@@ -125,7 +118,6 @@ class JointVelocityCodec:
     def __init__(self, joints: Joints) -> None:
         self._joints = joints
         self.most_bytes = 4 + DIMENSIONS * (16 + NAME_BYTES) + 12 + 2 * _list_bytes(joints)
-        self.zero_command = standing(joints)
 
     def decode(self, data: bytes) -> Decoded:
         reader = Reader(data)
@@ -160,7 +152,6 @@ class JointTrajectoryCodec:
         self._joints = joints
         names_bytes = len(joints.names) * (8 + NAME_BYTES)
         self.most_bytes = _HEADER_BYTES + names_bytes + 16 + (MAX_POINTS + 1) * (4 * _list_bytes(joints) + 8)
-        self.zero_command = JointTrajectory(joints)
 
     def decode(self, data: bytes) -> Decoded:
         reader = Reader(data)
@@ -204,24 +195,11 @@ def _ordered(point: Point, order: list[int]) -> Point:
     return Point(point.at_s, *(tuple(v[i] for i in order) if len(v) == len(order) else v for v in lists))
 
 
-#: Command types that the gate can guard. A new one is one class and one line.
-CODECS: dict[str, Callable[[], Codec]] = {
-    "geometry_msgs/msg/Twist": TwistCodec,
-    "geometry_msgs/msg/TwistStamped": TwistStampedCodec,
-}
-#: Those whose messages are about joints, in the order of the robot's description.
-JOINT_CODECS: dict[str, Callable[[Joints], Codec]] = {
-    "std_msgs/msg/Float64MultiArray": JointVelocityCodec,
-    "trajectory_msgs/msg/JointTrajectory": JointTrajectoryCodec,
-}
-
-
-def codec_of(command_type: str, joints: Joints | None) -> Codec:
-    """The codec of a robot. Raises ValueError for a type nobody knows, and for one that does not fit the robot."""
-    zero_command_of(command_type, joints)
-    if joints is None or command_type in CODECS:
-        return CODECS[command_type]()
-    return JOINT_CODECS[command_type](joints)
+def codec_of(command_type: CommandType, joints: Joints | None) -> Codec:
+    """The codec of a robot; `joints` where the command is about them."""
+    make = resolve_name(command_type.codec)
+    codec: Codec = make(joints) if command_type.by_joints else make()
+    return codec
 
 
 def header_stamp_ns(data: bytes) -> int:

@@ -19,6 +19,7 @@ from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
 from port_ros.wait_set import NotTaken, WaitSetLoop
 from port_safety.commands.command import Command
+from port_safety.commands.registry import command_type_of
 from port_safety.evidence.log import REMEDY, Evidence
 from port_safety.gate import operator_commands
 from port_safety.gate.gate import Output
@@ -58,7 +59,7 @@ class GateNode(Node):
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
         self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
-        self._codec = codecs.codec_of(self.settings.command_type, self.gate.robot.joints)
+        self._codec = codecs.codec_of(command_type_of(self.settings.command_type), self.gate.robot.joints)
         self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
         self._sequence = self._beats = 0

@@ -7,7 +7,7 @@ import msgspec
 
 from port_ros.arm_key import ArmCheck, ArmKeyError, read_key
 from port_ros.parameters import ParameterError, convert
-from port_safety.commands.registry import OF_JOINTS, zero_command_of
+from port_safety.commands.registry import command_type_of
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.gate import Gate
 from port_safety.model.braking_model import BrakingModel
@@ -135,9 +135,9 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any]) -> Gate:
     """The gate; ParameterError names what does not fit."""
     robot = _robot(parameters)
     try:
-        nothing = zero_command_of(parameters.command_type, robot.joints)
+        zero_command = command_type_of(parameters.command_type).zero_command(robot.joints)
         envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
-        return Gate(parameters.session, robot, envelope, nothing)
+        return Gate(parameters.session, robot, envelope, zero_command)
     except ValueError as error:
         raise ParameterError.of(error) from error
 
@@ -160,7 +160,7 @@ def arm_check(parameters: GateParameters) -> ArmCheck:
 
 def site_of(parameters: GateParameters, robot: RobotModel) -> Site:
     """What the rules are made for."""
-    by_joints = parameters.command_type in OF_JOINTS
+    by_joints = command_type_of(parameters.command_type).by_joints
     return Site(robot, tuple(parameters.estops), tuple(parameters.plates), tuple(parameters.lookouts), by_joints)
 
 

@@ -6,11 +6,11 @@ judge this robot, or that needs an input which nobody watches, makes no envelope
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Any
 
 import msgspec
 
+from port_safety.model.installed import installed
 from port_safety.rules.envelope import Envelope, LastRule, Rule, digest
 from port_safety.rules.estop import EstopRule
 from port_safety.rules.rule_type import RuleType, Site
@@ -25,19 +25,10 @@ class EnvelopeError(ValueError):
 @cache
 def rule_types() -> Mapping[str, RuleType]:
     """Every type of rule by its name. Raises EnvelopeError for an entry that cannot be used."""
-    found: dict[str, RuleType] = {}
-    for entry in entry_points(group=GROUP):
-        try:
-            rule_type = entry.load()
-        except Exception as error:
-            raise EnvelopeError(f"entry point {GROUP}: {entry.name} = {entry.value}: {error!r}") from error
-        if not isinstance(rule_type, RuleType) or rule_type.name != entry.name:
-            raise EnvelopeError(f"entry point {GROUP}: {entry.name} = {entry.value}: no RuleType of this name")
-        if found.setdefault(entry.name, rule_type) is not rule_type:
-            raise EnvelopeError(f"entry point {GROUP}: two packages bring a rule {entry.name}")
-    if not found:
-        raise EnvelopeError(f"no entry point {GROUP} is installed: build the workspace again (scripts/setup)")
-    return found
+    try:
+        return installed(GROUP, RuleType)
+    except ValueError as error:
+        raise EnvelopeError(str(error)) from error
 
 
 def type_of(name: str, description: Any) -> RuleType:

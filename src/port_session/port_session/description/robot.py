@@ -4,11 +4,12 @@ Every value is frozen and refuses to be born wrong. Cross-checks between files a
 """
 
 import math
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, field, structs
 
 from port_ros.misfit import Misfit, misfit_of
+from port_safety.commands.registry import command_types
 from port_session.description import robot_rules
 from port_session.description.part import Part
 from port_session.description.robot_rules import Joints
@@ -18,11 +19,6 @@ from port_session.description.values import (
     Speed,
     Topic,
 )
-
-#: What the gate can guard (port_safety/ros/codecs.py).
-PlanarCommand = Literal["geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"]
-JointCommand = Literal["std_msgs/msg/Float64MultiArray", "trajectory_msgs/msg/JointTrajectory"]
-CommandType = Literal[PlanarCommand, JointCommand]
 
 
 class Topics(Part, frozen=True):
@@ -34,13 +30,18 @@ class Topics(Part, frozen=True):
 
     command_in: Topic
     command_out: Topic
-    command_type: CommandType
+    command_type: str
     odometry: Topic = "odom"
     joint_states: Topic | None = None
     imu: Topic | None = None
     tool_pose: Topic | None = None
     contact_wrench: Topic | None = None
     gantry: Topic | None = None
+
+    def __post_init__(self) -> None:
+        if self.command_type not in command_types():
+            expected = ", ".join(command_types())
+            raise Misfit("command_type", f"expected one of {expected}, got {self.command_type!r}")
 
 
 class Limits(Part, frozen=True):
@@ -118,7 +119,7 @@ class Robot(Part, frozen=True):
     rules: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.joints is None and (self.kind == "arm" or self.topics.command_type in get_args(JointCommand)):
+        if self.joints is None and (self.kind == "arm" or self.by_joints):
             why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
         if self.simulated and self.kind == "arm":
@@ -148,13 +149,12 @@ class Robot(Part, frozen=True):
     @property
     def by_joints(self) -> bool:
         """Whether it is commanded by its joints."""
-        return self.topics.command_type in get_args(JointCommand)
+        return command_types()[self.topics.command_type].by_joints
 
     def _check_rules(self) -> None:
         if self.kind == "arm" and not self.by_joints:
-            raise Misfit(
-                "topics.command_type", f"an arm is commanded by its joints: {' or '.join(get_args(JointCommand))}"
-            )
+            fits = (message for message, each in command_types().items() if each.by_joints)
+            raise Misfit("topics.command_type", f"an arm is commanded by its joints: {' or '.join(fits)}")
         if self.base_pose is not None and self.kind != "arm":
             raise Misfit(
                 "base_pose", f"means nothing to a robot of kind {self.kind}: the ground's cameras say where it is"

@@ -1,4 +1,4 @@
-"""A ground adds a rule from a package of its own: built, installed beside port, found, in force.
+"""A ground adds a rule and a type of command from a package of its own: built, installed beside port, found, in force.
 
 No file of port changes. The package is docs/examples/ground_rules, which docs/add_a_rule.md walks through.
 """
@@ -47,11 +47,16 @@ def run(words: list[str | Path], installed: Path | None, cwd: Path = ROOT) -> "s
 
 def described(folder: Path, installed: Path | None, **block: Any) -> "subprocess.CompletedProcess[str]":
     """`port describe` of the demonstration with `reverse_speed` in its robot's profile."""
+    return described_with(folder, installed, {"rules": {"reverse_speed": block}})
+
+
+def described_with(folder: Path, installed: Path | None, part: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
+    """`port describe` of the demonstration with another `part` in its robot's profile."""
     for kind in ("grounds", "trials", "robots", "sessions"):
         shutil.copytree(CONFIG / kind, folder / kind)
     profile = folder / "robots" / "sim_wheeled.yaml"
     robot = yaml.safe_load(profile.read_text())
-    profile.write_text(yaml.safe_dump(robot | {"rules": {"reverse_speed": block}}))
+    profile.write_text(yaml.safe_dump(robot | part))
     command = [sys.executable, "-m", "port_session.cli", "describe", "--json", folder / "sessions" / "demo.yaml"]
     return run(command, installed)
 
@@ -79,3 +84,21 @@ def test_a_value_out_of_its_bounds_is_refused_by_file_and_key(tmp_path: Path, in
 def test_where_the_package_is_not_installed_the_rule_is_unknown(tmp_path: Path) -> None:
     said = described(tmp_path, None, limit_mps=0.2)
     assert said.returncode != 0 and "rules.reverse_speed: no rule is called so" in said.stderr
+
+
+VECTOR = {
+    "topics": {"command_in": "velocity", "command_out": "cmd_vel", "command_type": "geometry_msgs/msg/Vector3"},
+    "simulated": False,
+}
+
+
+def test_a_robot_may_be_commanded_by_its_type_of_command(tmp_path: Path, installed: Path) -> None:
+    said = described_with(tmp_path, installed, VECTOR)
+    assert said.returncode == 0, said.stderr
+    (gate,) = (each for each in json.loads(said.stdout)["processes"] if each["executable"] == "gate_node")
+    assert gate["parameters"]["command_type"] == "geometry_msgs/msg/Vector3"
+
+
+def test_where_the_package_is_not_installed_its_type_of_command_is_unknown(tmp_path: Path) -> None:
+    said = described_with(tmp_path, None, VECTOR)
+    assert said.returncode != 0 and "topics.command_type" in said.stderr and "JointTrajectory" in said.stderr
