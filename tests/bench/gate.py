@@ -1,14 +1,21 @@
-"""The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs."""
+"""The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs.
+
+Three ways run in every round, in an order that is shuffled anew: the pass-through, the gate, and the gate that does not
+rehearse (port_safety/ros/rehearsal.py).
+"""
 
 import contextlib
+import functools
 import json
+import math
 import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +28,19 @@ from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import executable, start_node
 
 COMMANDS, HZ = 2000, 200.0
+#: So many commands go through with both cores busy, so often a second.
+BUSY_COMMANDS, BUSY_HZ = 100_000, 500.0
 RATES_HZ = {"500hz": 500.0, "1khz": 1000.0}
 
 
 def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
     """Figures by key (the ratios first), and the samples behind them."""
-    base, ours = [], []
-    for number in range(rounds):
-        print(f"gate: round {number + 1} of {rounds}", file=sys.stderr)
-        base.append(_passthrough_round())
-        ours.append(_gate_round())
-    figures = _ratios(base, ours)
+    rounds_of = _rounds(rounds)
+    base, ours, cold = ([one.latencies_us for one in rounds_of[way]] for way in WAYS)
+    figures = _ratios("gate", base, ours) | _ratios("unrehearsed", base, cold)
+    for way in ("gate", "unrehearsed"):
+        for key in ("inside_p50_us", "inside_p99_us", "cpu_pct"):
+            figures[f"{way}.{key}"] = float(np.median([getattr(one, key) for one in rounds_of[way]]))
     busy: dict[str, dict[str, str]] = {}
     parts: dict[str, dict[str, float]] = {}
     for rate, hz in RATES_HZ.items():
@@ -40,6 +49,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
         busy[rate] = _busy(hz)
         for name in ("p99", "p999"):
             figures[f"gate.jitter_{rate}_{name}_ms"] = float(busy[rate][f"tick_late_{name}_ms"])
+    figures["gate.busy_p999_us"] = _busy_p999_us()
     costs = rule_costs_us()
     figures["gate.rule_us"] = float(np.polyfit([1, 10, 50], [costs["rules"][n] for n in (1, 10, 50)], 1)[0])
     for part, percent in sorted(parts["500hz"].items(), key=lambda item: -item[1]):
@@ -48,14 +58,14 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
     return figures, detail
 
 
-def _ratios(base: list[list[float]], ours: list[list[float]]) -> dict[str, float]:
+def _ratios(way: str, base: list[list[float]], ours: list[list[float]]) -> dict[str, float]:
     """Medians over the rounds of each round's percentiles: one bad round decides nothing."""
     figures = {}
     for percent in (50, 99):
         plain, gate = (float(np.median([np.percentile(one, percent) for one in many])) for many in (base, ours))
-        figures[f"gate.ratio_p{percent}"] = gate / plain
-        figures[f"gate.baseline_p{percent}_us"] = plain
-        figures[f"gate.p{percent}_us"] = gate
+        figures[f"{way}.ratio_p{percent}"] = gate / plain
+        figures[f"{way}.baseline_p{percent}_us"] = plain
+        figures[f"{way}.p{percent}_us"] = gate
     return figures
 
 
@@ -63,7 +73,29 @@ def _domain() -> int:
     return random.randint(1, 78)
 
 
-def _passthrough_round() -> list[float]:
+@dataclass(frozen=True)
+class Round:
+    """One way in one round. inside: from the command's arrival in the gate to its being published, by its own count."""
+
+    latencies_us: list[float]
+    inside_p50_us: float = math.nan
+    inside_p99_us: float = math.nan
+    cpu_pct: float = math.nan
+
+
+def _rounds(count: int) -> dict[str, list[Round]]:
+    """Every way in every round, the order shuffled by a seed that is told."""
+    seed = random.randrange(1_000_000)
+    order, made = random.Random(seed), {way: list[Round]() for way in WAYS}
+    for number in range(count):
+        ways = order.sample(sorted(WAYS), len(WAYS))
+        print(f"gate: round {number + 1} of {count} (seed {seed}): {', '.join(ways)}", file=sys.stderr)
+        for way in ways:
+            made[way].append(WAYS[way]())
+    return made
+
+
+def _passthrough_round() -> Round:
     stand = Stand(_domain())
     argv = [*PLAINLY, sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
     process = subprocess.Popen(argv)
@@ -71,26 +103,41 @@ def _passthrough_round() -> list[float]:
         stand.until(lambda: stand.node.count_publishers("cmd_vel") and stand.node.count_subscribers("cmd_vel_request"),
                     20.0, "the pass-through")  # fmt: skip
         stand.latencies_us(200, HZ, 0.0)
-        return stand.latencies_us(COMMANDS, HZ)
+        return Round(stand.latencies_us(COMMANDS, HZ))
     finally:
         end(process)
         stand.close()
 
 
-def _gate_round() -> list[float]:
-    with armed_gate(500.0) as (stand, _):
+def _gate_round(rehearse: bool = True) -> Round:
+    with armed_gate(500.0, rehearse=rehearse) as (stand, pid):
         stand.latencies_us(200, HZ, 0.0)
-        return stand.latencies_us(COMMANDS, HZ)
+        before, began_s = cpu_s(pid), time.monotonic()
+        latencies_us = stand.latencies_us(COMMANDS, HZ)
+        cpu_pct = 100.0 * (cpu_s(pid) - before) / (time.monotonic() - began_s)
+        return Round(latencies_us, *(_inside_us(stand, share) for share in ("p50", "p99")), cpu_pct)
+
+
+def _inside_us(stand: Stand, share: str) -> float:
+    """What the gate told last of its own commands."""
+    return 1e3 * float(stand.gate_values[f"command_to_published_{share}_ms"])
+
+
+WAYS: dict[str, Callable[[], Round]] = {
+    "passthrough": _passthrough_round,
+    "gate": _gate_round,
+    "unrehearsed": functools.partial(_gate_round, rehearse=False),
+}
 
 
 @contextlib.contextmanager
-def armed_gate(tick_hz: float, module: str = "", *words: str) -> Iterator[tuple[Stand, int]]:
+def armed_gate(tick_hz: float, module: str = "", *words: str, rehearse: bool = True) -> Iterator[tuple[Stand, int]]:
     """A gate in RUN on a stand, and its process id; `module`: of tests.bench, that runs it otherwise, with `words`."""
     stand = Stand(_domain())
     with tempfile.TemporaryDirectory() as folder:
         changed = [sys.executable, "-m", f"tests.bench.{module}", *words]
         command = changed if module else [executable("port_safety", "gate_node")]
-        parameters = {**PARAMETERS, "tick_hz": tick_hz}
+        parameters = {**PARAMETERS, "tick_hz": tick_hz, "rehearse": rehearse}
         process = start_node("port_safety", "gate_node", "gate", parameters, Path(folder), [*PLAINLY, *command])
         try:
             stand.arm()
@@ -136,6 +183,14 @@ def _busy(tick_hz: float, seconds: float = 20.0) -> dict[str, str]:
     with both_cores_busy(), armed_gate(tick_hz) as (stand, _):
         stand.latencies_us(round(20 * seconds), 20.0)
         return dict(stand.gate_values)
+
+
+def _busy_p999_us() -> float:
+    """Of BUSY_COMMANDS, inside the gate, with every core busy at normal priority."""
+    with both_cores_busy(), armed_gate(500.0) as (stand, _):
+        for _ in range(BUSY_COMMANDS // 1000):
+            stand.latencies_us(1000, BUSY_HZ, 0.0)
+        return _inside_us(stand, "p999")
 
 
 def rule_costs_us(ticks: int = 2000) -> dict[str, dict[int, float]]:

@@ -74,12 +74,12 @@ def test_timers_fire_and_what_is_made_or_destroyed_later_counts(node: Node) -> N
     assert len(fired) == before
 
 
-def test_a_patient_subscription_wakes_nobody_and_loses_nothing(node: Node) -> None:
+def test_a_sampled_subscription_wakes_nobody_and_loses_nothing(node: Node) -> None:
     urgent: list[int] = []
     sampled: list[int] = []
     node.create_subscription(Int32, "urgent", lambda message: urgent.append(message.data), 10)
-    quiet = node.create_subscription(Int32, "patient", lambda message: sampled.append(message.data), 10)
-    publishers = [node.create_publisher(Int32, topic, 10) for topic in ("patient", "urgent")]
+    quiet = node.create_subscription(Int32, "sampled", lambda message: sampled.append(message.data), 10)
+    publishers = [node.create_publisher(Int32, topic, 10) for topic in ("sampled", "urgent")]
     loop = WaitSetLoop(node, [quiet])
     spin_until(loop, lambda: all(each.get_subscription_count() for each in publishers))
     for number in range(5):

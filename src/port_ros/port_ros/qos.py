@@ -29,6 +29,9 @@ STATE_LATCHED = _profile(1, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIE
 #: Things that happened, in order, none lost while both ends live; a latecomer gets the last hundred.
 EVENT = _profile(100, ReliabilityPolicy.RELIABLE, DurabilityPolicy.TRANSIENT_LOCAL)
 
+#: What the gate says to itself alone.
+REHEARSAL = _profile(1, ReliabilityPolicy.BEST_EFFORT, DurabilityPolicy.VOLATILE)
+
 #: What each input of the gate, and its state, is listened to with: by the gate, and by whoever checks what it hears.
 OF_STREAM = {
     "estop": SENSOR_STREAM, "ground_pose": SENSOR_STREAM, "occupancy": SENSOR_STREAM, "force_plate": MEASUREMENT,

@@ -2,7 +2,7 @@
 
 What the middleware keeps for a subscription is overwritten when nobody takes it, and nobody is told. Whoever decodes,
 computes or waits between two takes loses messages on a busy machine; this thread hands over the bytes and takes on.
-The node's executor must leave its subscriptions alone: `WaitSetLoop(node, patient=taker.subscriptions)` does.
+The node's executor must leave its subscriptions alone: `WaitSetLoop(node, sampled=taker.subscriptions)` does.
 """
 
 import threading

@@ -29,18 +29,22 @@ class NotTaken(Exception):
 class WaitSetLoop:
     """Serves one node's subscriptions, services, clients and timers. Its event handlers and guards are not served.
 
-    patient: subscriptions that wake nobody; more may come. What has arrived on them is served by `drain`, which whoever
+    sampled: subscriptions that wake nobody; more may come. What has arrived on them is served by `drain`, which whoever
     works in periods calls when one begins: a message that is looked at then anyway need not cost a wake of its own.
+
+    left_alone: subscriptions that somebody else serves.
 
     failed: told which callback raised what, or of what a message could not be taken (NotTaken), and the loop goes on;
     without it the error goes to whoever spins.
     """
 
     def __init__(
-        self, node: Node, patient: Collection[Any] = (), failed: Callable[[str, Exception], None] | None = None
+        self, node: Node, sampled: Collection[Any] = (), failed: Callable[[str, Exception], None] | None = None,
+        left_alone: Collection[Any] = (),
     ) -> None:  # fmt: skip
         self._node = node
-        self._patient = patient
+        self._sampled = sampled
+        self._left_alone = left_alone
         self._failed = failed
         self._look_due_ns = 0
         self._kinds: tuple[_Kind, ...] = ()
@@ -80,7 +84,8 @@ class WaitSetLoop:
     def _look(self, now_ns: int) -> None:
         """What the node has now, and a wait set with room for it."""
         node, self._look_due_ns = self._node, now_ns + LOOK_NS
-        subscriptions = [each for each in node.subscriptions if each not in self._patient]
+        others = [*self._sampled, *self._left_alone]
+        subscriptions = [each for each in node.subscriptions if each not in others]
         lists = (subscriptions, list(node.services), list(node.clients), list(node.timers))
         handles = [[each.handle for each in some] for some in lists]
         if [kind.handles for kind in self._kinds] == handles:
@@ -92,8 +97,8 @@ class WaitSetLoop:
         self._kinds = tuple(map(_Kind, _NAMES, lists, handles, add, _SERVE))
 
     def drain(self) -> None:
-        """Serve what has arrived on the patient subscriptions; does not wait."""
-        for each in self._patient:
+        """Serve what has arrived on the sampled subscriptions; does not wait."""
+        for each in self._sampled:
             self._serve(_serve_subscription, each)
 
 

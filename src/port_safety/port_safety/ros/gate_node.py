@@ -31,6 +31,7 @@ from port_safety.ros import codecs, messages
 from port_safety.ros.bypass import BypassWatch
 from port_safety.ros.inputs import Inputs
 from port_safety.ros.parameters import age_limits, arm_check, envelope_updates, guarded, read
+from port_safety.ros.rehearsal import Rehearsal
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
 
@@ -72,6 +73,7 @@ class GateNode(Node):
         updates = envelope_updates(self.gate, self.settings, settings.blocks)
         Services(self, self.gate, arm_check(self.settings), updates, self._publish, self._updated)
         self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged)
+        self.rehearsal = Rehearsal(self, self.gate, self._codec) if self.settings.rehearse else None
         self.inputs.listen(SessionState, "session/state", qos.STATE_LATCHED, self._on_session)
 
     def _offer(self) -> None:
@@ -113,6 +115,8 @@ class GateNode(Node):
             self._beat(now_ns, output.enable)
         if now_ns >= self._state_due_ns:
             self._tell_state(now_ns)
+        if self.rehearsal is not None:
+            self.rehearsal.run(now_ns)
 
     def _judged(self, output: Output, command_ns: int | None) -> None:
         """What does not wait for the tick was judged; `command_ns`: when it arrived, if it was a command."""
@@ -224,7 +228,9 @@ class GateNode(Node):
 
 
 def wait_set(node: GateNode) -> WaitSetLoop:
-    return WaitSetLoop(node, node.inputs.sampled, node.failed)
+    """Commands and e-stops wake the loop; what is rehearsed is nobody's but the tick's."""
+    mute = () if node.rehearsal is None else (node.rehearsal.subscription,)
+    return WaitSetLoop(node, [each for each in node.inputs.sampled if each not in mute], node.failed, mute)
 
 
 def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = wait_set) -> None:

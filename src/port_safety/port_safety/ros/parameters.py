@@ -73,6 +73,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
 
     gantry: a std_msgs/Bool that says whether the gantry carries the robot; empty: there is none.
     arm_key_file: by whose key the session's node signs what arms this gate; empty: nobody arms it.
+    rehearse: each tick keeps the way of the next command warm (rehearsal.py), for some more of the processor.
     """
 
     site: str
@@ -96,6 +97,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     tick_hz: float = 500.0
     evidence_path: str = ""
     arm_key_file: str = ""
+    rehearse: bool = True
 
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:

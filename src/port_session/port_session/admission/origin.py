@@ -66,7 +66,8 @@ _GATE: tuple[Row, ...] = (
     ("separation.zones_m.*", "ground", "zones.*.polygon_m"), ("separation.guarded_m", "ground", "people.guarded"),
     ("separation.measured_stop_mps", "robot", "stop.measured_stop_mps"),
     ("separation.measured_stop_m", "robot", "stop.measured_stop_m"), ("separation", "ground", "people"),
-    ("tick_hz", "session", "gate.tick_hz"), ("session", "session", "session"), ("site", "ground", "site"),
+    *((key, "session", f"gate.{key}") for key in ("tick_hz", "rehearse")), ("session", "session", "session"),
+    ("site", "ground", "site"),
     ("estops", "ground", "estop"), ("plates", "ground", "force_plates"), ("lookouts", "ground", "cameras"),
     *((name, "session", f"gate.{name}") for name in ("input_timeout", *EVERYWHERE)), ("rules", "ground", "zones"),
 )  # fmt: skip

@@ -19,11 +19,15 @@ from port_session.description.part import Part
 
 
 class Gate(Part, frozen=True):
-    """The safety gate's loop, and the rules that hold for every robot."""
+    """The safety gate's loop, and the rules that hold for every robot.
+
+    rehearse: each tick keeps the way of the next command warm, for some more of the processor (docs/figures.md).
+    """
 
     RENAMED: ClassVar[dict[str, str]] = {"fresh": "input_timeout", "frozen": "stuck_input"}
 
     tick_hz: Annotated[float, Meta(ge=50.0, le=1000.0)] = 500.0
+    rehearse: bool = True
     input_timeout: InputTimeoutParameters = InputTimeoutParameters()
     pose_agreement: PoseAgreementParameters = PoseAgreementParameters()
     stop_response: StopResponseParameters = StopResponseParameters()

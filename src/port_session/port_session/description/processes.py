@@ -80,7 +80,7 @@ def _gate(parts: Parts) -> Process:
     ground, robot, gate = parts.ground, parts.robot, parts.session.gate
     topics = robot.topics
     tree = {
-        "tick_hz": gate.tick_hz, "site": ground.site, "session": parts.session.session,
+        "tick_hz": gate.tick_hz, "rehearse": gate.rehearse, "site": ground.site, "session": parts.session.session,
         "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
         "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",

@@ -36,6 +36,6 @@ Kind = Literal["test", "certification", "competition", "capture"]
 RESERVED = frozenset({
     "cameras", "command_in", "command_out", "command_type", "contact_wrench", "estop", "estops", "evidence_path",
     "floor_tags", "gantry", "ground_pose", "imu", "joint_states", "lookouts", "marker", "occupancy", "odometry",
-    "plates", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz", "tool_pose",
+    "plates", "rehearse", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz", "tool_pose",
     "use_sim_time", "zone_polygons", "zones",
 }) | frozenset(rule_types())  # fmt: skip
