@@ -144,9 +144,9 @@ class Ground:
         message = SafetyState(state=state, reason=reason, remedy=remedy, causes=causes or [], epoch=3)
         message.since = stamps.to_msg(time.time_ns())
         message.enable = state in (SafetyState.RUN, SafetyState.REDUCED)
-        message.requested.linear.x = 0.8
+        message.requested.linear.x = message.requested_mps = 0.8
         message.requested.angular.z = 0.15
-        message.passed.linear.x = 0.8 if state == SafetyState.RUN else 0.0
+        message.passed.linear.x = message.passed_mps = 0.8 if state == SafetyState.RUN else 0.0
         message.passed.angular.z = 0.15 if state == SafetyState.RUN else 0.0
         message.speed_mps = 0.78 if state == SafetyState.RUN else 0.0
         message.event_id = "" if state == SafetyState.RUN else "e-000003"

@@ -89,7 +89,7 @@ def shown(take: Callable[[Board], object]) -> dict[str, Any]:
 @given(filled("port_interfaces/SafetyState"))
 def test_any_safety_state_is_shown(message: SafetyState) -> None:
     built = shown(lambda board: board.take_safety(plain.safety_state(message), NOW_NS))
-    numbers = (message.requested.linear.x, message.passed.linear.x, message.speed_mps)
+    numbers = (message.requested_mps, message.passed_mps, message.speed_mps)
     if not all(math.isfinite(number) for number in numbers):
         assert built["speed"]["status"] != "ok"
 

@@ -121,6 +121,8 @@ def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path:
         wait_until(lambda: arm.states[-1].reason.startswith("command: none"))
         arm.ask(2.0, 1.0, 0.0, within_s=8)
         wait_until(lambda: arm.arm.motion.positions[0] > 0.3)
+        wait_until(lambda: arm.states[-1].passed_mps > 0.0)
+        assert arm.states[-1].requested_mps >= arm.states[-1].passed_mps, "also without a twist it is told how fast"
         gate.send_signal(signal.SIGTERM)
         assert gate.wait(PATIENCE_S) == 0
     finally:

@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from geometry_msgs.msg import Twist, Vector3
 from port_interfaces.msg import EstopState, InputAge, SafetyState, SessionState, WrenchBlock
 
 from port_session.description.resolve import resolve
@@ -36,7 +35,7 @@ class Session:
         self._ground, self._count = ground, 0
         self.state = SafetyState(state=SafetyState.RUN, reason="running", enable=True, speed_mps=0.75, tick_hz=500.0)
         self.state.position_m = array("d", [1.5, -2.25])
-        self.state.passed = Twist(linear=Vector3(x=0.6, y=0.8))
+        self.state.passed_mps = 1.0
         self.state.inputs = [InputAge(name="odometry", age_s=0.1, limit_s=0.3),
                              InputAge(name="estop station_1", age_s=0.1, limit_s=0.15)]  # fmt: skip
         self.estop = EstopState(device_id="station_1", channel_a_closed=True, channel_b_closed=True, relay_closed=True)

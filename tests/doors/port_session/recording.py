@@ -106,7 +106,7 @@ def _write_states(mcap: _Mcap) -> None:
         mcap.write("safety/state", "port_interfaces/msg/SafetyState", time_s, {
             "header": {"stamp": _stamp(mcap.clock(time_s))}, "state": 5 if stopped else 3 if slow else 2,
             "reason": "made up",
-            "requested": {"linear": {"x": 0.8 if 6 < time_s < 34 else 0.0}}, "passed": {"linear": {"x": speed}},
+            "requested_mps": 0.8 if 6 < time_s < 34 else 0.0, "passed_mps": speed,
             "speed_mps": max(0.0, speed + 0.01 * math.sin(9 * time_s)), "position_m": [x, 0.15 * math.sin(x)],
             "causes": [limit] if slow and not stopped else [], "envelope_hash": "8f1c0de24ab97731",
         })  # fmt: skip

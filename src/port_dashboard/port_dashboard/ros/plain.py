@@ -46,8 +46,8 @@ def safety_state(message: SafetyState) -> Plain:
         "causes": [cause(each) for each in message.causes[:ITEMS_MOST]],
         "epoch": int(message.epoch),
         "event_id": text(message.event_id),
-        "requested": twist(message.requested),
-        "passed": twist(message.passed),
+        "requested": command(message.requested, message.requested_mps),
+        "passed": command(message.passed, message.passed_mps),
         "speed_mps": finite(message.speed_mps),
         "enable": bool(message.enable),
         "inputs": [input_age(each) for each in message.inputs[:ITEMS_MOST]],
@@ -75,11 +75,10 @@ def input_age(message: InputAge) -> Plain:
     }  # fmt: skip
 
 
-def twist(message: Twist) -> Plain:
-    """Speed over ground with the sign of its forward part, and the yaw rate; None where that is no number."""
-    linear = message.linear
-    speed = math.hypot(linear.x, linear.y, linear.z)
-    return {"linear_mps": finite(math.copysign(speed, linear.x or 1.0)), "yaw_radps": finite(message.angular.z)}
+def command(twist: Twist, speed_mps: float) -> Plain:
+    """Speed of the fastest point of the robot, of a base with the sign of its forward part, and its yaw rate."""
+    signed = math.copysign(speed_mps, twist.linear.x or 1.0)
+    return {"linear_mps": finite(signed), "yaw_radps": finite(twist.angular.z)}
 
 
 def estop(message: EstopState) -> Plain:

@@ -6,6 +6,7 @@ from port_interfaces.msg import Cause, InputAge, RuleOverride, SafetyState
 
 from port_ros import stamps
 from port_ros.free_text import NAME_BYTES, at_most
+from port_safety.commands.command import Command
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import MAX_CAUSES
@@ -39,9 +40,11 @@ class StateMessage:
             remedy=at_most(gate.remedy(now_ns)),
             epoch=gate.tracker.epoch,
             event_id=at_most(gate.tracker.event_id, NAME_BYTES),
-            requested=messages.twist((gate.asked if gate.state is State.RECOVER else gate.requests.command).twist),
+            requested=messages.twist(self._requested().twist),
             recovered_by=at_most(gate.recovery.hold.by) if gate.state is State.RECOVER else "",
             passed=messages.twist(gate.output.command.twist),
+            requested_mps=self._requested_mps(now_ns),
+            passed_mps=self._passed_mps(now_ns),
             speed_mps=gate.observed.meter.speed_mps(now_ns),
             enable=gate.output.enable,
             envelope_hash=gate.envelope.digest[:16],
@@ -57,6 +60,20 @@ class StateMessage:
         message.inputs = self._inputs(now_ns)
         message.overrides = self._overrides(now_ns)
         return message
+
+    def _requested(self) -> Command:
+        gate = self._gate
+        return gate.asked if gate.state is State.RECOVER else gate.requests.command
+
+    def _requested_mps(self, now_ns: int) -> float:
+        requested = self._requested()
+        return 0.0 if requested.is_done(self._gate.output.command, now_ns) else requested.speed_mps
+
+    def _passed_mps(self, now_ns: int) -> float:
+        command, joints = self._gate.output.command, self._gate.robot.joints
+        if command.twist is not None or joints is None:
+            return command.speed_mps
+        return joints.speed_mps(command.joint_velocities_at(now_ns))
 
     def _causes(self, now_ns: int, to_system_ns: int) -> list[Cause]:
         stop = self._gate.stop

@@ -121,9 +121,8 @@ class Streams:
         position = list(message.position_m) if len(message.position_m) == 2 else [math.nan, math.nan]
         self.stamps_ns.append(stamp_ns)
         self._motion.append((
-            math.hypot(message.requested.linear.x, message.requested.linear.y),
-            math.hypot(message.passed.linear.x, message.passed.linear.y),
-            message.speed_mps, min(limits, default=math.nan), *position,
+            command_mps(message, "requested"), command_mps(message, "passed"), message.speed_mps,
+            min(limits, default=math.nan), *position,
         ))  # fmt: skip
 
     def motion(self, seconds: Seconds) -> Motion:
@@ -177,3 +176,10 @@ def _cause_line(cause: Any) -> dict[str, Any]:
         "rule": cause.rule, "source": cause.source, "severity": _named(SEVERITIES, cause.severity),
         "reason": cause.reason, "value": _or_none(cause.value), "limit": _or_none(cause.limit), "unit": cause.unit,
     }  # fmt: skip
+
+
+def command_mps(message: Any, which: str) -> float:
+    """How fast the robot's fastest point was asked to be, or told to be; by the twist alone in an older recording."""
+    speed_mps = getattr(message, f"{which}_mps", None)
+    linear = getattr(message, which).linear
+    return math.hypot(linear.x, linear.y) if speed_mps is None else float(speed_mps)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from geometry_msgs.msg import Twist
 from port_interfaces.msg import EstopState, SafetyState, SessionState, WrenchBlock
 from rclpy.node import Node
 
@@ -77,8 +76,8 @@ class GroundView:
             "State": names["state"].get(message.state, "UNKNOWN"),
             "Severity": names["severity"].get(message.severity, "UNKNOWN"),
             "Why": message.reason, "Remedy": message.remedy, "Enable": message.enable, "Epoch": message.epoch,
-            "Event": message.event_id, "Since": _ms(message.since), "Requested Speed": _speed(message.requested),
-            "Passed Speed": _speed(message.passed), "Tick Rate": message.tick_hz,
+            "Event": message.event_id, "Since": _ms(message.since), "Requested Speed": message.requested_mps,
+            "Passed Speed": message.passed_mps, "Tick Rate": message.tick_hz,
             "Worst Input": worst.name if worst else None, "Worst Input Age": worst.age_s if worst else None,
             "Tick Jitter p99": message.tick_jitter_p99_ms, "Missed Deadlines": message.missed_deadlines,
         }  # fmt: skip
@@ -128,10 +127,6 @@ class GroundView:
 
 def _ms(stamp: Any) -> int:
     return max(0, int(stamps.to_ns(stamp))) // _NS_PER_MS
-
-
-def _speed(twist: Twist) -> float:
-    return math.hypot(twist.linear.x, twist.linear.y, twist.linear.z)
 
 
 def _share(aged: Any) -> float:
