@@ -115,8 +115,7 @@ def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path:
     gate = _start_gate(ARM_PARAMETERS, tmp_path)
     try:
         _reach(arm, SafetyState.STANDBY)
-        answer = arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch))
-        assert answer.accepted, answer.reason
+        wait_until(lambda: arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted)
         arm.ask(0.0, 0.0, 0.0, within_s=1)
         wait_until(lambda: arm.states[-1].reason.startswith("command: none"))
         arm.ask(2.0, 1.0, 0.0, within_s=8)
