@@ -135,7 +135,7 @@ def _find_ros() -> None:
 
 def _is_bad_request(error: Exception) -> bool:
     # By name: importing the classes would load YAML and msgspec for `port --help`.
-    return type(error).__name__ in ("DescriptionError", "StartError", "NotRunning")
+    return type(error).__name__ in ("DescriptionError", "StartError", "NotRunning", "EnvelopeError", "InstalledError")
 
 
 if __name__ == "__main__":

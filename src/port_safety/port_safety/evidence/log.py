@@ -1,15 +1,17 @@
 """The gate's evidence as one thing to its node: hand over what happened, ask how it stands, close it at the end."""
 
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from port_safety.commands.registry import GROUP as COMMANDS
 from port_safety.evidence.hash_chain import Record
 from port_safety.evidence.log_writer import Writer
 from port_safety.evidence.records import EventRecords, hops_ms
 from port_safety.gate.events import EventKind, GateEvent
 from port_safety.gate.gate import Gate
+from port_safety.model.installed import packages
 from port_safety.monitoring.histogram import Histogram
+from port_safety.rules.registry import GROUP as RULES
 
 #: How long the end of the gate may wait for the disk.
 CLOSE_S = 0.5
@@ -35,8 +37,9 @@ class Evidence:
         gate = self._gate
         self._offer([{
             "kind": "opened", "stamp_ns": now_system_ns, "session": gate.name, "robot": gate.robot.name,
-            "robot_kind": gate.robot.kind, "envelope": gate.envelope.digest, "rules": list(gate.envelope.rules),
-            "software": {"port_safety": _version()}, "tick_hz": tick_hz, "realtime": list(realtime),
+            "robot_kind": gate.robot.kind, "envelope": gate.envelope.digest,
+            "rules": [*gate.envelope.rules, *gate.envelope.last_rules], "software": _software(),
+            "tick_hz": tick_hz, "realtime": list(realtime),
         }])  # fmt: skip
 
     def take(self, events: Sequence[GateEvent], to_system_ns: int) -> None:
@@ -103,8 +106,6 @@ def _because(trouble: str) -> str:
     return f": {trouble}" if trouble else ""
 
 
-def _version() -> str:
-    try:
-        return version("port_safety")
-    except PackageNotFoundError:
-        return "unknown"
+def _software() -> dict[str, str]:
+    """The packages whose rules and types of commands may be in force, with their versions."""
+    return {"port_safety": "unknown", **packages(RULES, COMMANDS)}

@@ -1,8 +1,8 @@
 """Rule overrides: single rules that a named person sets aside, slowly, visibly and not for long.
 
-Only rules whose type allows it (`overridable`). While an override is in force the robot goes at `REDUCED_SPEED`, no
-stop ends by itself, and a new stop ends it. None lets pass what is no number. When it ends, its rule judges again at
-once: what it finds is a stop.
+Only rules whose type allows it (`overridable`), one at a time. While an override is in force the robot goes at
+`REDUCED_SPEED`, no stop ends by itself, and a new stop ends it. None lets pass what is no number. When it ends, its
+rule judges again at once: what it finds is a stop.
 """
 
 from collections import Counter
@@ -42,6 +42,9 @@ class RuleOverrides:
 
     def refresh(self, rule: str, by: str, why: str, stamp_ns: int, now_ns: int) -> str:
         """Somebody overrides `rule`. Returns why that counts for nothing; empty if it counts."""
+        for other in self.in_force.values():
+            if other.rule != rule:
+                return f"{other.by} overrides {other.rule}; one rule at a time"
         of_stretch_ns, of_all_ns = self._left_ns(rule, now_ns)
         if of_all_ns <= 0:
             return f"{rule} has been overridden for {TOTAL_NS / 1e9:.0f} s in all; that is the most"

@@ -10,7 +10,6 @@ from msgspec import Meta, field
 from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.values import (
-    RESERVED,
     Corner3,
     Dictionary,
     Label,
@@ -20,6 +19,7 @@ from port_session.description.values import (
     Rate,
     SpeedOrZero,
     Text,
+    reserved,
 )
 
 
@@ -209,7 +209,7 @@ class Ground(Part, frozen=True):
         self._check_people()
         for group in ("zones", "cameras", "force_plates", "estop"):
             for name in getattr(self, group):
-                if name in RESERVED:
+                if name in reserved():
                     raise Misfit(f"{group}.{name}", "this name means something else to a node; choose another")
 
     def _check_people(self) -> None:

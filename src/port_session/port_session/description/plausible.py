@@ -36,6 +36,9 @@ class Doubt(NamedTuple):
 _ANY = math.inf
 _TURN = 2.0 * math.pi
 _DEGREES = "an angle is in rad, and a whole turn is 6.28; multiply degrees by 0.01745"
+#: No joint is wound up further, or is faster: the fastest of legged robots reach 40 rad/s.
+_WOUND, _FASTEST_RADPS = 4.0 * _TURN, 100.0
+_MANY_TURNS = "hardly a joint turns further than once round; an angle is in rad"
 _METRES = "a length is in m; divide mm by 1000"
 _POSE = "no camera finds a robot without error, and 3 sigma of its pose are 0.02 m at least (docs/safety.md)"
 
@@ -85,6 +88,13 @@ BOUNDS = (
     *(Bound("ground", f"cameras.*.pose[{index}]", -_TURN, _TURN, _DEGREES) for index in (3, 4, 5)),
     Bound("ground", "floor_tags.places[*][3]", -_TURN, _TURN, _DEGREES),
     Bound("trial", "start_pose[2]", -_TURN, _TURN, _DEGREES),
+    *(Bound("trial", f"{key}[*]", -_WOUND, _WOUND, _DEGREES) for key in ("start_rad", "goal_rad")),
+    *(Bound("robot", f"rules.joint_limits.{key}[*]", -_WOUND, _WOUND, _DEGREES) for key in ("lower_rad", "upper_rad")),
+    *(Bound("trial", f"{key}[*]", -_TURN, _TURN, _MANY_TURNS, unlikely=True) for key in ("start_rad", "goal_rad")),
+    *(Bound("robot", f"rules.joint_limits.{key}[*]", -_TURN, _TURN, _MANY_TURNS, unlikely=True)
+      for key in ("lower_rad", "upper_rad")),
+    Bound("robot", "rules.joint_limits.velocity_radps[*]", 0.0, _FASTEST_RADPS, _DEGREES),
+    Bound("robot", "rules.joint_runaway.velocity_radps", 0.0, _FASTEST_RADPS, _DEGREES),
 )  # fmt: skip
 
 #: Pictures a second that cameras of a kind can send, and why no more.

@@ -122,8 +122,8 @@ class Robot(Part, frozen=True):
         if self.joints is None and (self.kind == "arm" or self.by_joints):
             why = "an arm is measured by them" if self.kind == "arm" else f"{self.topics.command_type} is about them"
             raise Misfit("joints", f"missing: expected the names of the joints; {why}")
-        if self.simulated and self.kind == "arm":
-            self._check_simulated_arm()
+        if self.simulated:
+            self._check_simulated()
         if self.marker_sinks_m > self.marker_height_m:
             raise Misfit("marker_sinks_m", f"expected no more than marker_height_m {self.marker_height_m}")
         if self.kind == "arm" and self.topics.joint_states is None:
@@ -131,12 +131,13 @@ class Robot(Part, frozen=True):
         self._check_stop()
         self._check_rules()
 
-    def _check_simulated_arm(self) -> None:
-        if self.topics.command_type != "trajectory_msgs/msg/JointTrajectory":
-            raise Misfit(
-                "topics.command_type", "a simulated arm is commanded by trajectory_msgs/msg/JointTrajectory; write that"
-            )
-        if self.base_pose is None:
+    def _check_simulated(self) -> None:
+        arm = self.kind == "arm"
+        takes = "trajectory_msgs/msg/JointTrajectory" if arm else "geometry_msgs/msg/Twist"
+        if self.topics.command_type != takes:
+            robot = "a simulated arm" if arm else "a simulated base"
+            raise Misfit("topics.command_type", f"{robot} is commanded by {takes}; write that")
+        if arm and self.base_pose is None:
             raise Misfit("base_pose", "missing: a simulated arm must stand somewhere; write x, y in m and yaw in rad")
 
     @property
@@ -163,7 +164,7 @@ class Robot(Part, frozen=True):
             structs.force_setattr(self, "rules", robot_rules.decoded(self.rules))
         except ValueError as error:
             raise misfit_of(error, "rules") from error
-        site = robot_rules.site_of(self.name, self.kind, self.joints, self.by_joints)
+        site = robot_rules.site_of(self.name, self.kind, self.joints, self.by_joints, self.base_pose)
         topics = {name: getattr(self.topics, name) for name in self.topics.__struct_fields__}
         robot_rules.check(self.rules, site, topics)
 

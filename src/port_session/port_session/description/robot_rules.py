@@ -12,6 +12,7 @@ from port_ros.decode import decode
 from port_ros.misfit import Misfit, nearest
 from port_safety.model.braking_model import BrakingModel
 from port_safety.model.joints import Joints as JointModel
+from port_safety.model.readings import Pose
 from port_safety.model.robot_model import RobotModel
 from port_safety.rules.registry import rule_types
 from port_safety.rules.rule_type import RuleParameters, RuleType, Site
@@ -48,6 +49,13 @@ TOPICS = {
 }
 
 
+#: Rules that are made of other keys: a second word about them under `rules` would take the first one's place.
+MADE_OF = {
+    "acceleration": "limits.acceleration_mps2", "speed": "limits.speed_mps, and the ground's zones",
+    "keep_in": "the ground's zones", "keep_out": "the ground's zones", "separation": "the ground's people",
+}  # fmt: skip
+
+
 def decoded(blocks: Mapping[str, Any]) -> dict[str, RuleParameters]:
     """The rules of a profile by name, their blocks decoded. Raises Misfit with the path below `rules`."""
     return {name: decode(tree or {}, type_named(name).parameters, name) for name, tree in blocks.items()}
@@ -67,6 +75,8 @@ def type_named(name: str) -> RuleType:
 def check(rules: Mapping[str, RuleParameters], site: Site, topics: Mapping[str, str | None]) -> None:
     """Raises Misfit for a rule that cannot judge this robot, or that looks at what the robot does not say."""
     for name, parameters in rules.items():
+        if name in MADE_OF:
+            raise Misfit(f"rules.{name}", f"is made of {MADE_OF[name]}; write it there")
         rule_type = type_named(name)
         if refusal := rule_type.refusal(site):
             raise Misfit(f"rules.{name}", refusal)
@@ -83,7 +93,11 @@ def judged(names: tuple[str, ...], site: Site) -> list[str]:
     return [name for name in names if not rule_types()[name].refusal(site)]
 
 
-def site_of(name: str, kind: str, joints: Joints | None, by_joints: bool) -> Site:
+def site_of(
+    name: str, kind: str, joints: Joints | None, by_joints: bool, base: tuple[float, float, float] | None
+) -> Site:
     """The site as far as a profile knows it: which rules can judge such a robot."""
     made = None if joints is None else JointModel(joints.names, joints.deceleration_radps2, joints.reach_m)
-    return Site(RobotModel(name, kind, 1.0, 1.0, BrakingModel(0.0, 1.0), 1.0, 1.0, joints=made), (), (), (), by_joints)
+    pose = Pose(*base) if base else None
+    robot = RobotModel(name, kind, 1.0, 1.0, BrakingModel(0.0, 1.0), 1.0, 1.0, joints=made, base=pose)
+    return Site(robot, (), (), (), by_joints)

@@ -22,7 +22,7 @@ def gate_rules(parts: Parts) -> dict[str, Any]:
     Of the rules for every robot those that can judge this one: an arm has no odometry to agree with the cameras.
     """
     robot = parts.robot
-    site = robot_rules.site_of(robot.name, robot.kind, robot.joints, robot.by_joints)
+    site = robot_rules.site_of(robot.name, robot.kind, robot.joints, robot.by_joints, robot.base_pose)
     limits = parts.robot.limits
     blocks: dict[str, dict[str, Any]] = {
         "input_timeout": {"type": "input_timeout", **to_builtins(parts.session.gate.input_timeout)}

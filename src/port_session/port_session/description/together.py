@@ -5,12 +5,16 @@ What a process asks of its own settings is not here: the admission check asks th
 
 import math
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import to_builtins
 
 from port_ros.file_kind import not_a_file
 from port_ros.network_address import without_login
+from port_safety.rules.joint_limits import JointLimitsParameters
+from port_safety.rules.registry import rule_types
+from port_safety.rules.rule_type import LOWER
 from port_session.description.errors import DescriptionError
 from port_session.description.expectations import addresses
 from port_session.description.mqtt import FILES as MQTT_FILES
@@ -41,6 +45,25 @@ def check_together(parts: Parts) -> None:
     _check_ages(parts)
     _check_topics(parts)
     _check_trial(parts)
+    _check_rules(parts)
+
+
+def _check_rules(parts: Parts) -> None:
+    """A profile may hold its robot to more than the session holds every robot to, never to less.
+
+    How well a robot follows is its own, and so is what `command_following` allows.
+    """
+    for name, rule in parts.robot.rules.items():
+        common = getattr(parts.session.gate, name, None)
+        if common is None or name == "command_following":
+            continue
+        for key in rule.__struct_fields__:
+            own, every = getattr(rule, key), getattr(common, key)
+            direction = rule_types()[name].stricter(key)
+            if own != every and not (direction and (own < every if direction == LOWER else own > every)):
+                problem = f"{own} is not stricter than {every}, to which the session holds every robot"
+                remedy = f"leave it out, or change gate.{name}.{key} of the session"
+                raise DescriptionError(parts.files["robot"], f"rules.{name}.{key}", f"{problem}; {remedy}")
 
 
 def _check_files(parts: Parts) -> None:
@@ -148,7 +171,21 @@ def _check_goal_of_joints(parts: Parts) -> None:
         problem = f"expected {len(joints.names)} numbers, one for each joint of {parts.robot.name}"
         raise DescriptionError(file, "goal_rad", f"{problem}, got {len(trial.goal_rad)}")
     start_rad = trial.start_rad or (0.0,) * len(trial.goal_rad)
+    _check_ranges(parts, {"start_rad": start_rad, "goal_rad": trial.goal_rad})
     way_rad = max(abs(goal - start) for goal, start in zip(trial.goal_rad, start_rad, strict=True))
     if parts.robot.simulated and way_rad <= trial.tolerance_rad:
         problem = f"it is {way_rad:.2f} rad from start_rad, within tolerance_rad: the trial would be over at once"
         raise DescriptionError(file, "goal_rad", f"{problem}; move one of them")
+
+
+def _check_ranges(parts: Parts, places: Mapping[str, Sequence[float]]) -> None:
+    """A trial begins and ends where the robot's joints can be."""
+    limits = parts.robot.rules.get("joint_limits")
+    if not isinstance(limits, JointLimitsParameters):
+        return
+    for key, values in places.items():
+        rows = zip(values, limits.lower_rad, limits.upper_rad, strict=False)
+        for index, (value, least, most) in enumerate(rows):
+            if not least <= value <= most:
+                problem = f"expected {least:g} to {most:g} rad, as rules.joint_limits of the robot says, got {value:g}"
+                raise DescriptionError(parts.files["trial"], f"{key}[{index}]", problem)

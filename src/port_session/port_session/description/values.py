@@ -32,10 +32,15 @@ Rate = Annotated[float, Meta(gt=0.0, le=20_000.0)]
 
 Kind = Literal["test", "certification", "competition", "capture"]
 
-#: Names that stand beside the names of zones and devices among a node's parameters; those of rules do, too.
-RESERVED = frozenset({
+#: Names that stand beside the names of zones and devices among a node's parameters.
+_RESERVED = frozenset({
     "cameras", "command_in", "command_out", "command_type", "contact_wrench", "estop", "estops", "evidence_path",
     "floor_tags", "gantry", "ground_pose", "imu", "joint_states", "lookouts", "marker", "occupancy", "odometry",
     "plates", "rehearse", "robot", "robot_radius_m", "rules", "session", "site", "speed_robot", "tick_hz", "tool_pose",
     "use_sim_time", "zone_polygons", "zones",
-}) | frozenset(rule_types())  # fmt: skip
+})  # fmt: skip
+
+
+def reserved() -> frozenset[str]:
+    """Names that no zone and no device may have: those of a node's own parameters, and of rules."""
+    return _RESERVED | frozenset(rule_types())
