@@ -28,7 +28,8 @@ steps = st.lists(
 
 def walked(profile: Profile, looks: list[tuple[float, bool, bool, float, bool, str]]) -> list[tuple[float, int, Seen]]:
     """Time, stage and what was seen at each look; the last one is at the last deadline."""
-    progress, now_ns, way = Progress(profile, 0), 0, []
+    progress, now_ns = Progress(profile, 0), 0
+    way: list[tuple[float, int, Seen]] = []
     for pause_s, stands, complies, height_m, caught, cause in [*looks, (0.0, False, False, math.nan, False, "")]:
         now_ns += round(pause_s * S)
         if len(way) == len(looks):

@@ -71,7 +71,8 @@ def test_plates_are_put_together_only_at_the_same_time() -> None:
     assert together.take("a", 1.00, load) is None
     assert together.take("b", 1.02, load) is None
     whole = together.take("a", 1.021, load)
-    assert whole and (whole.time_s, whole.load.force_n[2]) == (pytest.approx(1.0205), 200.0)
+    assert whole is not None
+    assert whole.time_s == pytest.approx(1.0205) and whole.load.force_n[2] == 200.0
     assert together.take("a", 1.022, load) is None
 
 
