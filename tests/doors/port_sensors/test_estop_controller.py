@@ -23,9 +23,10 @@ class Rig:
 
     def __init__(self, folder: Path) -> None:
         self.world = World()
-        config = {"port": str(folder / "station"), "station_id": 3, "watchdog_s": HOLD_S}
+        port = str(folder / "station")
+        config = {"port": port, "station_id": 3, "watchdog_s": HOLD_S}
         self.station = EstopController("station_1", config, {}, self.world)
-        settings = ControllerSettings(config["port"], 115200, 3, HOLD_S, LOST_S, LOST_S)  # type: ignore[arg-type]
+        settings = ControllerSettings(port, 115200, 3, HOLD_S, LOST_S, LOST_S)
         self.words: list[Contacts | None] = []
         self.driver = ControllerStation("estop", settings, lambda contacts, *_: self.words.append(contacts))
         self.gate: bool | None = None
