@@ -120,9 +120,10 @@ class ClosedLoop:
         self._feed()
         if request is not None:
             self.gate.request(request, self.now_ns)
-        output = self.gate.tick(self.now_ns)
+        twist = self.gate.tick(self.now_ns).command.twist
         self.gate.take_events()
-        self.robot.command(output.command.vx, output.command.wz, self.now_s)
+        assert twist is not None
+        self.robot.command(twist.vx, twist.wz, self.now_s)
 
     def _feed(self) -> None:
         gate, now_ns, at = self.gate, self.now_ns, self.robot.motion

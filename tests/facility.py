@@ -76,7 +76,7 @@ class Facility:
         return int(records + states)
 
     def gaps(self) -> list[tuple[int, int]]:
-        return [tuple(row) for row in self.rows("SELECT first, last FROM gap ORDER BY epoch, first")]  # type: ignore[misc]
+        return [(first, last) for first, last in self.rows("SELECT first, last FROM gap ORDER BY epoch, first")]
 
     def has(self, ending: str, count: int, timeout_s: float = PATIENCE_S) -> None:
         wait_until(

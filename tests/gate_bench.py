@@ -133,10 +133,11 @@ class Bench:
         """A robot that does at once what leaves the gate."""
         if self.odometry is None or self.pose is None or self.gate.output.command.fault:
             return
-        command, dt = self.gate.output.command, self.tick_ns / 1e9
-        place = _moved(self.odometry.x, self.odometry.y, self.odometry.yaw, command, dt)
-        self.pose = Pose(*_moved(self.pose.x, self.pose.y, self.pose.yaw, command, dt))
-        self.odometry = Odometry(*place, command.vx, command.vy, command.wz)
+        twist, dt = self.gate.output.command.twist, self.tick_ns / 1e9
+        assert twist is not None
+        place = _moved(self.odometry.x, self.odometry.y, self.odometry.yaw, twist, dt)
+        self.pose = Pose(*_moved(self.pose.x, self.pose.y, self.pose.yaw, twist, dt))
+        self.odometry = Odometry(*place, twist.vx, twist.vy, twist.wz)
 
     def run(self) -> "Bench":
         """Bring the gate to RUN with nothing requested."""
@@ -157,6 +158,6 @@ class Bench:
         return [happening.kind for happening in self.gate.take_events()]
 
 
-def _moved(x: float, y: float, yaw: float, command: Motion, dt: float) -> tuple[float, float, float]:
-    yaw += command.wz * dt
-    return x + math.cos(yaw) * command.vx * dt, y + math.sin(yaw) * command.vx * dt, yaw
+def _moved(x: float, y: float, yaw: float, twist: Motion, dt: float) -> tuple[float, float, float]:
+    yaw += twist.wz * dt
+    return x + math.cos(yaw) * twist.vx * dt, y + math.sin(yaw) * twist.vx * dt, yaw

@@ -30,6 +30,12 @@ RELAY_NS = 60_000_000
 RULES = ("input_timeout", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
 
 
+def base_twist(command: Command) -> Motion:
+    """What `command` asks of a mobile base."""
+    assert command.twist is not None
+    return command.twist
+
+
 class SimWheeled:
     """The wheeled robot behind the gate's values."""
 
@@ -46,7 +52,8 @@ class SimWheeled:
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.body.command(command.twist.vx, command.twist.wz, now_s)
+        twist = base_twist(command)
+        self.body.command(twist.vx, twist.wz, now_s)
         self.body.step(now_s, powered, runaway=ignores)
 
     @property
@@ -75,7 +82,8 @@ class SimQuadruped(SimWheeled):
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.dog.command(command.twist.vx, command.twist.wz, now_s)
+        twist = base_twist(command)
+        self.dog.command(twist.vx, twist.wz, now_s)
         self.dog.tell("" if ignores else word, now_s)
         self.dog.step(now_s, powered, runaway=ignores)
 
@@ -108,7 +116,7 @@ class SimHumanoid(SimWheeled):
         }
 
     def step(self, now_s: float, command: Command, word: str, powered: bool, ignores: bool) -> None:
-        self.walker.command(command.twist.vx, word, now_s)
+        self.walker.command(base_twist(command).vx, word, now_s)
         self.walker.step(now_s, powered, ignores)
 
     @property
@@ -128,7 +136,8 @@ class SimArm(SimWheeled):
     def __init__(self) -> None:
         joints = robot_of("arm").joints
         assert joints is not None
-        self.joints, self.arm, self._told = joints, Arm(ArmLimits()), None
+        self.joints, self.arm = joints, Arm(ArmLimits())
+        self._told: JointTrajectory | None = None
         goal = (Point(2.0, (0.8, 0.4, -0.4)), Point(5.0, (1.6, 0.0, 0.4)))
         self.request = JointTrajectory(joints, goal, joints.names)
 

@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 T = TypeVar("T")
 #: A machine that is busy with other things makes one wait; a test that fails waits the longer for it.
 PATIENCE_S = 180.0
 
 
-def wait_until(condition: Callable[[], T], timeout_s: float = PATIENCE_S, what: str = "") -> T:
+def wait_until(condition: Callable[[], T | Literal[False] | None], timeout_s: float = PATIENCE_S, what: str = "") -> T:
     """Poll `condition` until it is true and return its value; AssertionError after `timeout_s`."""
     deadline = time.monotonic() + timeout_s
     while True:

@@ -98,7 +98,7 @@ class Watch:
             return
         owner = getattr(called, "__self__", None)
         name = f"{owner.__name__ if isinstance(owner, ModuleType) else type(owner).__name__}.{called.__name__}"
-        if name == "lock.acquire" and not owner.locked():
+        if name == "lock.acquire" and owner is not None and not owner.locked():
             return  # nobody has it, as a new one in Condition.wait: nothing to wait for
         if name in WAITS:
             where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
@@ -113,4 +113,4 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     monkeypatch.setattr(threading, "Lock", watch.lock)
     threading.setprofile(watch.see)
     yield watch
-    threading.setprofile(None)  # type: ignore[arg-type]
+    threading.setprofile(None)

@@ -144,7 +144,8 @@ def _errors(folder: Path, pose: list[float], height_sigma_m: float | None) -> np
     """
     exact, marker = height_sigma_m is None, replace(MARKER, height_sigma_m=height_sigma_m or UNMEASURED_M)
     model, scene = camera_1080p(folder, pose)
-    random, rows = np.random.default_rng(23), []
+    random = np.random.default_rng(23)
+    rows: list[list[float]] = []
     grain = random.normal(0.0, 3.0, (1080, 1920)).astype(np.float32)
     while len(rows) < DRAWS // len(POSES):
         truth = RobotTruth(*random.uniform((-1.0, -3.0, -math.pi), (11.0, 3.0, math.pi)))

@@ -115,7 +115,7 @@ def _gate_round(rehearse: bool = True) -> Round:
         before, began_s = cpu_s(pid), time.monotonic()
         latencies_us = stand.latencies_us(COMMANDS, HZ)
         cpu_pct = 100.0 * (cpu_s(pid) - before) / (time.monotonic() - began_s)
-        return Round(latencies_us, *(_inside_us(stand, share) for share in ("p50", "p99")), cpu_pct)
+        return Round(latencies_us, _inside_us(stand, "p50"), _inside_us(stand, "p99"), cpu_pct)
 
 
 def _inside_us(stand: Stand, share: str) -> float:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from port_interfaces.msg import SafetyState
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.browser import stage
 from tests.waiting import PATIENCE_S, quickest_s
@@ -160,13 +161,13 @@ def test_a_reason_with_markup_is_text(page: Page, ground: stage.Ground) -> None:
 def test_another_origin_is_refused(page: Page, node: stage.NodeProcess) -> None:
     shows(page, "RUN")
     with pytest.raises(InvalidStatus):
-        connect(f"ws://127.0.0.1:{node.port}/ws", origin="http://evil.example")  # type: ignore[arg-type]
+        connect(f"ws://127.0.0.1:{node.port}/ws", origin=Origin("http://evil.example"))
 
 
 def test_two_slow_pages_do_not_matter(page: Page, ground: stage.Ground, node: stage.NodeProcess) -> None:
     shows(page, "RUN")
-    address, origin = f"ws://127.0.0.1:{node.port}/ws", node.url.rstrip("/")
-    with connect(address, origin=origin), connect(address, origin=origin):  # type: ignore[arg-type]
+    address, origin = f"ws://127.0.0.1:{node.port}/ws", Origin(node.url.rstrip("/"))
+    with connect(address, origin=origin), connect(address, origin=origin):
         ground.stop()
         shows(page, "STOPPED")
         expect(page.locator("#banner")).to_be_hidden()

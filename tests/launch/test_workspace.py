@@ -86,7 +86,9 @@ def test_pictures_pages_and_recordings_are_installed(install: Path) -> None:
     for package in packages():
         source = package.folder / package.name
         beside = [file for file in source.rglob("*") if file.is_file() and file.suffix not in (".py", ".pyc")]
-        (place,) = (install / package.name / "lib").glob("python3*/site-packages") if beside else (None,)
+        if not beside:
+            continue
+        (place,) = (install / package.name / "lib").glob("python3*/site-packages")
         for file in beside:
             assert (place / package.name / file.relative_to(source)).is_file(), file
     assert (install / "port_bringup" / "share" / "port_bringup" / "launch" / "session.launch.py").is_file()

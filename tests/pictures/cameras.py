@@ -60,6 +60,7 @@ def overlay(path: Path) -> None:
     jpeg = photograph(scene, robot, (5.4, 0.7), 30)
     seen = view.look(jpeg, 30 * PERIOD_NS + 10**9)
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     _draw(picture, camera, seen)
     cv2.imwrite(str(path), picture, [cv2.IMWRITE_JPEG_QUALITY, 85])
 
@@ -88,8 +89,8 @@ def _draw(picture: Gray, camera: CameraModel, seen: Seen) -> None:
     )
     (x0, y0), (x1, y1) = np.round(camera.project(ahead)[0]).astype(int)
     cv2.arrowedLine(picture, (x0, y0), (x1, y1), GREEN, 2, cv2.LINE_AA)
-    for place in seen.occupancy.positions_m:
-        (x, y), *_ = np.round(camera.project(np.array([[*place, 0.0]]))[0]).astype(int)
+    for spot in seen.occupancy.positions_m:
+        (x, y), *_ = np.round(camera.project(np.array([[*spot, 0.0]]))[0]).astype(int)
         cv2.circle(picture, (x, y), 14, AMBER, 2, cv2.LINE_AA)
         cv2.putText(picture, "person", (x + 18, y + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.5, AMBER, 1, cv2.LINE_AA)
 

@@ -82,9 +82,12 @@ class SearchGround:
         self.robot = robot_of(kind, joints=joints, base=START if kind == "arm" else None)
         self.site = Site(self.robot, ("station_1",), ("left",), by_joints=command != "twist")
         self.blocks = self._rules(any_)
-        self.zero: Command = {"twist": ZERO, "velocities": standing(JOINTS), "trajectory": JointTrajectory(JOINTS)}[
-            command
-        ]
+        zeros: dict[str, Command] = {
+            "twist": ZERO,
+            "velocities": standing(JOINTS),
+            "trajectory": JointTrajectory(JOINTS),
+        }
+        self.zero = zeros[command]
         self.gate = Gate("search", self.robot, self.make(self.blocks), self.zero)
         self.now_ns = any_.choice([1_000_000_000, 1_000_000_000, 2**31, 10**15, 2**62])
         self.tick_ns = any_.choice([5_000_000, 20_000_000, 40_000_000])

@@ -126,8 +126,8 @@ class Model:
 
     def _emergency(self, name: str, value: Value, stamp_ns: int) -> None:
         """A button that is pressed latches always, who commands beside the gate does once it was ready."""
-        known = name.startswith("estop ") and isinstance(value, Estop) and value.link_ok
-        if known and not (value.channel_a_closed and value.channel_b_closed):  # type: ignore[union-attr]
+        contacts = value if name.startswith("estop ") and isinstance(value, Estop) and value.link_ok else None
+        if contacts and not (contacts.channel_a_closed and contacts.channel_b_closed):
             self.latched = "pressed"
         young = self.ground.now_ns - stamp_ns <= 0.2 * S
         watched = "bypass" in self.ground.blocks and self.ground.gate.state is not State.INIT

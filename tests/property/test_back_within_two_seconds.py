@@ -10,9 +10,11 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import cv2
 import pytest
 
-from port_sensors.drivers import mjpeg_camera, v4l2_camera, video_camera
+from port_sensors.core.estop import Contacts
+from port_sensors.drivers import mjpeg_camera, v4l2_camera
 from port_sensors.drivers.camera_settings import HttpCameraSettings, RtspCameraSettings
 from port_sensors.drivers.estop_controller import ControllerSettings, ControllerStation
 from port_sensors.drivers.estop_io import Inputs, WaveshareSettings, WaveshareStation
@@ -20,6 +22,7 @@ from port_sensors.drivers.mjpeg_camera import MjpegCamera
 from port_sensors.drivers.v4l2_camera import V4l2Camera, V4l2CameraSettings
 from port_sensors.drivers.video_camera import RtspCamera
 from port_sensors.drivers.wrench_sensor import WrenchSensor
+from port_sensors.protocol import v4l2
 from port_sensors.transport.http_stream import StreamAbsent, StreamRefused
 from port_sensors.transport.serial_port import LinkLost, PortAbsent
 from port_sim.devices.estop_controller import EstopController
@@ -61,8 +64,8 @@ def wrench_sensor(wire: Wire, loses_power: bool) -> Callable[[Cable], Bench]:
     def make(cable: Cable) -> Bench:
         bench, port = Bench(cable), "udp://127.0.0.1:49152" if wire.name == "ati_rdt" else "virtual"
         line = Line(cable, wire.device(port), loses_power)
-        bench.driver = driver = WrenchSensor("left", port, 921600, wire.protocol())
-        driver._open, driver._outbox.put = line.open, bench.hear  # type: ignore[method-assign]
+        bench.driver = WrenchSensor("left", port, 921600, wire.protocol())
+        bench.driver._open, bench.driver._outbox.put = line.open, bench.hear
         return bench
 
     return make
@@ -83,7 +86,12 @@ def controller(cable: Cable) -> Bench:
     bench = Bench(cable)
     line = Line(cable, EstopController("station", {"port": "virtual", "station_id": 3, "watchdog_s": 0.4}, {}, World()))
     settings = ControllerSettings("virtual", 115200, 3, 0.4)
-    bench.driver = ControllerStation("estop", settings, lambda contacts, *_: contacts and bench.hear())
+
+    def listen(contacts: Contacts | None, *_: object) -> None:
+        if contacts:
+            bench.hear()
+
+    bench.driver = ControllerStation("estop", settings, listen)
     bench.driver._open = line.open
     return bench
 
@@ -141,13 +149,13 @@ class Film:
         return self._cable.there
 
     def get(self, what: int) -> float:
-        return 1 / PERIOD_S if what == video_camera.cv2.CAP_PROP_FPS else self._at_s * 1e3
+        return 1 / PERIOD_S if what == cv2.CAP_PROP_FPS else self._at_s * 1e3
 
     def read(self) -> tuple[bool, Any]:
         there = self._cable.there
         self._cable.clock.sleep(PERIOD_S if there else 1.0)
         self._at_s += PERIOD_S
-        return there, video_camera.cv2.UMat(8, 8, 0).get() if there else None
+        return there, cv2.UMat(8, 8, 0).get() if there else None
 
     def close(self) -> None:
         """Nothing is held."""
@@ -167,9 +175,9 @@ class Device:
 
     def request(self, number: int, argument: bytes | bytearray) -> bytearray:
         data = bytearray(argument)
-        if number == v4l2_camera.v4l2.QUERYCAP:
+        if number == v4l2.QUERYCAP:
             data[84:88] = (0x04200001).to_bytes(4, "little")
-        elif number == v4l2_camera.v4l2.DQBUF:
+        elif number == v4l2.DQBUF:
             self._number += 1
             return filled(self._number % 4, MONOTONIC, self._number, round(self._cable.clock.now_s * 1e6))
         return data
@@ -202,7 +210,7 @@ def camera(kind: str, patch: pytest.MonkeyPatch) -> Callable[[Cable], Bench]:
         else:
             film = Film(cable)
             patch.setattr(socket, "create_connection", film.knock)
-            patch.setattr(video_camera.cv2, "VideoCapture", film.open)
+            patch.setattr(cv2, "VideoCapture", film.open)
             bench.driver = RtspCamera("north", RtspCameraSettings("rtsp://camera/stream"), bench.hear)
         return bench
 

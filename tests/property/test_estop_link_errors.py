@@ -85,12 +85,11 @@ DAMAGES = (flip, flip, burst, septets, cut, put_in, swap)
 
 
 def any_frame(chance: random.Random) -> Frame:
-    words = [chance.getrandbits(32) for _ in range(5)]
+    session, sequence, host, echo, challenge = (chance.getrandbits(32) for _ in range(5))
     if chance.random() < 0.3:
-        return Heartbeat(chance.getrandbits(16), *words, word=Word.HOLD)
-    return State(
-        chance.getrandbits(16), *words[:4], 0.01, 0.0005, *(chance.random() < 0.5 for _ in range(4)), Relay.HELD, 0.15
-    )
+        return Heartbeat(chance.getrandbits(16), session, sequence, host, echo, challenge, Word.HOLD)
+    station, (a, b, reset, relay) = chance.getrandbits(16), (chance.random() < 0.5 for _ in range(4))
+    return State(station, session, sequence, host, echo, 0.01, 0.0005, a, b, reset, relay, Relay.HELD, 0.15)
 
 
 def test_no_frame_damaged_at_random_passes_and_the_next_good_one_survives() -> None:

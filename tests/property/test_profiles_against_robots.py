@@ -9,7 +9,8 @@ from port_safety.commands.twist import ZERO
 from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import State
 from port_sim.robots.humanoid import Humanoid
-from tests.stop_stand import PRESSED, RELAY_NS, SIMS, SimArm, SimHumanoid, SimQuadruped, Stand
+from tests.gate_bench import PRESSED
+from tests.stop_stand import RELAY_NS, SIMS, SimArm, SimHumanoid, SimQuadruped, Stand
 
 every_kind = pytest.mark.parametrize("kind", SIMS)
 few = settings(max_examples=6, deadline=None)
@@ -193,8 +194,8 @@ def test_a_trajectory_that_lasts_is_no_silence() -> None:
     assert stand.gate.state is State.RUN, stand.gate.reason
     stand.turn(1.0)
     assert stand.gate.state is State.RUN, "three seconds after it was said it is still being followed"
-    stand.turn(2.0)
-    assert stand.gate.state is State.REDUCED and stand.gate.reason.startswith("command: none for")
+    gate = stand.turn(2.0).gate
+    assert gate.state is State.REDUCED and gate.reason.startswith("command: none for")
 
 
 @every_kind

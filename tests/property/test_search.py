@@ -132,37 +132,40 @@ class Search:
             return self.any.choice(ODD_NS)
         return now_ns + self.any.choice([-1, 1]) * self.any.choice(EDGES_NS) + self.any.choice([-1, 0, 1])
 
-    def numbers(self, wild: float, count: int = 3) -> tuple[float, ...]:
+    def three(self, wild: float) -> tuple[float, float, float]:
+        return self.number(wild), self.number(wild), self.number(wild)
+
+    def numbers(self, wild: float, count: int) -> tuple[float, ...]:
         return tuple(self.number(wild) for _ in range(count))
 
     def value(self, name: str) -> Value:
         """Something that this input may say; mostly of the kind that it carries."""
         coin, number, wild = self.any.random, self.number, 0.3
-        joints = self.numbers(wild), self.numbers(wild)
+        joints = self.three(wild), self.three(wild)
         if "beyond a limit on the way back" in NOT_YET and any(abs(each) > 3.0 for each in joints[0]):
             joints = joints[0], (0.0, 0.0, 0.0)
         spots = tuple((number(), number()) for _ in range(self.any.choice([0, 1, 2, 40])))
         made: dict[str, Value] = {
             "estop station_1": Estop(coin() < 0.7, coin() < 0.7, coin() < 0.5, coin() < 0.5, coin() < 0.8),
-            "odometry": Odometry(*self.numbers(wild, 6), self.any.choice([1.0, 1.0, 0.0, 0.7, math.nan])),
-            "ground_pose": Pose(*self.numbers(wild), self.any.choice([1.0, 1.0, 0.0, math.inf])),
+            "odometry": Odometry(*self.three(wild), *self.three(wild), self.any.choice([1.0, 1.0, 0.0, 0.7, math.nan])),
+            "ground_pose": Pose(*self.three(wild), self.any.choice([1.0, 1.0, 0.0, math.inf])),
             "joints": JointStates(*joints),
             "occupancy": Occupancy(
                 frozenset(self.any.sample(["crossing", "lane", "", "x" * 50], self.any.choice([0, 1]))), coin() < 0.7,
                 "?", spots, spots[:1] if coin() < 0.3 else (),
                 self.any.choice([None, frozenset(), frozenset({"crossing"}), frozenset({"elsewhere"})]),
             ),
-            "force_plate left": PlateForce(*self.numbers(wild), self.any.choice(["", "saturated"])),
+            "force_plate left": PlateForce(*self.three(wild), self.any.choice(["", "saturated"])),
             "publishers": Publishers(
                 self.any.choice([(), (), ("/other",), tuple(f"/n{index}" for index in range(40))]),
                 self.any.choice([0, 0, 1]), self.any.choice([0, 0, 1]),
             ),
             "system_clock": ClockStep(number()),
-            "imu": Attitude(*self.numbers(wild, 4), coin() < 0.8),
+            "imu": Attitude(*self.three(wild), self.number(wild), coin() < 0.8),
             "body": Body(number()),
             "gantry": Gantry(coin() < 0.5),
-            "tool_pose": ToolPoint(*self.numbers(wild)),
-            "contact_wrench": Force(*self.numbers(wild)),
+            "tool_pose": ToolPoint(*self.three(wild)),
+            "contact_wrench": Force(*self.three(wild)),
         }  # fmt: skip
         if coin() < 0.06 and ("a wrong type" not in NOT_YET or name not in ("joints", "odometry", "ground_pose")):
             return self.any.choice([*made.values(), Alive("")])
@@ -174,7 +177,7 @@ class Search:
 
     def command(self, wild: float) -> Command:
         if self.ground.command == "twist":
-            return Motion(*self.numbers(wild))
+            return Motion(*self.three(wild))
         if self.ground.command == "velocities":
             count = self.any.choice([3] * 12 + [0, 2, 4, 1000])
             return JointVelocities(JOINTS, self.numbers(wild, count))
@@ -190,11 +193,11 @@ class Search:
             if self.any.random() < 0.5:
                 here = tuple(each + self.any.uniform(-0.3, 0.3) for each in here)
             elif self.any.random() < wild:
-                here = self.numbers(wild)
+                here = self.three(wild)
             last = number == count - 1
             speeds = (0.0,) * 3 if last else tuple(self.any.uniform(-0.5, 0.5) for _ in range(3))
             if self.any.random() < wild / 4:
-                speeds = self.numbers(wild)
+                speeds = self.three(wild)
             points.append(Point(at_s, here, speeds if shape == "cubics" else ()))
             at_s += self.any.choice(
                 [0.1, 0.5, 1.0, 2.0, 1e-9, 5e-324, 1e-160, 1e300] if self.any.random() < wild else [0.2, 0.5, 1.0, 3.0]
@@ -294,7 +297,7 @@ class Search:
         """A person leads the robot out, or tries to."""
         for _ in range(self.any.randrange(1, 6)):
             stamp_ns, now_ns = self.ns(0.1), self.ground.now_ns
-            motion = Motion(*self.numbers(self.any.choice([0.0, 0.0, 0.1])))
+            motion = Motion(*self.three(self.any.choice([0.0, 0.0, 0.1])))
             event_id = self.gate.tracker.event_id
             if operator_commands.recover(self.gate, event_id, "a", motion, stamp_ns, now_ns).accepted:
                 self.model.asserted_ns["recover"] = min(stamp_ns, now_ns)

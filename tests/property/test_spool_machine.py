@@ -2,6 +2,7 @@
 
 import sqlite3
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from hypothesis import settings
@@ -28,14 +29,14 @@ class _Broken:
         if self._left < 0:
             raise sqlite3.OperationalError("disk I/O error")
 
-    def execute(self, sql: str, *args: object) -> sqlite3.Cursor:
+    def execute(self, sql: str, *args: tuple[object, ...]) -> sqlite3.Cursor:
         if not sql.startswith(("ROLLBACK", "SELECT id")):
             self._count()
-        return self._db.execute(sql, *args)  # type: ignore[arg-type]
+        return self._db.execute(sql, *args)
 
-    def executemany(self, sql: str, rows: object) -> sqlite3.Cursor:
+    def executemany(self, sql: str, rows: Iterable[tuple[object, ...]]) -> sqlite3.Cursor:
         self._count()
-        return self._db.executemany(sql, rows)  # type: ignore[arg-type]
+        return self._db.executemany(sql, rows)
 
     @property
     def in_transaction(self) -> bool:

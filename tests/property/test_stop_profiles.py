@@ -1,6 +1,7 @@
 """Every stop profile, whatever the robot does: what must always hold."""
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from tests.gate_bench import robot_of
 S = 1_000_000_000
 every_kind = pytest.mark.parametrize("kind", PROFILES)
 many = settings(max_examples=150, deadline=None)
+Look = tuple[float, bool, bool, float, bool, str]
 steps = st.lists(
     st.tuples(
         st.floats(0.0, 0.8),  # time until the next look, s
@@ -26,9 +28,14 @@ steps = st.lists(
 )
 
 
-def walked(profile: Profile, looks: list[tuple[float, bool, bool, float, bool, str]]) -> list[tuple[float, int, Seen]]:
+def always(seen: Seen) -> Callable[[float], Seen]:
+    return lambda since_s: seen
+
+
+def walked(profile: Profile, looks: list[Look]) -> list[tuple[float, int, Seen]]:
     """Time, stage and what was seen at each look; the last one is at the last deadline."""
-    progress, now_ns, way = Progress(profile, 0), 0, []
+    progress, now_ns = Progress(profile, 0), 0
+    way: list[tuple[float, int, Seen]] = []
     for pause_s, stands, complies, height_m, caught, cause in [*looks, (0.0, False, False, math.nan, False, "")]:
         now_ns += round(pause_s * S)
         if len(way) == len(looks):
@@ -36,7 +43,7 @@ def walked(profile: Profile, looks: list[tuple[float, bool, bool, float, bool, s
         if cause:
             progress.begin_at_least(getattr(profile, cause), "", now_ns)
         seen = Seen(now_ns / S, progress.since_s(now_ns), stands, complies, height_m, caught)
-        progress.advance(lambda since_s, seen=seen: seen, now_ns)  # type: ignore[misc]
+        progress.advance(always(seen), now_ns)
         way.append((now_ns / S, profile.stages.index(progress.stage), seen))
     return way
 
@@ -44,7 +51,7 @@ def walked(profile: Profile, looks: list[tuple[float, bool, bool, float, bool, s
 @every_kind
 @many
 @given(looks=steps)
-def test_the_last_stage_is_reached_by_its_deadline_and_stages_never_go_back(kind: str, looks: list) -> None:  # type: ignore[type-arg]
+def test_the_last_stage_is_reached_by_its_deadline_and_stages_never_go_back(kind: str, looks: list[Look]) -> None:
     profile = profile_of(robot_of(kind))
     way = walked(profile, looks)
     assert way[-1][1] == len(profile.stages) - 1
@@ -54,7 +61,7 @@ def test_the_last_stage_is_reached_by_its_deadline_and_stages_never_go_back(kind
 @every_kind
 @many
 @given(looks=steps)
-def test_no_stage_outlives_its_deadline_and_power_goes_in_the_last_alone(kind: str, looks: list) -> None:  # type: ignore[type-arg]
+def test_no_stage_outlives_its_deadline_and_power_goes_in_the_last_alone(kind: str, looks: list[Look]) -> None:
     profile = profile_of(robot_of(kind))
     for at_s, index, _ in walked(profile, looks):
         assert at_s < profile.stages[index].by_s
@@ -63,7 +70,7 @@ def test_no_stage_outlives_its_deadline_and_power_goes_in_the_last_alone(kind: s
 
 @many
 @given(looks=steps)
-def test_no_cause_takes_the_power_of_a_humanoid_that_has_not_settled(looks: list) -> None:  # type: ignore[type-arg]
+def test_no_cause_takes_the_power_of_a_humanoid_that_has_not_settled(looks: list[Look]) -> None:
     robot = robot_of("humanoid")
     profile = profile_of(robot)
     settled = False

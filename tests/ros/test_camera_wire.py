@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,12 @@ class Site:
         self.camera.close()
         assert self._ends or code == 0, (self.folder / "cameras.log").read_text()
 
-    def status(self) -> DiagnosticStatus | None:
-        """The newest word about the camera."""
-        return self.diagnostics[-1].status[0] if self.diagnostics else None
+    def status(self) -> DiagnosticStatus:
+        """The newest word about the camera; STALE while there is none."""
+        return self.diagnostics[-1].status[0] if self.diagnostics else DiagnosticStatus(level=DiagnosticStatus.STALE)
 
     def level(self) -> bytes:
-        status = self.status()
-        return status.level if status else DiagnosticStatus.STALE
+        return self.status().level
 
     def pose_after(self, stamp_ns: int) -> PoseWithCovarianceStamped | None:
         return next((pose for pose in self.poses if stamps.to_ns(pose.header.stamp) > stamp_ns), None)
@@ -103,7 +103,7 @@ def test_the_robot_is_seen_where_it_is(site: Site) -> None:
     for x, y, yaw in [(0.0, 0.0, 0.0), (2.5, -0.8, 0.6), (5.0, 0.5, -1.2), (7.5, 0.9, 3.0), (10.0, 0.0, 0.2)]:
         site.world.robot = RobotTruth(x, y, yaw)
         moved_ns = time.time_ns()
-        pose = wait_until(lambda at=moved_ns: site.pose_after(at), what="a pose")
+        pose = wait_until(partial(site.pose_after, moved_ns), what="a pose")
         place, turn = pose.pose.pose.position, pose.pose.pose.orientation
         assert pose.header.frame_id == "ground"
         assert math.hypot(place.x - x, place.y - y) < 0.030
@@ -184,7 +184,7 @@ def _knocked(site: Site) -> float:
     wait_until(lambda: site.poses)
     site.camera.knock([0.0, 0.0, 0.0, 0.02, 0.0, 0.0])
     knocked_ns = time.time_ns()
-    wait_until(lambda: (status := site.status()) and "camera overhead was knocked" in status.message)
+    wait_until(lambda: "camera overhead was knocked" in site.status().message)
     values = {value.key: value.value for value in site.status().values}
     assert "port calibrate" in values["remedy"]
     assert values["floor_tags"].startswith("4 seen, ")
@@ -271,7 +271,7 @@ def test_an_uncalibrated_camera_says_so_and_claims_nothing(ros_domain: int, tmp_
     site = Site(tmp_path, calibration="")
     try:
         wait_until(lambda: site.level() == DiagnosticStatus.ERROR and "not calibrated" in site.status().message)
-        newest = wait_until(lambda: site.markers and site.markers[-1])
+        newest = wait_until(lambda: site.markers)[-1]
         assert not newest.markers[0].valid
         assert "not calibrated" in newest.markers[0].reason
         assert not site.poses

@@ -18,7 +18,7 @@ from port_safety.gate.gate import Output
 from port_safety.gate.state_machine import State
 from port_safety.ros.services import Services
 from tests.gate_bench import make_gate
-from tests.waiting import wait_until
+from tests.ros.test_wait_set import spin_until
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def test_a_service_that_raises_is_a_fault_and_answers(
     updates = EnvelopeUpdates(gate, {}, lambda blocks: gate.envelope)
     Services(node, gate, ArmCheck("t", None), updates, said.append, lambda: None)
     loop, client = WaitSetLoop(node), node.create_client(kind, name)
-    wait_until(lambda: loop.spin_once(0.01) or client.service_is_ready())
+    spin_until(loop, client.service_is_ready)
     future = client.call_async(kind.Request())
-    wait_until(lambda: loop.spin_once(0.01) or future.done())
+    spin_until(loop, future.done)
     answer = future.result()
     assert not (answer.success if kind is Trigger else answer.accepted)
     assert "nobody expects this" in (answer.message if kind is Trigger else answer.reason)

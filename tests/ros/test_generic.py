@@ -40,7 +40,9 @@ def fill(kind: Any, draw: Any, depth: int = 0) -> Any:
 
 
 def _value(text: str, default: Any, draw: Any, depth: int) -> Any:
-    base = re.match(r"^(?:sequence<)?([\w/]+)", text).group(1)  # type: ignore[union-attr]
+    found = re.match(r"^(?:sequence<)?([\w/]+)", text)
+    assert found is not None, text
+    base = found[1]
     if text.endswith("]"):
         if "/" in base:
             return [fill(type(default[0]), draw, depth + 1) for _ in default]

@@ -12,8 +12,9 @@ from std_msgs.msg import Empty
 
 from port_ros import qos
 from port_safety.commands.registry import command_type_of
+from port_safety.commands.twist import Motion
 from port_safety.gate.gate import Gate
-from port_safety.ros.codecs import Codec
+from port_safety.ros.codecs import TwistCodec
 from port_safety.ros.rehearsal import EMPTY, TOPIC, Rehearsal
 from port_safety.rules.envelope import Envelope
 from tests.codecs import codec_named
@@ -58,10 +59,10 @@ def test_a_rehearsal_takes_what_it_published(node: Node) -> None:
     assert rehearsal.taken >= 15
 
 
-class Broken(Codec):
+class Broken(TwistCodec):
     """Writes no command."""
 
-    def encode(self, command: object, now_ns: int, to_system_ns: int) -> bytes:
+    def encode(self, command: Motion, now_ns: int, to_system_ns: int) -> bytes:
         raise RuntimeError("no such thing")
 
 

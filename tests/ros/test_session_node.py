@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -412,16 +413,17 @@ def test_a_halted_session_tells_what_the_gate_says_by_now(gate: FakeGate, out: P
     gate.admit()
     assert gate.command("arm").accepted and gate.command("start").accepted
     gate.session_is(SessionState.RUNNING)
+
+    def told(now: str) -> bool:
+        return gate.session_is(SessionState.HALTED).reason.endswith(now)
+
     for state, name, reason in (
         (SafetyState.STOPPED, "STOPPED", "estop station_1: channel A open"),
         (SafetyState.STOPPED, "STOPPED", "crossing: occupied"),
         (SafetyState.STANDBY, "STANDBY", "reset by station_1"),
     ):
         gate.state, gate.reason = state, reason
-        wait_until(
-            lambda now=f"gate {name}: {reason}; press reset": gate.session_is(SessionState.HALTED).reason.endswith(now),
-            what=f"{name}: {reason}",
-        )
+        wait_until(partial(told, f"gate {name}: {reason}; press reset"), what=f"{name}: {reason}")
         assert gate.session_is(SessionState.HALTED).reason.startswith("gate STOPPED: estop station_1: channel A open")
 
 

@@ -1,7 +1,7 @@
 """What a SCADA host sees of a session: the telemetry node as a process, a real broker, a host beside it."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -52,14 +52,21 @@ class Session:
         if plates:
             self._ground.blocks.publish(block(self._count))
 
-    def shows(self, scada: Scada, device: str, **wanted: object) -> None:
-        """Wait until the host has these values (with _ for a blank)."""
+    def publish_until(self, condition: Callable[[], bool], what: str = "") -> None:
+        """Publish until the condition holds."""
 
         def seen() -> bool:
             self.publish()
-            return all(scada.value(device, name.replace("_", " ")) == value for name, value in wanted.items())
+            return condition()
 
-        wait_until(seen, what=f"{device}: {wanted}, not {scada.host.devices.get(device)}")
+        wait_until(seen, what=what)
+
+    def shows(self, scada: Scada, device: str, **wanted: object) -> None:
+        """Wait until the host has these values (with _ for a blank)."""
+        self.publish_until(
+            lambda: all(scada.value(device, name.replace("_", " ")) == value for name, value in wanted.items()),
+            f"{device}: {wanted}, not {scada.host.devices.get(device)}",
+        )
 
 
 def test_a_host_sees_gate_robot_estop_plate_camera_and_session(
@@ -83,7 +90,7 @@ def test_a_host_sees_gate_robot_estop_plate_camera_and_session(
         session.estop.channel_a_closed = False
         session.shows(scada, "estop_station_1", Channel_A_Closed=False, Channel_B_Closed=True)
         session.estop.link = EstopState.LINK_LOST
-        wait_until(lambda: session.publish() or not scada.host.devices["estop_station_1"].online)
+        session.publish_until(lambda: not scada.host.devices["estop_station_1"].online)
         # The gate falls silent: it and the robot are dead for the host, the node is not.
         wait_until(lambda: not scada.host.devices["gate"].online and not scada.host.devices["robot"].online)
         assert scada.host.node.online

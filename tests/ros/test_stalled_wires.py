@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rclpy
+import serial
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from port_interfaces.msg import EnableHeartbeat
 from rclpy.experimental import EventsExecutor
@@ -24,7 +25,6 @@ from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
 from port_sensors.ros.force_plate_node import ForcePlateNode
-from port_sensors.transport import serial_port
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE
@@ -111,7 +111,7 @@ NAMES = ("force_plate", "estop", "camera", "lookout")
 @pytest.fixture
 def stage(ros_domain: int, tmp_path: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     stage = Stage(tmp_path, watch)
-    plain = serial_port.serial.Serial
+    plain = serial.Serial
 
     def open_or_hang(path: str, **settings: Any) -> Any:
         """A port of a driver that is stuck in the kernel: the call to open it does not come back."""
@@ -120,7 +120,7 @@ def stage(ros_domain: int, tmp_path: Path, watch: Watch, monkeypatch: pytest.Mon
             raise OSError("hung")
         return plain(path, **settings)
 
-    monkeypatch.setattr(serial_port.serial, "Serial", open_or_hang)
+    monkeypatch.setattr(serial, "Serial", open_or_hang)
     yield stage
     stage.close()
 

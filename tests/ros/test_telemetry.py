@@ -4,6 +4,7 @@ import math
 import signal
 from array import array
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,13 @@ def test_state_event_and_pose_arrive_as_published(ground: Ground, telemetry: Tel
 
 
 def test_every_block_arrives_bit_for_bit(ground: Ground, telemetry: Telemetry, reader: Reader) -> None:
+    def arrived(least: int) -> bool:
+        return len(reader.on("/samples")) >= least
+
     for number in range(300):
         ground.blocks.publish(block(number))
         if number % 100 == 99:  # DDS keeps 200 of a publisher that has to repeat them
-            wait_until(lambda least=number + 1: len(reader.on("/samples")) >= least)
+            wait_until(partial(arrived, number + 1))
     for number, message in enumerate(reader.on("force_plates/left/samples")):
         sent, read = block(number), values(message)
         assert read["wrench"].shape == (20, 6) and np.array_equal(read["wrench"].ravel(), np.asarray(sent.wrench))
@@ -264,11 +268,14 @@ def test_state_is_thinned_but_a_change_goes_at_once(ground: Ground, telemetry: T
         ground.estops.publish(EstopState(device_id="station_1", channel_a_closed=False, channel_b_closed=True))
         return opened()
 
+    def seen_since(before: int) -> bool:
+        return pressed() > before
+
     for presses in range(1, 4):
         for _ in range(20):
             ground.estops.publish(EstopState(device_id="station_1", channel_a_closed=True, channel_b_closed=True))
         before = opened()
-        wait_until(lambda before=before: pressed() > before, what=f"press {presses} is seen")
+        wait_until(partial(seen_since, before), what=f"press {presses} is seen")
     assert len(reader.on("/estop/state")) < 30 + said
 
 
@@ -296,7 +303,7 @@ def test_the_edge_makes_its_key_once_and_signs_what_is_about_safety(
         ground.states.publish(safety_state())
         public = verifying_key(tmp_path / "spool" / "edge-1.pub")
         for topic, live in (("demo/safety/event", False), ("demo/safety/state", True)):
-            [message] = wait_until(lambda topic=topic: reader.on(topic))
+            [message] = wait_until(partial(reader.on, topic))
             said = properties(message)
             item = Item(int(said["seq"]), 1, int(said["stamp_ns"]), said["schema"], message.payload)
             assert holds(Key(message.topic, int(said["epoch"])), item, live, said["signature"], public)

@@ -50,14 +50,14 @@ class EndingSession(WholeSession):
         self.terminal = -1
 
     def spawn(self, output: BinaryIO) -> "subprocess.Popen[bytes]":
-        words = [PORT, "up", self.config.file, "--out", self.out]
+        words: list[str | Path] = [PORT, "up", self.config.file, "--out", self.out]
         if self.by == "ros2 launch":
             arguments = [f"session:={self.config.file}", f"out:={self.out}"]
             words = [ROS2, "launch", LAUNCH_FILE, *arguments]
         self.terminal, own = os.openpty()
         process = subprocess.Popen(
             words, stdin=own, stdout=output, stderr=subprocess.STDOUT, env=self.environment(), start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # type: ignore[func-returns-value]
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(own)
         return process

@@ -66,6 +66,9 @@ def test_a_wire_that_is_only_noisy_stops_nothing(driving: WholeSession) -> None:
     for device in ("left", "right"):
         driving.sim(do="fault", device=device, kind="flip", rate=0.0002)
     driving.until(lambda: (driving.sight.x or 0.0) > start_m + 0.5, lambda: "the robot goes on")
-    lost = [lambda name=name: driving.console.figure(f"force_plate {name}", "lost") > 0 for name in ("left", "right")]
-    driving.until(lambda: all(told() for told in lost), lambda: "the losses are told")
+
+    def told() -> bool:
+        return all(driving.console.figure(f"force_plate {name}", "lost") > 0 for name in ("left", "right"))
+
+    driving.until(told, lambda: "the losses are told")
     assert not watch.first(SafetyEvent.STOP)

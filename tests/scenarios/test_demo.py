@@ -73,7 +73,7 @@ def start(folder: Path, *words: str, changes: Mapping[str, Any] | None = None, o
     env = {key: value for key, value in os.environ.items() if key != "ROS_DOMAIN_ID"}
     env |= {"XDG_RUNTIME_DIR": str(runtime_root), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
     out, output_file = folder / "out", folder / "demo.txt"
-    call = [PORT, "demo", "--headless", "--out", out, "--session", config.file, *words]
+    call: list[str | Path] = [PORT, "demo", "--headless", "--out", out, "--session", config.file, *words]
     with output_file.open("wb") as output:
         process = subprocess.Popen(call, stdout=output, stderr=subprocess.STDOUT, env=env)
     return Demo(process, out, runtime_root, output_file)

@@ -7,6 +7,7 @@ each way and each kind is there; `scripts/test endings` takes all. Those of `ros
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.scenarios.ending_session import KINDS, WAYS, Way, end, launch_exists
 
@@ -17,7 +18,7 @@ SELECTED = {
 }  # fmt: skip
 
 
-def cases() -> list[object]:
+def cases() -> list[ParameterSet]:
     """Each way × each kind; what is not selected bears the mark `endings`."""
     found = []
     for way in WAYS:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from msgspec import json as msgjson
 
+from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 from port_session.supervisor.child import Child
 from port_session.supervisor.errors import StartError
@@ -32,26 +33,27 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(tmp_path, monkeypatch)
 
 
-async def until(condition, timeout_s: float = PATIENCE_S) -> None:
+async def until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     deadline_s = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline_s, "not in time"
         await asyncio.sleep(0.01)
 
 
-def test_starts_in_stages_and_ends_backwards(bench: Bench) -> None:
+def test_starts_in_stages_and_ends_backwards(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     session = bench.session(*(bench.program(f"p{stage}", PATIENT, stage=stage) for stage in range(3)))
     ended: list[str] = []
 
     async def run() -> Supervisor:
         lines: list[str] = []
         async with Supervisor(session, on_line=lambda name, line: lines.append(f"{name} {line}")) as supervisor:
-            supervisor._exited, original = (
-                (  # type: ignore[method-assign]
-                    lambda process, child: (ended.append(process.name), original(process, child))
-                ),
-                supervisor._exited,
-            )
+            original = supervisor._exited
+
+            def exited(process: Process, child: Child) -> None:
+                ended.append(process.name)
+                original(process, child)
+
+            monkeypatch.setattr(supervisor, "_exited", exited)
             await until(lambda: sum(" up " in line for line in lines) == 3)
             assert all(alive(supervisor.pid(f"p{stage}") or 0) for stage in range(3))
         return supervisor
@@ -207,7 +209,7 @@ def test_when_the_gate_dies_all_others_watch_while_the_relay_stops_the_robot(
 
 
 async def _start_and_stop(
-    bench: Bench, *processes, hurry: bool = False, on_event: Callable[[Event], None] = lambda event: None
+    bench: Bench, *processes: Process, hurry: bool = False, on_event: Callable[[Event], None] = lambda event: None
 ) -> tuple[int, Supervisor, float]:
     up: set[str] = set()
     session = bench.session(*processes)

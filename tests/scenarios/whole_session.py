@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -168,7 +168,7 @@ class WholeSession:
         #: What the session said to what it was asked last.
         self.answer = ""
 
-    def __enter__(self) -> "WholeSession":
+    def __enter__(self) -> Self:
         os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
         with self.output_file.open("wb") as output:
             self.process = self.spawn(output)
@@ -192,7 +192,7 @@ class WholeSession:
 
     def spawn(self, output: BinaryIO) -> "subprocess.Popen[bytes]":
         """Start it."""
-        words = [PORT, "up", self.config.file, "--out", self.out]
+        words: list[str | Path] = [PORT, "up", self.config.file, "--out", self.out]
         return subprocess.Popen(words, stdout=output, stderr=subprocess.STDOUT, env=self.environment())
 
     def environment(self) -> dict[str, str]:

@@ -228,7 +228,8 @@ def test_the_door_from_opening_to_end(tmp_path: Path) -> None:
 def test_the_door_says_what_is_wrong(tmp_path: Path) -> None:
     evidence = Evidence(Bench().gate, str(tmp_path))
     evidence.open(1, 500.0, [])
-    level, text = wait_until(lambda: evidence.trouble()[0] and evidence.trouble())
+    wait_until(lambda: evidence.trouble()[0])
+    level, text = evidence.trouble()
     assert level == "error" and "cannot be written" in text and "Is a directory" in text
     assert "2 records of evidence are lost" in evidence.close("asked to end", 1, 0, 0)
 

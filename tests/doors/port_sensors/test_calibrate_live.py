@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from port_sensors.calibrate import cli
+from port_sensors.calibrate import cli, sources
 from port_sensors.core.edges import Gray
 from port_sim.devices.overhead_camera import OverheadCamera
 from port_sim.devices.scene import Scene
@@ -40,7 +40,7 @@ def test_ctrl_c_ends_the_taking_and_the_pictures_taken_count(
         yield from [("frame", picture)] * 3
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.sources, "from_camera", three_then_ctrl_c)
+    monkeypatch.setattr(sources, "from_camera", three_then_ctrl_c)
     assert cli.main(["extrinsics", "--ground", GROUND, "--camera", "overhead", "--live", "http://camera"]) == 0
     assert "pose: [" in capsys.readouterr().out
 
@@ -48,7 +48,7 @@ def test_ctrl_c_ends_the_taking_and_the_pictures_taken_count(
 def test_a_camera_that_is_not_there_is_said_with_its_remedy(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli.sources.from_camera, "__defaults__", (1.0,))
+    monkeypatch.setattr(sources.from_camera, "__defaults__", (1.0,))
     address = f"http://127.0.0.1:{free_port()}/"
     assert cli.main(["extrinsics", "--ground", GROUND, "--camera", "overhead", "--live", address]) == 1
     assert "connection refused; switch the camera's video server on" in capsys.readouterr().err

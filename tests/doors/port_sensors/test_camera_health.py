@@ -1,6 +1,8 @@
 """What is said about a camera whose pictures come late or seldom."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +35,7 @@ def test_a_camera_that_is_well_is_well_on_a_busy_machine_too() -> None:
     ],
 )
 def test_a_slow_camera_is_blamed_where_the_machine_has_time(
-    link: dict[str, float], level: str, message: str, remedy: str
+    link: Mapping[str, Any], level: str, message: str, remedy: str
 ) -> None:
     health = said(IDLE, **link)
     assert (health.level, health.message, health.remedy) == (level, message, remedy)

@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 
 from port_ros.threads import on_thread_death
-from port_sensors.drivers import estop_controller, estop_io, mjpeg_camera, v4l2_camera, video_camera
+from port_sensors.core.estop_link import EstopLink
+from port_sensors.drivers import estop_controller, mjpeg_camera, v4l2_camera
 from port_sensors.drivers.camera import StreamCamera
 from port_sensors.drivers.camera_settings import FilmSettings
 from port_sensors.drivers.v4l2_camera import V4l2Camera, V4l2CameraSettings
 from port_sensors.drivers.video_camera import FileCamera
+from port_sensors.protocol import v4l2 as v4l2_words
+from port_sensors.protocol import waveshare_8ch
+from port_sensors.protocol.mjpeg import MjpegParser
+from port_sensors.transport.http_stream import HttpStream
 from port_sensors.transport.serial_port import SerialPort
 from port_sensors.transport.udp_port import UdpPort
 from port_sim.devices.clip import DATA
@@ -94,8 +100,8 @@ WRENCH: dict[str, Step] = {
 }  # fmt: skip
 CAMERA: dict[str, Step] = {"publish": (None, "_on_frame"), "count": (None, "_lost_before")}
 VIDEO = {
-    "open": (video_camera.cv2, "VideoCapture"), "source": (None, "_source"), "read": (None, "_next"),
-    "compress": (video_camera.cv2, "imencode"), "play": (None, "_play"), **CAMERA,
+    "open": (cv2, "VideoCapture"), "source": (None, "_source"), "read": (None, "_next"),
+    "compress": (cv2, "imencode"), "play": (None, "_play"), **CAMERA,
 }  # fmt: skip
 SERIAL = {"open": (None, "_open"), "write": (SerialPort, "write"), "read": (SerialPort, "read")}
 DRIVERS: dict[str, tuple[Callable[[Path], Stand], dict[str, Step]]] = {
@@ -103,21 +109,21 @@ DRIVERS: dict[str, tuple[Callable[[Path], Stand], dict[str, Step]]] = {
        for wire in STREAMS},
     "ati_rdt": (udp_sensor(silent=False), {**WRENCH, "read": (UdpPort, "read"), "write": (UdpPort, "write")}),
     "waveshare_8ch": (waveshare, {
-        **SERIAL, "decode": (estop_io.waveshare_8ch, "find_answer"), "decide": (None, "_watchdog.due"),
+        **SERIAL, "decode": (waveshare_8ch, "find_answer"), "decide": (None, "_watchdog.due"),
         "publish": (None, "_listener"),
     }),
     "estop_link": (controller, {
         **SERIAL, "begin": (estop_controller, "Parser"), "decode": (None, "_hear"),
-        "judge": (estop_controller.EstopLink, "take"), "speak": (estop_controller.EstopLink, "beat"),
+        "judge": (EstopLink, "take"), "speak": (EstopLink, "beat"),
         "publish": (None, "_listener"),
     }),
     "mjpeg_http": (http_camera(silent=False), {
-        "open": (mjpeg_camera.HttpStream, "open"), "configure": (mjpeg_camera, "boundary_of"),
-        "read": (mjpeg_camera.HttpStream, "read"), "decode": (mjpeg_camera.MjpegParser, "feed"), **CAMERA,
+        "open": (HttpStream, "open"), "configure": (mjpeg_camera, "boundary_of"),
+        "read": (HttpStream, "read"), "decode": (MjpegParser, "feed"), **CAMERA,
     }),
     "v4l2": (v4l2, {
         "open": (v4l2_camera, "V4l2Device"), "configure": (v4l2_camera, "_prepare"), "read": (EndlessKernel, "wait"),
-        "decode": (v4l2_camera.v4l2, "read_buffer"), **CAMERA,
+        "decode": (v4l2_words, "read_buffer"), **CAMERA,
     }),
     "rtsp": (rtsp_camera, VIDEO),
     "video_file": (film, VIDEO),

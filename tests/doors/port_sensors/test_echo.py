@@ -58,7 +58,11 @@ class Rig:
             return self.world.relay_closed
 
     def close_relay(self) -> None:
-        wait_until(lambda: self.beat(True) or self.relay(), what="the relay closed")  # type: ignore[func-returns-value]
+        def closed() -> bool:
+            self.beat(True)
+            return self.relay()
+
+        wait_until(closed, what="the relay closed")
 
     def close(self) -> None:
         self.driver.close()

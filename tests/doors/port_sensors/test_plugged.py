@@ -88,7 +88,9 @@ def test_who_has_a_port_open_is_found_through_any_of_its_names(tmp_path: Path) -
     os.close(master)
 
 
-def test_a_locked_port_names_its_owner_even_where_open_files_cannot_be_seen(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_locked_port_names_its_owner_even_where_open_files_cannot_be_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import port_sensors.transport.holders as module
 
     file = tmp_path / "port"

@@ -4,17 +4,18 @@ import errno
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import serial
 
-from port_sensors.transport import serial_port
 from port_sensors.transport.serial_port import LinkLost, PortAbsent, PortBusy, PortDenied, SerialPort
 from port_sim.devices.pty_line import PtyLine
 
 
 @pytest.fixture
-def line(tmp_path: Path):
+def line(tmp_path: Path) -> Iterator[PtyLine]:
     line = PtyLine(tmp_path / "line")
     line.replug()
     yield line
@@ -60,8 +61,8 @@ def test_absent(tmp_path: Path) -> None:
 
 def test_busy_names_the_process_that_has_it(line: PtyLine) -> None:
     code = f"import serial; port = serial.Serial({str(line.path)!r}, exclusive=True); print(1, flush=True); input()"
-    pipes = {name: subprocess.PIPE for name in ("stdin", "stdout", "stderr")}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as other:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe) as other:
         assert other.stdout is not None
         other.stdout.readline()
         with pytest.raises(PortBusy, match=rf"already open by .*process {other.pid}"):
@@ -71,9 +72,9 @@ def test_busy_names_the_process_that_has_it(line: PtyLine) -> None:
 
 def test_permission_denied(line: PtyLine, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
-        raise serial_port.serial.SerialException(errno.EACCES, "could not open port")
+        raise serial.SerialException(errno.EACCES, "could not open port")
 
-    monkeypatch.setattr(serial_port.serial, "Serial", refuse)
+    monkeypatch.setattr(serial, "Serial", refuse)
     with pytest.raises(PortDenied, match="group dialout"):
         SerialPort(str(line.path), 9600)
 

@@ -18,7 +18,7 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, LivelinessPolicy, QoSProf
 from rclpy.serialization import serialize_message
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from rosbags.highlevel import AnyReader
-from rosbags.interfaces import ConnectionExtRosbag2, Qos, QosDurability, QosHistory, QosLiveliness, QosReliability
+from rosbags.interfaces import ConnectionExtRosbag2, QosDurability, QosHistory, QosLiveliness, QosReliability
 
 from port_ros import qos
 from port_session.recorder.recorder import Recorder
@@ -87,7 +87,7 @@ def test_rosbags_reads_what_the_publishers_offered(recording: Path) -> None:
     with AnyReader([recording]) as reader:
         offered = [cast(ConnectionExtRosbag2, one.ext).offered_qos_profiles for one in reader.connections]
     assert len(offered) == 3 and all(len(profiles) == 2 for profiles in offered), "each different one once"
-    event, stream = cast(list[Qos], offered[0])
+    event, stream = offered[0]
     assert (event.history, event.depth) == (QosHistory.KEEP_LAST, 100)
     assert (event.reliability, event.durability) == (QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL)
     assert (stream.reliability, stream.durability) == (QosReliability.BEST_EFFORT, QosDurability.VOLATILE)

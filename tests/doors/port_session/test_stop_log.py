@@ -13,8 +13,9 @@ from port_safety.evidence.stop_log import Measured
 from port_session.cli import main
 from port_session.report import build
 from port_session.report.distances import rows, table
+from port_session.report.finding import Finding
 from port_session.report.gather import gather
-from port_session.report.summary import Finding, judge
+from port_session.report.summary import judge
 from port_telemetry.stop_log_file import StopLogFile
 from tests.doors.port_session import recording
 from tests.doors.port_session.test_report import PREFIXES

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_a_reader_sees_that_state_and_event_are_the_edges_own(edge: Edge, reader
     edge.give("safety/state", Stream.LIVE, b'{"state":"STOPPED"}')
     public = verifying_key(signing.with_suffix(".pub"))
     for topic, live in ((_EVENT, False), (_STATE, True)):
-        [message] = wait_until(lambda topic=topic: reader.on(topic))
+        [message] = wait_until(partial(reader.on, topic))
         said = properties(message)
         item = Item(int(said["seq"]), 1, int(said["stamp_ns"]), said["schema"], message.payload)
         assert holds(Key(topic, int(said["epoch"])), item, live, said["signature"], public)

@@ -1,6 +1,7 @@
 """What people name instead of a file is told at once, and nobody waits for it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 
 def test_what_is_no_file_is_said_to_be_what_it_is(other: tuple[Path, str]) -> None:
     path, what = other
-    readers = [named_file.read, signing_key, verifying_key, team_private, team_public]
+    readers: list[Callable[[Path], object]] = [named_file.read, signing_key, verifying_key, team_private, team_public]
     if what != "more than the":  # of a password only the first bytes are read, and told by what they are
         readers.append(read_secret)
     for read in readers:

@@ -31,7 +31,8 @@ BOARD = str(Path(__file__).parents[2] / "data" / "chessboards" / "left01.jpg")
 
 def board_views(count: int, seed: int = 1, tilt: float = 0.5) -> list[BoardView]:
     """Corners of a 9×6 board of 30 mm squares as a bent lens would see them, with 0.1 px of noise."""
-    random, views = np.random.default_rng(seed), []
+    random = np.random.default_rng(seed)
+    views: list[BoardView] = []
     grid = np.column_stack([np.mgrid[0:9, 0:6].T.reshape(-1, 2) * 0.03, np.zeros(54)])
     while len(views) < count:
         turn = random.uniform((-tilt, -tilt, -math.pi), (tilt, tilt, math.pi))

@@ -44,7 +44,8 @@ def bent(rays: Array, k: list[float]) -> Array:
     turn = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cx, sx], [0, -sx, cx]])
     level = np.array([[turn[2, 2], 0, -turn[0, 2]], [0, turn[2, 2], -turn[1, 2]], [0, 0, 1]])
     seen = np.column_stack([u, v, np.ones(len(u))]) @ (level @ turn).T
-    return seen[:, :2] / seen[:, 2:] * (FX, FY) + (CX, CY)
+    pixels: Array = seen[:, :2] / seen[:, 2:] * (FX, FY) + (CX, CY)
+    return pixels
 
 
 @pytest.mark.parametrize("count", [4, 5, 8, 12, 14])

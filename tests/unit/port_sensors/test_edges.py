@@ -25,7 +25,8 @@ def photographed(robot: RobotTruth, random: np.random.Generator) -> NDArray[np.u
     """A rendered picture with blur and grain, through JPEG."""
     sharp = cv2.GaussianBlur(SCENE.render(robot, None), (0, 0), float(random.uniform(0.4, 1.2)))
     grainy = (sharp + NOISE[random.integers(len(NOISE))]).clip(0, 255).astype(np.uint8)
-    picture: NDArray[np.uint8] = cv2.imdecode(cv2.imencode(".jpg", grainy)[1], cv2.IMREAD_GRAYSCALE)
+    picture: NDArray[np.uint8] | None = cv2.imdecode(cv2.imencode(".jpg", grainy)[1], cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
     return picture
 
 

@@ -58,7 +58,8 @@ def test_unintended_repetition() -> None:
 
 def test_a_station_that_says_the_same_for_ever_is_never_silence() -> None:
     bench = LinkBench().up()
-    bench.to_host = lambda data, last=bench.sent[-1]: last  # type: ignore[misc]
+    last = bench.sent[-1]
+    bench.to_host = lambda data: last
     bench.turn(1.0)
     assert "unintended repetition" in bench.trust.reason
 

@@ -21,21 +21,21 @@ import pytest
 from port_sensors.core.accounting import Accounting, UncountedAccounting
 from port_sensors.protocol.ati_rdt import AtiRdt
 from port_sensors.protocol.bota_rokubi import BotaRokubi
-from port_sensors.protocol.crc import MODBUS, X25, Crc16
+from port_sensors.protocol.crc import MODBUS, X25, Crc16, Kind
 from port_sensors.protocol.kunwei_kwr75 import KunweiKwr75
 from port_sensors.protocol.optoforce_hex import OptoforceHex
 from port_sensors.protocol.robotiq_ft300 import RobotiqFt300
 from port_sensors.protocol.wrench_protocol import INVALID, SATURATED, Settings
 from port_sim.devices.bota_rokubi import frame_of
-from tests.wires import WIRES, samples_of
+from tests.wires import WIRES, Wire, samples_of
 
 COUNTS = (10.0, 10.0, 10.0, 100.0, 100.0, 100.0)
 
 
 @pytest.mark.parametrize(("kind", "check"), [(MODBUS, 0x4B37), (X25, 0x906E)])
-def test_crcs_give_the_check_values_of_the_catalogue(kind: object, check: int) -> None:
+def test_crcs_give_the_check_values_of_the_catalogue(kind: Kind, check: int) -> None:
     """The CRC of "123456789" (reveng catalogue of parametrised CRC algorithms)."""
-    crc = Crc16(kind, 9)  # type: ignore[arg-type]
+    crc = Crc16(kind, 9)
     digits = np.frombuffer(b"123456789" * 2, dtype=np.uint8).reshape(2, 9)
     assert crc.of(digits).tolist() == [check, check]
     assert crc.sent_with(b"123456789") == check.to_bytes(2, "little")
@@ -150,11 +150,11 @@ def test_bota_time_becomes_numbers_across_its_turn_and_a_gap() -> None:
 
 
 @pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
-def test_what_the_device_encodes_is_what_the_protocol_reads(wire: object) -> None:
+def test_what_the_device_encodes_is_what_the_protocol_reads(wire: Wire) -> None:
     sent = samples_of(40)
-    protocol = wire.protocol()  # type: ignore[attr-defined]
-    batch = protocol.feed(b"".join(wire.frames(sent)))  # type: ignore[attr-defined]
-    assert wire.close_to(batch.wrench, sent)  # type: ignore[attr-defined]
+    protocol = wire.protocol()
+    batch = protocol.feed(b"".join(wire.frames(sent)))
+    assert wire.close_to(batch.wrench, sent)
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,11 @@ def test_what_the_device_encodes_is_what_the_protocol_reads(wire: object) -> Non
         (AtiRdt, (1000.0, (1.0, 2.0)), "counts_per_unit"), (AtiRdt, (0.0, COUNTS), "rate_hz"),
     ],
 )  # fmt: skip
-def test_what_a_device_cannot_do_is_refused_by_name(kind: type, settings: tuple[object, ...], reason: str) -> None:
+def test_what_a_device_cannot_do_is_refused_by_name(
+    kind: type, settings: tuple[float] | tuple[float, tuple[float, ...]], reason: str
+) -> None:
     with pytest.raises(ValueError, match=reason):
-        kind(Settings(*settings))  # type: ignore[arg-type]
+        kind(Settings(*settings))
 
 
 def test_a_repeated_block_is_dropped_and_a_restart_is_no_repetition() -> None:

@@ -42,15 +42,15 @@ GOOD = Seen(
 )
 
 
-def published(topic: str, *endpoints: Endpoint) -> dict[str, object]:
+def published(topic: str, *endpoints: Endpoint) -> dict[str, Graph]:
     return {"graph": replace(GRAPH, publishers={**GRAPH.publishers, topic: endpoints})}
 
 
-def read(topic: str, *endpoints: Endpoint) -> dict[str, object]:
+def read(topic: str, *endpoints: Endpoint) -> dict[str, Graph]:
     return {"graph": replace(GRAPH, readers={**GRAPH.readers, topic: endpoints})}
 
 
-def unheard(topic: str, publisher: Endpoint, reader: Endpoint) -> dict[str, object]:
+def unheard(topic: str, publisher: Endpoint, reader: Endpoint) -> dict[str, Graph]:
     return {"graph": replace(GRAPH, unheard=(Unheard(topic, publisher, reader),))}
 
 
@@ -206,7 +206,7 @@ def test_who_has_not_told_its_name_is_no_bypass_by_name_but_no_admission_either(
     finding = findings(**graph)["cmd_vel"]
     assert "a node without a name is on it" in finding.problem and "past the gate" not in finding.problem
     assert "it was killed (gone within 20 s)" in finding.remedy
-    assert graph["graph"].nameless and not GRAPH.nameless  # type: ignore[attr-defined]
+    assert graph["graph"].nameless and not GRAPH.nameless
 
 
 def test_two_gates_are_told_as_two() -> None:

@@ -101,6 +101,7 @@ def test_what_nobody_names_is_offered() -> None:
 
 
 def test_every_offered_block_is_one_that_a_ground_takes() -> None:
+    kinds: dict[str, type[ForcePlate | ModbusEstop | Camera]]
     kinds = {"force_plates": ForcePlate, "estop": ModbusEstop, "cameras": Camera}
     found = []
     for device in (BOX, WEBCAM):

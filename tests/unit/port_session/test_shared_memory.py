@@ -1,6 +1,8 @@
 """A /dev/shm without room is refused before any process starts: every ROS node maps pages there and dies of SIGBUS."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -9,11 +11,12 @@ from port_session.admission.shared_memory import shared_memory
 from port_session.cli import main
 
 PAGE = 4096
+SetFree = Callable[[int], None]
 OWN = {"FASTDDS_BUILTIN_TRANSPORTS": "DEFAULT"}
 
 
 @pytest.fixture
-def free(monkeypatch: pytest.MonkeyPatch):
+def free(monkeypatch: pytest.MonkeyPatch) -> SetFree:
     """Sets how much of 64 MiB is free."""
 
     def set_free(kib: int) -> None:
@@ -27,7 +30,7 @@ def free(monkeypatch: pytest.MonkeyPatch):
     (0, {}, False), (60, {}, False), (64, {}, True), (13 * 1024, {}, True),
     (13 * 1024, OWN, False), (13 * 1024 + 64, OWN, True), (1024, {"RMW_IMPLEMENTATION": "rmw_other_cpp"}, False),
 ])  # fmt: skip
-def test_room_for_what_the_nodes_map(free, kib: int, environment: dict[str, str], enough: bool) -> None:
+def test_room_for_what_the_nodes_map(free: SetFree, kib: int, environment: dict[str, str], enough: bool) -> None:
     free(kib)
     finding = shared_memory(13, environment)
     assert finding.ok == enough
@@ -36,7 +39,7 @@ def test_room_for_what_the_nodes_map(free, kib: int, environment: dict[str, str]
 
 
 def test_a_full_one_is_refused_with_figures_and_remedy(
-    free, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], runtime_root: object
+    free: SetFree, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], runtime_root: object
 ) -> None:
     free(0)
     for name in ("RMW_IMPLEMENTATION", "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS"):
@@ -47,6 +50,6 @@ def test_a_full_one_is_refused_with_figures_and_remedy(
     assert "SIGBUS" in said and "mount -o remount,size=64M /dev/shm" in said
 
 
-def test_where_there_is_none_nobody_maps_anything(tmp_path) -> None:
+def test_where_there_is_none_nobody_maps_anything(tmp_path: Path) -> None:
     assert shared_memory(13, {}, str(tmp_path / "none")).ok
     assert shared_memory(13, {}, "/dev/shm").detail, "the real one is looked at"  # noqa: S108

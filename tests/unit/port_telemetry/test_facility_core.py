@@ -52,7 +52,8 @@ def test_a_new_epoch_begins_with_one() -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 8), st.integers(1, 8)), max_size=40))
 def test_whatever_comes_each_number_is_stored_once_and_in_order(arrivals: list[tuple[int, int]]) -> None:
-    marks, stored = Watermarks(), []
+    marks = Watermarks()
+    stored: list[int] = []
     for seq, span in arrivals:
         for kept in marks.accept(_KEY, [item(seq, min(span, seq))]).items:
             stored += range(kept.first, kept.seq + 1)
@@ -77,7 +78,12 @@ def test_an_ack_is_taken_from_the_facility_alone() -> None:
 
 def test_a_signed_nonsense_is_no_ack() -> None:
     topic = "t"
-    for values in ([], {"stored": [["a", 1]]}, {"stored": [["a", -1, 2]], "again": [], "restarted": False}):
+    nonsense: list[object] = [
+        [],
+        {"stored": [["a", 1]]},
+        {"stored": [["a", -1, 2]], "again": [], "restarted": False},
+    ]
+    for values in nonsense:
         payload = orjson.dumps(values)
         signature = _SIGNER.sign(b"port/ack/1\0t\0" + payload).hex()
         with pytest.raises(BadAck):

@@ -1,11 +1,12 @@
 """Sparkplug B's bytes and rules, by example; tests/property has the rest."""
 
 import math
+from collections.abc import Iterable
 
 import pytest
 
 from port_telemetry.core.sparkplug import ground
-from port_telemetry.core.sparkplug.edge_node import DeviceKind, EdgeNode, MetricKind
+from port_telemetry.core.sparkplug.edge_node import DeviceKind, EdgeNode, Message, MetricKind
 from port_telemetry.core.sparkplug.payload import BadPayload, DataType, Metric, Payload, decode, encode
 from port_telemetry.core.sparkplug.primary_host import PrimaryHost
 from tests.scada import ScadaHost
@@ -17,7 +18,7 @@ def node() -> EdgeNode:
     return EdgeNode("hall", "edge-1", ground.OWN)
 
 
-def feed(host: ScadaHost, messages: list[tuple[str, bytes]]) -> list[str]:
+def feed(host: ScadaHost, messages: Iterable[Message]) -> list[str]:
     for topic, payload in messages:
         host.take(topic, payload)
     return [topic for topic, _ in messages]

@@ -29,10 +29,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the example is installed, from a wheel that was built from a copy."""
     folder = tmp_path_factory.mktemp("ground_rules")
     shutil.copytree(EXAMPLE, folder / "source")
-    pip = (sys.executable, "-m", "pip")
-    build = [*pip, "wheel", *OFFLINE, "--no-build-isolation", "-w", folder / "wheels", folder / "source"]
+    pip, wheels = (sys.executable, "-m", "pip"), folder / "wheels"
+    build: list[str | Path]
+    build = [*pip, "wheel", *OFFLINE, "--no-build-isolation", "-w", wheels, folder / "source"]
     subprocess.run(build, check=True, timeout=300)
-    (wheel,) = (folder / "wheels").glob("*.whl")
+    (wheel,) = wheels.glob("*.whl")
     subprocess.run([*pip, "install", *OFFLINE, "--target", folder / "site", wheel], check=True, timeout=300)
     return folder / "site"
 
@@ -57,8 +58,8 @@ def described_with(folder: Path, installed: Path | None, part: dict[str, Any]) -
     profile = folder / "robots" / "sim_wheeled.yaml"
     robot = yaml.safe_load(profile.read_text())
     profile.write_text(yaml.safe_dump(robot | part))
-    command = [sys.executable, "-m", "port_session.cli", "describe", "--json", folder / "sessions" / "demo.yaml"]
-    return run(command, installed)
+    session = folder / "sessions" / "demo.yaml"
+    return run([sys.executable, "-m", "port_session.cli", "describe", "--json", session], installed)
 
 
 def test_the_tests_of_the_example_pass_where_it_is_installed(installed: Path) -> None:
