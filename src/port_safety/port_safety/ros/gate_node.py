@@ -108,7 +108,16 @@ class GateNode(Node):
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> None:
-        """One tick: judge, publish the command, and only then say that the robot may be powered."""
+        """One tick: judge, publish the command, and only then say that the robot may be powered.
+
+        What cannot be said is a fault, as a check that fails is. Where the stop cannot be said either the node ends.
+        """
+        try:
+            self._tick(now_ns)
+        except Exception as error:
+            self.failed("tick", error)
+
+    def _tick(self, now_ns: int) -> None:
         output = self.gate.tick(now_ns)
         self._publish(output)
         if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
