@@ -1,0 +1,29 @@
+"""What an attack on the rebuilt gate found, each with the right answer."""
+
+import pytest
+
+from port_safety.commands.joint_trajectory import FINE_STEP, JointTrajectory
+from port_safety.commands.trajectory_points import Point
+from port_safety.ros.codecs import JointTrajectoryCodec
+from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
+
+S = 1_000_000_000
+
+# --- what passes can be written --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last_s", [86_400.0, 86_401.0, 2_000_000_000.0, 2_147_483_647.0])
+def test_whatever_passes_of_a_trajectory_can_be_written(last_s: float) -> None:
+    """Slower by a limit its last point lies later: beyond 68 years no message can say when."""
+    ground = Ground("arm", "trajectory", "speed", {"limit_mps": 0.005}).armed("trajectory")
+    there = (2.5, 0.0, 0.0)
+    far = JointTrajectory(JOINTS, (Point(2.0, there), Point(last_s, there)), JOINTS.names)
+    ground.gate.request(far, ground.now_ns + 1)
+    passed = ground.gate.output.command
+    assert isinstance(passed, JointTrajectory)
+    JointTrajectoryCodec(JOINTS).encode(passed, ground.now_ns, 0)
+    assert (ground.gate.stop is not None) is (last_s > 86_400.0)
+
+
+def test_the_longest_trajectory_at_the_slowest_pace_can_be_written() -> None:
+    assert 86_400.0 / FINE_STEP < 2**31
