@@ -115,6 +115,7 @@ class Gate:
 
     def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
+            self._pending.clear()
             self.output = self._still(now_ns)
             return self.output
         if self.overrides.follow(now_ns) and self.stop is not None:
@@ -343,7 +344,7 @@ class Gate:
 
     def remedy(self, now_ns: int) -> str:
         """What to do next, by what the last tick found; empty if nothing."""
-        if self.stop is None:
+        if self.stop is None or self.state is State.FAULT:
             return status_text.remedy(self.state)
         moment = self._moment([verdict for verdict in self.verdicts if verdict.stops], now_ns)
         return status_text.remedy_of_stop(self.stop, moment, self.envelope.boundaries.keys())
