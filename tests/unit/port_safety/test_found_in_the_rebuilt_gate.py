@@ -10,6 +10,7 @@ from port_safety.commands.twist import Motion
 from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Body
+from port_safety.model.standstill import PlaceSpeed
 from port_safety.ros.codecs import JointTrajectoryCodec
 from tests.gate_bench import Bench
 from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
@@ -55,3 +56,13 @@ def test_a_gate_that_failed_in_a_stop_still_says_what_to_do() -> None:
     bench.gate.update("body", Body(0.3), "never", bench.now_ns)  # type: ignore[arg-type]
     assert bench.gate.state is State.FAULT and bench.gate.stop is not None
     assert bench.gate.remedy(bench.now_ns) == "end the session and start it again"
+
+
+# --- floods ----------------------------------------------------------------------------------------------------------
+
+
+def test_places_whose_stamps_hardly_advance_fill_no_memory() -> None:
+    speed = PlaceSpeed(200_000_000)
+    for number in range(20_000):
+        speed.add(0.0, 0.0, number)
+    assert len(speed._places) <= 1_000
