@@ -1,18 +1,32 @@
 """What an attack on the rebuilt gate found, each with the right answer."""
 
 import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from port_safety.commands import registry
+from port_safety.commands.command_type import CommandType
 from port_safety.commands.joint_trajectory import FINE_STEP, JointTrajectory
 from port_safety.commands.trajectory_points import Point
-from port_safety.commands.twist import Motion
+from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate import operator_commands
+from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
+from port_safety.model import installed
 from port_safety.model.readings import Body
 from port_safety.model.standstill import PlaceSpeed
+from port_safety.monitoring.tick_clock import TickClock
 from port_safety.ros.codecs import JointTrajectoryCodec
-from tests.gate_bench import Bench
+from port_safety.ros.state_message import StateMessage
+from port_safety.rules.registry import make_envelope
+from port_safety.rules.rule_type import Site
+from tests.gate_bench import BLOCKS, ROBOT, Bench
 from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
 
 S = 1_000_000_000
@@ -66,3 +80,119 @@ def test_places_whose_stamps_hardly_advance_fill_no_memory() -> None:
     for number in range(20_000):
         speed.add(0.0, 0.0, number)
     assert len(speed._places) <= 1_000
+
+
+# --- types of commands of another package -----------------------------------------------------------------------------
+
+MESSAGE = "geometry_msgs/msg/Vector3"
+CODEC = "port_safety.ros.codecs:TwistCodec"
+
+
+@pytest.fixture
+def bring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Installs `command` beside port's own types, as `odd = odd_package:COMMAND`."""
+
+    def brought(command: object) -> None:
+        module = ModuleType("odd_package")
+        module.COMMAND = command  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "odd_package", module)
+        own = list(entry_points(group=registry.GROUP))
+        odd = EntryPoint("odd", "odd_package:COMMAND", registry.GROUP)
+        monkeypatch.setattr(installed, "entry_points", lambda group: [*own, odd])
+        registry.command_types.cache_clear()
+
+    yield brought
+    registry.command_types.cache_clear()
+
+
+@pytest.mark.parametrize("message", [None, [], 7])
+def test_a_type_whose_message_is_no_word_is_refused_by_its_entry_point(bring: Any, message: Any) -> None:
+    bring(CommandType("odd", message, CODEC, Motion))
+    with pytest.raises(ValueError, match="odd"):
+        registry.command_types()
+
+
+@dataclass(frozen=True)
+class Wheels:
+    """A command of another package that says neither what it asks of the base nor of any joint."""
+
+    mps: float
+    persistent = False
+    fault = ""
+    twist = None
+    peaks = None
+
+    @property
+    def near_zero(self) -> bool:
+        return abs(self.mps) < 0.05
+
+    @property
+    def speed_mps(self) -> float:
+        return abs(self.mps)
+
+    def joint_velocities_at(self, now_ns: int) -> tuple[float, ...]:
+        return ()
+
+    def started(self, now_ns: int, before: Any, measured: Any) -> "Wheels":
+        return self
+
+    def is_done(self, output: Any, now_ns: int) -> bool:
+        return False
+
+    def scaled(self, linear: float, angular: float) -> "Wheels":
+        return Wheels(self.mps * min(linear, angular))
+
+    def limited(self, linear: float, angular: float, now_ns: int, before: Any) -> "Wheels":
+        return self.scaled(linear, angular)
+
+    def braked(self, began_ns: int, now_ns: int, deceleration_mps2: float, before: Any) -> "Wheels":
+        return Wheels(0.0)
+
+    def stop(self, now_ns: int, measured: Any = None) -> "Wheels":
+        return Wheels(0.0)
+
+    def rests_at(self, now_ns: int) -> bool:
+        return self.mps == 0.0
+
+
+def without(part: str) -> Any:
+    """A command that asks for nothing and lacks one part of the protocol."""
+    parts = {**vars(Wheels), "twist": ZERO}
+    kept = {name: each for name, each in parts.items() if name not in (part, "__dict__", "__weakref__")}
+    return type("Half", (), kept)(0.0)
+
+
+def bench_of_wheels(*without: str) -> Bench:
+    blocks = {name: block for name, block in BLOCKS.items() if name not in without}
+    envelope = make_envelope(list(blocks), blocks, Site(ROBOT, ("station_1",), ("left",)))
+    return Bench(gate=Gate("t", ROBOT, envelope, Wheels(0.0)), obeys=False, request=Wheels(0.0))  # type: ignore[arg-type]
+
+
+def test_a_command_that_no_rule_can_judge_does_not_pass() -> None:
+    """`acceleration` alone stops it, as it happens; `speed`, zones and people are silent on 9 m/s."""
+    bench = bench_of_wheels("acceleration")
+    bench.turn(0.5)
+    assert operator_commands.arm(bench.gate, "anna", bench.now_ns).accepted
+    for asked in (0.0, 9.0):
+        bench.request = Wheels(asked)  # type: ignore[assignment]
+        bench.turn(0.05)
+    assert bench.gate.output.command.speed_mps == 0.0
+    assert bench.gate.stop is not None and "neither what it asks of the base" in bench.gate.reason
+
+
+@pytest.mark.parametrize("part", ["twist", "persistent", "near_zero", "started", "fault"])
+def test_a_command_without_a_part_of_the_protocol_is_a_fault_that_can_be_told(part: str) -> None:
+    bench = Bench().run()
+    bench.gate.request(without(part), bench.now_ns)
+    assert bench.gate.state is State.FAULT and part in bench.gate.reason
+    said = StateMessage(bench.gate, {}, [], 200.0).make(bench.now_ns, 0, TickClock(200.0, 0))
+    assert said.state == State.FAULT.value and part in said.reason
+
+
+def test_a_command_without_a_twist_is_a_fault_before_the_gate_is_armed() -> None:
+    """The state that is told names the twist of whatever came last: it is not to fail there."""
+    bench = Bench()
+    bench.turn(0.5)
+    bench.gate.request(without("twist"), bench.now_ns)
+    assert bench.gate.state is State.FAULT
+    StateMessage(bench.gate, {}, [], 200.0).make(bench.now_ns, 0, TickClock(200.0, 0))

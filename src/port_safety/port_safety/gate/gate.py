@@ -18,7 +18,7 @@ from port_safety.gate.expected_motion import ExpectedMotion
 from port_safety.gate.moment import Moment, Transition
 from port_safety.gate.observations import Observations
 from port_safety.gate.recovery import Recovery
-from port_safety.gate.requests import Requests, never_set, stamp_fault
+from port_safety.gate.requests import Requests, never_set, stamp_fault, unjudgeable
 from port_safety.gate.rule_override import RuleOverrides
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State, Trigger
 from port_safety.gate.state_tracker import StateTracker
@@ -90,7 +90,7 @@ class Gate:
         if stamp_ns is not None and stamp_ns < self.tracker.epoch_began_ns and not never_set(stamp_ns):
             return  # commanded before the last stop
         command = command.started(now_ns, self.output.command, self.observed.joints(now_ns))
-        if fault := command.fault or stamp_fault(stamp_ns, now_ns):
+        if fault := command.fault or unjudgeable(command) or stamp_fault(stamp_ns, now_ns):
             self.add_verdict(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
             command = self.zero_command
         self.requests.take(command, now_ns, self.state in ARMED)

@@ -43,6 +43,12 @@ class Requests:
         return "" if silent or self.command.near_zero else f"{self.command.speed_mps:.2f} m/s"
 
 
+def unjudgeable(command: Command) -> str:
+    """Why no rule can judge a command of whatever type; empty if they can."""
+    told = command.twist is not None or command.peaks is not None
+    return "" if told else "it says neither what it asks of the base nor of any joint"
+
+
 def never_set(stamp_ns: int | None) -> bool:
     """Whether a command's stamp is of no clock that was ever set."""
     return stamp_ns is not None and stamp_ns < NEVER_SET_NS
