@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from port_ros.parameters import ParameterError, convert
 from port_safety.commands import registry
 from port_safety.commands.command_type import CommandType
 from port_safety.commands.joint_trajectory import FINE_STEP, JointTrajectory
@@ -23,6 +24,7 @@ from port_safety.model.readings import Body
 from port_safety.model.standstill import PlaceSpeed
 from port_safety.monitoring.tick_clock import TickClock
 from port_safety.ros.codecs import JointTrajectoryCodec
+from port_safety.ros.parameters import GateParameters, make_gate
 from port_safety.ros.state_message import StateMessage
 from port_safety.rules.registry import make_envelope
 from port_safety.rules.rule_type import Site
@@ -105,11 +107,44 @@ def bring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     registry.command_types.cache_clear()
 
 
+def gate_of(command_type: str) -> Any:
+    parameters = {
+        "site": "t", "session": "t", "command_in": "in", "command_out": "out", "estops": ["station_1"],
+        "rules": list(BLOCKS), "command_type": command_type, "robot": ROBOT_BLOCK,
+    }  # fmt: skip
+    return make_gate(convert(parameters, GateParameters), BLOCKS)
+
+
+ROBOT_BLOCK = {
+    "name": "r", "kind": "wheeled", "speed_mps": 1.5, "yaw_rate_radps": 1.5, "acceleration_mps2": 1.0,
+    "deceleration_mps2": 1.2, "latency_s": 0.08, "footprint_radius_m": 0.4, "ramp_s": 1.5,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("message", [None, [], 7])
 def test_a_type_whose_message_is_no_word_is_refused_by_its_entry_point(bring: Any, message: Any) -> None:
     bring(CommandType("odd", message, CODEC, Motion))
     with pytest.raises(ValueError, match="odd"):
         registry.command_types()
+
+
+@pytest.mark.parametrize(
+    "zero",
+    [lambda: None, lambda: 1 / 0, lambda joints: Motion(), lambda: Motion(0.7), lambda: Motion(math.nan)],
+    ids=["none", "raises", "wants joints", "moves", "no number"],
+)
+def test_a_type_whose_zero_is_none_is_refused_before_the_start(bring: Any, zero: Any) -> None:
+    bring(CommandType("odd", MESSAGE, CODEC, zero))
+    with pytest.raises(ParameterError, match="odd"):
+        gate_of(MESSAGE)
+
+
+@pytest.mark.parametrize("codec", ["nowhere:Codec", "port_safety.ros.codecs:Nobody", "", None])
+def test_a_type_whose_codec_is_nowhere_is_refused_before_the_start(bring: Any, codec: Any) -> None:
+    """`port check` and the node both make their gate by `make_gate`; now the node alone finds out, too late."""
+    bring(CommandType("odd", MESSAGE, codec, Motion))
+    with pytest.raises(ParameterError, match="odd"):
+        gate_of(MESSAGE)
 
 
 @dataclass(frozen=True)
