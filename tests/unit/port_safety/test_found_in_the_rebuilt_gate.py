@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -119,6 +120,18 @@ ROBOT_BLOCK = {
     "name": "r", "kind": "wheeled", "speed_mps": 1.5, "yaw_rate_radps": 1.5, "acceleration_mps2": 1.0,
     "deceleration_mps2": 1.2, "latency_s": 0.08, "footprint_radius_m": 0.4, "ramp_s": 1.5,
 }  # fmt: skip
+
+
+def test_a_module_that_ends_the_process_is_refused_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script without a guard: `port check` said nothing and ended with 0."""
+    (tmp_path / "odd_script.py").write_text("import sys\nsys.exit(0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    script = EntryPoint("odd", "odd_script:COMMAND", registry.GROUP)
+    monkeypatch.setattr(installed, "entry_points", lambda group: [script])
+    with pytest.raises(ValueError, match="odd = odd_script:COMMAND: SystemExit"):
+        installed.installed(registry.GROUP, CommandType)
 
 
 @pytest.mark.parametrize("message", [None, [], 7])

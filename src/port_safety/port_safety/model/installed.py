@@ -22,7 +22,7 @@ def installed(group: str, kind: type[T]) -> dict[str, T]:
         where = f"entry point {group}: {entry.name} = {entry.value}"
         try:
             loaded = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that is imported may end the process
             raise ValueError(f"{where}: {error!r}") from error
         if not isinstance(loaded, kind) or loaded.name != entry.name:
             raise ValueError(f"{where}: no {kind.__name__} of this name")
