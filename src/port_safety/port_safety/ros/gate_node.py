@@ -140,6 +140,7 @@ class GateNode(Node):
             return
         self.gate.note_published(time.monotonic_ns())
         ahead_ns = stamps.to_system_ns()  # once: what happened in one tick carries one stamp
+        self.evidence.take(events, ahead_ns)  # before what may fail: an event that cannot be published has happened
         for event in events:
             self._sequence += 1
             self._event.publish(messages.event(event, self._sequence, ahead_ns))
@@ -148,7 +149,6 @@ class GateNode(Node):
                 self.get_logger().fatal(line)
             else:
                 self.get_logger().info(line)
-        self.evidence.take(events, ahead_ns)
         self._tell_state(time.monotonic_ns())
 
     def _tell(self, command: Command) -> None:
