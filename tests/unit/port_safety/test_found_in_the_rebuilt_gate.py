@@ -85,6 +85,20 @@ def test_places_whose_stamps_hardly_advance_fill_no_memory() -> None:
     assert len(speed._places) <= 1_000
 
 
+# --- a command that comes late ----------------------------------------------------------------------------------------
+
+
+def test_a_command_that_was_stamped_long_ago_does_not_move_the_robot() -> None:
+    """A link that held it up for 2.5 s: older than `command_s` by its stamp is too old, as of each input."""
+    bench = Bench().run()
+    bench.turn(3.0)
+    bench.request = None
+    for _ in range(40):
+        bench.turn()
+        bench.gate.request(Motion(0.3), bench.now_ns, bench.now_ns - 2_500_000_000)
+        assert bench.gate.output.command == ZERO
+
+
 # --- types of commands of another package -----------------------------------------------------------------------------
 
 MESSAGE = "geometry_msgs/msg/Vector3"
