@@ -5,11 +5,13 @@ import time
 from builtin_interfaces.msg import Time
 
 _NS = 1_000_000_000
+_SECONDS = 2**31
 
 
 def to_msg(stamp_ns: int) -> Time:
-    """Nanoseconds of the system clock as a ROS stamp."""
-    return Time(sec=stamp_ns // _NS, nanosec=stamp_ns % _NS)
+    """Nanoseconds of the system clock as a ROS stamp; beyond its 32 bits of seconds the first or last second."""
+    sec, nanosec = divmod(stamp_ns, _NS)
+    return Time(sec=max(-_SECONDS, min(_SECONDS - 1, sec)), nanosec=nanosec)
 
 
 def to_ns(stamp: Time) -> int:

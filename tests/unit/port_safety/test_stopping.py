@@ -76,7 +76,7 @@ def test_what_a_reset_lacks_is_told_one_after_the_other() -> None:
 def test_a_stack_that_never_said_anything_asks_for_nothing() -> None:
     asked = Requests(ZERO)
     assert asked.last_heard_ns is None and not asked.still_asks(0)
-    asked.take(Motion(1.0), 0, False)
+    asked.take(Motion(1.0), 0, None, False)
     assert asked.still_asks(SILENT_NS) == "1.00 m/s" and not asked.still_asks(SILENT_NS + 1)
 
 

@@ -5,8 +5,11 @@ The registry finds it by its entry point (`port.commands`), so that a ground add
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import Any
 
 from port_safety.commands.command import Command
+from port_safety.model.installed import InstalledError
 from port_safety.model.joints import Joints
 
 
@@ -27,9 +30,25 @@ class CommandType:
     by_joints: bool = False
 
     def zero_command(self, joints: Joints | None) -> Command:
-        """The command that asks for nothing. Raises ValueError for a robot without joints where they are needed."""
-        if not self.by_joints:
-            return self.zero()
-        if joints is None:
+        """The command that asks for nothing. Raises ValueError for a robot without the joints that it needs, and where
+        what was brought asks for something."""
+        if self.by_joints and joints is None:
             raise ValueError(f"command_type: {self.message} needs the names of the robot's joints")
-        return self.zero(joints)
+        try:
+            zero = self.zero(joints) if self.by_joints else self.zero()
+            rests = not zero.fault and zero.near_zero and zero.rests_at(0)
+        except Exception as error:
+            raise self._broken(f"no zero command can be made: {error!r}") from error
+        if not rests:
+            raise self._broken(f"its zero command asks for something: {zero!r}")
+        return zero
+
+    def load_codec(self) -> Any:
+        """The class of its codec. Raises ValueError where there is none."""
+        try:
+            return resolve_name(self.codec)
+        except Exception as error:
+            raise self._broken(f"its codec {self.codec!r} is not found: {error!r}") from error
+
+    def _broken(self, problem: str) -> InstalledError:
+        return InstalledError(f"command_type: {self.message}, brought as {self.name}: {problem}; mend its package")

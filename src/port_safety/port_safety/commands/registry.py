@@ -14,6 +14,8 @@ def command_types() -> Mapping[str, CommandType]:
     """Every type by its message. Raises ValueError for an entry that cannot be used, and for two of one message."""
     found: dict[str, CommandType] = {}
     for each in installed(GROUP, CommandType).values():
+        if not isinstance(each.message, str):
+            raise ValueError(f"entry points {GROUP}: {each.name}: message is {each.message!r}, no ROS type")
         if each.message in found:
             raise ValueError(f"entry points {GROUP}: {found[each.message].name}, {each.name}: both are {each.message}")
         found[each.message] = each

@@ -12,6 +12,8 @@ from port_safety.model.joints import JointPeaks
 ROUNDING_RADPS = 1e-6
 #: Messages count nanoseconds: two points that are nearer than half of one are at the same time.
 SAME_S = 0.5e-9
+#: A day: at the slowest pace at which the gate lets a trajectory through, its end still fits into a message (2³¹ s).
+LONGEST_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ def order_fault(points: Sequence[Point]) -> str:
     for number, point in enumerate(points):
         if not (math.isfinite(point.at_s) and point.at_s >= 0.0):
             return f"point {number} is at {point.at_s} s"
+        if point.at_s > LONGEST_S:
+            return f"point {number} is at {point.at_s:g} s; a trajectory lasts at most {LONGEST_S:g} s"
         if point.at_s - last_s < SAME_S:
             return f"point {number} at {point.at_s:g} s does not come after the one before, at {last_s:g} s"
         last_s = point.at_s

@@ -18,7 +18,7 @@ from port_safety.gate.expected_motion import ExpectedMotion
 from port_safety.gate.moment import Moment, Transition
 from port_safety.gate.observations import Observations
 from port_safety.gate.recovery import Recovery
-from port_safety.gate.requests import Requests, never_set, stamp_fault
+from port_safety.gate.requests import Requests, never_set, stamp_fault, unjudgeable
 from port_safety.gate.rule_override import RuleOverrides
 from port_safety.gate.state_machine import ARMED, MOTION_ALLOWED, State, Trigger
 from port_safety.gate.state_tracker import StateTracker
@@ -90,10 +90,10 @@ class Gate:
         if stamp_ns is not None and stamp_ns < self.tracker.epoch_began_ns and not never_set(stamp_ns):
             return  # commanded before the last stop
         command = command.started(now_ns, self.output.command, self.observed.joints(now_ns))
-        if fault := command.fault or stamp_fault(stamp_ns, now_ns):
+        if fault := command.fault or unjudgeable(command) or stamp_fault(stamp_ns, now_ns):
             self.add_verdict(Severity.PROTECTIVE_STOP, "command", "command", f"command: {fault}", now_ns)
             command = self.zero_command
-        self.requests.take(command, now_ns, self.state in ARMED)
+        self.requests.take(command, now_ns, stamp_ns, self.state in ARMED)
 
     def add_verdict(self, severity: Severity, rule: str, source: str, reason: str, now_ns: int) -> None:
         """An objection that comes from no rule of the envelope; it counts in the next tick."""
@@ -115,6 +115,7 @@ class Gate:
 
     def _tick(self, now_ns: int) -> Output:
         if self.state is State.FAULT:
+            self._pending.clear()
             self.output = self._still(now_ns)
             return self.output
         if self.overrides.follow(now_ns) and self.stop is not None:
@@ -178,6 +179,7 @@ class Gate:
             0.0 if peaks is None or self.robot.joints is None else self.robot.joints.speed_mps(peaks.velocities_radps),
             () if twist is not None else asked.joint_velocities_at(now_ns),
             None if twist is None else self._expected.spans,
+            self.requests.last_heard_ns,
         )
 
     def _moment(self, objections: Sequence[Verdict], now_ns: int) -> Moment:
@@ -343,7 +345,7 @@ class Gate:
 
     def remedy(self, now_ns: int) -> str:
         """What to do next, by what the last tick found; empty if nothing."""
-        if self.stop is None:
+        if self.stop is None or self.state is State.FAULT:
             return status_text.remedy(self.state)
         moment = self._moment([verdict for verdict in self.verdicts if verdict.stops], now_ns)
         return status_text.remedy_of_stop(self.stop, moment, self.envelope.boundaries.keys())

@@ -22,9 +22,13 @@ class Requests:
         self.last_heard_ns: int | None = None
         self.awaiting_zero = True
 
-    def take(self, command: Command, now_ns: int, counts_as_zero: bool) -> None:
-        """`command` arrived; `counts_as_zero`: if it asks for no motion, what follows it may pass."""
-        self.command, self.received_ns, self.last_heard_ns = command, now_ns, now_ns
+    def take(self, command: Command, now_ns: int, stamp_ns: int | None, counts_as_zero: bool) -> None:
+        """`command` arrived; `counts_as_zero`: if it asks for no motion, what follows it may pass.
+
+        Its age counts from the older of stamp and arrival, as of each input; the stamp of one that lasts is its start.
+        """
+        late = stamp_ns is not None and stamp_ns < now_ns and not command.persistent
+        self.command, self.received_ns, self.last_heard_ns = command, stamp_ns if late else now_ns, now_ns
         if counts_as_zero and command.near_zero:
             self.awaiting_zero = False
 
@@ -41,6 +45,12 @@ class Requests:
         """The motion that the stack goes on asking for, in words; empty if it asks for none, or is silent."""
         silent = self.last_heard_ns is None or now_ns - self.last_heard_ns > SILENT_NS
         return "" if silent or self.command.near_zero else f"{self.command.speed_mps:.2f} m/s"
+
+
+def unjudgeable(command: Command) -> str:
+    """Why no rule can judge a command of whatever type; empty if they can."""
+    told = command.twist is not None or command.peaks is not None
+    return "" if told else "it says neither what it asks of the base nor of any joint"
 
 
 def never_set(stamp_ns: int | None) -> bool:

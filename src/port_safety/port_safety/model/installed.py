@@ -28,7 +28,7 @@ def installed(group: str, kind: type[T]) -> dict[str, T]:
         where = f"package {package}, entry point {group}: {entry.name} = {entry.value}"
         try:
             loaded = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a script that is imported may end the process
             raise InstalledError(f"{where}: {error!r}; mend or remove the package") from error
         if not isinstance(loaded, kind) or loaded.name != entry.name:
             raise InstalledError(f"{where}: no {kind.__name__} of this name; mend or remove the package")

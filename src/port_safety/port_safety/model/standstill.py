@@ -20,6 +20,8 @@ FRESH_NS = 300_000_000
 ODOMETRY_WINDOW_NS, GROUND_WINDOW_NS = 200_000_000, 500_000_000
 #: No robot comes so far from one reading to the next: a source that jumps (`pose_agreement` names that) tells no speed.
 JUMP_M = 0.5
+#: Places are kept this far apart: a source whose stamps hardly advance fills no memory.
+APART_NS = 1_000_000
 #: Slower than this a change of places is their noise: of odometry, of what cameras see.
 ODOMETRY_NOISE_MPS, GROUND_NOISE_MPS = 0.05, 0.2
 #: Places that change so much faster than the velocity says, for so long, contradict it.
@@ -34,9 +36,9 @@ class PlaceSpeed:
         self._places: deque[tuple[int, float, float]] = deque()
 
     def add(self, x: float, y: float, stamp_ns: int) -> None:
-        """The newest place. A stamp that does not advance says nothing; one set back, and a jump, begin anew."""
+        """The newest place. A stamp that hardly advances says nothing; one set back, and a jump, begin anew."""
         places = self._places
-        if places and stamp_ns <= places[-1][0]:
+        if places and stamp_ns < places[-1][0] + APART_NS:
             if stamp_ns < places[0][0]:
                 places.clear()
             return

@@ -5,7 +5,6 @@ A type of command names its codec (commands/command_type.py); the tests hold eve
 
 import struct
 from dataclasses import dataclass
-from pkgutil import resolve_name
 from typing import Any, Protocol
 
 from geometry_msgs.msg import Twist, TwistStamped
@@ -40,7 +39,7 @@ class Decoded:
 
 
 class Codec(Protocol):
-    """Bytes to command and back, for one message type and one robot."""
+    """Bytes to command and back, for one message type and one robot. It keeps nothing of what it reads and writes."""
 
     @property
     def message(self) -> type:
@@ -197,7 +196,7 @@ def _ordered(point: Point, order: list[int]) -> Point:
 
 def codec_of(command_type: CommandType, joints: Joints | None) -> Codec:
     """The codec of a robot; `joints` where the command is about them."""
-    make = resolve_name(command_type.codec)
+    make = command_type.load_codec()
     codec: Codec = make(joints) if command_type.by_joints else make()
     return codec
 

@@ -108,7 +108,16 @@ class GateNode(Node):
     # --- out ----------------------------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> None:
-        """One tick: judge, publish the command, and only then say that the robot may be powered."""
+        """One tick: judge, publish the command, and only then say that the robot may be powered.
+
+        What cannot be said is a fault, as a check that fails is. Where the stop cannot be said either the node ends.
+        """
+        try:
+            self._tick(now_ns)
+        except Exception as error:
+            self.failed("tick", error)
+
+    def _tick(self, now_ns: int) -> None:
         output = self.gate.tick(now_ns)
         self._publish(output)
         if now_ns >= self._heartbeat_due_ns or output.enable != self._enabled:
@@ -131,6 +140,7 @@ class GateNode(Node):
             return
         self.gate.note_published(time.monotonic_ns())
         ahead_ns = stamps.to_system_ns()  # once: what happened in one tick carries one stamp
+        self.evidence.take(events, ahead_ns)  # before what may fail: an event that cannot be published has happened
         for event in events:
             self._sequence += 1
             self._event.publish(messages.event(event, self._sequence, ahead_ns))
@@ -139,7 +149,6 @@ class GateNode(Node):
                 self.get_logger().fatal(line)
             else:
                 self.get_logger().info(line)
-        self.evidence.take(events, ahead_ns)
         self._tell_state(time.monotonic_ns())
 
     def _tell(self, command: Command) -> None:

@@ -137,7 +137,9 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any]) -> Gate:
     """The gate; ParameterError names what does not fit."""
     robot = _robot(parameters)
     try:
-        zero_command = command_type_of(parameters.command_type).zero_command(robot.joints)
+        command_type = command_type_of(parameters.command_type)
+        zero_command = command_type.zero_command(robot.joints)
+        command_type.load_codec()
         envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
         return Gate(parameters.session, robot, envelope, zero_command)
     except ValueError as error:

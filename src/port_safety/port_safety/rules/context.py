@@ -77,7 +77,8 @@ class RuleContext:
     last_output: what left the gate in the last tick. measured_mps: the robot's speed, NaN while nobody knows.
     histories: what each input has shown lately. stop: the beginning of the stop in force, None without one; at_rest:
     since then the robot was seen to stand. base: where a robot that stands fixed is, frame ground. expected: how a base
-    may move by what was let through to it; None for a robot that is commanded by its joints.
+    may move by what was let through to it; None for a robot that is commanded by its joints. request_heard_ns: when the
+    robot's stack was heard last, however old what it said was.
     """
 
     now_ns: int
@@ -95,6 +96,7 @@ class RuleContext:
     request_bound_mps: float = 0.0
     request_joints_radps: tuple[float, ...] = ()
     expected: Expected | None = None
+    request_heard_ns: int | None = None
 
     @property
     def request_mps(self) -> float:

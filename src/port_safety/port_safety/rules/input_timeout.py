@@ -59,10 +59,16 @@ class InputTimeoutRule:
             age_s, reason = nan, "command: no data"
         else:
             age_s = (context.now_ns - context.request_received_ns) / NS_PER_S
-            reason = f"command: none for {age_s:.2f} s" if age_s > self.command_s else ""
+            reason = self._too_old(context, age_s) if age_s > self.command_s else ""
         if not reason:
             return []
         return [Verdict(Severity.LIMIT, "input_timeout", "command", reason, age_s, self.command_s, "s", 0.0, 0.0)]
+
+    def _too_old(self, context: RuleContext, age_s: float) -> str:
+        heard_ns = context.request_heard_ns
+        if heard_ns is not None and context.now_ns - heard_ns <= self.command_s * NS_PER_S:
+            return f"command: stamped {age_s:.2f} s ago; the clock of the robot's stack is behind, or its link is slow"
+        return f"command: none for {age_s:.2f} s"
 
 
 class InputTimeoutParameters(RuleParameters, frozen=True):
