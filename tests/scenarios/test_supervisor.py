@@ -449,15 +449,26 @@ def test_the_session_ends_with_a_required_process_that_does_not_answer(bench: Be
     assert asyncio.run(run()) == 137
 
 
+def _state(pid: int) -> str:
+    """Of a process, one letter as in proc(5); T: stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
 @pytest.mark.parametrize("code", [STOPS_ITSELF, DEADLOCKED], ids=["stopped", "deadlocked"])
 def test_nobody_waits_for_a_process_that_does_not_answer(bench: Bench, code: str) -> None:
     """It may take an hour to write what it has, and does not even begin."""
-    recorder = bench.program("recorder", code, isolated=False, stop_s=3600.0)
+    hangs = bench.folder / "hangs"
+    *before, last = code.strip().splitlines()
+    told = "\n".join([*before, f"__import__('pathlib').Path({str(hangs)!r}).touch()", last])
+    recorder = bench.program("recorder", told, isolated=False, stop_s=3600.0)
     events: list[Event] = []
 
     async def run() -> Supervisor:
         async with Supervisor(bench.session(recorder), on_event=events.append) as supervisor:
-            await asyncio.sleep(4.0)  # it says nothing more by now, and nobody has noticed yet
+            await until(hangs.exists)
+            if code == STOPS_ITSELF:
+                await until(lambda: _state(supervisor.pid("recorder") or 0) == "T")
+            # It says nothing more by now, and nobody has noticed yet.
         return supervisor
 
     assert asyncio.run(run()).exit_codes == {"recorder": 137}
