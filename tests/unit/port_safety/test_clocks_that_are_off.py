@@ -3,40 +3,14 @@
 import pytest
 
 from port_safety.model.readings import NEVER_SET_NS, Alive, Freshness, Reading, age_in_words, freshness, untrusted
-from tests.gate_bench import Bench
+from tests.unit.port_safety.rule_bench import NOW, S
 
-S = 1_000_000_000
-NOW = 100 * S
 LATE = "stamps are 3.20 s behind this machine's clock"
 
 
 def late(by_ns: int, arrived_ns: int = 0) -> Reading:
     """Arrived `arrived_ns` ago with a stamp `by_ns` older than that."""
     return Reading(Alive(), NOW - arrived_ns - by_ns, NOW - arrived_ns)
-
-
-@pytest.mark.parametrize("name", ["odometry", "ground_pose", "force_plate left", "estop station_1"])
-def test_an_input_whose_clock_is_late_is_named_so_by_the_gate(name: str) -> None:
-    bench = Bench()
-    bench.stamped_late_ns[name] = 3_200_000_000
-    bench.turn(0.5)
-    assert bench.gate.reason == f"{name}: {LATE}"
-
-
-def test_an_occupancy_whose_clock_is_late_is_named_so() -> None:
-    bench = Bench()
-    bench.stamped_late_ns["occupancy"] = 3_200_000_000
-    bench.turn(0.5)
-    assert bench.gate.reason == f"separation: nobody knows who is there: {LATE}"
-
-
-def test_of_several_lookouts_the_one_that_is_old_is_named() -> None:
-    bench = Bench()
-    bench.occupancy = None
-    for name, reading in (("occupancy north", 3.2), ("occupancy south", 0.01), ("occupancy", 3.2)):
-        bench.gate.update(name, Bench().occupancy, bench.now_ns - round(reading * S), bench.now_ns)  # type: ignore[arg-type]
-    bench.turn(0.01)
-    assert f"occupancy north: {LATE}" in bench.gate.reason
 
 
 @pytest.mark.parametrize(

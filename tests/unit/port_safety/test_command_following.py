@@ -9,10 +9,10 @@ from port_safety.model.readings import Odometry, Reading
 from port_safety.rules.command_following import CommandFollowingRule
 from port_safety.rules.context import RuleContext, Span
 from tests.gate_bench import BLOCKS, ROBOT, Bench, make_gate
+from tests.unit.port_safety.rule_bench import NOW, S
 
-S = 1_000_000_000
-NOW = 100 * S
 RULE = CommandFollowingRule(0.4, 0.8, 3)
+STILL = (Span(0.0, 0.0),) * 3
 BENCH = {**BLOCKS, "command_following": {"type": "command_following"}}
 
 
@@ -23,9 +23,6 @@ def seen(*velocities: tuple[float, float, float], told: tuple[Span, Span, Span],
         history.note(Reading(Odometry(0.0, 0.0, 0.0, vx, vy, wz), stamp_ns, stamp_ns))
     readings = {"odometry": history.recent[-1]} if velocities else {}
     return RuleContext(NOW, readings, ZERO, NOW, armed, histories={"odometry": history}, expected=told)
-
-
-STILL = (Span(0.0, 0.0),) * 3
 
 
 @pytest.mark.parametrize("velocity", [(0.41, 0.0, 0.0), (-0.41, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, -0.81)])
@@ -52,21 +49,6 @@ def test_it_is_silent_while_the_robot_is_stopped_and_a_stop_without_odometry() -
     assert verdict.missing_input == "odometry"
 
 
-def test_what_is_expected_comes_late_and_slows_down_as_the_robot_can() -> None:
-    expected = ExpectedMotion(ROBOT)
-    expected.note(ZERO, NOW)
-    expected.note(Motion(1.0), NOW + S)
-    assert expected.spans[0] == Span(0.0, 1.0), "within the latency both are explained"
-    expected.note(Motion(1.0), NOW + 3 * S)
-    assert expected.spans[0].most == 1.0
-    expected.note(ZERO, NOW + 3 * S + 1)
-    expected.note(ZERO, NOW + 4 * S)
-    braked = 1.0 - 0.5 * ROBOT.braking.deceleration_mps2
-    assert expected.spans[0].most == pytest.approx(braked, abs=1e-6)
-    expected.note(ZERO, NOW + 9 * S)
-    assert expected.spans[0] == Span(0.0, 0.0)
-
-
 def test_a_robot_that_obeys_is_never_stopped_by_it() -> None:
     bench = Bench(make_gate(BENCH)).run()
     for vx in (0.8, 0.0, -0.5, 0.3, 0.0):
@@ -86,3 +68,18 @@ def test_a_robot_that_moves_without_or_against_its_command_is_stopped(asked: flo
         bench.odometry = Odometry(does * number * 0.005, 0.0, 0.0, does, 0.0, 0.0)
         bench.turn(0.005)
     assert bench.gate.stop is not None and ("command_following", "vx") in bench.gate.stop.causes
+
+
+def test_what_is_expected_comes_late_and_slows_down_as_the_robot_can() -> None:
+    expected = ExpectedMotion(ROBOT)
+    expected.note(ZERO, NOW)
+    expected.note(Motion(1.0), NOW + S)
+    assert expected.spans[0] == Span(0.0, 1.0), "within the latency both are explained"
+    expected.note(Motion(1.0), NOW + 3 * S)
+    assert expected.spans[0].most == 1.0
+    expected.note(ZERO, NOW + 3 * S + 1)
+    expected.note(ZERO, NOW + 4 * S)
+    braked = 1.0 - 0.5 * ROBOT.braking.deceleration_mps2
+    assert expected.spans[0].most == pytest.approx(braked, abs=1e-6)
+    expected.note(ZERO, NOW + 9 * S)
+    assert expected.spans[0] == Span(0.0, 0.0)

@@ -6,12 +6,12 @@ import pytest
 
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.model.readings import Alive, Occupancy, Odometry, Pose, Reading, Value
-from port_safety.rules.context import RuleContext
+from port_safety.rules.context import NO_OUTPUT, LastOutput, RuleContext
 
 NOW = 10_000_000_000
-NAN = math.nan
 POSE, ODOMETRY = Pose(1.0, 2.0, 3.0), Odometry(1.0, 2.0, 3.0, 0.25, -0.5, 0.75)
 OCCUPANCY = Occupancy(frozenset({"crossing"}))
+NAN = math.nan
 
 
 def seeing(name: str, value: Value, stamp_ns: int = NOW, measured_mps: float = 0.5) -> RuleContext:
@@ -49,3 +49,17 @@ def test_the_speed_is_the_measured_one_or_the_last_word_of_the_odometry() -> Non
     assert seeing("odometry", ODOMETRY, measured_mps=0.9).speed_mps == 0.9
     assert seeing("odometry", ODOMETRY, measured_mps=NAN).speed_mps == ODOMETRY.speed_mps
     assert math.isnan(seeing("x", Alive(), measured_mps=NAN).speed_mps)
+
+
+def test_since_when_what_passes_has_been_the_same() -> None:
+    first = NO_OUTPUT.updated(Motion(1.0, 0.0, 0.5), 10)
+    assert first == LastOutput(Motion(1.0, 0.0, 0.5), 10, 10, 10)
+    assert first.updated(Motion(1.0, 0.0, 0.5), 20) is first
+    assert first.updated(Motion(1.0, 0.0, 0.6), 20) == LastOutput(Motion(1.0, 0.0, 0.6), 10, 20, 10)
+    assert first.updated(Motion(1.1, 0.0, 0.5), 20) == LastOutput(Motion(1.1, 0.0, 0.5), 20, 10, 10)
+    assert first.updated(Motion(1.0, 0.1, 0.5), 20) == LastOutput(Motion(1.0, 0.1, 0.5), 20, 10, 10)
+    assert first.updated(Motion(1.0, -0.1, 0.5), 20) == LastOutput(Motion(1.0, -0.1, 0.5), 20, 10, 10)
+    assert first.updated(Motion(float("1.0"), float("0.0"), 0.4), 20).linear_since_ns == 10
+    assert first.updated(Motion(0.9, 0.0, float("0.5")), 20).angular_since_ns == 10
+    assert first.updated(ZERO, 20) == LastOutput(ZERO, 20, 20, None)
+    assert LastOutput(ZERO, 0, 0, None) == NO_OUTPUT

@@ -13,16 +13,15 @@ from port_safety.model.braking_model import BrakingModel
 from port_safety.model.geometry import Polygon
 from port_safety.model.joints import GREATEST, Joints
 from port_safety.model.track import APART_NS, KEPT_NS, SET_BACK_NS, Track, step
-from port_safety.rules.separation import People, SeparationRule, measured_deceleration_mps2
-from port_safety.rules.stop_start import StopStart, complies
 from tests.gate_bench import ROBOT, robot_of
-
-S = 1_000_000_000
-exactly = pytest.approx
-
-# --- braking ----------------------------------------------------------------------------------------------------------
+from tests.trajectories import ARM
 
 BRAKES = BrakingModel(0.25, 2.0, 0.25)
+exactly = pytest.approx
+#: An L: 4 × 4 without its upper right 3 × 3.
+ELL = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
+S = 1_000_000_000
+LINE = (Point(1.0, (0.0, 1.0)), Point(3.0, (4.0, -1.0)), Point(4.0, (5.0, -1.0)))
 
 
 def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> None:
@@ -85,105 +84,6 @@ def test_brakes_may_work_at_once_and_weakly() -> None:
     assert BrakingModel(0.0, 0.5).reaction_s == 0.0 and BrakingModel(0.0, 0.5, 0.0).response_s == 0.0
 
 
-# --- compliance -------------------------------------------------------------------------------------------------------
-
-
-def obeys(elapsed_s: float, speed_mps: float, began_mps: float = 1.0, passed_mps: float = 1.5) -> bool:
-    """ROBOT: 0.08 s latency, 1.2 m/s², at most 1.5 m/s. Granted: 0.15 s more, half the brakes, 0.2 m/s."""
-    return complies(ROBOT, StopStart(0, Motion(passed_mps), began_mps), elapsed_s, speed_mps)
-
-
-def test_a_robot_that_is_told_to_stop_must_be_below_a_ramp_of_half_its_brakes() -> None:
-    assert obeys(0.229, 99.0), "the reaction that it is granted"
-    for braking_s, bound_mps in ((0.5, 1.4), (1.0, 1.1), (2.0, 0.5), (2.5, 0.2), (10.0, 0.2)):
-        assert obeys(0.23 + braking_s, bound_mps - 1e-6) and not obeys(0.23 + braking_s, bound_mps + 1e-6)
-
-
-def test_a_robot_at_the_very_bound_obeys() -> None:
-    at_once = replace(ROBOT, braking=BrakingModel(0.0, 1.2))
-    assert complies(at_once, StopStart(0, ZERO, 0.0), 0.15, 99.0) and obeys(10.0, 0.2)
-
-
-def test_the_ramp_begins_at_what_was_told_or_measured_whichever_is_more() -> None:
-    for began_mps, passed_mps in ((2.0, 1.0), (1.0, 2.0)):
-        assert obeys(1.23, 1.6 - 1e-6, began_mps, passed_mps) and not obeys(1.23, 1.6 + 1e-6, began_mps, passed_mps)
-
-
-def test_without_a_measured_speed_the_ramp_begins_at_the_most_that_the_robot_can() -> None:
-    assert obeys(1.23, 1.1 - 1e-6, math.nan, 0.0) and not obeys(1.23, 1.1 + 1e-6, math.nan, 0.0)
-    assert obeys(1.23, math.nan), "an unknown speed is left to the deadline"
-
-
-# --- separation -------------------------------------------------------------------------------------------------------
-
-#: v_h 1.6 m/s; C + Z_d + Z_r = 1 m; a = 2 m/s².
-PEOPLE = SeparationRule(ROBOT, People(), 2.0)
-
-
-@pytest.mark.parametrize(
-    ("speed_mps", "towards_mps", "distance_m"),
-    [
-        (0.0, 0.0, 1.0 + 1.6 * 0.25),
-        (1.0, 0.0, 1.0 + 1.6 * 0.75),
-        (1.0, 0.5, 1.0 + 1.6 * 0.75 + 0.5 * 0.5),
-        (1.0, -0.5, 1.0 + 1.6 * 0.75 - 0.5 * 0.5),
-    ],
-)
-def test_the_separation_distance_is_that_of_the_standard(
-    speed_mps: float, towards_mps: float, distance_m: float
-) -> None:
-    assert PEOPLE.distance_m(speed_mps, towards_mps, 0.25) == exactly(distance_m)
-
-
-@pytest.mark.parametrize(
-    ("distance_m", "speed_mps", "towards_mps", "share"),
-    [
-        (2.0, 1.0, 0.5, 0.6),  # 0.125·s² + 0.925·s = 0.6
-        (2.45 + 1e-9, 1.0, 0.5, 1.0),
-        (1.4, 1.0, 0.5, 0.0),
-        (1.3, 1.0, 0.5, 0.0),
-        (1.41, 1.0, 0.0, 0.01 / 0.8),
-        (1.4, 1.0, -8.0, 1.0),  # away: nearer than S at rest, further than S with the way that it makes
-        (0.2, 1.0, -1.0, 0.0),
-    ],
-)
-def test_the_share_that_may_pass_is_where_the_distance_is_kept(
-    distance_m: float, speed_mps: float, towards_mps: float, share: float
-) -> None:
-    assert PEOPLE.allowed_share(distance_m, speed_mps, towards_mps, 0.25) == exactly(share, abs=1e-6)
-
-
-def test_the_worst_measured_stop_decides() -> None:
-    """ROBOT reacts in 0.08 s and brakes with 1.2 m/s²."""
-    assert measured_deceleration_mps2(ROBOT, []) == 1.2
-    assert measured_deceleration_mps2(ROBOT, [(2.0, 2.16), (1.0, 1.08), (0.5, 0.1)]) == exactly(0.5)
-    assert measured_deceleration_mps2(ROBOT, [(1.0, 0.08), (0.0, 1.0), (0.0, 0.0)]) == 1.2
-    assert measured_deceleration_mps2(ROBOT, [(0.5, 0.29)]) == exactly(0.5)
-
-
-@pytest.mark.parametrize("name", ["walk_mps", "reaction_s", "intrusion_m", "margin_m", "stale_s"])
-def test_terms_that_make_no_sense_are_refused(name: str) -> None:
-    for value in (-0.1, math.inf, math.nan):
-        with pytest.raises(ValueError, match=name):
-            People(**{name: value})
-
-
-def test_terms_may_be_nothing_but_an_age_may_not() -> None:
-    assert People(walk_mps=0.0, margin_m=0.0, stale_s=0.5).walk_mps == 0.0
-    with pytest.raises(ValueError, match="stale_s"):
-        People(stale_s=0.0)
-
-
-def test_the_terms_are_those_of_the_standard_where_nobody_says_otherwise() -> None:
-    assert People() == People(1.6, 0.05, 0.85, 0.1, 0.05, 0.4, 0.5)
-
-
-# --- polygons ---------------------------------------------------------------------------------------------------------
-
-#: An L: 4 × 4 without its upper right 3 × 3.
-ELL = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
-
-
 @pytest.mark.parametrize(
     ("point", "inside", "distance_m", "nearest"),
     [
@@ -223,9 +123,6 @@ def test_each_edge_is_so_far_and_in_that_direction() -> None:
 def test_a_polygon_that_is_none_cannot_be_born(bad: list[float]) -> None:
     with pytest.raises(ValueError, match=r"corners|pairs|finite"):
         Polygon.from_flat(bad)
-
-
-# --- tracks -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_track_is_a_line_between_its_places() -> None:
@@ -289,11 +186,6 @@ def test_a_step_is_seen_from_where_it_began() -> None:
     assert step((0.0, 0.0, 3.0), (0.0, 0.0, -3.0))[2] == exactly(math.tau - 6.0)
 
 
-# --- points of a trajectory -------------------------------------------------------------------------------------------
-
-LINE = (Point(1.0, (0.0, 1.0)), Point(3.0, (4.0, -1.0)), Point(4.0, (5.0, -1.0)))
-
-
 def test_between_points_without_velocities_is_a_line() -> None:
     assert between(LINE, 0.5) == ((0.0, 1.0), (0.0, 0.0)), "at rest before the first"
     assert between(LINE, 1.0) == ((0.0, 1.0), (2.0, -1.0))
@@ -338,9 +230,6 @@ def test_times_rise(times_s: tuple[float, ...], says: str) -> None:
     assert order_fault([Point(at_s, (0.0,)) for at_s in times_s]) == says
 
 
-# --- pace -------------------------------------------------------------------------------------------------------------
-
-
 def test_a_pace_goes_evenly_from_one_rate_to_the_other() -> None:
     pace = TimeScaling(1.0, 0.5, 2.0)
     assert [pace.rate(t) for t in (-1.0, 0.0, 1.0, 2.0, 5.0)] == [1.0, 1.0, 0.75, 0.5, 0.5]
@@ -360,9 +249,6 @@ def test_a_pace_from_rest_and_one_without_a_ramp() -> None:
     assert TimeScaling(0.0, 1.0, 2.0).elapsed(-1.0) == 0.0
     assert TimeScaling(0.25, 0.5).phase(4.0) == 2.0 and TimeScaling(0.25, 0.5).elapsed(2.0) == 4.0
     assert TimeScaling(0.0, 0.0).elapsed(1.0) == math.inf and TimeScaling(0.0, 0.0).elapsed(0.0) == math.inf
-
-
-# --- motion and joints ------------------------------------------------------------------------------------------------
 
 
 def test_a_motion_is_turned_into_the_ground() -> None:
@@ -385,9 +271,6 @@ def test_what_asks_for_next_to_nothing() -> None:
     assert Motion(NEAR_ZERO_MPS, 0.0, NEAR_ZERO_RADPS).near_zero and Motion(0.0, 0.0, -NEAR_ZERO_RADPS).near_zero
     assert not Motion(NEAR_ZERO_MPS + 1e-9).near_zero and not Motion(0.0, 0.0, -NEAR_ZERO_RADPS - 1e-9).near_zero
     assert ZERO.rests_at(0) and not Motion(1e-9).rests_at(0)
-
-
-ARM = Joints(("a", "b"), 4.0, 0.5)
 
 
 def test_the_fastest_point_of_an_arm_is_no_faster_than_all_its_joints_together() -> None:

@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from port_safety.commands.twist import ZERO, Motion
 from port_safety.model.history import KEPT, History
 from port_safety.model.readings import (
     NEVER_SET_NS,
@@ -29,12 +28,8 @@ from port_safety.model.readings import (
 from port_safety.monitoring.histogram import Histogram, upper_edge_ns
 from port_safety.monitoring.publisher_watch import BEGAN_NS, LEASE_NS, PublisherWatch
 from port_safety.monitoring.system_clock import SEEN_FOR_NS, SystemClockWatch
-from port_safety.rules.context import NO_OUTPUT, LastOutput
 
 S = 1_000_000_000
-
-
-# --- buckets ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -84,10 +79,7 @@ def test_percentiles_are_the_edges_of_their_buckets() -> None:
     assert slow.figures()["max_ms"] == slow.figures()["p99_ms"] == 500_000.0
 
 
-# --- histories --------------------------------------------------------------------------------------------------------
-
-
-def told(history: History, value: Value, stamp_ns: int, lag_ns: int = 0) -> None:
+def note(history: History, value: Value, stamp_ns: int, lag_ns: int = 0) -> None:
     history.note(Reading(value, stamp_ns, stamp_ns + lag_ns))
 
 
@@ -95,7 +87,7 @@ def test_a_history_counts_what_stays_the_same() -> None:
     history = History()
     assert (history.same, history.same_since_ns) == (0, 0)
     for stamp_ns, x in ((10, 1.0), (20, 1.0), (20, 1.0), (30, 1.0), (40, 2.0)):
-        told(history, Pose(x, 0.0, 0.0), stamp_ns, 5)
+        note(history, Pose(x, 0.0, 0.0), stamp_ns, 5)
         if stamp_ns == 30:
             assert (history.same, history.same_since_ns) == (3, 10), "told twice is told once"
     assert (history.same, history.same_since_ns) == (1, 40)
@@ -105,46 +97,26 @@ def test_a_history_counts_what_stays_the_same() -> None:
 def test_a_history_counts_every_new_stamp_also_one_that_goes_back() -> None:
     history = History()
     for stamp_ns in (int("3000"), int("3000"), 2000, 4000):
-        told(history, Alive(), stamp_ns)
+        note(history, Alive(), stamp_ns)
     assert [each.stamp_ns for each in history.recent] == [3000, 2000, 4000] and history.same == 3
 
 
 def test_a_history_forgets_and_knows_no_stamp_that_nobody_set() -> None:
     history = History()
-    told(history, Alive(), NEVER_SET_NS - 1)
+    note(history, Alive(), NEVER_SET_NS - 1)
     assert not history.recent
-    told(history, Alive(), 0)
+    note(history, Alive(), 0)
     for stamp_ns in range(1, KEPT + 5):
-        told(history, Alive(), stamp_ns)
+        note(history, Alive(), stamp_ns)
     assert len(history.recent) == len(history.lags_ns) == KEPT
 
 
 def test_a_track_has_places_that_are_numbers_alone() -> None:
     history = History()
-    told(history, Pose(math.nan, 0.0, 0.0), S)
-    told(history, Alive(), 2 * S)
-    told(history, Odometry(1.0, 2.0, 3.0, 0.0, 0.0, 0.0), 3 * S)
+    note(history, Pose(math.nan, 0.0, 0.0), S)
+    note(history, Alive(), 2 * S)
+    note(history, Odometry(1.0, 2.0, 3.0, 0.0, 0.0, 0.0), 3 * S)
     assert history.track.places == [(1.0, 2.0, 3.0)] and history.track.stamps_ns == [3 * S]
-
-
-# --- what passed ------------------------------------------------------------------------------------------------------
-
-
-def test_since_when_what_passes_has_been_the_same() -> None:
-    first = NO_OUTPUT.updated(Motion(1.0, 0.0, 0.5), 10)
-    assert first == LastOutput(Motion(1.0, 0.0, 0.5), 10, 10, 10)
-    assert first.updated(Motion(1.0, 0.0, 0.5), 20) is first
-    assert first.updated(Motion(1.0, 0.0, 0.6), 20) == LastOutput(Motion(1.0, 0.0, 0.6), 10, 20, 10)
-    assert first.updated(Motion(1.1, 0.0, 0.5), 20) == LastOutput(Motion(1.1, 0.0, 0.5), 20, 10, 10)
-    assert first.updated(Motion(1.0, 0.1, 0.5), 20) == LastOutput(Motion(1.0, 0.1, 0.5), 20, 10, 10)
-    assert first.updated(Motion(1.0, -0.1, 0.5), 20) == LastOutput(Motion(1.0, -0.1, 0.5), 20, 10, 10)
-    assert first.updated(Motion(float("1.0"), float("0.0"), 0.4), 20).linear_since_ns == 10
-    assert first.updated(Motion(0.9, 0.0, float("0.5")), 20).angular_since_ns == 10
-    assert first.updated(ZERO, 20) == LastOutput(ZERO, 20, 20, None)
-    assert LastOutput(ZERO, 0, 0, None) == NO_OUTPUT
-
-
-# --- clocks, publishers -----------------------------------------------------------------------------------------------
 
 
 def test_a_step_of_the_clock_is_seen_for_two_seconds_with_its_sign() -> None:
@@ -181,9 +153,6 @@ def test_for_how_long_everybody_who_is_there_is_noted() -> None:
     watch.look([], 7 * S)
     for now_ns, begins in ((7 * S, True), (9 * S - 1, True), (9 * S, True), (9 * S + 1, False), (14 * S, False)):
         assert watch.begins(now_ns) is begins
-
-
-# --- readings ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_reading_is_as_old_as_the_older_of_its_times() -> None:

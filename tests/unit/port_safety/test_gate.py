@@ -9,7 +9,7 @@ from port_safety.gate import operator_commands
 from port_safety.gate.events import EventKind
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import MAX_CAUSES, Stop
-from port_safety.model.readings import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.model.readings import Alive, Occupancy, Odometry, Pose
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.envelope import Envelope
@@ -51,51 +51,6 @@ def test_the_first_command_after_arming_must_be_near_zero() -> None:
     assert bench.turn(0.2).command == Motion(0.3)
 
 
-@pytest.mark.parametrize(
-    "estop",
-    [
-        PRESSED,
-        Estop(False, True, False, True),
-        Estop(True, False, False, True),
-        Estop(True, True, False, True, link_ok=False, link_reason="no answer"),
-    ],
-)
-def test_either_open_channel_or_a_dead_link_is_an_emergency(estop: Estop) -> None:
-    bench = Bench().drive()
-    bench.estop = estop
-    output = bench.turn()
-    assert output.command == ZERO
-    assert bench.gate.state is State.STOPPING
-    assert bench.gate.stop is not None and bench.gate.stop.severity is Severity.EMERGENCY_STOP
-
-
-@pytest.mark.parametrize(
-    ("field", "rule_source", "after_s"),
-    [
-        ("estop", "estop station_1", 0.2),
-        ("odometry", "odometry", 0.35),
-        ("pose", "ground_pose", 0.55),
-        ("plate", "force_plate left", 0.55),
-    ],
-)
-def test_each_lost_input_stops_the_robot_by_name(field: str, rule_source: str, after_s: float) -> None:
-    bench = Bench(obeys=False).drive()
-    setattr(bench, field, None)
-    bench.turn(after_s)
-    assert bench.gate.stop is not None
-    assert ("input_timeout", rule_source) in bench.gate.stop.causes
-    assert bench.gate.reason.startswith(f"{rule_source}: no data for")
-    assert bench.gate.output.command == ZERO or bench.gate.state is State.STOPPING
-
-
-def test_a_silent_stack_moves_nothing_but_is_no_stop() -> None:
-    bench = Bench().drive()
-    bench.request = None
-    assert bench.turn(0.5).command == ZERO
-    assert bench.gate.state is State.REDUCED
-    assert bench.gate.reason.startswith("command: none for")
-
-
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
     bench = Bench().drive()
@@ -103,37 +58,6 @@ def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
     assert bench.gate.state is State.STOPPING
     assert bench.gate.reason == f"command: angular.z is {bad}"
     assert math.isfinite(bench.gate.output.command.wz)
-
-
-def test_a_reading_that_is_no_number_stops_and_is_named() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = Pose(math.nan, 0.0, 0.0)
-    bench.turn()
-    assert bench.gate.reason == "ground_pose: x is nan"
-
-
-def test_a_stamp_in_the_future_is_stale() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns + 2_000_000_000, bench.now_ns)
-    bench.turn()
-    assert "in the future" in bench.gate.reason
-
-
-def test_an_old_stamp_is_stale_although_it_just_arrived() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns - 2_000_000_000, bench.now_ns)
-    bench.turn()
-    assert bench.gate.reason == "ground_pose: stamps are 2.00 s behind this machine's clock"
-
-
-def test_what_was_never_stamped_is_no_data_whatever_its_age_would_be() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), -1_700_000_000 * 10**9, bench.now_ns)
-    bench.turn()
-    assert bench.gate.reason.startswith("ground_pose: no data: not stamped yet")
 
 
 def test_the_first_cause_and_all_later_ones_are_kept() -> None:
@@ -317,16 +241,6 @@ def test_standby_loses_readiness_without_a_stop_and_gets_it_back() -> None:
     bench.pose = Pose(0.0, 0.0, 0.0)
     bench.turn(0.1)
     assert bench.gate.state is State.STANDBY
-
-
-def test_an_estop_press_latches_in_standby_too() -> None:
-    bench = Bench()
-    bench.turn(0.5)
-    bench.estop = PRESSED
-    bench.turn(0.5)
-    bench.estop = RELEASED
-    bench.turn(2.0)
-    assert bench.gate.state is State.RESET_READY
 
 
 def test_arming_is_refused_with_the_reason() -> None:

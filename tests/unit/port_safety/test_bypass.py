@@ -1,0 +1,73 @@
+"""`bypass`: whoever else commands the robot is an emergency by name; not having looked is a stop."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from port_safety.commands.twist import ZERO
+from port_safety.model.readings import Publishers, Reading
+from port_safety.model.verdict import Severity, Verdict
+from port_safety.rules.bypass import BypassRule
+from port_safety.rules.context import RuleContext
+from tests.unit.port_safety.rule_bench import NOW, S, context, moment, near, told
+
+CALLED = "a program without a node (01ff)"
+
+
+def publishers(*foreign: str, age_s: float = 0.0) -> RuleContext:
+    at_ns = NOW - round(age_s * S)
+    return context(readings={"publishers": Reading(Publishers(foreign), at_ns, at_ns)})
+
+
+def test_each_other_publisher_is_an_emergency_by_name() -> None:
+    verdicts = BypassRule(1.0).judge(publishers("/team/teleop", "/x/driver"))
+    assert [verdict.source for verdict in verdicts] == ["/team/teleop", "/x/driver"]
+    assert all(verdict.severity is Severity.EMERGENCY_STOP for verdict in verdicts)
+    assert not BypassRule(1.0).judge(publishers())
+
+
+@pytest.mark.parametrize("moment", [context(), publishers(age_s=1.5)])
+def test_not_having_looked_is_not_knowing(moment: RuleContext) -> None:
+    (verdict,) = BypassRule(1.0).judge(moment)
+    assert verdict.severity is Severity.PROTECTIVE_STOP and "looked" in verdict.reason
+
+
+def test_bypass() -> None:
+    rule = BypassRule(1.0)
+
+    def seen(publishers: Publishers, age_ns: int = 0) -> Sequence[Verdict]:
+        reading = Reading(publishers, NOW - age_ns, NOW - age_ns)
+        return rule.judge(RuleContext(NOW, {"publishers": reading}, ZERO, NOW, True))
+
+    assert not seen(Publishers(), S)
+    assert told(seen(Publishers(), S + 1000)) == [
+        ("PROTECTIVE_STOP", "bypass", "publishers", near(1.000001), 1.0, "s", 0)
+    ]
+    assert told(seen(Publishers((), 2))) == [("PROTECTIVE_STOP", "bypass", "gate before", 2.0, 0.0, "nodes", NOW)]
+    names = ("/a", "/b", "/c", "/d", "/e")
+    assert told(seen(Publishers(names, 1))) == [
+        ("EMERGENCY_STOP", "bypass", name, 5.0, 0.0, "nodes", NOW) for name in names[:4]
+    ]
+    assert rule.judge(moment())[0].reason == "bypass: nobody has looked yet who else commands the robot"
+    for stale_s in (0.0, -1.0):
+        with pytest.raises(ValueError, match="stale_s"):
+            BypassRule(stale_s)
+
+
+def test_nothing_moves_before_the_one_from_before_is_gone_and_it_is_no_emergency() -> None:
+    def verdicts(publishers: Publishers) -> list[Severity]:
+        view = RuleContext(S, {"publishers": Reading(publishers, S, S)}, ZERO, S, True)
+        return [verdict.severity for verdict in BypassRule(1.0).judge(view)]
+
+    assert verdicts(Publishers((), 1)) == [Severity.PROTECTIVE_STOP]
+    assert verdicts(Publishers(("/team/teleop",), 1)) == [Severity.EMERGENCY_STOP]
+    assert not verdicts(Publishers())
+
+
+def test_a_nameless_one_holds_the_robot_and_says_what_to_do() -> None:
+    view = RuleContext(S, {"publishers": Reading(Publishers(nameless=1), S, S)}, ZERO, S, True)
+    (verdict,) = BypassRule(1.0).judge(view)
+    assert verdict.severity is Severity.PROTECTIVE_STOP and not verdict.self_clearing
+    assert "has not told its node's name; wait until it has" in verdict.reason
+    both = RuleContext(S, {"publishers": Reading(Publishers((CALLED,), 1, 1), S, S)}, ZERO, S, True)
+    assert [each.severity for each in BypassRule(1.0).judge(both)] == [Severity.EMERGENCY_STOP]
