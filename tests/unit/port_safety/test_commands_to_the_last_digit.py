@@ -10,14 +10,10 @@ from port_safety.commands.joint_trajectory import NEAR_ZERO_RAD, START_RAD, Join
 from port_safety.commands.joint_velocity import NEAR_ZERO_RADPS, JointVelocities
 from port_safety.commands.time_scaling import TimeScaling
 from port_safety.commands.trajectory_points import Point, between, order_fault
-from port_safety.model.joints import Joints
 from port_safety.model.readings import JointStates
 from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
 
 STILL = (0.0, 0.0)
-
-
-# --- points -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_cubic_is_the_same_wherever_it_begins_and_however_long_it_takes() -> None:
@@ -67,17 +63,8 @@ def test_nothing_is_said_of_half_of_the_joints(ask: Callable[[JointTrajectory], 
         ask(asked(Point(0.0, (0.0, 0.0)), Point(1.0, (0.0,))))
 
 
-# --- pace and joints --------------------------------------------------------------------------------------------------
-
-
 def test_a_pace_from_rest_has_done_nothing_at_its_beginning() -> None:
     assert [TimeScaling(0.0, 1.0, 2.0).elapsed(phase_s) for phase_s in (-0.5, 0.0)] == [0.0, 0.0]
-
-
-def test_every_joint_has_its_number_and_none_is_left_over() -> None:
-    assert ARM.fault_of("velocity", (0.0, 0.0, 0.0)) == "velocity: 3 numbers for 2 joints"
-    many = Joints(tuple(map(str, range(300))), 1.0, 1.0)
-    assert many.fault_of("velocity", (0.0,) * 300) == ""
 
 
 def test_a_velocity_at_the_very_edge_asks_for_no_motion() -> None:
@@ -96,9 +83,6 @@ def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> 
     assert moving.braked(NOW, NOW + S // 4, 99.0, moving).velocities == (1.0, -0.5)
     standing = JointVelocities(ARM, STILL)
     assert standing.braked(NOW, NOW + S, 99.0, standing) == standing
-
-
-# --- trajectories -----------------------------------------------------------------------------------------------------
 
 
 def test_a_trajectory_that_was_never_let_through_has_not_begun() -> None:

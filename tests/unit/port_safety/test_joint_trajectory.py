@@ -10,24 +10,19 @@ from port_safety.commands.joint_trajectory import HOLD_S, JointTrajectory
 from port_safety.commands.time_scaling import TimeScaling
 from port_safety.commands.trajectory_points import Point, between
 from port_safety.commands.twist import Motion
-from port_safety.model.joints import Joints
 from port_safety.model.readings import JointStates
-from tests.commands import ARM, HERE, NOW, trajectory
-
-S = 1_000_000_000
-few = settings(max_examples=20, deadline=None)
+from tests.commands import ARM as THREE_JOINTS
+from tests.commands import HERE, NOW, trajectory
 
 GOAL = (1.0, -0.5, 0.25)
-
-
-def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory:
-    return request.started(NOW, JointTrajectory(ARM), HERE).limited(share, share, NOW, JointTrajectory(ARM))
+few = settings(max_examples=20, deadline=None)
+S = 1_000_000_000
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
 def test_scaling_stretches_time_and_takes_the_square_of_acceleration(share: float) -> None:
     points = (Point(0.0, (0.0,) * 3, (0.0,) * 3, (2.0,) * 3), Point(2.0, GOAL, (0.0,) * 3, (-2.0,) * 3))
-    slower = JointTrajectory(ARM, points, ARM.names).scaled(share, 1.0)
+    slower = JointTrajectory(THREE_JOINTS, points, THREE_JOINTS.names).scaled(share, 1.0)
     assert [point.at_s for point in slower.points] == [0.0, 2.0 / share]
     assert slower.points[0].accelerations == (2.0 * share**2,) * 3
     assert slower.points[1].positions == GOAL
@@ -36,8 +31,8 @@ def test_scaling_stretches_time_and_takes_the_square_of_acceleration(share: floa
 @few
 @given(st.floats(0.05, 1.0), st.floats(0.0, 3.0))
 def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
-    request = trajectory((0.5, 0.0, 0.0), (0.5, 0.7, 0.0), GOAL).started(NOW, JointTrajectory(ARM), HERE)
-    out = request.limited(share, share, NOW, JointTrajectory(ARM))
+    request = trajectory((0.5, 0.0, 0.0), (0.5, 0.7, 0.0), GOAL).started(NOW, JointTrajectory(THREE_JOINTS), HERE)
+    out = request.limited(share, share, NOW, JointTrajectory(THREE_JOINTS))
     told = between(out.points, seconds)[0]
     on_path = request.points and out.at(NOW + round(seconds * S))[0]
     assert told == pytest.approx(on_path, abs=0.02), "between its points a controller follows what was asked for"
@@ -45,15 +40,21 @@ def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
 
 
 def test_said_again_it_changes_nothing() -> None:
-    request = trajectory(GOAL).started(NOW, JointTrajectory(ARM), HERE)
-    out = request.limited(0.83, 1.0, NOW, JointTrajectory(ARM))
+    request = trajectory(GOAL).started(NOW, JointTrajectory(THREE_JOINTS), HERE)
+    out = request.limited(0.83, 1.0, NOW, JointTrajectory(THREE_JOINTS))
     assert request.limited(0.81, 1.0, NOW + S // 2, out) is out, "a limit that wavers makes no new command"
     assert request.limited(0.5, 1.0, NOW + S // 2, out) is not out
 
 
+def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory:
+    return request.started(NOW, JointTrajectory(THREE_JOINTS), HERE).limited(
+        share, share, NOW, JointTrajectory(THREE_JOINTS)
+    )
+
+
 def test_one_of_which_nothing_may_pass_moves_nothing_not_even_to_its_beginning() -> None:
     hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
-    request = trajectory((0.0, 0.0, 0.0)).started(NOW, JointTrajectory(ARM), HERE)
+    request = trajectory((0.0, 0.0, 0.0)).started(NOW, JointTrajectory(THREE_JOINTS), HERE)
     assert request.limited(0.0, 0.0, NOW + 6 * S, hold) is hold
 
 
@@ -65,7 +66,7 @@ def test_what_is_left_after_a_stop_never_resumes() -> None:
     reached = stopping.points[-1].positions
     assert len(stopping.points) == 1 and 0.0 < reached[0] < GOAL[0]
     assert reached == pytest.approx(tuple(reached[0] * goal for goal in GOAL)), "it stops on its path"
-    later = JointTrajectory(ARM).limited(1.0, 1.0, NOW + 20 * S, stopping)
+    later = JointTrajectory(THREE_JOINTS).limited(1.0, 1.0, NOW + 20 * S, stopping)
     assert later.points[-1].positions == reached
 
 
@@ -77,19 +78,19 @@ def test_a_stop_brakes_no_harder_than_the_joints_can() -> None:
     for step in range(1, 50):
         now = stop.at(began_ns + step * S // 100)[1]
         drop = max(abs(b - n) for b, n in zip(before, now, strict=True))
-        assert drop <= ARM.deceleration_radps2 * 0.01 + 1e-9
+        assert drop <= THREE_JOINTS.deceleration_radps2 * 0.01 + 1e-9
         before = now
     assert stop.rests_at(began_ns + S)
 
 
 def test_a_goal_begins_where_the_robot_is() -> None:
-    asked = trajectory(GOAL).started(NOW, JointTrajectory(ARM), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
+    asked = trajectory(GOAL).started(NOW, JointTrajectory(THREE_JOINTS), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
     assert asked.points[0] == Point(0.0, (0.2, 0.1, 0.0)) and not asked.fault and not asked.near_zero
 
 
 def test_one_that_begins_elsewhere_is_a_jump_and_is_named() -> None:
-    asked = JointTrajectory(ARM, (Point(0.0, GOAL), Point(1.0, GOAL)), ARM.names)
-    assert asked.started(NOW, JointTrajectory(ARM), HERE).fault == "begins 1.00 rad from where the robot is"
+    asked = JointTrajectory(THREE_JOINTS, (Point(0.0, GOAL), Point(1.0, GOAL)), THREE_JOINTS.names)
+    assert asked.started(NOW, JointTrajectory(THREE_JOINTS), HERE).fault == "begins 1.00 rad from where the robot is"
 
 
 def test_one_that_replaces_another_begins_where_that_one_is() -> None:
@@ -115,12 +116,6 @@ def test_a_pace_knows_when_a_phase_is_reached(begin: float, end: float, over_s: 
     assert pace.phase(elapsed_s + 0.1) >= phase_s - 1e-12
     if pace.rate(elapsed_s) > 1e-3:
         assert pace.elapsed(phase_s) == pytest.approx(elapsed_s, abs=1e-5)
-
-
-@pytest.mark.parametrize("names", [(), ("a", "a")])
-def test_joints_have_names_each_once(names: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="one or more names"):
-        Joints(names, 1.0, 1.0)
 
 
 def test_a_base_has_no_joints_and_joints_are_no_base() -> None:

@@ -4,17 +4,18 @@ import math
 
 import pytest
 
-from port_safety.commands.twist import ZERO, Motion
+from port_safety.commands.twist import ZERO
 from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
 from port_safety.gate.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
-from port_safety.model.joints import Joints
-from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry
-from port_safety.model.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
-from port_safety.model.verdict import Severity, Verdict, by_severity, worst
+from port_safety.model.readings import FUTURE_TOLERANCE_NS
+from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
 from tests.gate_bench import ROBOT
+from tests.unit.port_safety.running_gates import NOW
 
-NOW = 5_000_000_000
+
+def stop() -> Stop:
+    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
 
 
 def cause(
@@ -25,17 +26,6 @@ def cause(
 
 def emergency(source: str) -> Verdict:
     return cause(source, Severity.EMERGENCY_STOP)
-
-
-def stop() -> Stop:
-    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
-
-
-def names(of: Stop) -> list[str]:
-    return [source for _, source in of.causes]
-
-
-# --- a stop -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_cause_is_new_once_and_again_when_it_is_worse() -> None:
@@ -53,6 +43,10 @@ def test_a_stop_that_just_began_has_cost_nothing_yet() -> None:
     assert (one.causes, one.objecting, one.stages, one.stood, one.self_clearing) == ({}, frozenset(), [], False, True)
     assert (one.severity, one.healthy_since_ns, one.received_ns, one.published_ns) == (2, None, None, None)
     assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braking.start is one.start
+
+
+def names(of: Stop) -> list[str]:
+    return [source for _, source in of.causes]
 
 
 def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:
@@ -144,55 +138,6 @@ def test_one_cause_that_cuts_is_enough() -> None:
     assert one.removes_power
 
 
-# --- a verdict --------------------------------------------------------------------------------------------------------
-
-
-def test_severities_are_those_of_the_message() -> None:
-    assert [(each.name, each.value) for each in Severity] == [
-        ("OK", 0), ("LIMIT", 1), ("PROTECTIVE_STOP", 2), ("EMERGENCY_STOP", 3),
-    ]  # fmt: skip
-
-
-def test_a_verdict_says_no_more_than_it_was_told() -> None:
-    plain = Verdict(Severity.LIMIT, "rule", "source", "why")
-    assert (plain.unit, plain.scale, plain.scale_angular, plain.stamp_ns) == ("", 1.0, 1.0, 0)
-    assert not plain.self_clearing and not plain.removes_power and math.isnan(plain.value) and math.isnan(plain.limit)
-    assert plain.key == ("rule", "source") and not plain.stops and cause("a").stops and emergency("a").stops
-
-
-def test_an_emergency_never_clears_by_itself() -> None:
-    assert cause("a", clears=True).self_clearing
-    with pytest.raises(ValueError, match="never clears by itself"):
-        cause("a", Severity.EMERGENCY_STOP, clears=True)
-
-
-@pytest.mark.parametrize("scale", [-0.001, 1.001, math.nan, math.inf])
-def test_a_share_lies_between_nothing_and_all(scale: float) -> None:
-    for good in (0.0, 1.0):
-        assert Verdict(Severity.LIMIT, "r", "s", "why", scale=good, scale_angular=good)
-    with pytest.raises(ValueError, match="scale"):
-        Verdict(Severity.LIMIT, "r", "s", "why", scale=scale)
-    with pytest.raises(ValueError, match="scale"):
-        Verdict(Severity.LIMIT, "r", "s", "why", scale_angular=scale)
-
-
-def test_a_verdict_names_rule_and_reason() -> None:
-    for rule, reason in (("", "why"), ("rule", "")):
-        with pytest.raises(ValueError, match="names both"):
-            Verdict(Severity.LIMIT, rule, "s", reason)
-
-
-def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
-    limit = Verdict(Severity.LIMIT, "rule", "l", "why", scale=0.5)
-    told = by_severity([limit, cause("b"), emergency("e"), cause("a"), emergency("d")])
-    assert [verdict.source for verdict in told] == ["e", "d", "b", "a", "l"]
-    assert by_severity([]) == ()
-    assert worst(told) is Severity.EMERGENCY_STOP and worst([]) is Severity.OK
-
-
-# --- a hand -----------------------------------------------------------------------------------------------------------
-
-
 def test_a_hand_tells_how_old_or_how_early_it_was_felt() -> None:
     assert HoldToRun().refresh("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
     assert HoldToRun().refresh("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
@@ -219,94 +164,3 @@ def test_a_hand_does_not_hold_before_it_was_felt() -> None:
         hand.refresh("anna", at_ns, at_ns)
     assert hand.is_active(NOW) and hand.is_active(NOW + ALIVE_NS)
     assert not hand.is_active(NOW - 1) and not hand.is_active(NOW + ALIVE_NS + 1)
-
-
-# --- a meter ----------------------------------------------------------------------------------------------------------
-
-
-def fed(*moments: tuple[int, float, float]) -> StandstillMeter:
-    """Odometry at these times: ns, m/s, rad/s."""
-    meter = StandstillMeter()
-    for at_ns, vx, wz in moments:
-        meter.update(Odometry(0.0, 0.0, 0.0, vx, 0.0, wz), at_ns)
-    return meter
-
-
-@pytest.mark.parametrize(
-    ("vx", "wz", "stands"),
-    [
-        (STILL_MPS, STILL_RADPS, True),
-        (-STILL_MPS, -STILL_RADPS, True),
-        (STILL_MPS * 1.01, 0.0, False),
-        (0.0, STILL_RADPS * 1.01, False),
-        (0.0, -STILL_RADPS * 1.01, False),
-    ],
-)
-def test_a_robot_stands_when_it_is_slow_and_turns_little(vx: float, wz: float, stands: bool) -> None:
-    meter = fed((NOW, vx, wz), (NOW + STILL_FOR_NS, vx, wz))
-    assert meter.stands(NOW + STILL_FOR_NS) is stands
-
-
-def test_a_robot_stands_after_the_whole_time_and_while_it_is_measured() -> None:
-    assert not fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS - 1, 0.0, 0.0)).stands(NOW + STILL_FOR_NS)
-    meter = fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
-    last_ns = NOW + STILL_FOR_NS + FRESH_NS
-    assert meter.stands(last_ns) and not meter.stands(last_ns + 1)
-    assert meter.speed_mps(last_ns) == 0.0 and math.isnan(meter.speed_mps(last_ns + 1))
-
-
-def test_a_gap_or_a_move_begins_the_time_anew() -> None:
-    gap = fed((NOW, 0.0, 0.0), (NOW + FRESH_NS + 1, 0.0, 0.0))
-    assert not gap.stands(NOW + FRESH_NS + 1)
-    assert fed((NOW, 0.0, 0.0), (NOW + FRESH_NS, 0.0, 0.0)).stands(NOW + FRESH_NS)
-    moved = fed((NOW, 0.0, 0.0), (NOW + 1, 1.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
-    assert not moved.stands(NOW + STILL_FOR_NS)
-    assert moved.speed_mps(NOW + STILL_FOR_NS) == 0.0 and fed((NOW, 3.0, 0.0)).speed_mps(NOW) == 3.0
-
-
-def test_what_was_measured_before_it_was_told_to_move_does_not_count() -> None:
-    meter = fed((0, 0.0, 0.0), (STILL_FOR_NS, 0.0, 0.0))
-    assert meter.stands(STILL_FOR_NS) and meter.stands(STILL_FOR_NS, 0)
-    assert not meter.stands(STILL_FOR_NS, 1)
-
-
-@pytest.mark.parametrize("bad", ["x", "y", "vx", "vy", "wz"])
-def test_odometry_that_is_no_number_measures_nothing_and_ends_standing(bad: str) -> None:
-    meter = fed((NOW, 0.0, 0.0))
-    values = {**dict.fromkeys(("x", "y", "yaw", "vx", "vy", "wz"), 0.0), bad: math.nan}
-    meter.update(Odometry(**values), NOW + 1)
-    meter.update(Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), NOW + STILL_FOR_NS)
-    assert not meter.stands(NOW + STILL_FOR_NS) and meter.path_m == 0.0
-
-
-def test_the_way_is_the_sum_of_all_steps() -> None:
-    meter = StandstillMeter()
-    for at, (x, y) in enumerate([(1.0, 1.0), (4.0, 5.0), (4.0, 3.0)]):
-        meter.update(Odometry(x, y, 0.0, 0.0, 0.0, 0.0), NOW + at)
-    assert meter.path_m == pytest.approx(7.0)
-
-
-ARM = Joints(("a", "b"), 4.0, 0.5)
-
-
-def test_an_arm_stands_and_goes_its_way_by_its_joints() -> None:
-    meter = StandstillMeter()
-    meter.update_joints(JointStates((1.0, 2.0), (0.0, 0.0)), ARM, NOW)
-    meter.update_joints(JointStates((1.5, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS)
-    assert meter.path_m == pytest.approx(0.75) and meter.stands(NOW + STILL_FOR_NS), "joints that stand do not turn"
-    meter.update_joints(JointStates((1.5, 1.0), (2.0, -1.0)), ARM, NOW + STILL_FOR_NS + 1)
-    assert meter.speed_mps(NOW + STILL_FOR_NS + 1) == 1.5 and not meter.stands(NOW + STILL_FOR_NS + 1)
-    meter.update_joints(JointStates((math.nan, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS + 2)
-    assert meter.path_m == pytest.approx(0.75) and not meter.stands(NOW + STILL_FOR_NS + 2)
-
-
-def test_a_long_gap_ends_standing_whatever_the_time() -> None:
-    meter = fed((1, 0.0, 0.0), (10 * FRESH_NS, 0.0, 0.0))
-    assert not meter.stands(10 * FRESH_NS)
-    assert not fed((1, 0.0, 0.0), (1 + STILL_FOR_NS, 0.0, 0.0)).stands(3 * FRESH_NS)
-
-
-def test_nothing_measured_is_nothing_known() -> None:
-    meter = StandstillMeter()
-    assert math.isnan(meter.speed_mps(0)) and not meter.stands(STILL_FOR_NS) and meter.path_m == 0.0
-    assert Motion().rests_at(NOW)

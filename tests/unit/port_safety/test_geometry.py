@@ -1,4 +1,4 @@
-"""Polygons against the definition: on a grid, edge by edge, and however often they are asked."""
+"""Polygons against the definition and by hand: on a grid, edge by edge, and however often they are asked."""
 
 import math
 
@@ -12,6 +12,9 @@ CONVEX: list[tuple[Point, ...]] = [
     ((0.25, 3.0), (3.5, -2.0), (5.0, 2.5)),
 ]
 GRID = [(x / 2.0 + 0.13, y / 2.0 + 0.07) for x in range(-8, 12) for y in range(-10, 12)]
+#: An L: 4 × 4 without its upper right 3 × 3.
+ELL = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
+exactly = pytest.approx
 
 
 def left_of_all(corners: tuple[Point, ...], point: Point) -> bool:
@@ -113,3 +116,44 @@ def test_polygons_touch_where_they_have_a_point_in_common(other: tuple[Point, ..
     square = Polygon(((0, 0), (4, 0), (4, 4), (0, 4)))
     assert square.touches(Polygon(other)) is touch
     assert Polygon(other).touches(square) is touch
+
+
+@pytest.mark.parametrize(
+    ("point", "inside", "distance_m", "nearest"),
+    [
+        ((0.5, 0.25), True, 0.25, (0.5, 0.25)),
+        ((0.25, 3.5), True, 0.25, (0.25, 3.5)),
+        ((3.5, 0.25), True, 0.25, (3.5, 0.25)),
+        ((2.0, 3.0), False, 1.0, (1.0, 3.0)),
+        ((3.0, 2.5), False, 1.5, (3.0, 1.0)),
+        ((5.0, 2.0), False, math.sqrt(2.0), (4.0, 1.0)),
+        ((-3.0, -4.0), False, 5.0, (0.0, 0.0)),
+        ((-0.5, 2.0), False, 0.5, (0.0, 2.0)),
+        ((0.5, -2.0), False, 2.0, (0.5, 0.0)),
+        ((2.0, 0.0), None, 0.0, (2.0, 0.0)),
+    ],
+)
+def test_where_a_point_is_to_a_polygon(
+    point: tuple[float, float], inside: bool | None, distance_m: float, nearest: tuple[float, float]
+) -> None:
+    assert inside is None or ELL.contains(point) is inside
+    assert ELL.distance(point) == exactly(distance_m)
+    assert ELL.nearest_point(point) == exactly(nearest)
+
+
+def test_each_edge_is_so_far_and_in_that_direction() -> None:
+    square = Polygon.from_flat([0.0, 0.0, 2.0, 0.0, 2.0, 2.0, 0.0, 2.0])
+    assert list(square.nearest_by_edge((0.5, 0.75))) == [
+        exactly((0.75, 0.0, -1.0)),
+        exactly((1.5, 1.0, 0.0)),
+        exactly((1.25, 0.0, 1.0)),
+        exactly((0.5, -1.0, 0.0)),
+    ]
+    assert next(iter(square.nearest_by_edge((1.0, 0.0)))) == (0.0, 0.0, 0.0)
+    assert next(iter(square.nearest_by_edge((5.0, 4.0)))) == exactly((5.0, -0.6, -0.8))
+
+
+@pytest.mark.parametrize("bad", [[0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0, 1.0, math.inf]])
+def test_a_polygon_that_is_none_cannot_be_born(bad: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"corners|pairs|finite"):
+        Polygon.from_flat(bad)
