@@ -16,7 +16,7 @@ from port_safety.gate.state_machine import ARMED, State
 from port_safety.model.readings import JointStates, Occupancy, Odometry, Pose
 from port_safety.model.verdict import Severity
 from tests.gate_bench import PRESSED, RELEASED, Bench, make_gate
-from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
+from tests.gates_of_kinds import JOINTS, Ground
 
 S = 1_000_000_000
 NOW = 100 * S

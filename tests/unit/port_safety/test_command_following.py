@@ -3,12 +3,11 @@
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate.expected_motion import ExpectedMotion
 from port_safety.model.history import History
 from port_safety.model.readings import Odometry, Reading
 from port_safety.rules.command_following import CommandFollowingRule
 from port_safety.rules.context import RuleContext, Span
-from tests.gate_bench import BLOCKS, ROBOT, Bench, make_gate
+from tests.gate_bench import BLOCKS, Bench, make_gate
 from tests.unit.port_safety.rule_bench import NOW, S
 
 RULE = CommandFollowingRule(0.4, 0.8, 3)
@@ -68,18 +67,3 @@ def test_a_robot_that_moves_without_or_against_its_command_is_stopped(asked: flo
         bench.odometry = Odometry(does * number * 0.005, 0.0, 0.0, does, 0.0, 0.0)
         bench.turn(0.005)
     assert bench.gate.stop is not None and ("command_following", "vx") in bench.gate.stop.causes
-
-
-def test_what_is_expected_comes_late_and_slows_down_as_the_robot_can() -> None:
-    expected = ExpectedMotion(ROBOT)
-    expected.note(ZERO, NOW)
-    expected.note(Motion(1.0), NOW + S)
-    assert expected.spans[0] == Span(0.0, 1.0), "within the latency both are explained"
-    expected.note(Motion(1.0), NOW + 3 * S)
-    assert expected.spans[0].most == 1.0
-    expected.note(ZERO, NOW + 3 * S + 1)
-    expected.note(ZERO, NOW + 4 * S)
-    braked = 1.0 - 0.5 * ROBOT.braking.deceleration_mps2
-    assert expected.spans[0].most == pytest.approx(braked, abs=1e-6)
-    expected.note(ZERO, NOW + 9 * S)
-    assert expected.spans[0] == Span(0.0, 0.0)

@@ -83,6 +83,11 @@ def test_a_joint_that_stands_at_its_very_limit_is_within() -> None:
         assert LIMITS.judge(seen(joints=JointStates((out, 0.0), (0.0, 0.0))))
 
 
+def test_a_reading_of_half_of_the_joints_is_an_error() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        LIMITS.judge(seen(joints=JointStates((0.0, 0.0), (0.0,))))
+
+
 def test_any_number_of_joints_has_its_limits_and_an_age() -> None:
     names, of_all = tuple(map(str, range(300))), (1.0,) * 300
     assert JointLimitsRule(names, 0.1, (-1.0,) * 300, of_all, of_all, 4.0, 0.25, 0.1)

@@ -8,9 +8,9 @@ from port_safety.gate.state_machine import State
 from port_safety.monitoring.session_watch import SILENT_NS, SessionWatch, SessionWord
 from tests.gate_bench import Bench
 
+ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
 S = 1_000_000_000
 RUNNING, HALTED = SessionWord("RUNNING", True, False), SessionWord("HALTED", False, False)
-ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
 OPENED = 10 * S
 
 
@@ -81,13 +81,3 @@ def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_an
     assert bench.gate.state is State.RESET_READY
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
     assert not one.follow(bench.gate, bench.now_ns) and bench.gate.state is State.STANDBY
-
-
-def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:
-    bench = Bench()
-    bench.turn(1.0)
-    assert bench.gate.state is State.STANDBY
-    answer = operator_commands.arm(bench.gate, "mallory", bench.now_ns, "the request is not signed by the session")
-    assert not answer.accepted and bench.gate.state is State.STANDBY
-    told = [(each.kind.name, each.reason, each.by) for each in bench.gate.take_events()]
-    assert ("ARM_REFUSED", "the request is not signed by the session", "mallory") in told

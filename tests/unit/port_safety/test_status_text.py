@@ -1,9 +1,9 @@
-"""What the gate says of itself: kinds, reasons, remedies, what to do next; and what a log adds up to."""
+"""What the gate says of itself: why it is in its state, and what to do next."""
 
 import hashlib
 import json
 import math
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import pytest
 
@@ -12,11 +12,9 @@ from port_safety.evidence.hash_chain import Verification, decode, encode, plain,
 from port_safety.evidence.records import hops_ms
 from port_safety.evidence.stop_log import Account, Measured, account, measured
 from port_safety.gate import status_text
-from port_safety.gate.events import NO_COST, CommandResult, EventKind, GateEvent
 from port_safety.gate.moment import Moment
 from port_safety.gate.recovery import Recovery
-from port_safety.gate.state_machine import State, Trigger
-from port_safety.gate.state_tracker import StateTracker
+from port_safety.gate.state_machine import State
 from port_safety.gate.stop import HEALTHY_FOR_NS, Stop
 from port_safety.model.stop_profiles import Seen
 from port_safety.model.verdict import Severity, Verdict
@@ -24,21 +22,7 @@ from port_safety.rules.stop_start import StopStart
 from tests.gate_bench import ROBOT
 
 NOW = 5_000_000_000
-
-
-def test_the_kinds_are_those_of_the_message() -> None:
-    names = (
-        "STATE_CHANGED STOP CAUSE_ADDED STANDSTILL RESET_ACCEPTED RESET_REFUSED ARMED ARM_REFUSED LIMIT_BEGAN "
-        "LIMIT_ENDED RECOVER_BEGAN RECOVER_ENDED OVERRIDE_BEGAN OVERRIDE_ENDED ENVELOPE_CHANGED DISARMED"
-    )
-    assert [(kind.name, kind.value) for kind in EventKind] == list(zip(names.split(), range(16), strict=True))
-
-
-def test_what_happened_has_no_figures_that_nobody_told() -> None:
-    one = GateEvent(EventKind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
-    assert (one.event_id, one.causes, one.by) == ("", (), "")
-    assert all(map(math.isnan, astuple(one.cost))) and one.cost == NO_COST
-    assert CommandResult(True, "x") != CommandResult(False, "x")
+EDGE = ("rule", "edge")
 
 
 def cause(source: str) -> Verdict:
@@ -68,13 +52,6 @@ def test_why_the_gate_is_in_its_state() -> None:
     assert says(State.STANDBY) == "ready, not armed" and says(State.RUN) == "commands pass"
 
 
-EDGE = ("rule", "edge")
-
-
-def moment(state: State, *objections: Verdict, stands: bool = True, overridden: bool = False) -> Moment:
-    return Moment(NOW, state, objections, ZERO, 0.0, 0.0, Seen(0.0, 0.0, stands), "", overridden)
-
-
 @pytest.mark.parametrize(
     ("state", "says"),
     [
@@ -87,6 +64,10 @@ def moment(state: State, *objections: Verdict, stands: bool = True, overridden: 
 )
 def test_what_to_do_next_without_a_stop(state: State, says: str) -> None:
     assert status_text.remedy(state) == says
+
+
+def moment(state: State, *objections: Verdict, stands: bool = True, overridden: bool = False) -> Moment:
+    return Moment(NOW, state, objections, ZERO, 0.0, 0.0, Seen(0.0, 0.0, stands), "", overridden)
 
 
 @pytest.mark.parametrize(
@@ -142,23 +123,6 @@ def test_a_stop_that_ends_by_itself_says_when(
         one.take([], NOW - healthy_ns)
     seen = moment(State.STOPPED, *([objecting] if healthy_ns is None else []), stands=stands, overridden=overridden)
     assert status_text.remedy_of_stop(one, seen, {EDGE}) == says
-
-
-def test_the_course_notes_when_and_in_which_epoch() -> None:
-    course = StateTracker()
-    assert (course.state, course.since_ns, course.epoch, course.epoch_began_ns) == (State.INIT, 0, 0, 0)
-    assert course.apply(Trigger.RESET, 5, "nothing") is State.INIT and course.since_ns == 0
-    assert course.apply(Trigger.READY, 7, "ready") is State.INIT and course.since_ns == 7
-    course.raise_epoch(9)
-    course.raise_epoch(11)
-    course.emit(EventKind.ARMED, 12, State.STANDBY, "armed", by="anna")
-    assert (course.epoch, course.epoch_began_ns) == (2, 11)
-    told = course.take_events()
-    assert [(each.kind, each.at_ns, each.before, each.after, each.epoch) for each in told] == [
-        (EventKind.STATE_CHANGED, 7, State.INIT, State.STANDBY, 0),
-        (EventKind.ARMED, 12, State.STANDBY, State.STANDBY, 2),
-    ]
-    assert course.take_events() == []
 
 
 def test_the_hops_of_a_stop() -> None:
@@ -220,7 +184,13 @@ def test_only_stops_of_robots_that_were_seen_to_stand_were_measured() -> None:
     assert Measured("", "", "", None, None, None).latency_ms is None
 
 
-# --- a chain ----------------------------------------------------------------------------------------------------------
+def test_a_line_is_canonical_and_carries_its_own_check() -> None:
+    line = encode({"b": 1.0, "a": ("ü", math.nan, math.inf, {"x": [True, None]})}, 7, "p")
+    body = '{"a":["ü",null,null,{"x":[true,null]}],"b":1.0,"prev":"p","seq":7'.encode()
+    assert line == body + b',"check":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    assert decode(line) == {"a": ["ü", None, None, {"x": [True, None]}], "b": 1.0, "prev": "p", "seq": 7}
+    assert decode(line.replace(b"7", b"8")) is None and decode(line + b" ") is None and decode(b"") is None
+    assert plain({1: -math.inf, "t": (1, 2.5)}) == {"1": None, "t": [1, 2.5]}
 
 
 def chain(*records: dict[str, object]) -> bytes:
@@ -230,15 +200,6 @@ def chain(*records: dict[str, object]) -> bytes:
         prev = hashlib.sha256(line).hexdigest()
         data += line + b"\n"
     return data
-
-
-def test_a_line_is_canonical_and_carries_its_own_check() -> None:
-    line = encode({"b": 1.0, "a": ("ü", math.nan, math.inf, {"x": [True, None]})}, 7, "p")
-    body = '{"a":["ü",null,null,{"x":[true,null]}],"b":1.0,"prev":"p","seq":7'.encode()
-    assert line == body + b',"check":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
-    assert decode(line) == {"a": ["ü", None, None, {"x": [True, None]}], "b": 1.0, "prev": "p", "seq": 7}
-    assert decode(line.replace(b"7", b"8")) is None and decode(line + b" ") is None and decode(b"") is None
-    assert plain({1: -math.inf, "t": (1, 2.5)}) == {"1": None, "t": [1, 2.5]}
 
 
 def test_a_chain_tells_the_first_line_that_is_wrong() -> None:

@@ -1,17 +1,36 @@
-"""One stop, a hand, a verdict and a meter on their own: what each says at its edges."""
+"""A stop: which causes it keeps, how it begins, what joins it, and what it cost."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from port_safety.commands.twist import ZERO
-from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
-from port_safety.gate.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
-from port_safety.model.readings import FUTURE_TOLERANCE_NS
+from port_safety.commands.twist import ZERO, Motion
+from port_safety.gate import operator_commands
+from port_safety.gate.events import EventKind
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop import MAX_CAUSES, Stop
+from port_safety.model.readings import Alive, Body, Odometry
+from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import ROBOT
-from tests.unit.port_safety.running_gates import NOW
+from tests.gate_bench import PRESSED, ROBOT, Bench
+from tests.unit.port_safety.running_gates import (
+    MS,
+    NOW,
+    OVER_THE_EDGE,
+    STEP_NS,
+    STEP_S,
+    STILL,
+    S,
+    Says,
+    bench_in_run,
+    running,
+    stopped_bench,
+)
+
+PROTECTIVE, EMERGENCY = Severity.PROTECTIVE_STOP, Severity.EMERGENCY_STOP
 
 
 def stop() -> Stop:
@@ -67,32 +86,7 @@ def test_what_finds_no_room_still_objects_and_still_forbids_that_the_stop_ends_b
     one.take([cause(f"c{number}", clears=True) for number in range(MAX_CAUSES)], NOW)
     assert one.self_clearing
     one.take([cause("late")], NOW)
-    assert one.objecting == {("rule", "late")} and not one.self_clearing
-
-
-def test_how_long_nothing_has_objected() -> None:
-    one = stop()
-    assert one.healthy_for_ns(NOW) == 0
-    one.take([cause("a", clears=True)], NOW)
-    assert one.healthy_for_ns(NOW + 1) == 0
-    one.take([], NOW + 10)
-    one.take([], NOW + 20)
-    assert one.healthy_for_ns(NOW + 30) == 20
-    one.take([cause("a", clears=True)], NOW + 40)
-    assert one.healthy_since_ns is None and one.healthy_for_ns(NOW + 50) == 0
-    one.take([], 10)
-    assert one.healthy_for_ns(35) == 25, "early in the machine's life too"
-
-
-@pytest.mark.parametrize(("after_ns", "clears"), [(-1, False), (0, True), (1, True)])
-def test_a_stop_ends_by_itself_from_a_second_on(after_ns: int, clears: bool) -> None:
-    one = stop()
-    one.take([cause("a", clears=True)], NOW)
-    one.take([], NOW)
-    assert one.clears(NOW + CLEAR_AFTER_NS + after_ns) is clears
-    one.take([cause("b")], NOW)
-    one.take([], NOW)
-    assert not one.clears(NOW + CLEAR_AFTER_NS + after_ns)
+    assert one.objecting == {("rule", "late")} and not one.self_clearing and ("rule", "late") not in one.causes
 
 
 def test_the_latency_counts_from_the_reading_of_the_first_cause_once() -> None:
@@ -138,29 +132,149 @@ def test_one_cause_that_cuts_is_enough() -> None:
     assert one.removes_power
 
 
-def test_a_hand_tells_how_old_or_how_early_it_was_felt() -> None:
-    assert HoldToRun().refresh("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
-    assert HoldToRun().refresh("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
-    assert HoldToRun().refresh("anna", NOW + FUTURE_TOLERANCE_NS, NOW) == ""
-    assert HoldToRun().refresh("anna", NOW - ALIVE_NS, NOW) == ""
-    assert "too long" in HoldToRun().refresh("anna", NOW - ALIVE_NS - 1, NOW)
+def _full(clearing: bool = True) -> Stop:
+    """A stop with as many causes as are kept."""
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
+    causes = [
+        Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
+        for index in range(MAX_CAUSES)
+    ]
+    stop.take(causes, 1)
+    return stop
 
 
-def test_a_hand_that_nobody_has_revoked_counts() -> None:
-    assert not HoldToRun()._revoked
+def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> None:
+    stop = _full()
+    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", removes_power=True)
+    assert stop.take([emergency], 2) == [emergency]
+    assert stop.severity is Severity.EMERGENCY_STOP and stop.removes_power and not stop.self_clearing
+    assert len(stop.causes) == MAX_CAUSES and next(iter(stop.causes)) == ("rule", "0")
+    assert stop.take([emergency], 3) == []
 
 
-@pytest.mark.parametrize("other", ["aaron", "zoe"])
-def test_nobody_takes_over_whatever_their_name(other: str) -> None:
-    hand = HoldToRun()
-    assert hand.refresh("mia", NOW, NOW) == ""
-    assert hand.refresh(other, NOW + 1, NOW + 1) == "mia holds it"
-    assert hand.refresh("".join(["m", "ia"]), NOW + 2, NOW + 2) == "", "the same name is the same person"
+def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
+    stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
+    assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]
 
 
-def test_a_hand_does_not_hold_before_it_was_felt() -> None:
-    hand = HoldToRun()
-    for at_ns in (NOW, NOW + 1):
-        hand.refresh("anna", at_ns, at_ns)
-    assert hand.is_active(NOW) and hand.is_active(NOW + ALIVE_NS)
-    assert not hand.is_active(NOW - 1) and not hand.is_active(NOW + ALIVE_NS + 1)
+def test_the_first_cause_and_all_later_ones_are_kept() -> None:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.turn()
+    bench.plate = Alive("saturated")
+    bench.turn()
+    assert bench.gate.stop is not None
+    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("input_timeout", "force_plate left")]
+    assert bench.gate.reason == "estop station_1: pressed (and 1 more)"
+
+
+def test_standstill_reports_what_the_stop_cost() -> None:
+    bench = Bench().drive(0.4)
+    bench.gate.take_events()
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    stood = [event for event in bench.gate.take_events() if event.kind is EventKind.STANDSTILL]
+    assert len(stood) == 1
+    assert 0.0 <= stood[0].cost.travel_after_zero_m <= stood[0].cost.distance_m < 0.1
+    assert stood[0].cost.latency_ms == 0.0
+    assert 0.0 < stood[0].cost.duration_s < 0.5
+
+
+def test_a_stop_tells_its_causes_worst_first_and_what_it_cost() -> None:
+    made = bench_in_run()
+    made.request = Motion(0.5)
+    made.turn(0.5)
+    made.kinds()
+    made.pose = OVER_THE_EDGE
+    made.estop = PRESSED
+    began_ns = made.now_ns + STEP_NS
+    made.turn(STEP_S)
+    assert made.gate.stop is not None and made.gate.stop.received_ns == began_ns
+    assert [source for _, source in made.gate.stop.causes][:2] == ["estop station_1", "zone lane"]
+    (stop,) = [each for each in made.gate.take_events() if each.kind is EventKind.STOP]
+    assert (stop.before, stop.reason, stop.event_id) == (State.RUN, "estop station_1: pressed", "bench-1")
+    assert [cause.severity for cause in stop.causes][:2] == [Severity.EMERGENCY_STOP, Severity.PROTECTIVE_STOP]
+    made.turn(0.5)
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == pytest.approx((told.at_ns - began_ns) / 1e9) and 0.2 <= told.cost.duration_s <= 0.4
+    assert told.cost.latency_ms == 0.0 and told.cost.distance_m == pytest.approx(0.0) == told.cost.travel_after_zero_m
+    assert told.before is State.STOPPING and told.causes == stop.causes
+
+
+def test_a_stop_that_is_braked_tells_its_way() -> None:
+    made = bench_in_run()
+    made.request = Motion(0.5)
+    made.turn(0.5)
+    path_m = made.gate.observed.meter.path_m
+    operator_commands.stop(made.gate, "anna", "", False, made.now_ns)
+    made.turn(1.0)
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert path_m > 0.05 and told.cost.distance_m == pytest.approx(made.gate.observed.meter.path_m - path_m)
+    assert 0.05 < told.cost.distance_m < 0.2 and 0.0 <= told.cost.travel_after_zero_m < 0.05
+    assert made.gate.stop is not None and made.gate.stop.stood
+    assert [name for name, _ in made.gate.stop.stages] == ["ramp", "standing"]
+
+
+def test_what_joins_a_stop_raises_the_epoch_and_is_told_worst_first() -> None:
+    made = stopped_bench()
+    epoch = made.gate.tracker.epoch
+    made.kinds()
+    made.plate = Alive("amplifier off")
+    made.estop = PRESSED
+    made.turn(STEP_S)
+    (added,) = [each for each in made.gate.take_events() if each.kind is EventKind.CAUSE_ADDED]
+    assert added.reason == "estop station_1: pressed" and made.gate.tracker.epoch == epoch + 1
+    assert [cause.source for cause in added.causes] == ["estop station_1", "force_plate left"]
+    assert (added.before, added.after) == (State.STOPPED, State.STOPPED)
+
+
+@pytest.mark.parametrize(("stamped_ns", "arrived"), [(0, True), (30 * MS, True)])
+def test_a_stop_knows_when_the_reading_that_caused_it_arrived(stamped_ns: int, arrived: bool) -> None:
+    made = bench_in_run()
+    made.stamped_late_ns = {"estop station_1": stamped_ns}
+    made.estop = PRESSED
+    made.turn(STEP_S)
+    assert made.gate.stop is not None and (made.gate.stop.received_ns == made.now_ns) is arrived
+    assert made.gate.stop.latency_ms == stamped_ns / 1e6
+
+
+def says(severity: Severity, source: str, stamp_ns: int = 0) -> Verdict:
+    return Verdict(severity, "says", source, f"why {source}", stamp_ns=stamp_ns)
+
+
+def reasons(gate: Gate, kind: EventKind) -> list[str]:
+    return [each.reason for each in gate.take_events() if each.kind is kind]
+
+
+def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> None:
+    rule = Says()
+    gate = running(rule)
+    gate.update("body", Body(0.5), NOW + 1, NOW + 3)
+    rule.words = [says(PROTECTIVE, "a", NOW), says(EMERGENCY, "b", NOW + 1)]
+    gate.tick(NOW + 4)
+    assert gate.stop is not None and [source for _, source in gate.stop.causes] == ["b", "a"]
+    assert gate.stop.received_ns == NOW + 3 and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
+
+
+def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW)
+    gate.update("odometry", replace(STILL, vx=0.3), NOW, NOW)
+    operator_commands.stop(gate, "anna", "", False, NOW)
+    for at_ns in (NOW + 13 * S // 2, NOW + 13 * S // 2 + STILL_FOR_NS):
+        gate.update("odometry", STILL, at_ns, at_ns)
+        gate.tick(at_ns)
+    (told,) = [each for each in gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == 6.7 and gate.state is State.STOPPED
+
+
+def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW + 1)
+    gate.update("odometry", Odometry(1.0, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 2, NOW + 2)
+    operator_commands.stop(gate, "anna", "", False, NOW + 3)
+    assert gate.stop is not None and math.isnan(gate.stop.path_at_zero_m) and gate.output.command.speed_mps > 0.2
+    gate.update("odometry", Odometry(1.25, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 4, NOW + 4)
+    gate.tick(NOW + 250_000_003)
+    assert gate.output.command == ZERO and gate.stop.path_at_zero_m == 1.25 and gate.stop.path_at_start_m == 1.0
