@@ -5,12 +5,13 @@ import math
 import pytest
 
 from port_safety.gate.gate import Gate
-from port_safety.model.readings import Occupancy, Reading
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, Occupancy, Reading
 from port_safety.monitoring.people_tracking import HELD_NS, LOST_NS, MAX_SOURCES, PeopleTracking
 from tests.gate_bench import ROBOT
 
 MS = 1_000_000
 START = 100_000 * MS
+Spot = tuple[float, float]
 
 
 class Ground:
@@ -147,3 +148,134 @@ def test_a_camera_that_goes_blind_forgets_nobody() -> None:
     ground.says("north", at_ms=65, valid=False)
     ground.says("north", at_ms=130)
     assert ground.known.positions_m == ((1.0, 0.0),)
+
+
+def seen(ground: Ground, at_ns: int, *spots: Spot, source: str = "north", stamp_ns: int | None = None) -> None:
+    stamp_ns = at_ns if stamp_ns is None else stamp_ns
+    said = Occupancy(frozenset(), positions_m=spots)
+    ground.lookouts.take(ground.gate, source, said, START + stamp_ns, START + at_ns)
+
+
+@pytest.mark.parametrize(
+    ("after_ns", "held", "lost"),
+    [
+        (1, True, False),
+        (HELD_NS, True, False),
+        (HELD_NS + 1, False, True),
+        (HELD_NS + LOST_NS, False, True),
+        (HELD_NS + LOST_NS + 1, False, False),
+    ],
+)
+def test_how_long_one_who_is_not_seen_is_held_and_then_lost(after_ns: int, held: bool, lost: bool) -> None:
+    ground = Ground("north")
+    seen(ground, 0, (1.0, 2.0))
+    seen(ground, after_ns)
+    assert ground.known.positions_m == (((1.0, 2.0),) if held else ())
+    assert ground.known.lost_m == (((1.0, 2.0),) if lost else ())
+
+
+def test_one_who_is_seen_in_this_very_moment_is_told_once() -> None:
+    ground = Ground("north")
+    seen(ground, 0, (1.0, 2.0))
+    assert ground.known.positions_m == ((1.0, 2.0),)
+
+
+@pytest.mark.parametrize(
+    ("at_ns", "reach_m"), [(0, 0.3), (50 * MS, 0.4), (100 * MS, 0.5), (250 * MS, 0.8), (1000 * MS, 2.3)]
+)
+def test_one_who_could_have_walked_there_is_the_same_and_a_hair_further_is_another(at_ns: int, reach_m: float) -> None:
+    for away_m, people in ((reach_m, 1), (math.nextafter(reach_m, 9.0), 2)):
+        ground = Ground("north")
+        seen(ground, 0, (0.0, 0.0))
+        seen(ground, at_ns, (0.0, away_m))
+        seen(ground, at_ns + 1, (0.0, away_m))
+        assert len(ground.known.positions_m + ground.known.lost_m) == people
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "missed"),
+    [
+        (((0.0, 0.0), (0.4, 0.0)), ((0.3, 0.0),), ((0.0, 0.0),)),
+        (((0.0, 0.0), (0.4, 0.0)), ((0.1, 0.0),), ((0.4, 0.0),)),
+        (((0.0, 0.0),), ((0.1, 0.0), (0.2, 0.0)), ()),
+        (((0.0, 0.0), (0.2, 0.0)), ((0.1, 0.0), (0.3, 0.0)), ()),
+        (((0.0, 0.0), (0.3, 0.0), (9.0, 0.0)), ((0.29, 0.0), (0.32, 0.0)), ((9.0, 0.0),)),
+        (((0.0, 0.0), (0.1, 0.0), (0.2, 0.0)), ((0.1, 0.0),), ((0.0, 0.0), (0.2, 0.0))),
+    ],
+)
+def test_each_who_is_seen_explains_one_who_was_the_nearest_first(
+    before: tuple[Spot, ...], now: tuple[Spot, ...], missed: tuple[Spot, ...]
+) -> None:
+    ground = Ground("north")
+    seen(ground, 0, *before)
+    seen(ground, 20 * MS, *now)
+    assert ground.known.positions_m == now + missed
+
+
+def test_a_source_that_places_somebody_nowhere_forgets_nobody() -> None:
+    for nowhere in ((math.nan, 0.0), (0.0, math.inf)):
+        ground = Ground("north")
+        seen(ground, 0, (1.0, 2.0))
+        seen(ground, 10 * MS, (1.0, 2.0), nowhere)
+        assert ground.reading.fault == "a position is not a number"
+        seen(ground, 20 * MS)
+        assert ground.known.positions_m == ((1.0, 2.0),) and ground.reading.stamp_ns == START
+
+
+def test_what_is_known_is_as_old_as_the_oldest_stamp_arrival_or_sighting() -> None:
+    ground = Ground("north", "south")
+    seen(ground, 100, stamp_ns=70)
+    seen(ground, 110, stamp_ns=150, source="south")
+    assert ground.reading.stamp_ns == START + 70
+    seen(ground, 200, (1.0, 2.0), stamp_ns=190)
+    assert ground.reading.stamp_ns == START + 110, "a stamp ahead of its arrival makes nothing younger"
+    seen(ground, 300, stamp_ns=280, source="south")
+    assert ground.reading.stamp_ns == START + 190
+    seen(ground, 400, stamp_ns=390)
+    assert ground.reading.stamp_ns == START + 190, "somebody held was seen then"
+    seen(ground, 201 + HELD_NS, stamp_ns=201 + HELD_NS)
+    assert ground.reading.stamp_ns == START + 280, "one who is lost is told as lost, not as old"
+
+
+def test_a_stamp_may_run_ahead_by_as_much_as_clocks_differ() -> None:
+    for ahead_ns, why in (
+        (FUTURE_TOLERANCE_NS, ""),
+        (FUTURE_TOLERANCE_NS + 1, "north: stamped 0.10 s in the future"),
+        (2_000_000_000, "north: stamped 2.00 s in the future"),
+    ):
+        ground = Ground("north")
+        seen(ground, 0, stamp_ns=ahead_ns)
+        assert (ground.known.valid, ground.known.reason) == (not why, why)
+    early = Ground("north")
+    early.lookouts.take(early.gate, "north", Occupancy(frozenset()), 3_500 * MS, 1_000 * MS)
+    assert early.known.reason == "north: stamped 2.50 s in the future"
+
+
+def test_what_is_known_while_a_source_is_silent_is_as_old_as_the_machine() -> None:
+    ground = Ground("north", "south")
+    seen(ground, 0)
+    assert (ground.reading.stamp_ns, ground.reading.received_ns) == (0, START)
+
+
+def test_people_are_held_lost_and_forgotten_early_in_the_life_of_the_machine_too() -> None:
+    ground = Ground("north")
+    told = []
+    for at_ms, spots in ((100, ((0.0, 0.0),)), (300, ((0.6, 0.0),)), (620, ()), (1900, ())):
+        said = Occupancy(frozenset(), positions_m=spots)
+        ground.lookouts.take(ground.gate, "north", said, at_ms * MS, at_ms * MS)
+        told.append((ground.known.positions_m, ground.known.lost_m))
+    assert told == [(((0.0, 0.0),), ()), (((0.6, 0.0),), ()), ((), ((0.6, 0.0),)), ((), ())]
+
+
+def test_all_who_cannot_say_are_named() -> None:
+    ground = Ground("north", "south")
+    ground.says("west", valid=False, reason="dark")
+    assert ground.known == Occupancy(
+        frozenset(), False, "north has said nothing yet; south has said nothing yet; west: dark"
+    )
+
+
+def test_where_more_sources_are_expected_than_anybody_has_no_further_one_is_taken() -> None:
+    ground = Ground(*(f"s{number}" for number in range(MAX_SOURCES + 1)))
+    seen(ground, 0, source="one more")
+    assert sorted(ground.gate.observed.readings) == ["occupancy"] and not ground.known.valid

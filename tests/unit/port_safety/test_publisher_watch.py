@@ -57,3 +57,29 @@ def test_a_nameless_one_that_was_here_before_may_be_the_rest_of_a_killed_process
     watch.look([US, NAMELESS], BEGAN_NS)
     assert watch.look([US, NAMELESS], BEGAN_NS + LEASE_NS) == Publishers(nameless=1)
     assert watch.look([US, NAMELESS], BEGAN_NS + LEASE_NS + 1) == Publishers((CALLED,))
+
+
+def test_who_publishes_beside_the_gate() -> None:
+    watch = PublisherWatch("/gate")
+    own, before, later = ("/gate", b"own"), ("/gate", b"old"), ("/gate", b"new")
+    assert watch.look([own], S) == Publishers()
+    assert watch.look([own, ("/other", b"x")], S) == Publishers(("/other",), 0)
+    assert watch.look([own, before], S + BEGAN_NS) == Publishers((), 1)
+    assert watch.look([own, before], S + LEASE_NS).before == 1
+    assert watch.look([own, before], S + LEASE_NS + 1).foreign == ("/gate",), "no dead one is known for so long"
+    assert watch.look([own, later], S + BEGAN_NS + 1).foreign == ("/gate",), "whoever appears later lives"
+
+
+def test_a_node_is_the_gate_by_its_whole_name() -> None:
+    watch = PublisherWatch("/gate")
+    own = ("".join(["/ga", "te"]), b"own")
+    assert watch.look([own, ("/gat", b"x"), ("/a", b"y"), ("/z", b"z")], S) == Publishers(("/a", "/gat", "/z"), 0)
+    assert watch.look([own, ("".join(["/g", "ate"]), b"old")], S) == Publishers((), 1)
+
+
+def test_for_how_long_everybody_who_is_there_is_noted() -> None:
+    watch = PublisherWatch("/gate")
+    assert watch.begins(99 * S), "nobody has looked yet"
+    watch.look([], 7 * S)
+    for now_ns, begins in ((7 * S, True), (9 * S - 1, True), (9 * S, True), (9 * S + 1, False), (14 * S, False)):
+        assert watch.begins(now_ns) is begins

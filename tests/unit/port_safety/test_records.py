@@ -1,34 +1,170 @@
-"""What a record carries, number by number: stamps of the system clock, figures, stages, hops."""
+"""What a gate's events leave as evidence: from the bench, and number by number."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
-from port_safety.commands.twist import Motion
+from port_safety.commands.twist import ZERO, Motion
 from port_safety.evidence.records import EventRecords, hops_ms
+from port_safety.evidence.stop_log import measured
+from port_safety.gate import operator_commands
 from port_safety.gate.events import EventKind, GateEvent, StopCost
 from port_safety.gate.state_machine import State
 from port_safety.gate.stop import Stop
+from port_safety.model.readings import Occupancy
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import ROBOT
+from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, ROBOT, Bench
 
+BENCH_TO_SYSTEM_NS = 10**18
 NOW = 5_000_000_000
-TO_SYSTEM_NS = 7 * 10**17
 CAUSE = Verdict(Severity.PROTECTIVE_STOP, "speed", "zone lane", "too fast", 0.75, 0.5, "m/s", stamp_ns=NOW - 3_000_000)
+LATER = replace(CAUSE, source="zone desk", stamp_ns=0)
+COST = StopCost(3.5, 0.625, 0.125, 1.75)
+TO_SYSTEM_NS = 7 * 10**17
 TOLD = {
     "severity": "PROTECTIVE_STOP", "rule": "speed", "source": "zone lane", "reason": "too fast",
     "value": 0.75, "limit": 0.5, "unit": "m/s", "reading_ns": NOW - 3_000_000 + TO_SYSTEM_NS,
 }  # fmt: skip
-COST = StopCost(3.5, 0.625, 0.125, 1.75)
-LATER = replace(CAUSE, source="zone desk", stamp_ns=0)
 WHOLE = {
     "kind": "stop", "event_id": "b-4", "epoch": 4, "began_ns": NOW + TO_SYSTEM_NS, "severity": "PROTECTIVE_STOP",
     "causes": [TOLD], "speed_at_start_mps": 0.45, "passed_at_start_mps": 0.5,
     "hops_ms": {"device_to_gate": 2.0, "gate_to_decision": 1.0, "decision_to_published": 0.5, "total": 3.5},
     "stages": [{"name": "ramp", "after_s": 0.25}, {"name": "cut", "after_s": 7.5}],
 }  # fmt: skip
+
+
+@dataclass
+class Clerk(Bench):
+    """A bench whose happenings go into a ledger tick by tick."""
+
+    ledger: EventRecords = field(default_factory=EventRecords)
+    records: list[dict[str, Any]] = field(default_factory=lambda: [{"kind": "opened", "robot": "bench"}])
+
+    def turn(self, seconds: float = 0.005) -> Any:
+        for _ in range(max(1, round(seconds / 0.005))):
+            output = super().turn()
+            self.note()
+        return output
+
+    def note(self) -> None:
+        gate = self.gate
+        taken = self.ledger.take(gate.take_events(), gate.stop, gate.observed.meter.path_m, BENCH_TO_SYSTEM_NS)
+        self.records += [dict(record) for record in taken]
+
+    def end(self, reason: str = "asked to end") -> None:
+        taken = self.ledger.end(reason, self.now_ns, self.gate.observed.meter.path_m, BENCH_TO_SYSTEM_NS)
+        self.records += [dict(record) for record in taken]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [record for record in self.records if record["kind"] == kind]
+
+
+def test_a_stop_from_arming_to_reset() -> None:
+    bench = Clerk()
+    bench.drive(0.4)
+    bench.estop = PRESSED
+    bench.turn(1.0)
+    operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
+    bench.estop, bench.request = RELEASED, ZERO
+    bench.turn(1.0)
+    bench.estop = RESET_HELD
+    bench.turn()
+    kinds = [record["kind"] for record in bench.records]
+    assert kinds == ["opened", "armed", "stop_began", "stop", "reset_refused", "reset"]
+    stop = bench.of("stop")[0]
+    assert stop["event_id"] == "bench-1" and stop["epoch"] == 1 and stop["stands"]
+    assert stop["causes"][0]["rule"] == "estop" and stop["causes"][0]["severity"] == "EMERGENCY_STOP"
+    assert stop["speed_at_start_mps"] == pytest.approx(0.4) and stop["passed_at_start_mps"] == 0.4
+    assert [stage["name"] for stage in stop["stages"]] == ["halt", "standing"]
+    assert bench.of("armed")[0]["by"] == "tester"
+    assert bench.of("reset_refused")[0]["reason"] == "estop station_1: pressed"
+    assert bench.of("reset")[0]["by"] == "reset button station_1" and bench.of("reset")[0]["after_s"] > 1.0
+    assert bench.of("stop_began")[0]["stamp_ns"] == stop["began_ns"] > BENCH_TO_SYSTEM_NS
+
+
+def test_hops_of_a_reading_that_took_its_time() -> None:
+    bench = Clerk()
+    bench.drive()
+    answered_ns, arrived_ns = bench.now_ns + 1_000_000, bench.now_ns + 3_500_000
+    bench.gate.update("estop station_1", PRESSED, answered_ns, arrived_ns)
+    bench.gate.tick(arrived_ns + 250_000)
+    bench.gate.note_published(arrived_ns + 400_000)
+    bench.estop = PRESSED
+    bench.turn(1.0)
+    hops = bench.of("stop")[0]["hops_ms"]
+    assert hops == {
+        "device_to_gate": 2.5, "gate_to_decision": 0.25, "decision_to_published": 0.15, "total": 2.9,
+    }  # fmt: skip
+
+
+def test_silence_has_no_hop_from_a_device() -> None:
+    bench = Clerk()
+    bench.drive()
+    bench.gate.update("estop station_1", RELEASED, bench.now_ns - 1_000_000, bench.now_ns)
+    bench.estop = None
+    bench.turn(1.0)
+    hops = bench.of("stop")[0]["hops_ms"]
+    assert math.isnan(hops["device_to_gate"]) and math.isnan(hops["gate_to_decision"])
+    assert hops["total"] >= 150.0
+
+
+def test_a_robot_that_does_not_stop_is_told_at_the_end() -> None:
+    bench = Clerk()
+    bench.drive(0.4)
+    bench.obeys = False
+    operator_commands.stop(bench.gate, "officer", "", True, bench.now_ns)
+    bench.turn(2.0)
+    assert not bench.of("stop")
+    bench.end()
+    stop = bench.of("stop")[0]
+    assert not stop["stands"] and stop["ended"] == "asked to end" and stop["duration_s"] == pytest.approx(2.0, abs=0.02)
+    assert stop["stages"][-1]["name"].startswith("cut")
+    assert measured(bench.records) == []
+    bench.end()
+    assert len(bench.of("stop")) == 1
+
+
+def test_a_fault_ends_the_stop_and_is_told() -> None:
+    bench = Clerk()
+    bench.drive(0.4)
+    bench.obeys = False
+    bench.estop = PRESSED
+    bench.turn(0.1)
+    bench.gate.fail("broken", bench.now_ns)
+    bench.note()
+    assert [record["kind"] for record in bench.records[-2:]] == ["stop", "fault"]
+    assert bench.of("stop")[0]["ended"] == "fault"
+
+
+def test_causes_before_standstill_are_in_the_stop_later_ones_get_their_own_line() -> None:
+    bench = Clerk()
+    bench.drive(0.4)
+    bench.estop = PRESSED
+    bench.turn()
+    bench.request = Motion(math.nan)
+    bench.turn()
+    bench.request = ZERO
+    bench.turn(1.0)
+    assert [cause["rule"] for cause in bench.of("stop")[0]["causes"]] == ["estop", "command"]
+    assert not bench.of("cause_added")
+    bench.occupancy, bench.plate = Occupancy(frozenset()), None
+    bench.turn(1.0)
+    assert bench.of("cause_added")[0]["causes"][0]["source"] == "force_plate left"
+
+
+def test_a_stop_that_ends_by_itself_says_so() -> None:
+    bench = Clerk()
+    bench.drive(0.4, 9.0)
+    assert bench.pose is not None and bench.pose.x > 3.2
+    bench.occupancy = Occupancy(frozenset({"crossing"}))
+    bench.turn(2.0)
+    bench.occupancy, bench.request = Occupancy(frozenset()), ZERO
+    bench.turn(2.0)
+    assert bench.of("stop")[0]["stands"] and bench.of("cleared")[0]["after_s"] > 2.0
+    assert measured(bench.records)[0].robot == "bench"
 
 
 def happened(kind: EventKind, at_ns: int = NOW, before: State = State.RUN, after: State = State.STOPPING) -> GateEvent:
@@ -140,3 +276,19 @@ def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
     one.received_ns = 3_500_000
     one.note_published(2_008_000_000)
     assert list(hops_ms(one).values()) == [2.5, 4.5, 2000.0, 2007.0]
+
+
+def test_the_hops_of_a_stop() -> None:
+    made = Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
+    made.take([Verdict(Severity.PROTECTIVE_STOP, "r", "s", "why", stamp_ns=NOW - 3_000_000)], NOW)
+    made.received_ns = NOW - 1_000_000
+    made.note_published(NOW + 500_000)
+    assert hops_ms(made) == {
+        "device_to_gate": 2.0, "gate_to_decision": 1.0, "decision_to_published": 0.5, "total": 3.5,
+    }  # fmt: skip
+    made.received_ns = None
+    silent = hops_ms(made)
+    assert math.isnan(silent["device_to_gate"]) and math.isnan(silent["gate_to_decision"]) and silent["total"] == 3.5
+    made.received_ns, made.latency_ms, made.published_ns = NOW - 1_234_567, 1.23456, None
+    assert hops_ms(made)["gate_to_decision"] == 1.2346 and hops_ms(made)["total"] == 1.2346
+    assert math.isnan(hops_ms(made)["decision_to_published"])
