@@ -32,7 +32,8 @@ def test_the_command_rises_by_the_acceleration_of_the_profile() -> None:
     assert after(Motion(0.0, 0.0, -1.0), passed(Motion(wz=-0.2), 0.01)).wz == pytest.approx(-0.22)
 
 
-def test_a_step_is_as_high_as_the_pause_before_it_and_no_higher_than_a_tenth_of_a_second() -> None:
+def test_a_step_is_no_higher_than_the_pause_before_it_allows() -> None:
+    """A step is as high as the pause before it and no higher than a tenth of a second."""
     assert after(Motion(1.5), passed(Motion(0.4), 0.05)).vx == pytest.approx(0.45)
     assert after(Motion(1.5), passed(Motion(0.4), 60.0)).vx == pytest.approx(0.4 + STEP_S)
     assert after(Motion(0.425), passed(Motion(0.4), 0.05)) == Motion(0.425)
@@ -49,7 +50,8 @@ def test_turning_round_begins_at_zero() -> None:
     assert sideways.vx == 0.0 and sideways.vy == pytest.approx(0.01)
 
 
-def test_a_limit_of_another_rule_is_not_told_twice_and_its_end_is_no_leave_to_jump() -> None:
+def test_the_end_of_another_rules_limit_is_no_leave_to_jump() -> None:
+    """A limit of another rule is not told twice and its end is no leave to jump."""
     assert after(Motion(1.5), passed(Motion(0.5), 5.0), share=1.0 / 3.0).vx == pytest.approx(0.5)
     assert not ACCELERATION.judge_last(context(Motion(1.5), last_output=passed(Motion(0.5), 5.0)), 1.0 / 3.0, 1.0)
     assert after(Motion(1.5), passed(Motion(0.5), 0.005)).vx == pytest.approx(0.505)
@@ -72,7 +74,8 @@ def test_no_number_is_too_large_or_too_small(huge: float) -> None:
     assert not after(Motion(huge, huge, huge), passed(Motion(1.0, 1.0, 1.0), 0.01)).fault
 
 
-def test_acceleration() -> None:
+def test_a_rise_beyond_the_acceleration_is_reduced() -> None:
+    """Linear and turning motion each by its own limit, along the way that it goes."""
     rule = AccelerationRule(2.0, 4.0)
     was = LastOutput(Motion(0.5, 0.0, 0.25), NOW - 50 * MS, NOW - 25 * MS, None)
 

@@ -13,7 +13,7 @@ def test_a_body_that_sinks_or_leaves_the_floor_is_a_stop(height_m: float, stops:
     assert bool(severities("body_height", Body(height_m))) == stops
 
 
-def test_body_height() -> None:
+def test_a_body_at_its_very_limits_is_within() -> None:
     rule = BodyHeightRule(0.5, 1.0, 0.3)
     assert told(rule.judge(moment(body=Body(0.5)))) == told(rule.judge(moment(body=Body(1.0)))) == []
     for height_m, limit_m in ((0.5 - LITTLE, 0.5), (1.0 + LITTLE, 1.0)):

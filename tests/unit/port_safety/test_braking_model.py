@@ -10,7 +10,8 @@ BRAKES = BrakingModel(0.25, 2.0, 0.25)
 exactly = pytest.approx
 
 
-def test_a_stop_takes_the_way_of_the_reaction_and_the_way_of_the_brakes() -> None:
+def test_a_stop_takes_the_way_of_reaction_and_of_brakes() -> None:
+    """A stop takes the way of the reaction and the way of the brakes."""
     assert BRAKES.reaction_s == 0.5
     assert BRAKES.stopping_distance_m(3.0) == exactly(3.0 * 0.5 + 9.0 / 4.0)
     assert BRAKES.stopping_distance_m(0.0) == 0.0
@@ -50,7 +51,8 @@ def test_how_fast_a_line_may_be_approached(
     assert BRAKES.allowed_approach_mps(distance_m, boundary_mps, age_s, towards_mps) == exactly(allowed, rel=1e-6)
 
 
-def test_a_line_is_approached_down_to_rest_by_one_who_is_seen_now_and_stands_where_nobody_says_otherwise() -> None:
+def test_a_line_is_approached_down_to_rest_by_default() -> None:
+    """A line is approached down to rest by one who is seen now and stands where nobody says otherwise."""
     assert (
         BRAKES.allowed_approach_mps(0.5)
         == BRAKES.allowed_approach_mps(0.5, 0.0, 0.0, 0.0)

@@ -27,12 +27,13 @@ def test_each_other_publisher_is_an_emergency_by_name() -> None:
 
 
 @pytest.mark.parametrize("moment", [context(), publishers(age_s=1.5)])
-def test_not_having_looked_is_not_knowing(moment: RuleContext) -> None:
+def test_not_having_looked_is_a_stop(moment: RuleContext) -> None:
     (verdict,) = BypassRule(1.0).judge(moment)
     assert verdict.severity is Severity.PROTECTIVE_STOP and "looked" in verdict.reason
 
 
-def test_bypass() -> None:
+def test_old_looks_and_other_publishers_object_by_name() -> None:
+    """Old looks, a gate from before and at most four others are told."""
     rule = BypassRule(1.0)
 
     def seen(publishers: Publishers, age_ns: int = 0) -> Sequence[Verdict]:
@@ -54,7 +55,9 @@ def test_bypass() -> None:
             BypassRule(stale_s)
 
 
-def test_nothing_moves_before_the_one_from_before_is_gone_and_it_is_no_emergency() -> None:
+def test_a_gate_from_before_is_a_stop_and_no_emergency() -> None:
+    """Nothing moves before the one from before is gone and it is no emergency."""
+
     def verdicts(publishers: Publishers) -> list[Severity]:
         view = RuleContext(S, {"publishers": Reading(publishers, S, S)}, ZERO, S, True)
         return [verdict.severity for verdict in BypassRule(1.0).judge(view)]

@@ -72,7 +72,7 @@ def lagging(*lags_s: float, step_s: float = 0.0) -> list[tuple[Any, ...]]:
     return told(ClockRule(("odometry", "imu"), 0.25, 0.5, 0.125, 3).judge(context))
 
 
-def test_clock() -> None:
+def test_stamps_and_steps_beyond_their_limits_are_a_stop() -> None:
     assert lagging(0.5, 0.5, 0.5) == [] == lagging(-0.25, -0.25, -0.25) == lagging(0.75, 0.75)
     assert lagging(0.75, 0.5, 0.75) == [] == lagging(0.75, -0.75, 0.75) == lagging(0.75, 0.75, 0.75, 0.0)
     assert lagging(0.0, 1.0, 0.875, 0.75) == [("PROTECTIVE_STOP", "clock", "odometry", 0.75, 0.5, "s", 0)]
@@ -107,7 +107,8 @@ def sources_lagging(*lags_ns: int) -> list[tuple[str, float]]:
     return [(each.source, each.value) for each in rule.judge(context)]
 
 
-def test_a_clock_is_off_one_nanosecond_beyond_its_limit_in_every_one_of_the_last_readings() -> None:
+def test_a_clock_is_off_1_ns_beyond_its_limit_in_every_reading() -> None:
+    """A clock is off one nanosecond beyond its limit in every one of the last readings."""
     behind, ahead = S // 2, -S // 4
     assert sources_lagging(behind, 3 * S, 3 * S) == [] == sources_lagging(3 * S, 3 * S, behind)
     assert sources_lagging(behind + 1, 3 * S, 2 * S) == [("odometry", 2.0)]
@@ -116,7 +117,8 @@ def test_a_clock_is_off_one_nanosecond_beyond_its_limit_in_every_one_of_the_last
     assert sources_lagging(0, S, S, S) == [("odometry", 1.0)] and sources_lagging(S, S) == []
 
 
-def test_a_system_clock_that_says_something_else_was_not_looked_at() -> None:
+def test_a_foreign_reading_of_the_system_clock_is_none() -> None:
+    """A system clock that says something else was not looked at."""
     (verdict,) = ClockRule((), 0.25, 0.5, 0.125, 3).judge(seen(system_clock=STILL))
     assert verdict.reason == "clock of system_clock: nobody has looked at it yet"
 

@@ -30,7 +30,7 @@ def test_motion_without_a_command_is_a_stop(velocity: tuple[float, float, float]
     assert verdict.stops and verdict.rule == "command_following"
 
 
-def test_one_odd_reading_is_none() -> None:
+def test_one_odd_reading_is_no_objection() -> None:
     assert not RULE.judge(seen((2.0, 0.0, 0.0), (2.0, 0.0, 0.0), (0.3, 0.0, 0.0), told=STILL))
     assert not RULE.judge(seen((2.0, 0.0, 0.0), (2.0, 0.0, 0.0), told=STILL)), "not enough of them"
 
@@ -42,7 +42,8 @@ def test_motion_against_the_command_is_a_stop() -> None:
     assert not RULE.judge(seen(*[(0.85, 0.0, 0.0)] * 3, told=forward))
 
 
-def test_it_is_silent_while_the_robot_is_stopped_and_a_stop_without_odometry() -> None:
+def test_a_stopped_robot_is_not_judged_and_no_odometry_is_a_stop() -> None:
+    """It is silent while the robot is stopped and a stop without odometry."""
     assert not RULE.judge(seen(*[(2.0, 0.0, 0.0)] * 3, told=STILL, armed=False))
     (verdict,) = RULE.judge(seen(told=STILL))
     assert verdict.missing_input == "odometry"
@@ -57,7 +58,7 @@ def test_a_robot_that_obeys_is_never_stopped_by_it() -> None:
 
 
 @pytest.mark.parametrize(("asked", "does"), [(0.0, 1.4), (0.5, -0.8)])
-def test_a_robot_that_moves_without_or_against_its_command_is_stopped(asked: float, does: float) -> None:
+def test_motion_without_or_against_a_command_stops_the_robot(asked: float, does: float) -> None:
     """Both ran until the edge of a zone stopped them."""
     bench = Bench(make_gate({name: block for name, block in BENCH.items() if name != "pose_agreement"})).run()
     bench.request, bench.obeys = Motion(asked), False

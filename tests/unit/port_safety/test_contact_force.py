@@ -18,7 +18,8 @@ def pushes(*forces_n: float) -> list[Verdict]:
     )
 
 
-def test_pushing_too_hard_in_a_row_of_readings_is_a_stop_and_a_blow_an_emergency() -> None:
+def test_a_long_push_is_a_stop_and_a_blow_an_emergency() -> None:
+    """Pushing too hard in a row of readings is a stop and a blow an emergency."""
     assert not pushes(20.0, 120.0, 120.0)
     (held,) = pushes(120.0, 110.0, 130.0)
     assert (held.severity, held.value) == (Severity.PROTECTIVE_STOP, 110.0)
@@ -27,7 +28,7 @@ def test_pushing_too_hard_in_a_row_of_readings_is_a_stop_and_a_blow_an_emergency
     assert not pushes(120.0, 110.0, 130.0, 90.0)
 
 
-def test_contact_force() -> None:
+def test_a_force_at_its_very_limits_is_no_stop() -> None:
     rule = ContactForceRule(50.0, 100.0, 2, 0.1)
 
     def felt(*forces: float) -> list[tuple[Any, ...]]:

@@ -39,13 +39,15 @@ def test_what_cannot_be_relied_on_is_not_there() -> None:
     assert not nothing.at_rest and math.isnan(nothing.measured_mps) and nothing.histories == {}
 
 
-def test_the_measured_motion_is_that_of_the_odometry_and_unknown_without() -> None:
+def test_the_measured_motion_is_that_of_the_odometry() -> None:
+    """The measured motion is that of the odometry and unknown without."""
     assert seeing("odometry", ODOMETRY).measured() == Motion(0.25, -0.5, 0.75)
     assert seeing("odometry", ODOMETRY, measured_mps=NAN).measured() == Motion(0.25, -0.5, 0.75)
     assert seeing("x", Alive()).measured() is None
 
 
-def test_the_speed_is_the_measured_one_or_the_last_word_of_the_odometry() -> None:
+def test_the_speed_is_measured_or_the_last_odometrys() -> None:
+    """The speed is the measured one or the last word of the odometry."""
     assert seeing("odometry", ODOMETRY, measured_mps=0.9).speed_mps == 0.9
     assert seeing("odometry", ODOMETRY, measured_mps=NAN).speed_mps == ODOMETRY.speed_mps
     assert math.isnan(seeing("x", Alive(), measured_mps=NAN).speed_mps)

@@ -32,7 +32,8 @@ class Says:
         return [limit(self.source)]
 
 
-def test_every_rule_is_asked_in_order_but_those_that_are_held_off() -> None:
+def test_every_rule_is_asked_in_order_unless_overridden() -> None:
+    """Every rule is asked in order but those that are held off."""
     envelope = Envelope({"one": Says("a"), "two": Says("b"), "three": Says("c")}, "hash")
     assert [each.source for each in envelope.judge(VIEW)] == ["a", "b", "c"]
     assert [each.source for each in envelope.judge(VIEW, {"two": 1})] == ["a", "c"]
@@ -45,7 +46,8 @@ class Last:
         return [limit("last", share, share_angular)]
 
 
-def test_the_last_rules_are_told_the_least_share_that_the_others_leave() -> None:
+def test_the_last_rules_are_told_the_least_share_left() -> None:
+    """The last rules are told the least share that the others leave."""
     envelope = Envelope({}, "hash", {"one": Last(), "two": Last()})
     for said, shares in (
         ([], (1.0, 1.0)),
@@ -74,14 +76,15 @@ def test_edges_are_found_by_the_key_of_their_verdicts() -> None:
     assert isinstance(edge, Boundary) and not isinstance(Says("a"), Boundary)
 
 
-def test_an_envelope_is_named_by_the_hash_of_its_canonical_description() -> None:
+def test_an_envelope_is_named_by_the_hash_of_its_blocks() -> None:
+    """An envelope is named by the hash of its canonical description."""
     text = '{"a":["ü",1.5],"b":{"c":1,"d":2}}'
     assert digest({"b": {"d": 2, "c": 1}, "a": ("ü", 1.5)}) == hashlib.sha256(text.encode()).hexdigest()
     with pytest.raises(ValueError, match="not JSON compliant"):
         digest({"a": math.nan})
 
 
-def test_what_is_missing_is_told_once_by_the_rule_that_watches_it() -> None:
+def test_a_missing_input_is_told_once() -> None:
     """A zone that cannot judge stops by itself; beside `input_timeout`, which names the input, it adds nothing."""
     nowhere = RuleContext(NOW, {}, Motion(1.0), NOW, False)
     site = Site(ROBOT, (), ())

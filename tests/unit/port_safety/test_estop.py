@@ -11,7 +11,7 @@ from tests.gate_bench import PRESSED, RELEASED, Bench
 from tests.unit.port_safety.rule_bench import STAMP, moment, told
 
 
-def test_estop() -> None:
+def test_each_state_of_a_button_has_its_reason() -> None:
     rule = EstopRule(("one", "two"))
     fine, pressed = Estop(True, True, False, True), Estop(False, False, False, True)
     assert told(rule.judge(moment(estop__one=fine, estop__two=fine))) == []

@@ -15,7 +15,7 @@ def test_the_kinds_are_those_of_the_message() -> None:
     assert [(kind.name, kind.value) for kind in EventKind] == list(zip(names.split(), range(16), strict=True))
 
 
-def test_what_happened_has_no_figures_that_nobody_told() -> None:
+def test_an_event_has_no_figures_that_nobody_told() -> None:
     one = GateEvent(EventKind.ARMED, 1, State.STANDBY, State.RUN, 2, "armed")
     assert (one.event_id, one.causes, one.by) == ("", (), "")
     assert all(map(math.isnan, astuple(one.cost))) and one.cost == NO_COST

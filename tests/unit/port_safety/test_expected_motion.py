@@ -9,7 +9,8 @@ from tests.gate_bench import ROBOT
 from tests.unit.port_safety.rule_bench import NOW, S
 
 
-def test_what_is_expected_comes_late_and_slows_down_as_the_robot_can() -> None:
+def test_expected_motion_is_late_and_slows_as_the_robot_can() -> None:
+    """What is expected comes late and slows down as the robot can."""
     expected = ExpectedMotion(ROBOT)
     expected.note(ZERO, NOW)
     expected.note(Motion(1.0), NOW + S)

@@ -62,7 +62,8 @@ def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
     assert math.isfinite(bench.gate.output.command.wz)
 
 
-def test_while_stopped_the_gate_says_stop_every_tick_whatever_is_asked() -> None:
+def test_a_stopped_gate_says_stop_every_tick() -> None:
+    """While stopped the gate says stop every tick whatever is asked."""
     bench = Bench().drive()
     bench.estop = PRESSED
     bench.turn(0.5)
@@ -100,7 +101,8 @@ class Fails:
 
 
 @pytest.mark.parametrize("how", ["tick", "request", "reset", "remedy", "recover"])
-def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_stop(how: str) -> None:
+def test_a_check_that_raises_is_a_fault_whoever_asks(how: str) -> None:
+    """A check that fails is a fault whoever asks and the gate goes on saying stop."""
     bench = Bench().drive()
     bench.estop = PRESSED
     bench.turn(0.5)
@@ -127,7 +129,8 @@ def test_a_gate_that_has_heard_nothing_yet_says_stop() -> None:
     assert gate.tick(NOW) == Output(ZERO, False) and gate.state is State.INIT
 
 
-def test_the_least_share_that_any_rule_leaves_passes_of_each_part() -> None:
+def test_the_least_share_of_any_rule_passes() -> None:
+    """The least share that any rule leaves passes of each part."""
     rule = Says()
     gate = running(rule)
     asked = Motion(0.4, 0.2, -0.8)
@@ -143,7 +146,8 @@ def test_the_least_share_that_any_rule_leaves_passes_of_each_part() -> None:
     assert changed == ["why a", "commands pass"]
 
 
-def test_what_is_asked_before_nothing_was_asked_once_does_not_pass_and_why_is_told() -> None:
+def test_a_request_before_the_first_zero_does_not_pass() -> None:
+    """What is asked before nothing was asked once does not pass and why is told."""
     gate = Gate("t", ROBOT, Envelope({}, "hash"))
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)

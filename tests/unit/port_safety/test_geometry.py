@@ -25,7 +25,8 @@ def left_of_all(corners: tuple[Point, ...], point: Point) -> bool:
 
 
 @pytest.mark.parametrize("corners", CONVEX)
-def test_a_convex_polygon_contains_what_is_to_the_left_of_all_its_edges(corners: tuple[Point, ...]) -> None:
+def test_a_convex_polygon_contains_what_is_left_of_all_edges(corners: tuple[Point, ...]) -> None:
+    """A convex polygon contains what is to the left of all its edges."""
     left, right = Polygon(corners), Polygon(corners[::-1])
     inside = {point for point in GRID if left_of_all(corners, point)}
     assert len(inside) > 10
@@ -33,7 +34,8 @@ def test_a_convex_polygon_contains_what_is_to_the_left_of_all_its_edges(corners:
     assert {point for point in GRID if right.contains(point)} == inside
 
 
-def test_the_nearest_point_of_an_edge_is_one_of_its_ends_where_the_foot_is_outside() -> None:
+def test_the_nearest_point_beyond_an_edge_is_one_of_its_ends() -> None:
+    """The nearest point of an edge is one of its ends where the foot is outside."""
     corners = ((1.0, 1.0), (4.0, 1.0), (4.0, 5.0))
     for point, feet in (
         ((-2.0, -3.0), ((1.0, 1.0), (4.0, 1.0), (1.0, 1.0))),
@@ -50,7 +52,8 @@ def test_a_point_that_is_nowhere_is_at_every_edge() -> None:
     assert list(Polygon(CONVEX[0]).nearest_by_edge((math.nan, 0.0))) == [(0.0, 0.0, 0.0)] * 3
 
 
-def test_what_lies_around_a_point_is_that_of_this_point_however_often_it_is_asked() -> None:
+def test_what_was_worked_out_for_a_point_is_remembered() -> None:
+    """What lies around a point is that of this point however often it is asked."""
     polygon = Polygon(CONVEX[0])
     for x, y in ((2.0, 2.0), (3.0, 9.0), (2.0, 2.0), (-1.0, 2.0), (2.0, 3.0), (2.0, 1.0)):
         fresh = Polygon(CONVEX[0])

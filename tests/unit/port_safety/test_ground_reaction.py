@@ -22,7 +22,8 @@ def plates(left: PlateForce, right: PlateForce) -> list[Verdict]:
     return list(made_rule("ground_reaction").judge(RuleContext(NOW, readings, ZERO, NOW, True)))
 
 
-def test_the_plates_together_carry_no_more_than_the_robot_can_weigh_on_them() -> None:
+def test_more_than_the_mass_explains_on_all_plates_is_a_stop() -> None:
+    """The plates together carry no more than the robot can weigh on them."""
     bound_n = 6.0 * 50.0 * GRAVITY_MPS2
     half = PlateForce(0.0, bound_n / 2 - 1.0, 10.0)
     assert not plates(half, half)
@@ -48,7 +49,7 @@ def loads(left: PlateForce, right: PlateForce | None = None) -> list[tuple[Any, 
     return told(GROUND.judge(context))
 
 
-def test_ground_reaction() -> None:
+def test_forces_at_their_very_limits_are_no_stop() -> None:
     most_n = 2.0 * 10.0 * 9.81
     assert loads(PlateForce(-5.0, 100.0, 55.0), PlateForce(0.0, most_n - 100.0, 0.0)) == []
     assert loads(PlateForce(-5.5, 0.0, 0.0)) == [

@@ -67,7 +67,8 @@ def test_a_cut_is_found_unless_it_falls_between_two_lines(end: int) -> None:
     assert len(verification.records) == cut.count(b"\n"), "what came before the cut still holds"
 
 
-def test_a_cut_between_two_lines_is_found_by_a_hash_somebody_noted() -> None:
+def test_a_cut_between_two_lines_is_found_by_a_noted_hash() -> None:
+    """A cut between two lines is found by a hash somebody noted."""
     noted = hash_chain.verify(SAMPLE).heads[-1]
     cut = SAMPLE[: SAMPLE[:-1].rfind(b"\n") + 1]
     assert hash_chain.verify(cut).ok and noted not in hash_chain.verify(cut).heads
@@ -158,13 +159,15 @@ def test_a_chain_tells_the_first_line_that_is_wrong() -> None:
 
 
 @pytest.mark.parametrize("prev", ["", "0" * 64, "g"])
-def test_a_line_that_names_another_one_before_it_follows_from_none(prev: str) -> None:
+def test_a_line_with_another_predecessor_is_found(prev: str) -> None:
+    """A line that names another one before it follows from none."""
     first = encode({"kind": "a"}, 1, "")
     told = verify(first + b"\n" + encode({"kind": "b"}, 2, prev) + b"\n")
     assert told.problem == "line 2: does not follow from line 1: one of the two was replaced"
 
 
-def test_a_line_that_is_told_twice_is_found_and_a_long_chain_holds() -> None:
+def test_a_repeated_line_is_found_in_a_long_chain() -> None:
+    """A line that is told twice is found and a long chain holds."""
     long = chain(*({"kind": "a"} for _ in range(300)))
     assert verify(long).ok
     lines = long.splitlines(keepends=True)

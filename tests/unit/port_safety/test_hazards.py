@@ -13,7 +13,8 @@ ROWS = read(ROOT / "docs" / "hazards.yaml")
 PAGE = ROOT / "docs" / "safety.md"
 
 
-def test_every_row_is_kept_by_something_and_shown_by_a_test_and_no_rule_is_without_a_row() -> None:
+def test_the_hazard_table_has_no_problems() -> None:
+    """Every row is kept by something and shown by a test and no rule is without a row."""
     assert not problems(ROWS, ROOT)
 
 

@@ -81,7 +81,7 @@ def test_a_value_counts_in_the_bucket_with_this_upper_edge(value_ns: int, edge_n
     assert (histogram.count, histogram.max_ns) == (1, max(0, value_ns))
 
 
-def test_the_edges_of_buckets() -> None:
+def test_upper_edges_of_buckets_rise_by_a_sixteenth() -> None:
     assert [upper_edge_ns(index) for index in (0, 1, 31, 32, 33, 47, 48, 63, 64)] == [
         0,
         1,

@@ -24,7 +24,8 @@ def test_a_history_counts_what_stays_the_same() -> None:
     assert list(history.lags_ns) == [5] * 4 and [each.stamp_ns for each in history.recent] == [10, 20, 30, 40]
 
 
-def test_a_history_counts_every_new_stamp_also_one_that_goes_back() -> None:
+def test_a_history_counts_a_stamp_that_goes_back() -> None:
+    """A history counts every new stamp also one that goes back."""
     history = History()
     for stamp_ns in (int("3000"), int("3000"), 2000, 4000):
         note(history, Alive(), stamp_ns)
@@ -49,7 +50,8 @@ def test_a_track_has_places_that_are_numbers_alone() -> None:
     assert history.track.places == [(1.0, 2.0, 3.0)] and history.track.stamps_ns == [3 * S]
 
 
-def test_the_same_reading_told_twice_is_no_sign_of_life_and_none_of_death() -> None:
+def test_the_same_reading_told_twice_counts_once() -> None:
+    """The same reading told twice is no sign of life and none of death."""
     history = History()
     for _ in range(50):
         history.note(Reading(Pose(1.0, 2.0, 0.5), NOW, NOW))

@@ -7,7 +7,8 @@ from port_safety.model.readings import FUTURE_TOLERANCE_NS
 from tests.unit.port_safety.running_gates import NOW
 
 
-def test_a_hand_counts_from_its_second_assertion_and_is_gone_within_a_fifth_of_a_second() -> None:
+def test_a_hand_counts_from_its_second_assertion() -> None:
+    """A hand counts from its second assertion and is gone within a fifth of a second."""
     hand = HoldToRun()
     assert hand.refresh("anna", 0, 0) == "" and not hand.is_active(0)
     assert hand.refresh("anna", 100_000_000, 100_000_000) == "" and hand.is_active(100_000_000)
@@ -23,7 +24,8 @@ def test_ten_hertz_holds_and_five_do_not() -> None:
 
 
 @pytest.mark.parametrize(("stamp_ns", "why"), [(-300_000_000, "too long"), (500_000_000, "in the future")])
-def test_an_assertion_that_is_old_or_from_the_future_counts_for_nothing(stamp_ns: int, why: str) -> None:
+def test_an_old_or_early_assertion_counts_for_nothing(stamp_ns: int, why: str) -> None:
+    """An assertion that is old or from the future counts for nothing."""
     hand = HoldToRun()
     assert hand.refresh("anna", 0, 0) == ""
     assert why in hand.refresh("anna", stamp_ns, 10_000_000)
@@ -46,7 +48,8 @@ def test_a_hand_has_a_name_and_nobody_takes_it_over() -> None:
     assert hand.refresh("bert", 300_000_000, 300_000_000) == ""
 
 
-def test_what_the_gate_has_ended_begins_again_only_after_letting_go() -> None:
+def test_a_revoked_hand_counts_again_only_after_letting_go() -> None:
+    """What the gate has ended begins again only after letting go."""
     hand = HoldToRun()
     for at_ns in (0, 100_000_000):
         hand.refresh("anna", at_ns, at_ns)
@@ -58,21 +61,24 @@ def test_what_the_gate_has_ended_begins_again_only_after_letting_go() -> None:
     assert hand.is_active(1_300_000_000)
 
 
-def test_an_assertion_counts_until_it_is_a_fifth_of_a_second_old_and_not_longer() -> None:
+def test_an_assertion_counts_for_a_fifth_of_a_second() -> None:
+    """An assertion counts until it is a fifth of a second old and not longer."""
     for age_ns, counts in ((0, True), (ALIVE_NS, True), (ALIVE_NS + 1, False)):
         assert (HoldToRun().refresh("anna", 0, age_ns) == "") is counts
     for ahead_ns, counts in ((100_000_000, True), (100_000_001, False)):
         assert (HoldToRun().refresh("anna", ahead_ns, 0) == "") is counts
 
 
-def test_a_hand_holds_for_as_long_as_the_one_before_the_last_assertion_is_young() -> None:
+def test_a_hand_holds_while_its_last_but_one_assertion_is_young() -> None:
+    """A hand holds for as long as the one before the last assertion is young."""
     hand = HoldToRun()
     for at_ns in (0, 50_000_000):
         hand.refresh("anna", at_ns, at_ns)
     assert hand.is_active(ALIVE_NS) and not hand.is_active(ALIVE_NS + 1)
 
 
-def test_a_hand_stays_somebodys_until_it_has_not_been_asserted_for_a_fifth_of_a_second() -> None:
+def test_a_hand_is_free_a_fifth_of_a_second_after_its_last_word() -> None:
+    """A hand stays somebodys until it has not been asserted for a fifth of a second."""
     for later_ns, taken in ((ALIVE_NS, False), (ALIVE_NS + 1, True)):
         hand = HoldToRun()
         hand.refresh("anna", 0, 0)

@@ -20,7 +20,7 @@ from tests.unit.port_safety.rule_bench import NOW, STILL, S, near, seen, told
 LATE = "stamps are 3.20 s behind this machine's clock"
 
 
-def test_fresh() -> None:
+def test_an_input_or_command_older_than_its_limit_is_told() -> None:
     rule = InputTimeoutRule((TimedInput("odometry", 0.25, Severity.PROTECTIVE_STOP),), 0.5)
 
     def aged(age_ns: int, request_age_ns: int = 0, armed: bool = True) -> list[tuple[Any, ...]]:
@@ -122,7 +122,8 @@ def test_an_old_stamp_is_stale_although_it_just_arrived() -> None:
     assert bench.gate.reason == "ground_pose: stamps are 2.00 s behind this machine's clock"
 
 
-def test_what_was_never_stamped_is_no_data_whatever_its_age_would_be() -> None:
+def test_a_reading_that_was_never_stamped_is_no_data() -> None:
+    """What was never stamped is no data whatever its age would be."""
     bench = Bench(obeys=False).drive()
     bench.pose = None
     bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), -1_700_000_000 * 10**9, bench.now_ns)

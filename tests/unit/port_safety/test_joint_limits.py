@@ -20,7 +20,8 @@ def arm(place: float, speed: float) -> list[Verdict]:
     return list(made_rule("joint_limits").judge(row_of(joints((0.0, 0.0), (0.0, 0.0), (place, speed)), name="joints")))
 
 
-def test_a_joint_is_stopped_where_it_can_still_stand_before_its_limit() -> None:
+def test_a_joint_is_stopped_before_it_overshoots_its_limit() -> None:
+    """A joint is stopped where it can still stand before its limit."""
     needs_rad = 1.0 * 0.1 + 1.0 / (2 * 4.0)
     assert not arm(2.0 - needs_rad - 0.01, 1.0)
     (verdict,) = arm(2.0 - needs_rad + 0.01, 1.0)
@@ -51,7 +52,8 @@ def test_whoever_stops_when_told_stands_within_the_limits(place: float, speed: f
         (-0.05, -2.0, -0.75, -0.75),
     ],
 )
-def test_joint_limits(place: float, speed: float, stands: float, limit: float) -> None:
+def test_a_joint_may_come_as_far_as_it_can_still_stand(place: float, speed: float, stands: float, limit: float) -> None:
+    """A hair beyond that place it is a stop."""
     way = speed * 0.1 + speed * abs(speed) / 8.0
     outward = math.copysign(LITTLE, limit)
     at_edge = limit - way
@@ -63,7 +65,8 @@ def test_joint_limits(place: float, speed: float, stands: float, limit: float) -
     assert judged(at_edge + outward) == [("PROTECTIVE_STOP", "joint_limits", "a", near(limit), limit, "rad", STAMP)]
 
 
-def test_a_joint_beyond_its_limit_may_come_back_and_none_may_be_too_fast() -> None:
+def test_a_joint_beyond_its_limit_may_come_back_slowly() -> None:
+    """A joint beyond its limit may come back and none may be too fast."""
     for place, speed in ((0.9, -1.0), (-0.9, 1.0)):
         assert not LIMITS.judge(moment(joints=JointStates((place, 0.0), (speed, 0.0))))
     assert not LIMITS.judge(moment(joints=JointStates((0.0, 0.0), (-2.0, 3.0))))

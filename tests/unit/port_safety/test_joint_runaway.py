@@ -20,7 +20,8 @@ def whip(*speeds: float) -> RuleContext:
     return row_of(*values, name="joints")
 
 
-def test_a_joint_that_is_too_fast_in_a_row_of_readings_is_an_emergency_by_name() -> None:
+def test_a_joint_too_fast_in_a_row_of_readings_is_an_emergency() -> None:
+    """A joint that is too fast in a row of readings is an emergency by name."""
     assert not made_rule("joint_runaway").judge(whip(0.0, 11.0, 11.0))
     (verdict,) = made_rule("joint_runaway").judge(whip(9.0, 11.0, 12.0, 11.5))
     assert (verdict.severity, verdict.source, verdict.value) == (Severity.EMERGENCY_STOP, "turns shoulder", 11.0)
@@ -33,7 +34,7 @@ def test_a_joint_that_jerks_to_and_fro_is_seen_before_it_is_fast() -> None:
     assert not made_rule("joint_runaway").judge(whip(6.0, 6.0, 6.0, -6.0)), "one odd sample is an encoder's"
 
 
-def test_joint_runaway() -> None:
+def test_a_runaway_joint_is_told_by_name_and_figure() -> None:
     rule = JointRunawayRule(("a", "b"), 10.0, 500.0, 2, 0.1)
 
     def speeds(*pairs: tuple[float, float]) -> list[tuple[Any, ...]]:
@@ -62,7 +63,8 @@ def spun(*at: tuple[int, float]) -> list[tuple[str, float]]:
     return [(each.source, each.value) for each in flail().judge(context)]
 
 
-def test_a_joint_runaways_in_as_many_readings_as_are_asked_for_and_no_fewer() -> None:
+def test_a_runaway_takes_as_many_readings_as_are_asked_for() -> None:
+    """A joint runaways in as many readings as are asked for and no fewer."""
     assert spun((S, 11.0)) == [], "one of two"
     assert spun((S, 0.0), (5 * S, 10.0), (9 * S, 0.0)) == []
     assert spun((S, 10.0), (2 * S, 0.0), (3 * S, 5.0), (4 * S, 0.0)) == [("jerks a", 5.0)]

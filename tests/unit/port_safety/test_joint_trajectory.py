@@ -32,7 +32,7 @@ def test_what_a_trajectory_asks_at_most() -> None:
     assert NOTHING.speed_mps == 0.0
 
 
-def test_a_trajectory_that_asks_for_next_to_nothing_is_near_zero() -> None:
+def test_a_trajectory_that_hardly_moves_asks_for_no_motion() -> None:
     at = 1.0
     assert asked(Point(0.0, (at, 0.0)), Point(1.0, (at + NEAR_ZERO_RAD - 1e-9, 0.0), (NEAR_ZERO_RADPS, 0.0))).near_zero
     assert not asked(Point(0.0, (at, 0.0)), Point(1.0, (at + NEAR_ZERO_RAD + 1e-9, 0.0))).near_zero
@@ -41,14 +41,14 @@ def test_a_trajectory_that_asks_for_next_to_nothing_is_near_zero() -> None:
     assert NOTHING.near_zero
 
 
-def test_slower_by_the_lesser_factor() -> None:
+def test_a_trajectory_is_slowed_by_the_lesser_factor() -> None:
     for factors in ((0.5, 1.0), (1.0, 0.5)):
         assert [point.at_s for point in LINE.scaled(*factors).points] == [0.0, 8.0]
     stays = LINE.scaled(0.0, 1.0)
     assert stays.points == (Point(HOLD_S, (0.0, 1.0), (0.0, 0.0)),) and NOTHING.scaled(0.0, 0.0) is NOTHING
 
 
-def test_it_begins_where_the_robot_is() -> None:
+def test_a_trajectory_begins_where_the_robot_is() -> None:
     goal = asked(Point(2.0, (4.0, 1.0)))
     assert goal.started(NOW, NOTHING, AT_ZERO).points == (Point(0.0, (0.0, 0.0)), Point(2.0, (4.0, 1.0)))
     named = asked(Point(2.0, (4.0, 1.0), (0.0, 0.0)))
@@ -60,13 +60,13 @@ def test_it_begins_where_the_robot_is() -> None:
     assert goal.started(NOW, ZERO, AT_ZERO) is goal and NOTHING.started(NOW, NOTHING, AT_ZERO) is NOTHING
 
 
-def test_one_that_begins_elsewhere_is_a_jump() -> None:
+def test_a_trajectory_that_begins_elsewhere_is_a_jump() -> None:
     for off, jumps in ((START_RAD, False), (-START_RAD, False), (START_RAD + 1e-6, True), (-START_RAD - 1e-6, True)):
         started = asked(Point(0.0, (0.0, off)), Point(1.0, (1.0, 0.0))).started(NOW, NOTHING, AT_ZERO)
         assert started.fault == ("begins 0.10 rad from where the robot is" if jumps else "")
 
 
-def test_what_is_wrong_with_it_is_told_by_its_place() -> None:
+def test_a_fault_of_a_trajectory_is_told_by_its_place() -> None:
     assert asked(Point(1.0, (0.0, 0.0), (math.nan, 0.0), (0.0, math.nan))).fault == "velocity of a is nan"
     assert asked(Point(1.0, (0.0, 0.0), (0.0, 0.0), (0.0, math.nan))).fault == "acceleration of b is nan"
     assert asked(Point(1.0, (math.inf, 0.0), (math.nan, 0.0))).fault == "position of a is inf"
@@ -77,7 +77,8 @@ def test_what_is_wrong_with_it_is_told_by_its_place() -> None:
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
-def test_scaling_stretches_time_and_takes_the_square_of_acceleration(share: float) -> None:
+def test_scaling_stretches_time(share: float) -> None:
+    """Scaling stretches time and takes the square of acceleration."""
     points = (Point(0.0, (0.0,) * 3, (0.0,) * 3, (2.0,) * 3), Point(2.0, GOAL, (0.0,) * 3, (-2.0,) * 3))
     slower = JointTrajectory(THREE_JOINTS, points, THREE_JOINTS.names).scaled(share, 1.0)
     assert [point.at_s for point in slower.points] == [0.0, 2.0 / share]
@@ -90,7 +91,7 @@ def test_a_goal_begins_where_the_robot_is() -> None:
     assert asked.points[0] == Point(0.0, (0.2, 0.1, 0.0)) and not asked.fault and not asked.near_zero
 
 
-def test_one_that_begins_elsewhere_is_a_jump_and_is_named() -> None:
+def test_a_jump_to_a_far_beginning_is_told_by_its_size() -> None:
     asked = JointTrajectory(THREE_JOINTS, (Point(0.0, GOAL), Point(1.0, GOAL)), THREE_JOINTS.names)
     assert asked.started(NOW, JointTrajectory(THREE_JOINTS), HERE).fault == "begins 1.00 rad from where the robot is"
 
@@ -101,7 +102,7 @@ def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory
     )
 
 
-def test_one_that_replaces_another_begins_where_that_one_is() -> None:
+def test_a_trajectory_begins_where_the_one_before_is() -> None:
     first = let_through(trajectory(GOAL, every_s=2.0))
     second = trajectory((0.0, 0.0, 0.0)).started(NOW + S, first, HERE)
     assert second.points[0].positions == pytest.approx(tuple(goal / 2 for goal in GOAL), abs=0.1)
@@ -141,7 +142,7 @@ def test_no_factor_turns_a_trajectory_round() -> None:
     assert LINE.scaled(-0.5, 1.0).points == LINE.scaled(0.0, 1.0).points
 
 
-def test_how_far_it_begins_from_the_robot_is_a_difference() -> None:
+def test_a_far_beginning_is_told_by_the_difference() -> None:
     here = JointStates((1.0, -1.0), STILL)
     for off, fault in ((START_RAD / 2.0, ""), (0.25, "begins 0.25 rad from where the robot is")):
         goal = asked(Point(0.0, (1.0, -1.0 + off)), Point(1.0, (2.0, -1.0)))

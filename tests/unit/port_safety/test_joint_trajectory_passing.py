@@ -23,7 +23,8 @@ GOAL = (1.0, -0.5, 0.25)
 STILL = (0.0, 0.0)
 
 
-def test_what_is_let_through_at_once_goes_at_the_pace_that_is_allowed() -> None:
+def test_a_trajectory_passes_at_the_allowed_pace() -> None:
+    """What is let through at once goes at the pace that is allowed."""
     out = running(0.5)
     assert (out.of, out.start_ns, out.phase_s, out.pace) == (LINE, NOW, 0.0, TimeScaling(0.0, 0.5, 0.125))
     assert out.at(NOW + 8 * S)[0] == exactly((3.0 + 31.0 / 32.0, 1.0))
@@ -41,7 +42,8 @@ def test_a_pace_is_let_through_in_steps_of_a_twentieth() -> None:
         assert (out.pace.end if out.of else None) == (passed if passed is None else exactly(passed))
 
 
-def test_said_again_it_is_the_same_and_another_pace_is_a_ramp_from_there() -> None:
+def test_another_pace_is_a_ramp_from_where_it_is() -> None:
+    """Said again it is the same and another pace is a ramp from there."""
     out = running()
     assert LINE.limited(1.0, 1.0, NOW + S, out) is out
     slower = LINE.limited(0.5, 1.0, NOW + 2 * S, out)
@@ -83,7 +85,7 @@ def test_nothing_begins_while_nothing_may_pass() -> None:
     assert LINE.braked(NOW, NOW, 1.0, held) is held and LINE.braked(NOW, NOW, 1.0, ZERO).of is None
 
 
-def test_one_that_replaces_another_on_its_way_keeps_its_pace() -> None:
+def test_a_trajectory_that_replaces_another_keeps_its_pace() -> None:
     out = running()
     second = asked(Point(0.0, (1.0, 1.0)), Point(2.0, (2.0, 1.0)))
     assert second.limited(0.5, 0.5, NOW + S, out).pace == TimeScaling(0.5, 0.5, 0.0)
@@ -101,7 +103,7 @@ def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
     assert out.points[-1].positions == GOAL and out.duration_s >= request.duration_s - 1e-9
 
 
-def test_said_again_it_changes_nothing() -> None:
+def test_a_trajectory_said_again_changes_nothing() -> None:
     request = trajectory(GOAL).started(NOW, JointTrajectory(THREE_JOINTS), HERE)
     out = request.limited(0.83, 1.0, NOW, JointTrajectory(THREE_JOINTS))
     assert request.limited(0.81, 1.0, NOW + S // 2, out) is out, "a limit that wavers makes no new command"
@@ -114,7 +116,8 @@ def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory
     )
 
 
-def test_one_of_which_nothing_may_pass_moves_nothing_not_even_to_its_beginning() -> None:
+def test_a_trajectory_of_which_nothing_passes_moves_nothing() -> None:
+    """One of which nothing may pass moves nothing not even to its beginning."""
     hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
     request = trajectory((0.0, 0.0, 0.0)).started(NOW, JointTrajectory(THREE_JOINTS), HERE)
     assert request.limited(0.0, 0.0, NOW + 6 * S, hold) is hold
@@ -145,7 +148,8 @@ def test_a_stop_brakes_no_harder_than_the_joints_can() -> None:
     assert stop.rests_at(began_ns + S)
 
 
-def test_a_robot_that_was_moved_without_power_is_held_where_it_is() -> None:
+def test_a_robot_moved_without_power_is_held_where_it_is() -> None:
+    """A robot that was moved without power is held where it is."""
     hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
     assert hold.points == (Point(HOLD_S, GOAL, (0.0,) * 3),)
     near, far = JointStates((1.01, -0.5, 0.25), (0.0,) * 3), JointStates((0.4, -0.5, 0.25), (0.0,) * 3)
@@ -154,14 +158,14 @@ def test_a_robot_that_was_moved_without_power_is_held_where_it_is() -> None:
     assert hold.stop(NOW + 6 * S, JointStates((math.nan, 0.0, 0.0), (0.0,) * 3)) is hold
 
 
-def test_one_that_was_never_let_through_is_where_it_begins() -> None:
+def test_a_trajectory_never_let_through_is_at_its_beginning() -> None:
     assert LINE.at(NOW) == ((0.0, 1.0), STILL)
     assert LINE.stop(NOW, JointStates((0.01, 1.0), STILL)).points[0].positions == (0.0, 1.0)
     moved = asked(Point(0.0, STILL)).stop(NOW, JointStates((0.02, 0.0), STILL))
     assert moved.points[0].positions == STILL, "at the very edge nobody moved it"
 
 
-def test_its_time_runs_from_its_start_to_the_nanosecond() -> None:
+def test_a_trajectorys_time_runs_from_its_start() -> None:
     even = replace(LINE, of=LINE, start_ns=NOW, phase_s=0.25, pace=TimeScaling(1.0, 1.0))
     assert (
         even.phase_at(3 * NOW) == 20.25
@@ -171,7 +175,7 @@ def test_its_time_runs_from_its_start_to_the_nanosecond() -> None:
     assert not running().rests_at(NOW), "at the beginning of its ramp it is about to move"
 
 
-def test_what_was_slowed_goes_on_at_full_pace_when_it_may() -> None:
+def test_a_slowed_trajectory_goes_on_at_full_pace_when_it_may() -> None:
     faster = LINE.limited(1.0, 1.0, NOW + S, running(0.5))
     assert (faster.start_ns, faster.pace.begin, faster.pace.end) == (NOW + S, 0.5, 1.0)
 
@@ -180,7 +184,7 @@ def told(out: JointTrajectory) -> list[tuple[float, tuple[float, ...]]]:
     return [(point.at_s, point.positions) for point in out.points]
 
 
-def test_what_is_left_of_it_begins_with_where_it_is_and_says_no_point_twice() -> None:
+def test_the_rest_of_a_trajectory_begins_where_it_is() -> None:
     """At 2.5 s of its own time, without a ramp: its points at 3 and 4 s are half a second and 1.5 s away."""
     steps = asked(*(Point(float(at), (at * at / 8.0, 0.0)) for at in range(5)))
     out = replace(steps, of=steps, start_ns=NOW, phase_s=2.0, pace=TimeScaling(1.0, 1.0))
@@ -198,7 +202,7 @@ def test_a_point_within_a_nanosecond_is_the_same_point() -> None:
         assert len(near.limited(0.5, 1.0, NOW, NOTHING).points) == said
 
 
-def test_velocities_on_the_ramp_are_those_of_the_path_at_its_pace() -> None:
+def test_ramp_velocities_are_those_of_the_path_at_its_pace() -> None:
     """x = 3t² − 2t³ within a second, from its middle on: 1.5 rad/s there, at half the pace 0.75."""
     swing = asked(Point(0.0, STILL, STILL), Point(1.0, (1.0, 0.0), STILL))
     half = replace(swing, of=swing, start_ns=NOW, phase_s=0.5, pace=TimeScaling(0.5, 0.5))
@@ -209,7 +213,7 @@ def test_a_stop_says_its_ramp_and_nothing_behind_it() -> None:
     assert [point.at_s for point in running().stop(NOW + 2 * S).points] == [0.25 * number / 8 for number in range(9)]
 
 
-def test_what_leaves_names_velocities_if_its_points_do() -> None:
+def test_a_trajectory_names_velocities_if_its_points_do() -> None:
     for first, named in ((STILL, True), ((), False)):
         middle = (0.0, 1.0) if named else ()
         points = (Point(0.0, STILL, first), Point(1.0, STILL, middle), Point(2.0, (1.0, 0.0), middle and STILL))

@@ -30,7 +30,8 @@ def test_what_velocities_of_joints_are_as_a_command() -> None:
     assert moving.speed_mps == 1.5 and not JointVelocities.persistent and moving.twist is None
 
 
-def test_joints_brake_from_the_beginning_of_the_stop_and_to_the_nanosecond() -> None:
+def test_joints_brake_from_the_beginning_of_the_stop() -> None:
+    """Joints brake from the beginning of the stop and to the nanosecond."""
     moving = JointVelocities(ARM, (2.0, -1.0))
     assert moving.braked(NOW, NOW + S // 4, 99.0, moving).velocities == (1.0, -0.5)
     standing = JointVelocities(ARM, STILL)

@@ -8,7 +8,8 @@ from port_safety.model.joints import GREATEST, Joints
 from tests.trajectories import ARM
 
 
-def test_the_fastest_point_of_an_arm_is_no_faster_than_all_its_joints_together() -> None:
+def test_an_arms_speed_is_that_of_all_its_joints_together() -> None:
+    """The fastest point of an arm is no faster than all its joints together."""
     assert ARM.speed_mps((2.0, -3.0)) == 2.5
     assert ARM.braking_s((2.0, -3.0)) == 0.75 and ARM.braking_s(()) == 0.0
 

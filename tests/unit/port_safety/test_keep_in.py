@@ -41,7 +41,8 @@ def test_keep_in_slows_towards_the_edge_by_the_braking_way_left() -> None:
     assert ROBOT.braking.stopping_distance_m(allowed) + SETTLE_S * allowed == pytest.approx(11.0 - 10.0 - 0.4 - 0.05)
 
 
-def test_a_robot_that_comes_faster_than_allowed_is_given_the_way_that_it_still_goes() -> None:
+def test_a_robot_that_comes_too_fast_is_slowed_more() -> None:
+    """A robot that comes faster than allowed is given the way that it still goes."""
     (slow,) = KEEP_IN.judge(placed(9.5, 0.0, 0.0, Motion(1.5)))
     (fast,) = KEEP_IN.judge(replace(placed(9.5, 0.0, 0.0, Motion(1.5), speed=1.5), measured_mps=1.5))
     assert fast.scale < slow.scale
@@ -116,9 +117,10 @@ def drive_at_the_edge(top_mps: float, latency_s: float, response_s: float, decel
     ("top_mps", "latency_s", "response_s", "deceleration_mps2"),
     [(1.5, 0.08, 0.1, 1.2), (3.0, 0.05, 0.1, 3.0), (0.5, 0.3, 0.3, 0.5), (2.0, 0.0, 0.02, 0.6), (1.5, 0.25, 0.2, 0.6)],
 )
-def test_a_robot_driven_at_the_edge_ends_before_it_without_a_stop(
+def test_a_robot_driven_at_the_edge_ends_before_it(
     top_mps: float, latency_s: float, response_s: float, deceleration_mps2: float
 ) -> None:
+    """A robot driven at the edge ends before it without a stop."""
     loop = drive_at_the_edge(top_mps, latency_s, response_s, deceleration_mps2)
     left_m = EDGE_M - ROBOT.footprint_radius_m - loop.robot.motion.x
     assert 0.0 < left_m < MARGIN_M + 0.15

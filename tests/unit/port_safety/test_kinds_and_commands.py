@@ -102,7 +102,8 @@ def test_an_occupied_zone_stops_who_is_in_it(kind: str, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_what_stands_still_while_the_robot_is_told_to_move_stops_it(kind: str, command: str) -> None:
+def test_an_input_that_stands_still_stops_a_moving_robot(kind: str, command: str) -> None:
+    """What stands still while the robot is told to move stops it."""
     ground = Ground(kind, command, "stuck_input", MATTERS["stuck_input"]).armed(command)
     slow: dict[str, Command] = {
         "twist": Motion(0.2),

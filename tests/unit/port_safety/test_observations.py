@@ -20,7 +20,8 @@ from tests.gate_bench import ROBOT, Bench, robot_of
 from tests.unit.port_safety.running_gates import NOW, STILL, bench_in_run, running
 
 
-def test_an_arm_is_measured_by_its_joints_and_all_others_by_their_odometry() -> None:
+def test_an_arm_is_measured_by_its_joints_others_by_odometry() -> None:
+    """An arm is measured by its joints and all others by their odometry."""
     for robot, speed_mps in ((robot_of("arm"), 0.8 * 3.0), (ROBOT, 0.5), (robot_of("humanoid"), 0.5)):
         gate = Gate("t", robot, Envelope({}, "hash"))
         gate.update("joints", JointStates((0.0, 0.0, 0.0), (1.0, -1.0, 1.0)), NOW, NOW)
@@ -38,7 +39,8 @@ def test_every_reading_is_noted_in_the_history_of_its_input() -> None:
     )
 
 
-def test_a_robot_that_was_told_to_move_stands_a_latency_and_the_time_of_standstill_later() -> None:
+def test_a_robot_told_to_move_stands_a_latency_later() -> None:
+    """A robot that was told to move stands a latency and the time of standstill later."""
     gate = running()
     gate.request(Motion(0.3), NOW + 1000)
     gate.request(ZERO, NOW + 2000)
@@ -48,7 +50,8 @@ def test_a_robot_that_was_told_to_move_stands_a_latency_and_the_time_of_standsti
         assert gate.observed.stands(at_ns) is stands
 
 
-def test_a_gate_that_never_told_a_robot_to_move_grants_it_its_latency_from_the_beginning() -> None:
+def test_a_new_gate_grants_a_robot_its_latency() -> None:
+    """A gate that never told a robot to move grants it its latency from the beginning."""
     gate = Gate("t", replace(ROBOT, braking=BrakingModel(0.8, 1.2)), Envelope({}, "hash"))
     quiet_ns = 800_000_000
     for at_ns in range(0, quiet_ns, 100_000_000):
@@ -69,9 +72,8 @@ def test_a_gate_that_never_told_a_robot_to_move_grants_it_its_latency_from_the_b
         (NOW + FUTURE_TOLERANCE_NS + 1, NOW, False),
     ],
 )
-def test_how_high_a_body_is_and_whether_it_hangs_is_known_while_it_is_fresh(
-    stamp_ns: int, received_ns: int, known: bool
-) -> None:
+def test_height_and_gantry_are_known_while_they_are_fresh(stamp_ns: int, received_ns: int, known: bool) -> None:
+    """How high a body is and whether it hangs is known while it is fresh."""
     gate = running()
     gate.update("body", Body(0.25), stamp_ns, received_ns)
     gate.update("gantry", Gantry(True), stamp_ns, received_ns)
@@ -88,7 +90,7 @@ def test_what_is_no_height_and_no_gantry_is_not_known() -> None:
         assert math.isnan(gate.observed.seen(NOW).height_m) and not gate.observed.seen(NOW).caught
 
 
-def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None:
+def test_a_robot_just_told_to_move_does_not_stand() -> None:
     """A stop right after the first command: the robot still stands, but what it was told is on its way."""
     bench = Bench(obeys=False).run()
     bench.turn(1.0)
@@ -101,7 +103,7 @@ def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None
     assert bench.gate.state in (State.STOPPED, State.RESET_READY)
 
 
-def test_silence_arrives_never() -> None:
+def test_a_cause_by_silence_has_no_arrival() -> None:
     made = bench_in_run()
     received_ns = made.gate.observed.received_ns
     made.estop = None

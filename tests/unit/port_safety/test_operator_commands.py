@@ -43,7 +43,8 @@ def test_arming_is_refused_with_the_reason() -> None:
     assert not answer.accepted and "force_plate left: no data" in answer.reason
 
 
-def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:
+def test_a_request_that_is_not_the_sessions_is_refused() -> None:
+    """A request that is not the session s is refused and reported."""
     bench = Bench()
     bench.turn(1.0)
     assert bench.gate.state is State.STANDBY

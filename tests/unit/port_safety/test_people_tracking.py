@@ -97,7 +97,7 @@ def test_a_17th_source_makes_the_whole_unknown() -> None:
     assert not ground.known.valid, "until a new session"
 
 
-def test_a_source_that_nobody_expects_is_forgotten_two_seconds_after_its_last_word() -> None:
+def test_an_unexpected_source_is_forgotten_after_two_seconds() -> None:
     """One word of an unknown sender stops the robot for a moment, not for the rest of the session."""
     ground = Ground("north")
     ground.says("north")
@@ -108,7 +108,8 @@ def test_a_source_that_nobody_expects_is_forgotten_two_seconds_after_its_last_wo
     assert ground.known.valid and ground.known.positions_m == ()
 
 
-def test_a_missed_frame_clears_nobody_and_a_person_out_of_sight_is_told_as_lost_then_forgotten() -> None:
+def test_a_missed_frame_clears_nobody() -> None:
+    """A missed frame clears nobody and a person out of sight is told as lost then forgotten."""
     ground = Ground("north")
     ground.says("north", (1.0, 2.0))
     held_ms, lost_ms = HELD_NS // MS, (HELD_NS + LOST_NS) // MS
@@ -118,7 +119,8 @@ def test_a_missed_frame_clears_nobody_and_a_person_out_of_sight_is_told_as_lost_
         assert ground.known.lost_m == (((1.0, 2.0),) if held_ms < at_ms <= lost_ms else ())
 
 
-def test_what_is_known_is_as_old_as_the_sighting_of_one_who_is_held() -> None:
+def test_occupancy_is_as_old_as_the_sighting_of_one_held() -> None:
+    """What is known is as old as the sighting of one who is held."""
     ground = Ground("north")
     ground.says("north", (1.0, 2.0), age_ms=100)
     ground.says("north", at_ms=65, age_ms=100)
@@ -183,7 +185,8 @@ def test_one_who_is_seen_in_this_very_moment_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("at_ns", "reach_m"), [(0, 0.3), (50 * MS, 0.4), (100 * MS, 0.5), (250 * MS, 0.8), (1000 * MS, 2.3)]
 )
-def test_one_who_could_have_walked_there_is_the_same_and_a_hair_further_is_another(at_ns: int, reach_m: float) -> None:
+def test_one_within_walking_distance_is_the_same_person(at_ns: int, reach_m: float) -> None:
+    """One who could have walked there is the same and a hair further is another."""
     for away_m, people in ((reach_m, 1), (math.nextafter(reach_m, 9.0), 2)):
         ground = Ground("north")
         seen(ground, 0, (0.0, 0.0))
@@ -222,7 +225,8 @@ def test_a_source_that_places_somebody_nowhere_forgets_nobody() -> None:
         assert ground.known.positions_m == ((1.0, 2.0),) and ground.reading.stamp_ns == START
 
 
-def test_what_is_known_is_as_old_as_the_oldest_stamp_arrival_or_sighting() -> None:
+def test_occupancy_is_as_old_as_the_oldest_stamp_or_sighting() -> None:
+    """What is known is as old as the oldest stamp arrival or sighting."""
     ground = Ground("north", "south")
     seen(ground, 100, stamp_ns=70)
     seen(ground, 110, stamp_ns=150, source="south")
@@ -251,13 +255,15 @@ def test_a_stamp_may_run_ahead_by_as_much_as_clocks_differ() -> None:
     assert early.known.reason == "north: stamped 2.50 s in the future"
 
 
-def test_what_is_known_while_a_source_is_silent_is_as_old_as_the_machine() -> None:
+def test_a_silent_source_makes_occupancy_as_old_as_the_machine() -> None:
+    """What is known while a source is silent is as old as the machine."""
     ground = Ground("north", "south")
     seen(ground, 0)
     assert (ground.reading.stamp_ns, ground.reading.received_ns) == (0, START)
 
 
-def test_people_are_held_lost_and_forgotten_early_in_the_life_of_the_machine_too() -> None:
+def test_people_are_held_and_forgotten_in_the_first_seconds() -> None:
+    """People are held lost and forgotten early in the life of the machine too."""
     ground = Ground("north")
     told = []
     for at_ms, spots in ((100, ((0.0, 0.0),)), (300, ((0.6, 0.0),)), (620, ()), (1900, ())):
@@ -275,7 +281,8 @@ def test_all_who_cannot_say_are_named() -> None:
     )
 
 
-def test_where_more_sources_are_expected_than_anybody_has_no_further_one_is_taken() -> None:
+def test_no_source_is_taken_beyond_too_many_expected() -> None:
+    """Where more sources are expected than anybody has no further one is taken."""
     ground = Ground(*(f"s{number}" for number in range(MAX_SOURCES + 1)))
     seen(ground, 0, source="one more")
     assert sorted(ground.gate.observed.readings) == ["occupancy"] and not ground.known.valid

@@ -40,7 +40,8 @@ def driven(
     return verdicts, moment
 
 
-def test_agreement_needs_no_common_frame_and_forgives_a_late_camera() -> None:
+def test_agreement_needs_no_common_frame_nor_a_fast_camera() -> None:
+    """Agreement needs no common frame and forgives a late camera."""
     for late_s in (0.0, 0.15, 0.4):
         assert not driven(lambda t: (t, 0.0, 0.0), late_s)[0]
 
@@ -61,9 +62,10 @@ def test_a_jump_is_seen_at_once_with_its_size() -> None:
         ("one that goes another way", lambda t: (t * math.cos(0.3), t * math.sin(0.3), 0.0)),
     ],
 )
-def test_a_drift_is_seen_when_it_is_more_than_the_limit_within_the_window(
+def test_a_drift_beyond_the_limit_within_the_window_is_seen(
     name: str, seen: Callable[[float], tuple[float, float, float]]
 ) -> None:
+    """A drift is seen when it is more than the limit within the window."""
     verdicts, _ = driven(seen)
     assert verdicts and verdicts[0].source == "displacement", name
 
@@ -81,7 +83,7 @@ def test_a_heading_that_wraps_round_is_no_turn() -> None:
     assert not driven(lambda t: (-t, 0.0, math.remainder(math.pi + 0.001 * math.sin(9 * t), math.tau)))[0]
 
 
-def test_what_is_stale_is_left_to_fresh() -> None:
+def test_a_stale_pose_is_left_to_input_timeout() -> None:
     verdicts, moment = driven(lambda t: (0.0, 0.0, 0.0))
     assert verdicts and AGREEMENT.judge(moment)
     assert not AGREEMENT.judge(replace(moment, now_ns=moment.now_ns + S))
@@ -105,7 +107,7 @@ def compared(ground: Pose, robot: Odometry, age_ms: int = 0) -> list[tuple[Any, 
     return told(PoseAgreementRule(2.0, 0.25, 0.5, 0.5).judge(context))
 
 
-def test_pose_agreement() -> None:
+def test_a_disagreement_beyond_its_limits_is_a_stop() -> None:
     still = Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert compared(Pose(0.25, 0.0, 0.5), still) == [] == compared(Pose(0.0, -0.25, -0.5), still)
     assert compared(Pose(0.375, 0.5, 0.0), replace(still, x=0.0, y=0.0)) == [
@@ -130,7 +132,8 @@ def agreeing(ground: list[tuple[int, Pose]], robot: list[tuple[int, Odometry]], 
     return [each.value for each in PoseAgreementRule(window_s, 0.25, 0.5, 0.5).judge(context)]
 
 
-def test_both_parts_of_a_step_are_compared_and_only_within_the_window() -> None:
+def test_both_parts_of_a_step_are_compared_within_the_window() -> None:
+    """Both parts of a step are compared and only within the window."""
     origin, zero = (S, Pose(0.0, 0.0, 0.0)), (S, STILL)
     ground = [origin, (2 * S, Pose(1.0, 2.0, 0.0))]
     assert agreeing(ground, [zero, (2 * S, replace(STILL, x=1.0, y=2.25))]) == []

@@ -19,7 +19,8 @@ def test_other_names_are_foreign_from_the_first_look() -> None:
     assert PublisherWatch(OWN).look([OTHER, US], 0) == Publishers(("/team/teleop",))
 
 
-def test_one_that_was_here_before_is_waited_for_until_no_lease_explains_it() -> None:
+def test_a_gate_from_before_is_waited_for_until_its_lease_ends() -> None:
+    """One that was here before is waited for until no lease explains it."""
     watch = PublisherWatch(OWN)
     watch.look([US], 0)
     assert watch.look([DEAD, US], BEGAN_NS) == Publishers((), 1)
@@ -28,20 +29,23 @@ def test_one_that_was_here_before_is_waited_for_until_no_lease_explains_it() -> 
     assert watch.look([US], LEASE_NS + 2) == Publishers()
 
 
-def test_a_gate_that_appears_beside_us_lives_whatever_it_is_called() -> None:
+def test_a_gate_that_appears_later_is_foreign() -> None:
+    """A gate that appears beside us lives whatever it is called."""
     watch = PublisherWatch(OWN)
     watch.look([US], 0)
     assert watch.look([US, (OWN, b"new")], BEGAN_NS + 1) == Publishers((OWN,))
 
 
-def test_one_whose_name_is_not_known_yet_is_nobody_s_bypass_until_it_tells_its_name() -> None:
+def test_a_nameless_publisher_is_no_bypass_yet() -> None:
+    """One whose name is not known yet is nobody s bypass until it tells its name."""
     watch = PublisherWatch(OWN)
     watch.look([US], 0)
     assert watch.look([US, NAMELESS], 10 * S) == Publishers(nameless=1)
     assert watch.look([US, ("/team/teleop", NAMELESS[1])], 10 * S + 1) == Publishers(("/team/teleop",))
 
 
-def test_one_that_never_tells_its_name_is_a_bypass_once_it_has_had_time_to() -> None:
+def test_a_publisher_that_stays_nameless_is_a_bypass() -> None:
+    """One that never tells its name is a bypass once it has had time to."""
     watch = PublisherWatch(OWN)
     watch.look([US], 0)
     assert (
@@ -52,7 +56,8 @@ def test_one_that_never_tells_its_name_is_a_bypass_once_it_has_had_time_to() -> 
     assert watch.look([US, NAMELESS], 21 * S) == Publishers(nameless=1), "who comes again has its time again"
 
 
-def test_a_nameless_one_that_was_here_before_may_be_the_rest_of_a_killed_process_until_no_lease_explains_it() -> None:
+def test_a_nameless_one_from_before_has_until_its_lease_ends() -> None:
+    """A nameless one that was here before may be the rest of a killed process until no lease explains it."""
     watch = PublisherWatch(OWN)
     watch.look([US, NAMELESS], BEGAN_NS)
     assert watch.look([US, NAMELESS], BEGAN_NS + LEASE_NS) == Publishers(nameless=1)

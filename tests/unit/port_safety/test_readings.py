@@ -75,7 +75,7 @@ def test_what_is_wrong_with_a_value(value: Value, fault: str) -> None:
     assert fault_of(value) == fault == Reading(value, 0, 0).fault
 
 
-def test_what_values_are_without_being_told() -> None:
+def test_defaults_of_values_claim_nothing() -> None:
     assert Estop(True, True, False, True) == Estop(True, True, False, True, True, "")
     assert Occupancy(frozenset()) == Occupancy(frozenset(), True, "", (), ())
     assert (Alive(), Publishers(), ClockStep()) == (Alive(""), Publishers((), 0), ClockStep(0.0))

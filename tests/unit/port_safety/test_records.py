@@ -139,7 +139,8 @@ def test_a_fault_ends_the_stop_and_is_told() -> None:
     assert bench.of("stop")[0]["ended"] == "fault"
 
 
-def test_causes_before_standstill_are_in_the_stop_later_ones_get_their_own_line() -> None:
+def test_causes_before_standstill_are_in_the_stops_record() -> None:
+    """Causes before standstill are in the stop later ones get their own line."""
     bench = Clerk()
     bench.drive(0.4)
     bench.estop = PRESSED
@@ -189,7 +190,8 @@ def started() -> EventRecords:
     return ledger
 
 
-def test_a_stop_that_came_to_rest_is_told_with_what_its_standstill_says() -> None:
+def test_a_stop_at_rest_is_told_with_its_standstills_cost() -> None:
+    """A stop that came to rest is told with what its standstill says."""
     ledger = started()
     (whole,) = ledger.take([happened(EventKind.STANDSTILL, NOW + 2)], None, 99.0, TO_SYSTEM_NS)
     figures = {"distance_m": 0.625, "travel_after_zero_m": 0.125, "duration_s": 1.75}
@@ -198,7 +200,8 @@ def test_a_stop_that_came_to_rest_is_told_with_what_its_standstill_says() -> Non
     assert ledger.end("asked to end", NOW + 3, 99.0, TO_SYSTEM_NS) == []
 
 
-def test_a_stop_that_never_came_to_rest_is_told_with_what_was_counted_until_then() -> None:
+def test_a_stop_that_never_came_to_rest_is_told_so_far() -> None:
+    """A stop that never came to rest is told with what was counted until then."""
     end_ns = NOW + 12_500_000_000
     figures = {"distance_m": 5.5, "travel_after_zero_m": 5.25, "duration_s": 12.5, "stands": False}
     (cut,) = started().end("asked to end", end_ns, 7.5, TO_SYSTEM_NS)
@@ -232,7 +235,8 @@ def test_what_people_and_the_gate_do_after_a_stop_began(kind: EventKind, says: d
     assert told == ([] if says is None else [{"stamp_ns": at_ns + TO_SYSTEM_NS, "epoch": 4, **says}])
 
 
-def test_a_cause_that_comes_after_standstill_has_a_record_of_its_own() -> None:
+def test_a_cause_after_standstill_has_its_own_record() -> None:
+    """A cause that comes after standstill has a record of its own."""
     ledger = started()
     ledger.take([happened(EventKind.STANDSTILL)], None, 3.0, TO_SYSTEM_NS)
     (added,) = ledger.take([happened(EventKind.CAUSE_ADDED)], None, 3.0, TO_SYSTEM_NS)
@@ -241,7 +245,8 @@ def test_a_cause_that_comes_after_standstill_has_a_record_of_its_own() -> None:
     assert added == {**named, "kind": "cause_added", "causes": [TOLD, later]}
 
 
-def test_a_stop_has_ended_by_itself_when_the_robot_may_move_again_without_a_reset() -> None:
+def test_a_stop_that_ended_without_a_reset_is_told_as_cleared() -> None:
+    """A stop has ended by itself when the robot may move again without a reset."""
     stopping = (State.STOPPING, State.STOPPED, State.RESET_READY)
     at_ns = NOW + 6_500_000_000
     for before in State:
@@ -251,7 +256,8 @@ def test_a_stop_has_ended_by_itself_when_the_robot_may_move_again_without_a_rese
             assert [(each["kind"], each["after_s"]) for each in told] == ([("cleared", 6.5)] if ended else [])
 
 
-def test_a_ledger_that_saw_no_stop_counts_from_the_start_of_the_machine_and_makes_none_up() -> None:
+def test_records_make_up_no_stop_that_they_did_not_see() -> None:
+    """A ledger that saw no stop counts from the start of the machine and makes none up."""
     (reset,) = EventRecords().take([happened(EventKind.RESET_ACCEPTED)], None, 3.0, TO_SYSTEM_NS)
     assert reset["after_s"] == 5.0
     for kind in (EventKind.STOP, EventKind.STANDSTILL):
@@ -270,7 +276,8 @@ def test_a_cause_without_a_reading_has_no_moment() -> None:
     assert hops.pop("gate_to_decision") == 0.0 and all(map(math.isnan, hops.values())) and len(hops) == 3
 
 
-def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
+def test_hops_are_differences_in_the_first_seconds_too() -> None:
+    """Hops are differences early in the life of the machine too."""
     one = Stop("b-4", ROBOT, StopStart(8_000_000, Motion(), 0.0), 0.0)
     one.take([replace(CAUSE, stamp_ns=1_000_000)], 8_000_000)
     one.received_ns = 3_500_000
@@ -278,7 +285,7 @@ def test_hops_are_differences_early_in_the_life_of_the_machine_too() -> None:
     assert list(hops_ms(one).values()) == [2.5, 4.5, 2000.0, 2007.0]
 
 
-def test_the_hops_of_a_stop() -> None:
+def test_hops_of_a_stop_are_differences_in_ms() -> None:
     made = Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
     made.take([Verdict(Severity.PROTECTIVE_STOP, "r", "s", "why", stamp_ns=NOW - 3_000_000)], NOW)
     made.received_ns = NOW - 1_000_000

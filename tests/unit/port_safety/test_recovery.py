@@ -37,7 +37,8 @@ def hold(bench: Bench, motion: Motion, seconds: float, by: str = "anna", every_s
     return answer
 
 
-def test_a_robot_over_the_edge_is_led_back_slowly_and_then_a_person_may_reset() -> None:
+def test_a_robot_over_the_edge_is_led_back_slowly() -> None:
+    """A robot over the edge is led back slowly and then a person may reset."""
     bench = stopped_at()
     assert "port safety recover" in bench.gate.remedy(bench.now_ns)
     assert hold(bench, BACK, 0.5).accepted
@@ -71,7 +72,8 @@ def test_further_in_nothing_moves_and_turning_is_free() -> None:
     assert any("leads further into zone lane" in verdict.reason for verdict in bench.gate.verdicts)
 
 
-def test_it_ends_within_a_fifth_of_a_second_of_the_last_assertion() -> None:
+def test_recovery_ends_a_fifth_of_a_second_after_letting_go() -> None:
+    """It ends within a fifth of a second of the last assertion."""
     bench = stopped_at()
     hold(bench, BACK, 0.5)
     bench.turn(0.2)
@@ -90,7 +92,8 @@ def test_leading_out_tells_what_the_stop_cost_only_once() -> None:
     assert bench.kinds().count(EventKind.STANDSTILL) == 1
 
 
-def test_neither_way_leads_to_run_and_what_the_stack_asked_meanwhile_never_passes() -> None:
+def test_recovery_leads_to_no_motion_of_the_stack() -> None:
+    """Neither way leads to run and what the stack asked meanwhile never passes."""
     bench = stopped_at()
     bench.request = ON
     hold(bench, BACK, 4.0)
@@ -116,7 +119,8 @@ def test_any_other_objection_ends_the_way_out_and_joins_the_stop(field: str, val
     assert not hold(bench, BACK, 0.2).accepted
 
 
-def test_nothing_is_led_out_of_an_emergency_even_when_the_button_is_released() -> None:
+def test_nothing_is_led_out_of_an_emergency_ever() -> None:
+    """Nothing is led out of an emergency even when the button is released."""
     bench = stopped_at()
     bench.estop = PRESSED
     bench.turn(0.1)
@@ -141,7 +145,7 @@ def test_a_robot_over_no_edge_is_not_led_anywhere() -> None:
     )
 
 
-def test_the_way_out_names_its_stop() -> None:
+def test_recovery_of_another_stop_is_refused() -> None:
     bench = stopped_at()
     assert "not other" in recover(bench.gate, "other", "anna", BACK, bench.now_ns, bench.now_ns).reason
     running = Bench().run()
@@ -195,7 +199,7 @@ def led(made: Bench, motion: Motion, times: int = 3, by: str = "anna") -> Comman
     return answer
 
 
-def test_the_way_out_moment_by_moment() -> None:
+def test_a_robot_is_led_out_moment_by_moment() -> None:
     made = bench_over_the_edge()
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "hold on")
     assert made.gate.state is State.STOPPED

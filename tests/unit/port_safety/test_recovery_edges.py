@@ -29,7 +29,8 @@ def at(pose: Pose, request: Motion = ZERO, measured_mps: float = 0.0) -> RuleCon
     return RuleContext(100, readings, request, 100, True, measured_mps=measured_mps)
 
 
-def test_an_edge_is_left_behind_when_the_robot_is_clear_of_it_and_not_before() -> None:
+def test_an_edge_is_left_behind_when_the_robot_is_clear_of_it() -> None:
+    """An edge is left behind when the robot is clear of it and not before."""
     edges = make_gate().envelope.boundaries
     lane = ("keep_in", "zone lane")
     recovery = Recovery()
@@ -40,7 +41,8 @@ def test_an_edge_is_left_behind_when_the_robot_is_clear_of_it_and_not_before() -
     assert not recovery.edges and recovery.zones() == "the zone"
 
 
-def test_a_robot_that_slips_further_in_than_it_had_come_is_stopped() -> None:
+def test_a_robot_that_slips_further_in_is_stopped() -> None:
+    """A robot that slips further in than it had come is stopped."""
     edges = make_gate().envelope.boundaries
     lane = ("keep_in", "zone lane")
     recovery = Recovery()

@@ -143,7 +143,8 @@ def test_a_figure_that_makes_no_sense_is_refused_by_its_name() -> None:
     check(figures)
 
 
-def test_a_figure_that_does_not_fit_the_others_is_refused_by_its_name() -> None:
+def test_a_figure_that_does_not_fit_the_others_is_refused() -> None:
+    """A figure that does not fit the others is refused by its name."""
     acceleration, height, tilt = AccelerationRule(1.0, 1.0), BodyHeightRule(0.5, 1.0, 0.3), TiltRule(0.25, 0.5, 0.1)
     force, speed = ContactForceRule(50.0, 100.0, 5, 0.1), SpeedRule("z", 1.0, ROBOT)
     ground = GroundReactionRule(("left",), 1.0, 1.0, 1.0, 1.0, 1.0)
@@ -174,7 +175,7 @@ def test_a_figure_that_does_not_fit_the_others_is_refused_by_its_name() -> None:
     check(figures)
 
 
-def test_who_is_refused_hears_what_is_allowed() -> None:
+def test_a_refusal_says_what_is_allowed() -> None:
     with pytest.raises(ValueError, match=rf"1\.\.{KEPT - 1}$"):
         JointRunawayRule(("a",), 1.0, 1.0, 0, 0.1)
     with pytest.raises(ValueError, match=r"must not be above 12$"):

@@ -15,7 +15,7 @@ from tests.gate_bench import PRESSED, RELEASED, ROBOT, Bench, robot_of
 from tests.unit.port_safety.running_gates import NOW, STILL, S, Sees, running
 
 
-def test_a_stack_that_never_said_anything_asks_for_nothing() -> None:
+def test_a_silent_stack_asks_for_nothing() -> None:
     asked = Requests(ZERO)
     assert asked.last_heard_ns is None and not asked.still_asks(0)
     asked.take(Motion(1.0), 0, False)
@@ -30,7 +30,8 @@ def test_a_stack_that_never_said_anything_asks_for_nothing() -> None:
         (7_000_000_000, "command: stamped 7.00 s in the future"),
     ],
 )
-def test_a_command_may_be_stamped_ahead_by_as_much_as_clocks_differ(ahead_ns: int, says: str) -> None:
+def test_a_command_stamped_too_far_ahead_is_a_stop(ahead_ns: int, says: str) -> None:
+    """A command may be stamped ahead by as much as clocks differ."""
     gate = running()
     gate.request(Motion(0.3), NOW + 7, NOW + 7 + ahead_ns)
     assert (gate.reason == says and gate.requests.command == ZERO) if says else gate.output.command == Motion(0.3)
@@ -39,7 +40,8 @@ def test_a_command_may_be_stamped_ahead_by_as_much_as_clocks_differ(ahead_ns: in
         assert [(*key, cause.stamp_ns) for key, cause in gate.stop.causes.items()] == [("command", "command", NOW + 7)]
 
 
-def test_a_command_from_before_the_epoch_is_not_heard_and_one_from_its_beginning_is() -> None:
+def test_a_command_from_before_the_epoch_is_not_heard() -> None:
+    """A command from before the epoch is not heard and one from its beginning is."""
     gate = running()
     operator_commands.stop(gate, "anna", "", False, NOW + 10)
     assert gate.request(Motion(0.3), NOW + 20, NOW + 9) is gate.output
@@ -62,7 +64,8 @@ def test_what_was_near_zero_before_arming_opens_nothing() -> None:
     assert gate.request(Motion(0.3), NOW + 1).command == ZERO
 
 
-def test_a_trajectory_is_asked_for_as_long_as_it_is_followed_and_a_velocity_when_it_was_said() -> None:
+def test_a_trajectory_is_asked_for_as_long_as_it_is_followed() -> None:
+    """A trajectory is asked for as long as it is followed and a velocity when it was said."""
     rule, nothing = Sees(), JointTrajectory(ARM)
     gate = Gate("t", robot_of("arm", joints=ARM), Envelope({"sees": rule}, "hash"), nothing)
     for at_ns in (NOW - STILL_FOR_NS, NOW - 1, NOW):

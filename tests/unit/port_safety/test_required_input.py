@@ -37,7 +37,7 @@ def test_another_kind_of_value_is_a_stop(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CONTENT)
-def test_a_frozen_source_is_stale_by_its_stamp_though_it_goes_on_sending(kind: str) -> None:
+def test_a_source_that_repeats_its_stamp_is_stale(kind: str) -> None:
     """The same stamp told again and again is one reading that grows old."""
     name, value = CONTENT[kind][0][0], CONTENT[kind][1]
     old = Reading(value, NOW - 900 * MS, NOW)

@@ -8,7 +8,8 @@ import pytest
 from tests.gate_bench import ROBOT, robot_of
 
 
-def test_a_robot_lies_down_at_once_where_nobody_says_otherwise_and_an_arm_alone_is_measured_by_joints() -> None:
+def test_only_an_arm_is_measured_by_joints_by_default() -> None:
+    """A robot lies down at once where nobody says otherwise and an arm alone is measured by joints."""
     assert (ROBOT.settle_s, ROBOT.damp_s, ROBOT.settled_height_m, ROBOT.joints) == (0.0, 0.0, 0.0, None)
     assert robot_of("".join(["a", "rm"])).measured_by_joints
     assert not any(replace(ROBOT, kind=kind).measured_by_joints for kind in ("aaa", "wheeled", ""))

@@ -40,7 +40,8 @@ def test_an_override_holds_off_one_rule_slowly_and_visibly() -> None:
     assert bench.gate.overrides.left_ns("separation", bench.now_ns) < STRETCH_NS
 
 
-def test_letting_go_ends_an_override_within_a_fifth_of_a_second_and_the_rule_judges_at_once() -> None:
+def test_letting_go_ends_an_override_and_the_rule_judges_at_once() -> None:
+    """Letting go ends an override within a fifth of a second and the rule judges at once."""
     bench = Bench().run()
     override(bench, 0.1)
     bench.occupancy = PERSON
@@ -83,7 +84,8 @@ def test_a_stop_ends_an_override_until_it_has_been_let_go() -> None:
     assert override(bench, 0.2).accepted
 
 
-def test_an_override_lasts_no_longer_than_it_may_at_a_stretch_and_in_all() -> None:
+def test_an_override_is_limited_at_a_stretch_and_in_all() -> None:
+    """An override lasts no longer than it may at a stretch and in all."""
     bench = Bench()
     overrides, now_ns, step_ns = bench.gate.overrides, 0, 100_000_000
     held_ns = 0
@@ -110,7 +112,8 @@ def test_no_stop_ends_by_itself_while_a_rule_is_held_off() -> None:
     assert bench.gate.state is State.STOPPED
 
 
-def test_how_long_all_has_been_well_begins_anew_when_an_override_ends() -> None:
+def test_the_end_of_an_override_begins_the_healthy_time_anew() -> None:
+    """How long all has been well begins anew when an override ends."""
     bench = Bench().run()
     bench.occupancy = PERSON
     bench.turn(1.0)
@@ -164,7 +167,8 @@ def test_a_rule_is_held_off_from_the_second_press_on() -> None:
     assert (ended.reason, ended.by) == ("separation: let go", "anna")
 
 
-def test_how_long_a_rule_may_be_held_off_counts_in_a_stretch_and_in_all() -> None:
+def test_each_rule_has_its_time_at_a_stretch_and_in_all() -> None:
+    """How long a rule may be held off counts in a stretch and in all."""
     gate = make_gate()
     overrides = gate.overrides
     assert overrides.left_ns("separation", 0) == STRETCH_NS
@@ -183,7 +187,8 @@ def test_how_long_a_rule_may_be_held_off_counts_in_a_stretch_and_in_all() -> Non
     assert overrides.left_ns("keep_out", now_ns) == STRETCH_NS, "each rule for itself"
 
 
-def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
+def test_the_time_left_shrinks_while_a_rule_is_overridden() -> None:
+    """What is left of ten minutes shrinks while a rule is held off."""
     overrides = make_gate().overrides
     overrides._used_ns["separation"] = TOTAL_NS - STRETCH_NS // 2
     for at_ns in (0, 1):
@@ -194,7 +199,8 @@ def test_what_is_left_of_ten_minutes_shrinks_while_a_rule_is_held_off() -> None:
     assert "that is the most" in overrides.refresh("separation", "anna", "why", over_ns, over_ns)
 
 
-def test_who_may_hold_a_rule_off_no_longer_is_told_which_time_is_over() -> None:
+def test_an_override_over_its_time_says_which_time_is_over() -> None:
+    """Who may hold a rule off no longer is told which time is over."""
     for used_ns, after_ns, says in (
         (0, STRETCH_NS - 1, ""),
         (0, STRETCH_NS, "separation has been overridden for 60 s at a stretch; let go first"),
@@ -234,7 +240,7 @@ def test_a_rule_that_was_held_off_for_too_long_is_in_force_again() -> None:
         ("separation", " ", "a reason is needed: it goes into the evidence"),
     ],
 )
-def test_what_may_not_be_held_off(rule: str, why: str, says: str) -> None:
+def test_an_override_of_no_such_rule_or_no_reason_is_refused(rule: str, why: str, says: str) -> None:
     assert permitted(bench_in_run(), 1, rule, why) == CommandResult(False, says)
 
 
@@ -251,7 +257,8 @@ def test_nothing_is_held_off_at_speed_nor_by_a_gate_that_failed() -> None:
     assert not override_rule(made.gate, "separation", "anna", "why", made.now_ns, made.now_ns).accepted
 
 
-def test_a_reading_that_is_no_number_stops_also_while_its_rule_is_held_off() -> None:
+def test_a_reading_that_is_no_number_stops_despite_an_override() -> None:
+    """A reading that is no number stops also while its rule is held off."""
     made = bench_in_run()
     permitted(made, 3)
     made.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
@@ -262,7 +269,8 @@ def test_a_reading_that_is_no_number_stops_also_while_its_rule_is_held_off() -> 
 
 
 @pytest.mark.parametrize(("now_ns", "ends"), [(STRETCH_NS, False), (STRETCH_NS + 1, True), (STRETCH_NS + 2, True)])
-def test_a_rule_is_held_off_for_a_minute_and_not_a_nanosecond_more(now_ns: int, ends: bool) -> None:
+def test_an_override_ends_a_nanosecond_after_its_minute(now_ns: int, ends: bool) -> None:
+    """A rule is held off for a minute and not a nanosecond more."""
     gate = make_gate()
     for at_ns in (0, 1, STRETCH_NS - 2, STRETCH_NS - 1):
         assert gate.overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""

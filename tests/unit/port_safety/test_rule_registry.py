@@ -41,21 +41,24 @@ def _plain(fields: Any) -> dict[str, Any]:
     return {name: getattr(default, "factory", default) for name, default in fields}
 
 
-def test_a_figure_that_a_block_leaves_out_is_that_of_the_documents() -> None:
+def test_defaults_of_rules_are_those_of_the_documents() -> None:
+    """A figure that a block leaves out is that of the documents."""
     for name, promised in LEFT_OUT.items():
         kind = rule_types()[name].parameters
         fields = zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False)  # type: ignore[attr-defined]
         assert {name: has() if callable(has) else has for name, has in _plain(fields).items()} == promised, kind
 
 
-def test_a_misspelt_key_is_told_and_what_rules_are_made_for_stays_what_it_is() -> None:
+def test_a_misspelt_key_is_told_and_a_site_never_changes() -> None:
+    """A misspelt key is told and what rules are made for stays what it is."""
     with pytest.raises(EnvelopeError, match="`stale`"):
         make_rule("bypass", {"type": "bypass", "stale": 1.0}, PLATE_SITE)
     with pytest.raises(AttributeError, match="immutable"):
         PLATE_SITE.plates = ()  # type: ignore[misc]
 
 
-def test_an_envelope_has_input_timeout_whatever_else_it_has_and_nothing_twice() -> None:
+def test_an_envelope_has_input_timeout_and_nothing_twice() -> None:
+    """An envelope has input timeout whatever else it has and nothing twice."""
     timeout = {**BLOCKS["input_timeout"], "type": "".join(["input_", "timeout"])}
     last = {"type": "acceleration", "acceleration_mps2": 1.0, "yaw_acceleration_radps2": 1.0}
     blocks = {"input_timeout": timeout, "speed": {"type": "speed", "limit_mps": 1.0}, "acceleration": last, "odd": 1}

@@ -67,7 +67,8 @@ def test_the_tightest_of_many_decides() -> None:
     assert verdict.scale == alone.scale
 
 
-def test_below_the_distance_with_the_measured_speed_is_a_stop_that_ends_by_itself() -> None:
+def test_somebody_too_near_is_a_stop_that_ends_by_itself() -> None:
+    """Below the distance with the measured speed is a stop that ends by itself."""
     (verdict,) = SEPARATION.judge(crowd((2.0, 0.0), speed=0.8))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing
     assert (verdict.value, verdict.unit) == (pytest.approx(1.6), "m")
@@ -75,7 +76,8 @@ def test_below_the_distance_with_the_measured_speed_is_a_stop_that_ends_by_itsel
     assert not SEPARATION.judge(crowd((2.0, 0.0), speed=-0.8)), "the way out stays open"
 
 
-def test_a_robot_that_obeys_the_limit_is_never_stopped_by_a_person_who_stands() -> None:
+def test_an_obedient_robot_is_never_stopped_by_who_stands() -> None:
+    """A robot that obeys the limit is never stopped by a person who stands."""
     x, v, dt = 0.0, 0.0, 0.005
     for _ in range(4000):
         moment = crowd((5.0 - x, 0.0), request=Motion(1.5), speed=v)
@@ -111,19 +113,22 @@ def taken(
     return replace(moment, readings={**moment.readings, "occupancy": Reading(said, NOW, NOW)})
 
 
-def test_somebody_in_a_zone_that_nobody_knows_is_a_stop_everywhere() -> None:
+def test_somebody_in_an_unknown_zone_is_a_stop_everywhere() -> None:
+    """Somebody in a zone that nobody knows is a stop everywhere."""
     (verdict,) = SEPARATION.judge(taken())
     assert verdict.stops and "crossing" in verdict.reason
 
 
-def test_somebody_in_a_zone_whom_nobody_places_counts_at_its_near_end_and_no_further() -> None:
+def test_an_unplaced_person_counts_at_the_near_end_of_the_zone() -> None:
+    """Somebody in a zone whom nobody places counts at its near end and no further."""
     (verdict,) = ZONED.judge(taken(request=Motion(1.5)))
     (placed,) = ZONED.judge(taken((3.0, 0.0), request=Motion(1.5)))
     assert (verdict.severity, verdict.scale) == (Severity.LIMIT, placed.scale)
     assert not ZONED.judge(taken(request=Motion(-1.0)))
 
 
-def test_one_who_is_seen_in_or_at_the_zone_is_the_one_who_occupies_it() -> None:
+def test_a_person_seen_at_an_occupied_zone_is_its_occupant() -> None:
+    """One who is seen in or at the zone is the one who occupies it."""
     assert not ZONED.judge(taken((5.4, 0.0), request=Motion(1.2)))
     assert ZONED.judge(taken((5.6, 0.0), request=Motion(1.2)))[0].scale < 1.0
 
@@ -135,7 +140,8 @@ def test_who_stands_behind_a_guard_does_not_count() -> None:
     assert SEPARATION.judge(moment) and not ZONED.judge(moment)
 
 
-def test_somebody_who_goes_out_of_sight_beside_the_robot_needs_a_person_to_look() -> None:
+def test_a_person_lost_beside_the_robot_is_a_stop_that_latches() -> None:
+    """Somebody who goes out of sight beside the robot needs a person to look."""
     (verdict,) = ZONED.judge(taken((4.0, 0.0), lost=(0.9, 0.0)))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.source == "lost" and not verdict.self_clearing
     assert not ZONED.judge(taken((4.0, 0.0), lost=(2.0, 0.0)))
@@ -156,7 +162,8 @@ def crowd_by_figures(*people: tuple[float, float], vx: float = 0.0, asked: float
     return replace(context, measured_mps=vx)
 
 
-def test_separation() -> None:
+def test_people_nearer_than_the_distance_are_a_stop() -> None:
+    """Further away they are a limit, with every figure."""
     edge_m = 0.4 + AT_REST_M
     assert not KEEPS.judge(crowd_by_figures((0.0, edge_m + LITTLE)))
     assert told(KEEPS.judge(crowd_by_figures((9.0, 0.0), (0.0, edge_m - LITTLE)))) == [
@@ -173,7 +180,7 @@ def test_separation() -> None:
     assert KEEPS.judge(crowd_by_figures((0.0, 0.0)))[0].value == near(-0.4)
 
 
-def test_who_was_lost_beside_the_robot() -> None:
+def test_a_person_lost_within_a_metre_is_a_stop() -> None:
     assert not KEEPS.judge(crowd_by_figures(lost_m=((0.0, 1.4 + LITTLE),)))
     assert told(KEEPS.judge(crowd_by_figures(lost_m=((9.0, 0.0), (0.0, -1.3))))) == [
         ("PROTECTIVE_STOP", "separation", "lost", near(0.9), 1.0, "m", STAMP)
@@ -210,7 +217,8 @@ def test_motion_towards_somebody_counts_with_both_its_parts() -> None:
         assert slower.limit == slower.scale * asked.speed_mps
 
 
-def test_who_stands_still_is_told_no_limit_and_who_leaves_keeps_no_margin() -> None:
+def test_a_robot_that_stands_or_leaves_is_told_no_limit() -> None:
+    """Who stands still is told no limit and who leaves keeps no margin."""
     assert not EVEN_KEEPS.judge(even_crowd((3.625, -3.0))) and EVEN_KEEPS.judge(
         even_crowd((3.625, -3.0), asked=Motion(0.1))
     )
@@ -220,7 +228,7 @@ def test_who_stands_still_is_told_no_limit_and_who_leaves_keeps_no_margin() -> N
     assert quick.judge(backwards) == [], "a robot on its way out that asks to stand"
 
 
-def test_who_was_lost_a_metre_from_the_robot_is_gone() -> None:
+def test_a_person_lost_a_metre_away_is_gone() -> None:
     assert not EVEN_KEEPS.judge(even_crowd(lost_m=((3.5, -3.0), (2.0, -1.5))))
     for lost in ((below(3.5), -3.0), (2.0, below(-1.5))):
         assert [each.source for each in EVEN_KEEPS.judge(even_crowd(lost_m=(lost,)))] == ["lost"]
@@ -234,7 +242,7 @@ def test_without_a_pose_or_a_motion_people_are_a_stop() -> None:
         assert verdict.stops and verdict.missing_input == missing
 
 
-def test_why_nobody_knows_who_is_there() -> None:
+def test_unknown_occupancy_is_a_stop_with_its_reason() -> None:
     fresh = even_crowd()
     nan = Reading(Occupancy(frozenset(), positions_m=((math.nan, 0.0),)), NOW, NOW)
     for reading, says in (
@@ -257,7 +265,7 @@ def test_why_nobody_knows_who_is_there() -> None:
     assert nan.fault and not EVEN_KEEPS.judge(even_crowd(age_ns=S // 2))
 
 
-def test_who_stands_half_a_metre_from_an_occupied_zone_occupies_it() -> None:
+def test_a_person_half_a_metre_from_an_occupied_zone_occupies_it() -> None:
     """The zone begins 1 m ahead of the robot; nobody but who occupies it is that near."""
     zoned = replace(EVEN_KEEPS, zones={"z": Polygon.from_flat([3.0, -9.0, 9.0, -9.0, 9.0, 9.0, 3.0, 9.0])})
     busy = frozenset({"z"})

@@ -115,7 +115,8 @@ def test_the_worst_measured_stop_decides() -> None:
     assert measured_deceleration_mps2(ROBOT, [(0.5, 0.29)]) == exactly(0.5)
 
 
-def test_a_measured_stop_that_is_longer_counts_and_a_shorter_one_does_not() -> None:
+def test_a_longer_measured_stop_counts_and_a_shorter_one_not() -> None:
+    """A measured stop that is longer counts and a shorter one does not."""
     assert measured_deceleration_mps2(ROBOT, [(1.0, 1.08)]) == pytest.approx(0.5)
     assert measured_deceleration_mps2(ROBOT, [(1.0, 0.2), (0.5, 0.01)]) == ROBOT.braking.deceleration_mps2
     block = {"type": "separation", "measured_stop_mps": [1.0], "measured_stop_m": [1.08]}
@@ -129,7 +130,8 @@ def test_a_robot_with_other_brakes_needs_another_distance() -> None:
     assert isinstance(rule, SeparationRule) and rule.deceleration_mps2 == 0.4
 
 
-def test_a_stop_that_took_no_way_or_had_no_speed_says_nothing_of_the_brakes() -> None:
+def test_a_measured_stop_without_way_or_speed_counts_for_nothing() -> None:
+    """A stop that took no way or had no speed says nothing of the brakes."""
     assert measured_deceleration_mps2(ROBOT, [(1.0, 0.05), (-1.0, 1.08)]) == ROBOT.braking.deceleration_mps2
 
 
@@ -155,7 +157,8 @@ def test_terms_may_be_nothing_but_an_age_may_not() -> None:
         People(stale_s=0.0)
 
 
-def test_the_terms_are_those_of_the_standard_where_nobody_says_otherwise() -> None:
+def test_default_terms_are_those_of_the_standard() -> None:
+    """The terms are those of the standard where nobody says otherwise."""
     assert People() == People(1.6, 0.05, 0.85, 0.1, 0.05, 0.4, 0.5)
 
 

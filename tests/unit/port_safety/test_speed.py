@@ -72,14 +72,15 @@ def test_an_occupancy_that_nobody_renews_counts_as_occupied() -> None:
     assert verdict.severity is Severity.PROTECTIVE_STOP and "occupancy unknown: no data for 0.60 s" in verdict.reason
 
 
-def test_a_robot_is_held_so_far_before_an_occupied_zone_that_what_it_overshoots_does_not_take_it_in() -> None:
+def test_a_robot_is_held_well_before_an_occupied_zone() -> None:
+    """A robot is held so far before an occupied zone that what it overshoots does not take it in."""
     edge_m = 3.5 - ROBOT.footprint_radius_m
     (verdict,) = CROSSING.judge(placed(edge_m - HOLD_M + 0.01, 0.0, 0.0, Motion(1.2), occupied=frozenset({"crossing"})))
     assert verdict.severity is Severity.LIMIT and verdict.scale == 0.0
     assert not CROSSING.judge(placed(edge_m - 0.05, 0.0, 0.0, Motion(-0.5), occupied=frozenset({"crossing"})))
 
 
-def test_speed_everywhere() -> None:
+def test_speed_at_the_very_limit_is_free_everywhere() -> None:
     rule = SpeedRule("robot", 1.0, ROBOT)
 
     def at(vx: float, wz: float = 0.0, measured: float = 0.0) -> Sequence[Verdict]:
@@ -108,7 +109,8 @@ def zoned(
     )
 
 
-def test_speed_in_a_zone() -> None:
+def test_a_zones_limit_holds_as_long_as_the_robot_is_in_it() -> None:
+    """Free, occupied, or not known any more."""
     assert not zoned(5.0, 0.5, busy=False) and not zoned(5.0, 0.2, 0.2)
     assert told(zoned(5.0, 1.0, busy=False)) == [("LIMIT", "speed", "zone z", 1.0, 0.5, "m/s", 0)]
     assert told(zoned(5.0, 0.0, measured=0.25)) == [("PROTECTIVE_STOP", "speed", "zone z", 0.25, 0.0, "m/s", STAMP)]
@@ -121,7 +123,7 @@ def test_speed_in_a_zone() -> None:
     assert told(zoned(5.0, 0.0, 0.2, measured=9.0))[0][0] == "PROTECTIVE_STOP"
 
 
-def test_speed_before_a_zone() -> None:
+def test_a_robot_is_slowed_on_its_way_to_a_zone() -> None:
     late_s = 0.08 + 0.002 + 0.2
     (free,) = zoned(-1.0, 2.0, busy=False)
     allowed = math.sqrt((1.2 * late_s) ** 2 + 0.25 + 2.4 * 0.6) - 1.2 * late_s
@@ -133,7 +135,8 @@ def test_speed_before_a_zone() -> None:
     assert not zoned(-1.0, -2.0) and not zoned(-1.0, 0.5, busy=False)
 
 
-def test_a_robot_whose_edge_is_on_the_line_of_an_occupied_zone_is_not_in_it() -> None:
+def test_a_robot_on_the_line_of_an_occupied_zone_is_not_in_it() -> None:
+    """A robot whose edge is on the line of an occupied zone is not in it."""
     rule = SpeedRule("z", 1.0, EVEN, SQUARE_8M, 0.0)
     busy = Occupancy(frozenset({"z"}))
     assert not rule.judge(seen(ground_pose=Pose(-0.5, 4.0, 0.0), occupancy=busy, odometry=STILL))

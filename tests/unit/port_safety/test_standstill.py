@@ -36,7 +36,8 @@ def test_a_robot_stands_when_it_is_slow_and_turns_little(vx: float, wz: float, s
     assert meter.stands(NOW + STILL_FOR_NS) is stands
 
 
-def test_a_robot_stands_after_the_whole_time_and_while_it_is_measured() -> None:
+def test_a_robot_stands_after_the_whole_time_while_measured() -> None:
+    """A robot stands after the whole time and while it is measured."""
     assert not fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS - 1, 0.0, 0.0)).stands(NOW + STILL_FOR_NS)
     meter = fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
     last_ns = NOW + STILL_FOR_NS + FRESH_NS
@@ -53,14 +54,16 @@ def test_a_gap_or_a_move_begins_the_time_anew() -> None:
     assert moved.speed_mps(NOW + STILL_FOR_NS) == 0.0 and fed((NOW, 3.0, 0.0)).speed_mps(NOW) == 3.0
 
 
-def test_what_was_measured_before_it_was_told_to_move_does_not_count() -> None:
+def test_readings_from_before_the_last_command_do_not_count() -> None:
+    """What was measured before it was told to move does not count."""
     meter = fed((0, 0.0, 0.0), (STILL_FOR_NS, 0.0, 0.0))
     assert meter.stands(STILL_FOR_NS) and meter.stands(STILL_FOR_NS, 0)
     assert not meter.stands(STILL_FOR_NS, 1)
 
 
 @pytest.mark.parametrize("bad", ["x", "y", "vx", "vy", "wz"])
-def test_odometry_that_is_no_number_measures_nothing_and_ends_standing(bad: str) -> None:
+def test_odometry_that_is_no_number_ends_standing(bad: str) -> None:
+    """Odometry that is no number measures nothing and ends standing."""
     meter = fed((NOW, 0.0, 0.0))
     values = {**dict.fromkeys(("x", "y", "yaw", "vx", "vy", "wz"), 0.0), bad: math.nan}
     meter.update(Odometry(**values), NOW + 1)

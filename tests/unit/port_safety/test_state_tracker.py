@@ -5,7 +5,7 @@ from port_safety.gate.state_machine import State, Trigger
 from port_safety.gate.state_tracker import StateTracker
 
 
-def test_the_course_notes_when_and_in_which_epoch() -> None:
+def test_a_tracker_notes_since_when_and_in_which_epoch() -> None:
     course = StateTracker()
     assert (course.state, course.since_ns, course.epoch, course.epoch_began_ns) == (State.INIT, 0, 0, 0)
     assert course.apply(Trigger.RESET, 5, "nothing") is State.INIT and course.since_ns == 0

@@ -68,7 +68,8 @@ def names(of: Stop) -> list[str]:
     return [source for _, source in of.causes]
 
 
-def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:
+def test_a_full_stop_makes_room_for_emergencies_alone() -> None:
+    """A full stop keeps its first causes and makes room for emergencies alone."""
     one = stop()
     first = [f"c{number}" for number in range(MAX_CAUSES)]
     one.take([cause(name) for name in first], NOW)
@@ -81,7 +82,8 @@ def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone
     assert one.take([cause("still late")], NOW) == []
 
 
-def test_what_finds_no_room_still_objects_and_still_forbids_that_the_stop_ends_by_itself() -> None:
+def test_a_cause_without_room_still_keeps_the_stop() -> None:
+    """What finds no room still objects and still forbids that the stop ends by itself."""
     one = stop()
     one.take([cause(f"c{number}", clears=True) for number in range(MAX_CAUSES)], NOW)
     assert one.self_clearing
@@ -89,7 +91,8 @@ def test_what_finds_no_room_still_objects_and_still_forbids_that_the_stop_ends_b
     assert one.objecting == {("rule", "late")} and not one.self_clearing and ("rule", "late") not in one.causes
 
 
-def test_the_latency_counts_from_the_reading_of_the_first_cause_once() -> None:
+def test_the_latency_counts_from_the_first_causes_reading() -> None:
+    """The latency counts from the reading of the first cause once."""
     one = stop()
     one.take([cause("a", stamp_ns=NOW - 2_500_000), cause("b", stamp_ns=NOW - 9_000_000)], NOW)
     one.note_published(NOW)
@@ -143,7 +146,8 @@ def _full(clearing: bool = True) -> Stop:
     return stop
 
 
-def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> None:
+def test_an_emergency_counts_in_a_full_stop() -> None:
+    """An emergency counts although there are more causes than are kept."""
     stop = _full()
     emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", removes_power=True)
     assert stop.take([emergency], 2) == [emergency]
@@ -152,7 +156,8 @@ def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> N
     assert stop.take([emergency], 3) == []
 
 
-def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
+def test_among_emergencies_alone_the_first_ones_stay() -> None:
+    """When all that are kept are emergencies the first ones stay."""
     stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
     stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
     assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]
@@ -216,7 +221,8 @@ def test_a_stop_that_is_braked_tells_its_way() -> None:
     assert [name for name, _ in made.gate.stop.stages] == ["ramp", "standing"]
 
 
-def test_what_joins_a_stop_raises_the_epoch_and_is_told_worst_first() -> None:
+def test_a_cause_that_joins_raises_the_epoch() -> None:
+    """What joins a stop raises the epoch and is told worst first."""
     made = stopped_bench()
     epoch = made.gate.tracker.epoch
     made.kinds()
@@ -247,7 +253,8 @@ def reasons(gate: Gate, kind: EventKind) -> list[str]:
     return [each.reason for each in gate.take_events() if each.kind is kind]
 
 
-def test_the_worst_cause_names_the_stop_and_tells_when_its_reading_arrived() -> None:
+def test_the_worst_cause_names_the_stop() -> None:
+    """The worst cause names the stop and tells when its reading arrived."""
     rule = Says()
     gate = running(rule)
     gate.update("body", Body(0.5), NOW + 1, NOW + 3)
@@ -269,7 +276,8 @@ def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
     assert told.cost.duration_s == 6.7 and gate.state is State.STOPPED
 
 
-def test_the_way_after_zero_counts_from_the_first_zero_of_the_stop() -> None:
+def test_the_way_after_zero_counts_from_the_first_zero() -> None:
+    """The way after zero counts from the first zero of the stop."""
     gate = running()
     gate.request(Motion(0.3), NOW + 1)
     gate.update("odometry", Odometry(1.0, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 2, NOW + 2)

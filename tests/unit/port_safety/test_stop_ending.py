@@ -66,7 +66,8 @@ def test_a_stop_ends_by_itself_from_a_second_on(after_ns: int, clears: bool) -> 
     assert not one.clears(NOW + CLEAR_AFTER_NS + after_ns)
 
 
-def test_a_stop_for_somebody_in_the_zone_ends_a_second_after_they_left() -> None:
+def test_a_stop_for_an_occupied_zone_ends_a_second_after_it() -> None:
+    """A stop for somebody in the zone ends a second after they left."""
     made = Bench(tick_ns=STEP_NS, pose=IN_THE_CROSSING).run()
     made.occupancy = Occupancy(frozenset({"crossing"}))
     made.turn(0.5)
@@ -126,7 +127,7 @@ def test_a_robot_that_moves_cannot_be_reset() -> None:
     assert not operator_commands.reset(made.gate, "bench-1", "anna", made.now_ns).accepted
 
 
-def test_what_objects_is_told_first() -> None:
+def test_before_a_reset_what_objects_is_told_first() -> None:
     made = stopped_bench()
     made.turn(0.6)
     made.estop = PRESSED
@@ -168,7 +169,8 @@ def test_the_worst_of_what_voids_a_reset_is_told() -> None:
     assert gate.state is State.STOPPED and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
 
 
-def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_stages() -> None:
+def test_a_robot_has_not_stopped_before_its_last_stage() -> None:
+    """A robot that stands has not stopped before it was carried through all stages."""
     gate = Gate("t", robot_of("humanoid"), Envelope({}, "hash"))
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)
@@ -182,7 +184,8 @@ def test_a_robot_that_stands_has_not_stopped_before_it_was_carried_through_all_s
     assert gate.reset_blocker(NOW + 1) == "the stop is still being carried out"
 
 
-def test_a_person_in_the_crossing_stops_a_robot_in_it_and_the_stop_ends_by_itself() -> None:
+def test_a_person_in_the_crossing_stops_the_robot_for_a_while() -> None:
+    """A person in the crossing stops a robot in it and the stop ends by itself."""
     bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
     bench.occupancy = Occupancy(frozenset({"crossing"}))
     bench.request = ZERO
@@ -197,7 +200,8 @@ def test_a_person_in_the_crossing_stops_a_robot_in_it_and_the_stop_ends_by_itsel
     assert bench.gate.state in (State.RUN, State.REDUCED)
 
 
-def test_an_emergency_that_joins_a_self_clearing_stop_makes_it_latch() -> None:
+def test_an_emergency_makes_a_self_clearing_stop_latch() -> None:
+    """An emergency that joins a self clearing stop makes it latch."""
     bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
     bench.occupancy, bench.request = Occupancy(frozenset({"crossing"})), ZERO
     bench.turn(1.0)

@@ -22,7 +22,7 @@ from tests.unit.port_safety.running_gates import NOW, STILL, Says, running
         (Severity.EMERGENCY_STOP, True, "cut", "cut: a cause takes the power", 0.0, False),
     ],
 )
-def test_how_a_stop_begins(
+def test_a_stop_begins_at_the_stage_of_its_severity(
     severity: Severity, removes_power: bool, stage: str, label: str, speed_mps: float, enable: bool
 ) -> None:
     rule = Says()
@@ -36,7 +36,8 @@ def test_how_a_stop_begins(
     assert gate.stop.start == StopStart(NOW + 2, Motion(0.3), 0.3) and gate.stop.event_id == "t-1"
 
 
-def test_a_robot_is_braked_from_one_moment_until_it_is_braked_from_another() -> None:
+def test_a_robot_is_braked_from_one_moment_until_another() -> None:
+    """A robot is braked from one moment until it is braked from another."""
     gate = running()
     gate.request(Motion(0.3), NOW)
     operator_commands.stop(gate, "anna", "", False, NOW + 1)

@@ -36,7 +36,8 @@ def test_a_log_is_counted_as_it_is_read_from_the_disk() -> None:
     assert account(rest) == Account(0, 0, False, (), (), 2, 1)
 
 
-def test_only_stops_of_robots_that_were_seen_to_stand_were_measured() -> None:
+def test_only_stops_that_ended_at_rest_were_measured() -> None:
+    """Only stops of robots that were seen to stand were measured."""
     whole = {
         "kind": "stop", "stands": True, "event_id": "a", "severity": "EMERGENCY_STOP", "speed_at_start_mps": 1.0,
         "distance_m": 0.5, "travel_after_zero_m": 0.25, "hops_ms": {"total": 2.0},

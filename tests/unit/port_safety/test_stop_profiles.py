@@ -46,7 +46,7 @@ def stage(kind: str, name: str) -> Stage:
     return next(each for each in profile_of(robot_of(kind)).stages if each.name == name)
 
 
-def test_what_ends_a_stage() -> None:
+def test_a_stage_ends_when_the_robot_stands() -> None:
     still, moving, away = Seen(1.0, 1.0, True), Seen(1.0, 1.0, False), Seen(1.0, 1.0, False, False)
     for kind, name in (("wheeled", "ramp"), ("wheeled", "halt"), ("arm", "decelerate"), ("quadruped", "halt")):
         assert stage(kind, name).done(still) and not stage(kind, name).done(moving)
@@ -87,7 +87,8 @@ def test_a_quadruped_lies_within_its_time() -> None:
         profile_of(robot_of("fish"))
 
 
-def test_a_stop_and_its_stage_are_counted_from_their_own_beginnings() -> None:
+def test_a_stage_is_counted_from_its_own_beginning() -> None:
+    """A stop and its stage are counted from their own beginnings."""
     began_ns = 10 * 10**9
     progress = Progress(profile_of(robot_of("wheeled")), began_ns)
     assert progress.elapsed_s(began_ns - 10**9 // 2) == 0.0 == progress.since_s(began_ns - 10**9 // 2)
@@ -100,7 +101,9 @@ def test_a_stop_and_its_stage_are_counted_from_their_own_beginnings() -> None:
         assert progress.since_s(30 * 10**9) == 18.0 and progress.label == "halt: pressed", "no stage is begun twice"
 
 
-def test_a_table_of_stages_has_deadlines_above_zero_and_causes_that_begin_within_it() -> None:
+def test_a_profile_with_impossible_deadlines_is_refused() -> None:
+    """A table of stages has deadlines above zero and causes that begin within it."""
+
     def table(*by_s: float, emergency: int = 0, cutting: int = 0) -> Profile:
         stages = [Stage("go", each) for each in by_s[:-1]]
         return Profile((*stages, Stage("cut", by_s[-1], enable=False)), emergency, cutting)
@@ -126,7 +129,8 @@ def test_a_table_of_stages_has_deadlines_above_zero_and_causes_that_begin_within
         assert table(1e-9, 1e-9, float("inf"), emergency=begins[0], cutting=begins[1]).deadline_s == 1e-9
 
 
-def test_a_stage_ends_when_it_is_done_late_or_disobeyed_and_the_next_one_is_looked_at_at_once() -> None:
+def test_a_stage_ends_when_it_is_done_late_or_disobeyed() -> None:
+    """A stage ends when it is done late or disobeyed and the next one is looked at at once."""
     rows = (Stage("a", 1.0, stands, "late", disobeys), Stage("b", 2.0, stands, "too late"), Stage("c", 3.0, stands))
     profile = Profile((*rows, Stage("cut", INF, enable=False)), 0, 3)
 

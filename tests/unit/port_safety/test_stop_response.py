@@ -31,19 +31,19 @@ def test_a_robot_that_brakes_is_left_to_brake(speed: float, elapsed_s: float) ->
 
 
 @pytest.mark.parametrize(("speed", "elapsed_s"), [(1.3, 0.3), (1.0, 0.8), (0.15, 2.0)])
-def test_one_that_does_not_slow_down_loses_its_power(speed: float, elapsed_s: float) -> None:
+def test_a_robot_that_does_not_slow_down_loses_its_power(speed: float, elapsed_s: float) -> None:
     (verdict,) = RESPONSE.judge(stopping(speed, elapsed_s))
     assert verdict.severity is Severity.EMERGENCY_STOP and verdict.removes_power and not verdict.self_clearing
     assert verdict.value == speed
 
 
-def test_one_that_moves_or_turns_while_stopped_loses_its_power() -> None:
+def test_a_robot_that_moves_while_stopped_loses_its_power() -> None:
     assert not RESPONSE.judge(stopping(0.0, 60.0, at_rest=True))
     assert "moves while it is stopped" in RESPONSE.judge(stopping(0.1, 60.0, at_rest=True))[0].reason
     assert "turns while it is stopped" in RESPONSE.judge(stopping(0.0, 60.0, at_rest=True, wz=-0.3))[0].reason
 
 
-def test_without_a_stop_or_without_odometry_it_says_nothing() -> None:
+def test_without_a_stop_or_odometry_nothing_is_judged() -> None:
     assert not RESPONSE.judge(stopping(1.0, 2.0, known=False))
     assert not RESPONSE.judge(replace(stopping(1.0, 2.0), stop=None))
 
@@ -60,7 +60,7 @@ def responded(
     return told(verdicts)
 
 
-def test_stop_response() -> None:
+def test_a_robot_that_does_not_obey_a_stop_is_an_emergency() -> None:
     """ROBOT: 1.5 s for its ramp, 0.08 s latency, 0.15 s grace."""
     row_of = ("EMERGENCY_STOP", "stop_response", "robot")
     assert responded(0.05, 9.0, at_rest=True, wz=0.15) == [] == responded(0.06, 1.7299, wz=9.0)
@@ -86,7 +86,8 @@ def test_a_stop_is_held_against_its_deadline_to_the_nanosecond() -> None:
         ]
 
 
-def test_what_rests_may_turn_slowly_and_what_nobody_measures_is_left_to_others() -> None:
+def test_a_resting_robot_may_turn_slowly() -> None:
+    """What rests may turn slowly and what nobody measures is left to others."""
     rule = StopResponseRule(BINARY, 0.0625, 0.25)
     stopped = {"stop": StopStart(NOW - 9 * S, ZERO, 0.0), "at_rest": True}
     turning = replace(seen(odometry=replace(STILL, wz=0.125)), measured_mps=0.0, **stopped)

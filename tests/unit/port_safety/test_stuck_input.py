@@ -30,14 +30,16 @@ def told_to_move(for_s: float | None, same: int, over_s: float) -> RuleContext:
     )  # fmt: skip
 
 
-def test_a_value_that_stays_the_same_while_the_robot_is_told_to_move_is_frozen() -> None:
+def test_a_value_that_stays_the_same_in_motion_is_stuck() -> None:
+    """A value that stays the same while the robot is told to move is frozen."""
     (verdict,) = STUCK.judge(told_to_move(1.5, 20, 1.4))
     assert (verdict.severity, verdict.rule, verdict.source) == (Severity.PROTECTIVE_STOP, "stuck_input", "ground_pose")
     assert (verdict.value, verdict.limit, verdict.unit) == (pytest.approx(1.4), 1.0, "s")
 
 
 @pytest.mark.parametrize("moment", [(None, 500, 60.0), (0.5, 500, 60.0), (1.5, 20, 0.5), (1.5, 4, 1.4)])
-def test_a_robot_that_stands_or_has_just_begun_may_stay_where_it_is(moment: tuple[float | None, int, float]) -> None:
+def test_a_robot_at_rest_or_just_begun_is_not_stuck(moment: tuple[float | None, int, float]) -> None:
+    """A robot that stands or has just begun may stay where it is."""
     assert not STUCK.judge(told_to_move(*moment))
 
 
@@ -48,7 +50,7 @@ def same_pose(for_s: float, times: int, moving_s: float | None) -> list[tuple[An
     return told(StuckInputRule(1.0, 5).judge(replace(context, last_output=LastOutput(Motion(1.0), 0, 0, since_ns))))
 
 
-def test_frozen() -> None:
+def test_a_pose_is_stuck_after_its_time_and_readings() -> None:
     assert same_pose(1.0, 5, 1.0) == [("PROTECTIVE_STOP", "stuck_input", "ground_pose", 1.0, 1.0, "s", STAMP)]
     assert (
         same_pose(0.996, 5, 1.0) == [] == same_pose(1.2, 4, 1.0) == same_pose(1.0, 5, 0.999) == same_pose(1.0, 5, None)
@@ -66,13 +68,15 @@ def same_pose_since(same_s: float, times: int, moving_s: float, began_ns: int = 
     return StuckInputRule(1.0, 5).judge(replace(context, last_output=LastOutput(Motion(1.0), 0, 0, since_ns)))
 
 
-def test_a_value_is_frozen_however_long_and_however_often_it_was_the_same() -> None:
+def test_a_value_is_stuck_however_often_it_was_the_same() -> None:
+    """A value is frozen however long and however often it was the same."""
     assert [(each.value, each.limit) for each in same_pose_since(1.5, 7, 1.25)] == [(1.5, 1.0)]
     assert same_pose_since(1.0, 5, 1.0, began_ns=8 * S) and same_pose_since(2.0, 5, 2.5)
     assert not same_pose_since(1.5, 5, 0.5) and not same_pose_since(0.75, 5, 2.0)
 
 
-def test_what_has_no_reading_or_no_history_is_not_frozen() -> None:
+def test_an_input_without_a_reading_is_not_stuck() -> None:
+    """What has no reading or no history is not frozen."""
     context = stamped_row("odometry", *((number * S, STILL) for number in range(1, 9)))
     told = replace(context, last_output=LastOutput(Motion(1.0), 0, 0, S))
     assert StuckInputRule(1.0, 5).judge(told)

@@ -6,7 +6,8 @@ from port_safety.monitoring.system_clock import SEEN_FOR_NS, SystemClockWatch
 S = 1_000_000_000
 
 
-def test_a_step_of_the_clock_is_seen_for_two_seconds_with_its_sign() -> None:
+def test_a_step_of_the_clock_is_told_for_two_seconds() -> None:
+    """A step of the clock is seen for two seconds with its sign."""
     watch = SystemClockWatch()
     assert watch.look(50 * S, 10 * S) == ClockStep(0.0)
     assert watch.look(51 * S + S // 2, 11 * S) == ClockStep(0.5)

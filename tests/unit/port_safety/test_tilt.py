@@ -34,7 +34,7 @@ def leaning(rad: float) -> RuleContext:
     return moment(imu=Attitude(math.sin(rad / 2), 0.0, 0.0, math.cos(rad / 2)))
 
 
-def test_tilt() -> None:
+def test_leaning_and_falling_begin_at_their_very_limits() -> None:
     rule = TiltRule(0.3, 0.6, 0.1)
     assert told(rule.judge(leaning(0.3 - LITTLE))) == []
     assert told(rule.judge(leaning(0.3 + LITTLE))) == [

@@ -26,7 +26,8 @@ def tool(*points: tuple[float, float, float]) -> list[Verdict]:
     return list(made_rule("tool_workspace").judge(row_of(*(ToolPoint(*point) for point in points), name="tool_pose")))
 
 
-def test_a_tool_is_stopped_where_it_can_still_stand_inside_its_box() -> None:
+def test_a_tool_is_stopped_before_it_overshoots_its_box() -> None:
+    """A tool is stopped where it can still stand inside its box."""
     assert not tool((0.5, 0.0, 0.5), (0.51, 0.0, 0.5))
     (verdict,) = tool((0.69, 0.0, 0.5), (0.70, 0.0, 0.5))  # 1 m/s: 0.1 s and 0.25 m
     assert verdict.source == "tool x" and verdict.value == pytest.approx(1.05) and verdict.limit == 1.0
@@ -34,12 +35,13 @@ def test_a_tool_is_stopped_where_it_can_still_stand_inside_its_box() -> None:
 
 
 @pytest.mark.parametrize("point", [(1.1, 0.0, 0.5), (0.5, -0.6, 0.5), (0.5, 0.0, 0.1)])
-def test_a_tool_outside_is_a_stop_also_when_nothing_says_how_fast_it_is(point: tuple[float, float, float]) -> None:
+def test_a_tool_outside_is_a_stop_at_any_speed(point: tuple[float, float, float]) -> None:
+    """A tool outside is a stop also when nothing says how fast it is."""
     assert len(tool(point)) == 1
 
 
 @pytest.mark.parametrize(("axis", "low", "high"), [(0, 0.0, 1.0), (1, -1.0, 1.0), (2, 0.0, 2.0)])
-def test_tool_workspace(axis: int, low: float, high: float) -> None:
+def test_a_tool_may_come_as_far_as_it_can_still_stand(axis: int, low: float, high: float) -> None:
     """At 0.5 m/s the tool needs 0.5·0.2 + 0.25/6 m."""
     way_m = 0.1 + 0.25 / 6.0
     for edge, towards in ((low, -1.0), (high, 1.0)):
@@ -54,7 +56,8 @@ def test_tool_workspace(axis: int, low: float, high: float) -> None:
             )
 
 
-def test_a_tool_that_stands_may_touch_the_sides_of_its_box_and_one_outside_is_outside() -> None:
+def test_a_tool_at_rest_may_touch_the_sides_of_its_box() -> None:
+    """A tool that stands may touch the sides of its box and one outside is outside."""
     assert not TOOL.judge(row("tool_pose", ToolPoint(0.0, 1.0, 2.0), ToolPoint(0.0, 1.0, 2.0)))
     assert not TOOL.judge(moment(tool_pose=ToolPoint(1.0, -1.0, 0.0))), "one reading tells no speed"
     comes_back = TOOL.judge(row("tool_pose", ToolPoint(1.2, 0.0, 0.5), ToolPoint(1.1, 0.0, 0.5)))

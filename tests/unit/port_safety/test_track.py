@@ -54,7 +54,8 @@ def test_a_track_begins_anew_when_its_clock_was_set_back() -> None:
     assert (track.stamps_ns, track.places) == ([S - SET_BACK_NS - 1], [(2.0, 0.0, 0.0)])
 
 
-def test_a_track_forgets_what_is_older_than_it_keeps_and_does_so_rarely() -> None:
+def test_a_track_forgets_what_is_older_than_it_keeps() -> None:
+    """A track forgets what is older than it keeps and does so rarely."""
     track = Track()
     for second in range(0, 25):
         track.add(float(second), 0.0, 0.0, second * S)

@@ -19,7 +19,7 @@ def test_between_points_without_velocities_is_a_line() -> None:
     assert between(LINE, 4.0) == between(LINE, 9.0) == ((5.0, -1.0), (0.0, 0.0)), "at rest behind the last"
 
 
-def test_between_points_with_velocities_is_the_cubic_that_has_them() -> None:
+def test_between_points_with_velocities_is_a_cubic() -> None:
     """x = t³ − 3t² + 5t + 7, from 1 to 3 s."""
 
     def x(t: float) -> float:
@@ -34,7 +34,8 @@ def test_between_points_with_velocities_is_the_cubic_that_has_them() -> None:
         assert positions == exactly((x(t),)) and velocities == exactly((v(t),))
 
 
-def test_a_slower_point_comes_later_with_the_square_of_its_acceleration() -> None:
+def test_a_slower_point_comes_later_and_accelerates_less() -> None:
+    """A slower point comes later with the square of its acceleration."""
     point = Point(2.0, (1.0,), (4.0,), (8.0,))
     assert point.slowed(0.5) == Point(4.0, (1.0,), (2.0,), (2.0,))
     assert point.slowed(0.5, 7.0) == Point(7.0, (1.0,), (2.0,), (2.0,))
@@ -51,11 +52,11 @@ def test_a_slower_point_comes_later_with_the_square_of_its_acceleration() -> Non
         ((2.0, 1.0), "point 1 at 1 s does not come after the one before, at 2 s"),
     ],
 )
-def test_times_rise(times_s: tuple[float, ...], says: str) -> None:
+def test_times_that_do_not_rise_are_a_fault(times_s: tuple[float, ...], says: str) -> None:
     assert order_fault([Point(at_s, (0.0,)) for at_s in times_s]) == says
 
 
-def test_a_cubic_is_the_same_wherever_it_begins_and_however_long_it_takes() -> None:
+def test_a_cubic_is_right_wherever_it_begins() -> None:
     """x = 2t³ − t² + 3t − 5, from 0.5 to 1.25 s; b of its own time is not 0."""
 
     def x(t: float) -> float:

@@ -29,7 +29,7 @@ def test_a_motion_comes_to_rest_at_the_given_deceleration() -> None:
     assert Motion(0.0, 0.0, 1.0).braked(0, 0, 2.0, ZERO) == ZERO, "turning on the spot ends at once"
 
 
-def test_what_asks_for_next_to_nothing() -> None:
+def test_a_motion_at_its_very_bounds_asks_for_no_motion() -> None:
     assert Motion(NEAR_ZERO_MPS, 0.0, NEAR_ZERO_RADPS).near_zero and Motion(0.0, 0.0, -NEAR_ZERO_RADPS).near_zero
     assert not Motion(NEAR_ZERO_MPS + 1e-9).near_zero and not Motion(0.0, 0.0, -NEAR_ZERO_RADPS - 1e-9).near_zero
     assert ZERO.rests_at(0) and not Motion(1e-9).rests_at(0)

@@ -18,7 +18,7 @@ SQUARE_8M = Polygon.from_flat([0.0, 0.0, 8.0, 0.0, 8.0, 8.0, 0.0, 8.0])
 
 
 @pytest.mark.parametrize("outside", [False, True])
-def test_the_edge_of_a_zone(outside: bool) -> None:
+def test_the_edge_of_a_zone_is_where_the_footprint_touches(outside: bool) -> None:
     rule = (KeepOutRule if outside else KeepInRule)("z", SQUARE_10M, 0.05, ROBOT)
     kind, edge_x = ("keep_out", -0.4) if outside else ("keep_in", 0.4)
     into = 1.0 if outside else -1.0

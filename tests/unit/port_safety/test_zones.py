@@ -36,7 +36,7 @@ def approached(pose: Pose, request: Motion, boundary_mps: float, measured: Motio
     return (1.0, math.nan, math.nan) if near is None else (near.scale, near.speed_mps, near.limit_mps)
 
 
-def test_whoever_is_no_faster_than_what_holds_at_the_edge_is_free_whichever_way_it_goes() -> None:
+def test_a_request_below_the_edges_limit_is_free() -> None:
     """Straight to the corner the part of this request towards it is above its speed by a rounding."""
     corner, request = Pose(-0.375, -0.015625, -2.35), Motion(-0.1536618088160038, 0.14313646813930364)
     allowed = EVEN.braking.allowed_approach_mps(0.5)
@@ -50,7 +50,7 @@ def test_whoever_is_no_faster_than_what_holds_at_the_edge_is_free_whichever_way_
         assert scale == 1.0 and math.isnan(speed) and math.isnan(limit)
 
 
-def test_what_is_measured_towards_an_edge_counts_with_both_its_parts() -> None:
+def test_measured_motion_towards_an_edge_counts_with_both_parts() -> None:
     """From 3 m left of the square and 4 m below it the way to its corner is (0.6, 0.8)."""
     corner = Pose(-3.0, -4.0, 0.0)
     for measured in (Motion(2.0, 6.0), Motion(6.0, 2.0)):
