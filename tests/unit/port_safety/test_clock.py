@@ -33,7 +33,6 @@ def test_stamps_that_stay_off_to_either_side_are_a_clocks(lag_s: float, limit: f
     (verdict,) = CLOCK.judge(lags(0.01, *[lag_s] * 5))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.source == "odometry"
     assert (verdict.value, verdict.limit) == (pytest.approx(abs(lag_s)), limit)
-    assert verdict.reason.startswith("clock of odometry")
 
 
 @pytest.mark.parametrize("seen", [[0.6] * 4, [0.6] * 9 + [0.01], [0.6, -0.6] * 4, [0.3] * 9, [-0.04] * 9])
@@ -59,7 +58,7 @@ def test_a_step_of_our_own_clock_is_seen_for_two_seconds(step_s: float) -> None:
 
 def test_a_clock_that_nobody_looks_at_is_not_trusted() -> None:
     (verdict,) = CLOCK.judge(context())
-    assert verdict.stops and "nobody has looked" in verdict.reason
+    assert verdict.stops and verdict.source == "system_clock"
 
 
 def lagging(*lags_s: float, step_s: float = 0.0) -> list[tuple[Any, ...]]:
@@ -86,14 +85,14 @@ def test_stamps_and_steps_beyond_their_limits_are_a_stop() -> None:
 
 
 def test_what_is_wrong_with_a_clock_is_told_with_its_newest_lag() -> None:
-    for lags_s, says in (((0.75, 1.0, 1.25), "lag by 1.25 s"), ((-0.75, -1.0, -1.25), "run 1.25 s ahead")):
+    for lags_s, limit_s in (((0.75, 1.0, 1.25), 0.5), ((-0.75, -1.0, -1.25), 0.25)):
         history = History()
         for number, lag_s in enumerate(lags_s):
             history.note(Reading(ClockStep(), NOW + number * S, NOW + number * S + round(lag_s * S)))
         readings = {"system_clock": Reading(ClockStep(), STAMP, STAMP)}
         context = RuleContext(NOW, readings, ZERO, NOW, True, histories={"odometry": history})
         (verdict,) = ClockRule(("odometry",), 0.25, 0.5, 0.125, 3).judge(context)
-        assert verdict.reason == f"clock of odometry: stamps {says}"
+        assert (verdict.source, verdict.value, verdict.limit) == ("odometry", 1.25, limit_s)
 
 
 def sources_lagging(*lags_ns: int) -> list[tuple[str, float]]:
@@ -120,7 +119,7 @@ def test_a_clock_is_off_1_ns_beyond_its_limit_in_every_reading() -> None:
 def test_a_foreign_reading_of_the_system_clock_is_none() -> None:
     """A system clock that says something else was not looked at."""
     (verdict,) = ClockRule((), 0.25, 0.5, 0.125, 3).judge(seen(system_clock=STILL))
-    assert verdict.reason == "clock of system_clock: nobody has looked at it yet"
+    assert verdict.stops and verdict.source == "system_clock"
 
 
 def test_whose_clock_is_watched() -> None:

@@ -11,21 +11,22 @@ from tests.gate_bench import PRESSED, RELEASED, Bench
 from tests.unit.port_safety.rule_bench import STAMP, moment, told
 
 
-def test_each_state_of_a_button_has_its_reason() -> None:
+def test_any_state_but_released_is_an_emergency() -> None:
     rule = EstopRule(("one", "two"))
     fine, pressed = Estop(True, True, False, True), Estop(False, False, False, True)
     assert told(rule.judge(moment(estop__one=fine, estop__two=fine))) == []
     verdicts = rule.judge(moment(estop__one=fine, estop__two=pressed))
     assert told(verdicts)[0][:3] == ("EMERGENCY_STOP", "estop", "estop two") and verdicts[0].stamp_ns == STAMP
-    for value, says in (
-        (pressed, "pressed"),
-        (Estop(True, False, False, True), "channel B open, the other closed: press fully and release"),
-        (Estop(False, True, False, True), "channel A open, the other closed: press fully and release"),
-        (Estop(True, True, False, True, False, "cable"), "cable"),
-        (Estop(True, True, False, True, False), "no link"),
-        (ClockStep(), "not an e-stop reading"),
+    for value in (
+        pressed,
+        Estop(True, False, False, True),
+        Estop(False, True, False, True),
+        Estop(True, True, False, True, False, "cable"),
+        Estop(True, True, False, True, False),
+        ClockStep(),
     ):
-        assert [each.reason for each in rule.judge(moment(estop__one=value))] == [f"estop one: {says}"]
+        (said,) = told(rule.judge(moment(estop__one=value)))
+        assert said[:3] == ("EMERGENCY_STOP", "estop", "estop one")
 
 
 @pytest.mark.parametrize(

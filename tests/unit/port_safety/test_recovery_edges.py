@@ -53,9 +53,8 @@ def test_a_robot_that_slips_further_in_is_stopped() -> None:
     assert [each.source for each in recovery.verdicts(at(Pose(10.8 + SLIP_M - 1e-6, 0.0, 0.0)))] == ["pace"]
     _, slip = recovery.verdicts(at(Pose(10.8 + SLIP_M + 1e-6, 0.0, 0.0)))
     assert (slip.severity, slip.source, slip.stamp_ns) == (Severity.PROTECTIVE_STOP, "zone lane", 70)
-    assert slip.reason == "recover: the robot goes 0.10 m further in"
     (blind,) = recovery.verdicts(RuleContext(100, {}, ZERO, 100, True))
-    assert (blind.reason, blind.stamp_ns) == ("recover: nobody sees where the robot is", 0)
+    assert (blind.source, blind.stops, blind.stamp_ns) == ("pose", True, 0)
     recovery.end()
     assert not recovery.edges and recovery.motion == ZERO and not recovery.hold.is_active(100)
 
@@ -82,12 +81,11 @@ def test_further_in_means_towards_the_edge_as_seen_in_the_ground() -> None:
             assert leads_in(edge, aslant, Motion(speed)) and not leads_in(edge, aslant, Motion(-speed))
     _, limit = _over(pose, Motion(0.0, -0.5))
     assert (limit.severity, limit.scale, limit.scale_angular) == (Severity.LIMIT, 0.0, 1.0)
-    assert limit.reason == "recover: this way leads further into zone lane"
 
 
 def test_what_a_person_holds_goes_at_a_slow_pace() -> None:
     fits = REDUCED_SPEED.limit(at(OVER_THE_EDGE, Motion(0.2, 0.0, -0.3)), "recover", "pace", "why")
-    assert (fits.scale, fits.scale_angular, fits.reason) == (1.0, 1.0, "why; at most 0.20 m/s")
+    assert (fits.scale, fits.scale_angular) == (1.0, 1.0)
     fast = REDUCED_SPEED.limit(at(OVER_THE_EDGE, Motion(0.0, -0.8, -0.6)), "recover", "pace", "why")
     assert (fast.severity, fast.scale, fast.scale_angular) == (Severity.LIMIT, 0.25, 0.5)
     assert (fast.value, fast.limit, fast.unit) == (0.8, 0.2, "m/s")
@@ -95,7 +93,7 @@ def test_what_a_person_holds_goes_at_a_slow_pace() -> None:
     assert not REDUCED_SPEED.overspeed(at(OVER_THE_EDGE, measured_mps=bound_mps - 1e-6), "recover", "robot")
     (over,) = REDUCED_SPEED.overspeed(at(OVER_THE_EDGE, measured_mps=bound_mps + 1e-6), "recover", "robot")
     assert (over.severity, over.rule, over.source, over.limit) == (Severity.PROTECTIVE_STOP, "recover", "robot", 0.2)
-    assert over.stamp_ns == 60 and over.reason == "recover: 0.32 m/s measured, 0.20 allowed"
+    assert (over.value, over.stamp_ns) == (bound_mps + 1e-6, 60)
     blind = RuleContext(100, {}, ZERO, 100, True, measured_mps=1.0)
     assert REDUCED_SPEED.overspeed(blind, "recover", "robot")[0].stamp_ns == 0
     assert not REDUCED_SPEED.overspeed(at(OVER_THE_EDGE, measured_mps=math.nan), "recover", "robot")

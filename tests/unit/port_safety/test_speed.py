@@ -69,7 +69,7 @@ def test_an_occupancy_that_nobody_renews_counts_as_occupied() -> None:
     later = replace(moment, now_ns=NOW + 600_000_000)
     assert CROSSING.judge(moment) == []
     (verdict,) = CROSSING.judge(later)
-    assert verdict.severity is Severity.PROTECTIVE_STOP and "occupancy unknown: no data for 0.60 s" in verdict.reason
+    assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing
 
 
 def test_a_robot_is_held_well_before_an_occupied_zone() -> None:
@@ -114,7 +114,7 @@ def test_a_zones_limit_holds_as_long_as_the_robot_is_in_it() -> None:
     assert not zoned(5.0, 0.5, busy=False) and not zoned(5.0, 0.2, 0.2)
     assert told(zoned(5.0, 1.0, busy=False)) == [("LIMIT", "speed", "zone z", 1.0, 0.5, "m/s", 0)]
     assert told(zoned(5.0, 0.0, measured=0.25)) == [("PROTECTIVE_STOP", "speed", "zone z", 0.25, 0.0, "m/s", STAMP)]
-    assert zoned(5.0, 0.0)[0].self_clearing and zoned(5.0, 0.0)[0].reason == "z: occupied, the robot must stand"
+    assert zoned(5.0, 0.0)[0].self_clearing and zoned(5.0, 0.0)[0].stops
     assert told(zoned(5.0, 0.4, 0.2)) == [("LIMIT", "speed", "zone z", 0.4, 0.2, "m/s", 0)]
     assert zoned(5.0, 0.5, None) == [] and not zoned(5.0, 0.0, busy=False, age_ns=S // 2)
     assert zoned(5.0, 0.0, busy=False, age_ns=S // 2 + 1000)[0].stops
@@ -128,10 +128,9 @@ def test_a_robot_is_slowed_on_its_way_to_a_zone() -> None:
     (free,) = zoned(-1.0, 2.0, busy=False)
     allowed = math.sqrt((1.2 * late_s) ** 2 + 0.25 + 2.4 * 0.6) - 1.2 * late_s
     assert (free.limit, free.value, free.scale) == (pytest.approx(allowed), 2.0, pytest.approx(allowed / 2.0))
-    assert free.reason == f"z: 2.00 m/s towards it, {allowed:.2f} allowed here"
     (held,) = zoned(-1.0, 2.0)
     nearer = math.sqrt((1.2 * late_s) ** 2 + 2.4 * 0.4) - 1.2 * late_s
-    assert held.limit == pytest.approx(nearer) and held.reason.endswith("allowed here (occupied)")
+    assert held.limit == pytest.approx(nearer)
     assert not zoned(-1.0, -2.0) and not zoned(-1.0, 0.5, busy=False)
 
 

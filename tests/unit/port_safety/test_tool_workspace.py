@@ -62,7 +62,7 @@ def test_a_tool_at_rest_may_touch_the_sides_of_its_box() -> None:
     assert not TOOL.judge(moment(tool_pose=ToolPoint(1.0, -1.0, 0.0))), "one reading tells no speed"
     comes_back = TOOL.judge(row("tool_pose", ToolPoint(1.2, 0.0, 0.5), ToolPoint(1.1, 0.0, 0.5)))
     assert [each.value for each in comes_back] == [1.1]
-    assert comes_back[0].reason.startswith("tool_workspace: the tool at x = 1.10 m would stand at 1.10, 1.00 allowed")
+    assert (comes_back[0].source, comes_back[0].limit) == ("tool x", 1.0)
 
 
 def test_a_tool_whose_stamps_do_not_advance_has_no_speed() -> None:

@@ -30,7 +30,7 @@ def test_the_edge_of_a_zone_is_where_the_footprint_touches(outside: bool) -> Non
     assert rule.clearance_m((5.0, 5.0)) == (-5.4 if outside else 4.6)
     assert rule.clearance_m((-3.0, 5.0)) == pytest.approx(2.6 if outside else -3.4)
     (over,) = rule.judge(moment(ground_pose=Pose(edge_x + into * 0.25, 5.0, 0.0)))
-    assert over.reason == f"z: the robot is 0.25 m {'inside' if outside else 'over the edge'}"
+    assert (over.value, over.limit, over.stops) == (near(-0.25), 0.0, True)
     (slower,) = rule.judge(moment(Motion(into * 2.0), ground_pose=Pose(edge_x - into * 0.25, 5.0, 0.0)))
     late_s = 0.08 + 0.002 + 0.2
     allowed = math.sqrt((1.2 * late_s) ** 2 + 2.4 * 0.2) - 1.2 * late_s
@@ -41,8 +41,6 @@ def test_the_edge_of_a_zone_is_where_the_footprint_touches(outside: bool) -> Non
     assert y_slower.limit == pytest.approx(allowed) and not rule.judge(
         moment(replace(aside, vy=-aside.vy), ground_pose=Pose(5.0, edge_x - into * 0.25, 0.0))
     )
-    towards = "it" if outside else "the edge"
-    assert slower.reason == f"z: 2.00 m/s towards {towards}, {allowed:.2f} allowed here"
 
 
 def test_a_robot_whose_edge_is_on_the_line_is_on_its_own_side() -> None:
