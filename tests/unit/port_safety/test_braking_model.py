@@ -45,7 +45,7 @@ def test_weaker_brakes_allow_less() -> None:
         (1e-9, 0.0, 0.0, 0.0, 1e-9 * 4.0 / 2.8),
     ],
 )
-def test_how_fast_a_line_may_be_approached(
+def test_a_line_is_approached_at_this_speed_worked_out_by_hand(
     distance_m: float, boundary_mps: float, age_s: float, towards_mps: float, allowed: float
 ) -> None:
     assert BRAKES.allowed_approach_mps(distance_m, boundary_mps, age_s, towards_mps) == exactly(allowed, rel=1e-6)

@@ -84,7 +84,7 @@ def test_stamps_and_steps_beyond_their_limits_are_a_stop() -> None:
     assert ClockRule((), 0.1, 0.1, 0.1, 1) and ClockRule((), 0.1, 0.1, 0.1, KEPT)
 
 
-def test_what_is_wrong_with_a_clock_is_told_with_its_newest_lag() -> None:
+def test_the_newest_lag_of_a_clock_is_its_value() -> None:
     for lags_s, limit_s in (((0.75, 1.0, 1.25), 0.5), ((-0.75, -1.0, -1.25), 0.25)):
         history = History()
         for number, lag_s in enumerate(lags_s):
@@ -122,7 +122,7 @@ def test_a_foreign_reading_of_the_system_clock_is_none() -> None:
     assert verdict.stops and verdict.source == "system_clock"
 
 
-def test_whose_clock_is_watched() -> None:
+def test_every_source_of_the_site_has_its_clock_watched() -> None:
     rule = make_rule("clock", {"type": "clock"}, PLATE_SITE)
     assert isinstance(rule, ClockRule)
     assert rule.sources == ("estop one", "odometry", "ground_pose", "occupancy camera", "force_plate left")

@@ -21,13 +21,13 @@ def seeing(name: str, value: Value, stamp_ns: int = NOW, measured_mps: float = 0
 
 
 @pytest.mark.parametrize(("stamp_ns", "age_s"), [(7_500_000_000, 2.5), (NOW, 0.0), (10_500_000_000, -0.5)])
-def test_how_old_what_is_seen_is(stamp_ns: int, age_s: float) -> None:
+def test_the_age_of_a_reading_is_known_to_the_nanosecond(stamp_ns: int, age_s: float) -> None:
     assert seeing("x", Alive(), stamp_ns).age_s("x") == age_s and seeing("x", Alive()).age_s("y") is None
     assert seeing("ground_pose", POSE, stamp_ns).pose() == (POSE, max(0.0, age_s)), "nothing is younger than now"
     assert seeing("occupancy", OCCUPANCY, stamp_ns).occupancy() == (OCCUPANCY, max(0.0, age_s))
 
 
-def test_what_cannot_be_relied_on_is_not_there() -> None:
+def test_a_faulty_reading_is_not_there() -> None:
     assert seeing("odometry", ODOMETRY).odometry() == ODOMETRY
     for value in (Alive(), Pose(NAN, 0.0, 0.0), Odometry(NAN, 0.0, 0.0, 0.0, 0.0, 0.0), Alive("off")):
         assert seeing("ground_pose", value).pose() is None
@@ -53,7 +53,7 @@ def test_the_speed_is_measured_or_the_last_odometrys() -> None:
     assert math.isnan(seeing("x", Alive(), measured_mps=NAN).speed_mps)
 
 
-def test_since_when_what_passes_has_been_the_same() -> None:
+def test_an_output_notes_since_when_it_has_been_the_same() -> None:
     first = NO_OUTPUT.updated(Motion(1.0, 0.0, 0.5), 10)
     assert first == LastOutput(Motion(1.0, 0.0, 0.5), 10, 10, 10)
     assert first.updated(Motion(1.0, 0.0, 0.5), 20) is first

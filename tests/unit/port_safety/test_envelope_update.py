@@ -60,7 +60,7 @@ def test_any_other_update_is_refused_and_changes_nothing(path: str, value: objec
     assert bench.gate.envelope is envelope, "all of them or none"
 
 
-def test_what_is_stricter_stays_stricter() -> None:
+def test_a_stricter_limit_stays_stricter() -> None:
     bench = Bench().run()
     amended = amendments(bench)
     assert amended.amend({"speed_robot.limit_mps": 0.5}, bench.now_ns).accepted
@@ -77,7 +77,7 @@ CHANGEABLE = [
 ]
 
 
-def test_what_limits_may_become_stricter() -> None:
+def test_limits_may_become_stricter_and_polygons_not() -> None:
     assert {("speed", "limit_mps"), ("keep_in", "margin_m"), ("separation", "walk_mps")} <= set(CHANGEABLE)
     assert ("keep_in", "polygon_m") not in CHANGEABLE
 

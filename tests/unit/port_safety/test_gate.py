@@ -189,7 +189,7 @@ def test_the_first_of_what_objects_is_told() -> None:
         ([limit("a", 0.5, 0.5)], State.STANDBY),
     ],
 )
-def test_what_an_objection_does_to_a_gate_that_waits(words: list[Verdict], state: State) -> None:
+def test_an_emergency_or_a_requested_stop_latches_in_standby(words: list[Verdict], state: State) -> None:
     rule = Says()
     gate = running(rule)
     assert operator_commands.disarm(gate, "anna", NOW).accepted and gate.state is State.STANDBY

@@ -136,7 +136,7 @@ def test_polygons_touch_where_they_have_a_point_in_common(other: tuple[Point, ..
         ((2.0, 0.0), None, 0.0, (2.0, 0.0)),
     ],
 )
-def test_where_a_point_is_to_a_polygon(
+def test_a_points_place_to_a_polygon_is_this_worked_out_by_hand(
     point: tuple[float, float], inside: bool | None, distance_m: float, nearest: tuple[float, float]
 ) -> None:
     assert inside is None or ELL.contains(point) is inside

@@ -39,7 +39,7 @@ def test_more_than_the_mass_explains_on_all_plates_is_a_stop() -> None:
         (PlateForce(0.0, 0.0, 0.0, "saturated"), "saturated"),
     ],
 )
-def test_what_no_foot_can_do_is_a_fault_of_the_plate(force: PlateForce, says: str) -> None:
+def test_a_pull_or_a_sideways_push_is_a_fault_of_the_plate(force: PlateForce, says: str) -> None:
     (verdict,) = plates(force, PlateForce(0.0, 0.0, 0.0))
     assert verdict.stops and verdict.source == "force_plate left" and says in verdict.reason
 

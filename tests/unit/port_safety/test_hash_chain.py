@@ -181,7 +181,7 @@ def test_a_line_that_fits_its_check_must_still_be_a_record(body: bytes) -> None:
     assert (decode(line) is not None) is (body == b'{"seq":1')
 
 
-def test_where_a_chain_can_be_continued() -> None:
+def test_a_chain_is_continued_behind_its_last_sound_line() -> None:
     good = chain({"kind": "a"}, {"kind": "b"})
     for end in (b"", b"torn", b"torn\n", b"\n", b"torn\ntorn\n\n"):
         assert sound_length(good + end) == len(good)

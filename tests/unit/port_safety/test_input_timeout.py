@@ -63,7 +63,7 @@ def test_the_age_of_a_command_and_of_a_stamp_is_a_difference() -> None:
     assert verdict.reason == "odometry: stamped 2.00 s in the future"
 
 
-def test_what_must_be_fresh_of_each_kind_of_robot() -> None:
+def test_each_kind_of_robot_has_its_inputs_watched() -> None:
     station, plate = ("estop one", 0.15, "EMERGENCY_STOP"), ("force_plate left", 0.5, "PROTECTIVE_STOP")
     base = [("odometry", 0.3, "PROTECTIVE_STOP"), ("ground_pose", 0.5, "PROTECTIVE_STOP")]
     for robot, own in ((ROBOT, base), (robot_of("arm"), [("joints", 0.3, "PROTECTIVE_STOP")])):

@@ -36,7 +36,7 @@ def test_a_joint_that_is_faster_than_it_may_be_is_a_stop() -> None:
 
 
 @given(place=st.floats(-1.9, 1.9), speed=st.floats(-3.0, 3.0))
-def test_whoever_stops_when_told_stands_within_the_limits(place: float, speed: float) -> None:
+def test_a_joint_that_stops_when_told_stands_within_its_limits(place: float, speed: float) -> None:
     if not arm(place, speed):
         stands = place + speed * 0.1 + speed * abs(speed) / 8.0
         assert -2.0 - 1e-9 <= stands <= 2.0 + 1e-9

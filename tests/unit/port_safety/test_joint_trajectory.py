@@ -24,7 +24,7 @@ GOAL = (1.0, -0.5, 0.25)
 STILL = (0.0, 0.0)
 
 
-def test_what_a_trajectory_asks_at_most() -> None:
+def test_a_trajectory_asks_for_its_fastest_part_at_most() -> None:
     assert LINE.speed_mps == exactly(0.5) and LINE.duration_s == 4.0 and NOTHING.duration_s == 0.0
     named = asked(Point(1.0, (0.0, 0.0), (3.0, -1.0)), Point(3.0, (1.0, 0.5), (0.0, 0.0)))
     assert named.speed_mps == exactly(2.0), "the velocities that it names count"

@@ -24,7 +24,7 @@ def test_a_velocity_at_the_very_edge_asks_for_no_motion() -> None:
     assert not JointVelocities(ARM, (math.nextafter(NEAR_ZERO_RADPS, 1.0), 0.0)).near_zero
 
 
-def test_what_velocities_of_joints_are_as_a_command() -> None:
+def test_velocities_of_joints_are_a_command_of_their_own() -> None:
     moving = JointVelocities(ARM, (2.0, -1.0))
     assert moving.fault == "" and JointVelocities(ARM, (0.0, math.nan)).fault == "velocity of b is nan"
     assert moving.speed_mps == 1.5 and not JointVelocities.persistent and moving.twist is None

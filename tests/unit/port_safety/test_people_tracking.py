@@ -130,7 +130,7 @@ def test_occupancy_is_as_old_as_the_sighting_of_one_held() -> None:
     assert ground.reading.age_ns(START + 455 * MS) == 100 * MS
 
 
-def test_one_who_walks_on_is_nobody_lost() -> None:
+def test_a_person_who_walks_on_is_not_lost() -> None:
     ground = Ground("north")
     for at_ms in range(0, 3000, 65):
         ground.says("north", (1.6 * at_ms / 1000, 0.0), at_ms=at_ms)
@@ -168,7 +168,7 @@ def seen(ground: Ground, at_ns: int, *spots: Spot, source: str = "north", stamp_
         (HELD_NS + LOST_NS + 1, False, False),
     ],
 )
-def test_how_long_one_who_is_not_seen_is_held_and_then_lost(after_ns: int, held: bool, lost: bool) -> None:
+def test_a_person_out_of_sight_is_held_and_then_lost(after_ns: int, held: bool, lost: bool) -> None:
     ground = Ground("north")
     seen(ground, 0, (1.0, 2.0))
     seen(ground, after_ns)
@@ -273,7 +273,7 @@ def test_people_are_held_and_forgotten_in_the_first_seconds() -> None:
     assert told == [(((0.0, 0.0),), ()), (((0.6, 0.0),), ()), ((), ((0.6, 0.0),)), ((), ())]
 
 
-def test_all_who_cannot_say_are_named() -> None:
+def test_all_sources_that_cannot_say_are_named() -> None:
     ground = Ground("north", "south")
     ground.says("west", valid=False, reason="dark")
     assert ground.known == Occupancy(

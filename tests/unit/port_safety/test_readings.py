@@ -71,7 +71,7 @@ def test_a_reading_is_as_old_as_the_older_of_its_times() -> None:
         (Publishers(), ""),
     ],
 )
-def test_what_is_wrong_with_a_value(value: Value, fault: str) -> None:
+def test_each_fault_of_a_value_is_told(value: Value, fault: str) -> None:
     assert fault_of(value) == fault == Reading(value, 0, 0).fault
 
 
@@ -82,7 +82,7 @@ def test_defaults_of_values_claim_nothing() -> None:
     assert Attitude(0.0, 0.0, 0.0, 1.0).known and PlateForce(1.0, 2.0, 3.0).fault == ""
 
 
-def test_what_is_measured_as_one_number() -> None:
+def test_speeds_forces_and_tilt_are_one_number_each() -> None:
     assert Odometry(9.0, 9.0, 9.0, 3.0, -4.0, 9.0).speed_mps == 5.0
     assert Force(2.0, -3.0, 6.0).magnitude_n == 7.0 and ToolPoint(1.0, 2.0, 3.0).xyz == (1.0, 2.0, 3.0)
     for x, y, tilt_rad in ((0.0, 0.0, 0.0), (1.0, 0.0, math.pi), (0.0, 1.0, math.pi), (0.6, 0.0, math.acos(0.28))):
@@ -127,6 +127,6 @@ def test_reason_and_word_on_an_input_agree(reading: Reading | None, says: str, w
     assert freshness(reading, 0.3, NOW) is word
 
 
-def test_what_makes_it_old_is_told_in_words() -> None:
+def test_the_cause_of_an_old_reading_is_told_in_words() -> None:
     assert age_in_words(late(3_200_000_000), NOW) == LATE
     assert age_in_words(late(0, arrived_ns=3 * S), NOW) == "no data for 3.00 s"

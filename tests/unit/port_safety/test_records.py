@@ -85,7 +85,7 @@ def test_a_stop_from_arming_to_reset() -> None:
     assert bench.of("stop_began")[0]["stamp_ns"] == stop["began_ns"] > BENCH_TO_SYSTEM_NS
 
 
-def test_hops_of_a_reading_that_took_its_time() -> None:
+def test_a_slow_readings_hops_are_told_one_by_one() -> None:
     bench = Clerk()
     bench.drive()
     answered_ns, arrived_ns = bench.now_ns + 1_000_000, bench.now_ns + 3_500_000
@@ -229,7 +229,7 @@ def test_a_stop_that_never_came_to_rest_is_told_so_far() -> None:
         (EventKind.LIMIT_ENDED, None),
     ],
 )
-def test_what_people_and_the_gate_do_after_a_stop_began(kind: EventKind, says: dict[str, object] | None) -> None:
+def test_each_event_after_a_stop_has_its_record_or_none(kind: EventKind, says: dict[str, object] | None) -> None:
     at_ns = NOW + 6_500_000_000
     told = started().take([happened(kind, at_ns)], None, 3.0, TO_SYSTEM_NS)
     assert told == ([] if says is None else [{"stamp_ns": at_ns + TO_SYSTEM_NS, "epoch": 4, **says}])

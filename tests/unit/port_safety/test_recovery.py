@@ -183,7 +183,7 @@ def test_a_robot_that_is_faster_than_it_may_be_led_is_stopped() -> None:
     assert bench.gate.state is State.STOPPING
 
 
-def test_out_of_a_zone_that_is_kept_out_of_by_the_nearest_edge() -> None:
+def test_a_robot_in_a_closed_zone_is_led_out_by_its_nearest_edge() -> None:
     bench = stopped_at(Pose(5.0, 0.7, 0.0))
     hold(bench, Motion(0.0, -0.2), 0.5)
     assert bench.gate.state is State.RECOVER and bench.gate.output.command.vy < 0.0
@@ -270,7 +270,7 @@ def test_nothing_is_led_out_of_an_emergency_that_is_over() -> None:
 
 
 @pytest.mark.parametrize("other", ["", "a", "bench-10", "z"])
-def test_whoever_names_another_stop_leads_nothing(other: str) -> None:
+def test_naming_another_stop_leads_nothing(other: str) -> None:
     made = bench_over_the_edge()
     assert not recover(made.gate, other, "anna", Motion(), made.now_ns, made.now_ns).accepted
     same = "".join(["bench", "-1"])

@@ -83,7 +83,7 @@ def test_further_in_means_towards_the_edge_as_seen_in_the_ground() -> None:
     assert (limit.severity, limit.scale, limit.scale_angular) == (Severity.LIMIT, 0.0, 1.0)
 
 
-def test_what_a_person_holds_goes_at_a_slow_pace() -> None:
+def test_a_robot_that_a_person_leads_goes_slowly() -> None:
     fits = REDUCED_SPEED.limit(at(OVER_THE_EDGE, Motion(0.2, 0.0, -0.3)), "recover", "pace", "why")
     assert (fits.scale, fits.scale_angular) == (1.0, 1.0)
     fast = REDUCED_SPEED.limit(at(OVER_THE_EDGE, Motion(0.0, -0.8, -0.6)), "recover", "pace", "why")
@@ -161,7 +161,7 @@ def test_rounding_leads_nobody_further_in(nearer_m: float, leads: bool) -> None:
     assert leads_in(Flat(), Pose(0.0, 0.0, 0.0), Motion(0.1)) is leads
 
 
-def test_another_pace_limits_otherwise() -> None:
+def test_another_reduced_speed_limits_otherwise() -> None:
     assert ReducedSpeed(0.1, 0.6).limit(at_x(0.0, Motion(0.4, 0.0, 1.2)), "recover", "pace", "why").scale == 0.25
     assert (REDUCED_SPEED.speed_mps, REDUCED_SPEED.turn_radps) == (0.2, 0.3)
 

@@ -55,7 +55,7 @@ def test_a_command_without_a_stamp_is_never_from_the_future() -> None:
     assert gate.request(Motion(0.3), -NOW).command == Motion(0.3)
 
 
-def test_what_was_near_zero_before_arming_opens_nothing() -> None:
+def test_a_zero_from_before_arming_opens_nothing() -> None:
     gate = Gate("t", ROBOT, Envelope({}, "hash"))
     for at_ns in (NOW - STILL_FOR_NS, NOW):
         gate.update("odometry", STILL, at_ns, at_ns)

@@ -22,7 +22,7 @@ def test_a_healthy_value_is_no_objection(kind: str) -> None:
 @pytest.mark.parametrize(
     ("age_ms", "says"), [(None, "no data"), (900, "no data for 0.90 s"), (-300, "in the future"), (0, " is ")]
 )
-def test_what_is_missing_old_early_or_no_number_is_a_stop(kind: str, age_ms: int | None, says: str) -> None:
+def test_a_missing_old_early_or_faulty_input_is_a_stop(kind: str, age_ms: int | None, says: str) -> None:
     value = CONTENT[kind][2] if age_ms == 0 else CONTENT[kind][1]
     moment = RuleContext(NOW, {}, ZERO, NOW, True) if age_ms is None else every_input(kind, value, age_ms)
     verdicts = made_rule(kind).judge(moment)
@@ -46,13 +46,13 @@ def test_a_source_that_repeats_its_stamp_is_stale(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CONTENT)
-def test_each_tells_the_state_how_old_its_inputs_may_be(kind: str) -> None:
+def test_each_rule_tells_how_old_its_inputs_may_be(kind: str) -> None:
     made = rule_types()[kind]
     watched = made.watches(parameters_of(kind, {"type": kind, **KIND_BLOCKS[kind]}), SITES[kind])
     assert tuple(watched) == CONTENT[kind][0] and made.reads_values
 
 
-def test_what_nobody_sent_has_no_stamp_and_its_age_is_in_seconds() -> None:
+def test_a_missing_input_has_no_stamp_and_ages_are_in_seconds() -> None:
     (nothing,) = BodyHeightRule(0.5, 1.0, 0.3).judge(moment())
     assert nothing.stamp_ns == 0 and nothing.reason == "body_height: body: no data"
     old = RuleContext(NOW, {"body": Reading(Body(0.7), NOW - 5 * S // 2, NOW)}, ZERO, NOW, True)

@@ -125,7 +125,7 @@ def test_the_end_of_an_override_begins_the_healthy_time_anew() -> None:
     assert bench.gate.state in ARMED
 
 
-def test_a_permitted_robot_that_is_too_fast_is_stopped() -> None:
+def test_a_robot_too_fast_under_an_override_is_stopped() -> None:
     bench = Bench().run()
     override(bench, 0.2)
     bench.obeys = False

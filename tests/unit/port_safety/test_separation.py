@@ -61,7 +61,7 @@ def test_the_robot_slows_towards_a_person_and_not_away_from_one() -> None:
     assert not SEPARATION.judge(crowd((9.5, 0.0), request=Motion(1.5)))
 
 
-def test_the_tightest_of_many_decides() -> None:
+def test_the_nearest_of_many_people_decides() -> None:
     (verdict,) = SEPARATION.judge(crowd((5.0, 0.0), (2.2, 0.0), (0.0, 2.5), request=Motion(1.5)))
     (alone,) = SEPARATION.judge(crowd((2.2, 0.0), request=Motion(1.5)))
     assert verdict.scale == alone.scale
@@ -99,7 +99,7 @@ def test_an_obedient_robot_is_never_stopped_by_who_stands() -> None:
         (crowd((math.nan, 0.0)), "not a number"),
     ],
 )
-def test_who_is_not_known_counts_as_there(moment: RuleContext, says: str) -> None:
+def test_unknown_people_count_as_there(moment: RuleContext, says: str) -> None:
     (verdict,) = SEPARATION.judge(moment)
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing and says in verdict.reason
 
@@ -133,7 +133,7 @@ def test_a_person_seen_at_an_occupied_zone_is_its_occupant() -> None:
     assert ZONED.judge(taken((5.6, 0.0), request=Motion(1.2)))[0].scale < 1.0
 
 
-def test_who_stands_behind_a_guard_does_not_count() -> None:
+def test_a_person_behind_a_guard_does_not_count() -> None:
     at_desk = replace(crowd((5.0, 1.7), request=Motion(1.5)), now_ns=NOW)
     near = {"ground_pose": Reading(Pose(3.0, 1.7, 0.0), NOW, NOW)}
     moment = replace(at_desk, readings={**at_desk.readings, **near})

@@ -37,7 +37,7 @@ def test_a_robot_that_passes_by_still_needs_the_time_to_stand() -> None:
 @given(
     gap_m=st.floats(0.0, 8.0), speed=st.floats(0.01, 3.0), cosine=st.floats(-1.0, 1.0), reaction_s=st.floats(0.01, 0.5)
 )
-def test_what_is_allowed_is_exactly_what_needs_that_distance(
+def test_the_allowed_share_needs_exactly_the_distance(
     gap_m: float, speed: float, cosine: float, reaction_s: float
 ) -> None:
     share = SEPARATION.allowed_share(gap_m, speed, cosine * speed, reaction_s)

@@ -142,7 +142,7 @@ def test_a_robot_on_the_line_of_an_occupied_zone_is_not_in_it() -> None:
     assert rule.judge(seen(ground_pose=Pose(above(-0.5), 4.0, 0.0), occupancy=busy, odometry=STILL))[0].stops
 
 
-def test_what_a_sound_controller_overshoots_is_no_overspeed() -> None:
+def test_a_sound_controllers_overshoot_is_no_overspeed() -> None:
     bound_mps = 1.0 * (1.0 + 0.1) + 0.1
     for speed_mps, stops in ((bound_mps, False), (above(bound_mps), True)):
         assert bool(SpeedRule("robot", 1.0, ROBOT).judge(seen(odometry=replace(STILL, vx=speed_mps)))) is stops

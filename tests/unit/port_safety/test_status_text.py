@@ -29,7 +29,7 @@ def stop(*sources: str) -> Stop:
     return made
 
 
-def test_why_the_gate_is_in_its_state() -> None:
+def test_each_state_has_its_reason() -> None:
     recovery = Recovery()
     recovery.hold.by = "anna"
 
@@ -56,7 +56,7 @@ def test_why_the_gate_is_in_its_state() -> None:
         (State.FAULT, "end the session and start it again"),
     ],
 )
-def test_what_to_do_next_without_a_stop(state: State, says: str) -> None:
+def test_each_state_without_a_stop_has_its_remedy(state: State, says: str) -> None:
     assert status_text.remedy(state) == says
 
 
@@ -76,7 +76,7 @@ def moment(state: State, *objections: Verdict, stands: bool = True, overridden: 
         (State.FAULT, ["x"], "end the session and start it again"),
     ],
 )
-def test_what_to_do_next_while_a_stop_is_in_force(state: State, sources: list[str], says: str) -> None:
+def test_each_state_of_a_stop_has_its_remedy(state: State, sources: list[str], says: str) -> None:
     one = stop("first", *sources)
     one.take([cause(each) for each in sources], NOW)
     objections = [cause(each) for each in sources]
@@ -89,7 +89,7 @@ def test_a_stop_without_any_blocker_says_wait() -> None:
     assert status_text.remedy_of_stop(one, moment(State.STOPPED), {EDGE}) == "wait"
 
 
-def test_an_emergency_is_led_out_of_nothing() -> None:
+def test_an_emergency_offers_no_way_out() -> None:
     one = stop()
     pressed = Verdict(Severity.EMERGENCY_STOP, *EDGE, "why edge")
     one.take([pressed], NOW)

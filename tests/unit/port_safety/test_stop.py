@@ -119,7 +119,7 @@ def test_a_stage_is_noted_when_it_is_entered() -> None:
     assert one.stages == [("ramp", 0), ("cut", 2), ("a", 4), ("ramp", 5)]
 
 
-def test_what_is_travelled_after_zero_counts_from_the_first_zero() -> None:
+def test_only_the_first_zero_of_a_stop_is_noted() -> None:
     one = stop()
     one.note_zero(2.0)
     one.note_zero(3.0)
@@ -264,7 +264,7 @@ def test_the_worst_cause_names_the_stop() -> None:
     assert gate.stop.received_ns == NOW + 3 and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
 
 
-def test_how_long_a_stop_took_is_told_to_the_nanosecond() -> None:
+def test_a_stops_duration_is_told_to_the_nanosecond() -> None:
     gate = running()
     gate.request(Motion(0.3), NOW)
     gate.update("odometry", replace(STILL, vx=0.3), NOW, NOW)

@@ -41,7 +41,7 @@ def cause(
     return Verdict(severity, "rule", source, "why", self_clearing=clears, stamp_ns=stamp_ns)
 
 
-def test_how_long_nothing_has_objected() -> None:
+def test_the_healthy_time_counts_from_the_last_objection() -> None:
     one = stop()
     assert one.healthy_for_ns(NOW) == 0
     one.take([cause("a", clears=True)], NOW)
@@ -94,7 +94,7 @@ def test_a_stop_never_ends_by_itself_under_a_robot_that_moves() -> None:
     assert made.gate.state is State.STOPPED
 
 
-def test_what_a_reset_lacks_is_told_one_after_the_other() -> None:
+def test_the_lacks_of_a_reset_are_told_one_after_the_other() -> None:
     made = bench_in_run()
     assert reset_blocker(made) == ""
     operator_commands.stop(made.gate, "anna", "why", False, made.now_ns)

@@ -6,7 +6,7 @@ from typing import Any
 from port_safety.evidence.stop_log import Account, Measured, account, measured
 
 
-def test_what_a_log_adds_up_to() -> None:
+def test_a_log_adds_up_to_its_starts_stops_and_losses() -> None:
     opened = {"kind": "opened", "robot": "r"}
     log = [
         opened, {"kind": "stop_began", "event_id": "a"}, {"kind": "stop_began", "event_id": "b"},

@@ -34,7 +34,7 @@ BEGINS = {"wheeled": (1, 2), "arm": (0, 1), "quadruped": (1, 2), "humanoid": (0,
 
 
 @pytest.mark.parametrize("kind", PROFILES)
-def test_the_stages_of_a_kind(kind: str) -> None:
+def test_each_kind_of_robot_has_these_stages(kind: str) -> None:
     profile = profile_of(robot_of(kind))
     rows = [(each.name, each.by_s, each.ramp, each.enable, each.late) for each in profile.stages]
     assert rows == [(name, pytest.approx(by_s), *rest) for name, by_s, *rest in STAGES[kind]]
@@ -68,7 +68,7 @@ def test_a_stage_ends_when_the_robot_stands() -> None:
         (True, math.nan, False, False, True, False),
     ],
 )
-def test_what_a_legged_robot_must_be_seen_to_do(
+def test_a_legged_robots_stage_ends_at_its_height_or_caught(
     stands: bool, height_m: float, caught: bool, sits: bool, halts: bool, settles: bool
 ) -> None:
     seen = Seen(1.0, 0.3, stands, True, height_m, caught)
