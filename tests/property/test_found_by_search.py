@@ -7,8 +7,8 @@ from port_safety.commands.joint_velocity import JointVelocities
 from port_safety.commands.trajectory_points import Point
 from port_safety.gate.state_machine import ARMED, State
 from port_safety.model.readings import Force, JointStates
+from tests.gates_of_kinds import JOINTS, Ground
 from tests.property.search_ground import LEGGED, OF_ARMS
-from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
 
 S = 1_000_000_000
 NOW = 100 * S

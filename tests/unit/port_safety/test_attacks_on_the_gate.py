@@ -16,7 +16,7 @@ from port_safety.gate.state_machine import ARMED, State
 from port_safety.model.readings import JointStates, Occupancy, Odometry, Pose
 from port_safety.model.verdict import Severity
 from tests.gate_bench import PRESSED, RELEASED, Bench, make_gate
-from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
+from tests.gates_of_kinds import JOINTS, Ground
 
 S = 1_000_000_000
 NOW = 100 * S
@@ -78,7 +78,8 @@ def test_a_hold_elsewhere_is_gone_to_slowly() -> None:
     assert held.points[0].positions[0] == 0.5 and held.points[0].at_s >= 0.5 / 0.2
 
 
-def test_a_far_first_point_is_no_near_zero_without_measured_joints() -> None:
+def test_a_far_first_point_without_measured_joints_is_a_fault() -> None:
+    """A far first point is no near zero without measured joints."""
     far = JointTrajectory(JOINTS, (Point(1.0, (2.5, 0.0, 0.0)),), JOINTS.names)
     assert "nobody measures" in far.started(NOW, JointTrajectory(JOINTS), None).fault
 
@@ -106,7 +107,8 @@ def test_a_pressed_button_latches_before_the_gate_is_ready() -> None:
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "anna", bench.now_ns).accepted
 
 
-def test_a_stop_requested_before_the_gate_is_ready_is_not_forgotten() -> None:
+def test_a_stop_requested_before_readiness_is_not_forgotten() -> None:
+    """A stop requested before the gate is ready is not forgotten."""
     gate = make_gate()
     assert operator_commands.stop(gate, "anna", "wait", False, NOW).accepted
     assert gate.stop is not None and ("request_stop", "anna") in gate.stop.causes
@@ -178,7 +180,8 @@ def drifting(bench: Bench, mps: float, seconds: float) -> None:
         bench.turn(0.005)
 
 
-def test_places_that_move_with_3_mps_count_though_the_twist_says_0() -> None:
+def test_places_that_move_count_although_the_twist_says_0() -> None:
+    """Places that move with 3 mps count though the twist says 0."""
     bench = Bench().run()
     bench.obeys = False
     drifting(bench, 3.0, 0.6)
@@ -208,13 +211,15 @@ def test_a_robot_that_the_cameras_see_move_does_not_stand() -> None:
 # --- every way in is guarded ------------------------------------------------------------------------------------------
 
 
-def test_a_command_that_raises_ends_in_a_fault_and_not_in_an_exception() -> None:
+def test_a_command_that_raises_is_a_fault_and_no_exception() -> None:
+    """A command that raises ends in a fault and not in an exception."""
     bench = Bench().run()
     output = bench.gate.request("no command", bench.now_ns)  # type: ignore[arg-type]
     assert bench.gate.state is State.FAULT and not output.enable
 
 
-def test_a_reading_that_raises_ends_in_a_fault_and_not_in_an_exception() -> None:
+def test_a_reading_that_raises_is_a_fault_and_no_exception() -> None:
+    """A reading that raises ends in a fault and not in an exception."""
     bench = Bench().run()
     bench.gate.update("odometry", None, "never", bench.now_ns)  # type: ignore[arg-type]
     assert bench.gate.state is State.FAULT and not bench.gate.output.enable

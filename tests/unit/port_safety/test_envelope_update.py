@@ -19,7 +19,8 @@ def amendments(bench: Bench) -> EnvelopeUpdates:
     return EnvelopeUpdates(bench.gate, BLOCKS, lambda blocks: make_envelope(list(blocks), blocks, site))
 
 
-def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> None:
+def test_a_stricter_limit_holds_from_the_next_tick() -> None:
+    """A stricter limit holds from the next tick and the hash says so."""
     bench = Bench().drive(0.8, 1.0)
     before = bench.gate.envelope.digest
     answer = amendments(bench).amend({"speed_robot.limit_mps": 0.75}, bench.now_ns)
@@ -50,7 +51,8 @@ def test_a_stricter_limit_holds_from_the_next_tick_and_the_hash_says_so() -> Non
         ("input_timeout.estop_s", 0.0, "expected `float` >= 0.01"),
     ],
 )
-def test_everything_else_is_refused_with_the_reason_and_changes_nothing(path: str, value: object, why: str) -> None:
+def test_any_other_update_is_refused_and_changes_nothing(path: str, value: object, why: str) -> None:
+    """Everything else is refused with the reason and changes nothing."""
     bench = Bench().run()
     envelope = bench.gate.envelope
     answer = amendments(bench).amend({"crossing.limit_mps": 0.4, path: value}, bench.now_ns)
@@ -58,7 +60,7 @@ def test_everything_else_is_refused_with_the_reason_and_changes_nothing(path: st
     assert bench.gate.envelope is envelope, "all of them or none"
 
 
-def test_what_is_stricter_stays_stricter() -> None:
+def test_a_stricter_limit_stays_stricter() -> None:
     bench = Bench().run()
     amended = amendments(bench)
     assert amended.amend({"speed_robot.limit_mps": 0.5}, bench.now_ns).accepted
@@ -75,7 +77,7 @@ CHANGEABLE = [
 ]
 
 
-def test_what_limits_may_become_stricter() -> None:
+def test_limits_may_become_stricter_and_polygons_not() -> None:
     assert {("speed", "limit_mps"), ("keep_in", "margin_m"), ("separation", "walk_mps")} <= set(CHANGEABLE)
     assert ("keep_in", "polygon_m") not in CHANGEABLE
 

@@ -1,4 +1,4 @@
-"""What the gate promises, one promise a test."""
+"""What the gate promises: nothing passes before arming, what passes then, and what it says of itself."""
 
 import math
 
@@ -6,15 +6,17 @@ import pytest
 
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate import operator_commands
+from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import EventKind
+from port_safety.gate.gate import Gate, Output
 from port_safety.gate.state_machine import State
-from port_safety.gate.stop import MAX_CAUSES, Stop
-from port_safety.model.readings import Alive, Estop, Occupancy, Odometry, Pose
+from port_safety.model.readings import Pose
+from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
 from port_safety.rules.envelope import Envelope
-from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, ROBOT, Bench
+from tests.gate_bench import PRESSED, ROBOT, Bench
+from tests.unit.port_safety.running_gates import NOW, STILL, Says, limit, running
 
 
 def test_boot_asserts_stop_until_every_input_came() -> None:
@@ -51,51 +53,6 @@ def test_the_first_command_after_arming_must_be_near_zero() -> None:
     assert bench.turn(0.2).command == Motion(0.3)
 
 
-@pytest.mark.parametrize(
-    "estop",
-    [
-        PRESSED,
-        Estop(False, True, False, True),
-        Estop(True, False, False, True),
-        Estop(True, True, False, True, link_ok=False, link_reason="no answer"),
-    ],
-)
-def test_either_open_channel_or_a_dead_link_is_an_emergency(estop: Estop) -> None:
-    bench = Bench().drive()
-    bench.estop = estop
-    output = bench.turn()
-    assert output.command == ZERO
-    assert bench.gate.state is State.STOPPING
-    assert bench.gate.stop is not None and bench.gate.stop.severity is Severity.EMERGENCY_STOP
-
-
-@pytest.mark.parametrize(
-    ("field", "rule_source", "after_s"),
-    [
-        ("estop", "estop station_1", 0.2),
-        ("odometry", "odometry", 0.35),
-        ("pose", "ground_pose", 0.55),
-        ("plate", "force_plate left", 0.55),
-    ],
-)
-def test_each_lost_input_stops_the_robot_by_name(field: str, rule_source: str, after_s: float) -> None:
-    bench = Bench(obeys=False).drive()
-    setattr(bench, field, None)
-    bench.turn(after_s)
-    assert bench.gate.stop is not None
-    assert ("input_timeout", rule_source) in bench.gate.stop.causes
-    assert bench.gate.reason.startswith(f"{rule_source}: no data for")
-    assert bench.gate.output.command == ZERO or bench.gate.state is State.STOPPING
-
-
-def test_a_silent_stack_moves_nothing_but_is_no_stop() -> None:
-    bench = Bench().drive()
-    bench.request = None
-    assert bench.turn(0.5).command == ZERO
-    assert bench.gate.state is State.REDUCED
-    assert bench.gate.reason.startswith("command: none for")
-
-
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
     bench = Bench().drive()
@@ -105,207 +62,14 @@ def test_a_command_that_is_no_number_stops_and_is_named(bad: float) -> None:
     assert math.isfinite(bench.gate.output.command.wz)
 
 
-def test_a_reading_that_is_no_number_stops_and_is_named() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = Pose(math.nan, 0.0, 0.0)
-    bench.turn()
-    assert bench.gate.reason == "ground_pose: x is nan"
-
-
-def test_a_stamp_in_the_future_is_stale() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns + 2_000_000_000, bench.now_ns)
-    bench.turn()
-    assert "in the future" in bench.gate.reason
-
-
-def test_an_old_stamp_is_stale_although_it_just_arrived() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), bench.now_ns - 2_000_000_000, bench.now_ns)
-    bench.turn()
-    assert bench.gate.reason == "ground_pose: stamps are 2.00 s behind this machine's clock"
-
-
-def test_what_was_never_stamped_is_no_data_whatever_its_age_would_be() -> None:
-    bench = Bench(obeys=False).drive()
-    bench.pose = None
-    bench.gate.update("ground_pose", Pose(0.0, 0.0, 0.0), -1_700_000_000 * 10**9, bench.now_ns)
-    bench.turn()
-    assert bench.gate.reason.startswith("ground_pose: no data: not stamped yet")
-
-
-def test_the_first_cause_and_all_later_ones_are_kept() -> None:
-    bench = Bench().drive()
-    bench.estop = PRESSED
-    bench.turn()
-    bench.plate = Alive("saturated")
-    bench.turn()
-    assert bench.gate.stop is not None
-    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("input_timeout", "force_plate left")]
-    assert bench.gate.reason == "estop station_1: pressed (and 1 more)"
-
-
-def test_while_stopped_the_gate_says_stop_every_tick_whatever_is_asked() -> None:
+def test_a_stopped_gate_says_stop_every_tick() -> None:
+    """While stopped the gate says stop every tick whatever is asked."""
     bench = Bench().drive()
     bench.estop = PRESSED
     bench.turn(0.5)
     bench.request = Motion(1.0)
     for _ in range(50):
         assert bench.turn().command == ZERO
-
-
-def test_standstill_reports_what_the_stop_cost() -> None:
-    bench = Bench().drive(0.4)
-    bench.gate.take_events()
-    bench.estop = PRESSED
-    bench.turn(0.5)
-    stood = [event for event in bench.gate.take_events() if event.kind is EventKind.STANDSTILL]
-    assert len(stood) == 1
-    assert 0.0 <= stood[0].cost.travel_after_zero_m <= stood[0].cost.distance_m < 0.1
-    assert stood[0].cost.latency_ms == 0.0
-    assert 0.0 < stood[0].cost.duration_s < 0.5
-
-
-def test_a_robot_that_was_just_told_to_move_does_not_count_as_standing() -> None:
-    """A stop right after the first command: the robot still stands, but what it was told is on its way."""
-    bench = Bench(obeys=False).run()
-    bench.turn(1.0)
-    bench.request = Motion(0.4)
-    bench.turn()
-    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
-    bench.turn(0.1)
-    assert bench.gate.state is State.STOPPING
-    bench.turn(1.0)
-    assert bench.gate.state in (State.STOPPED, State.RESET_READY)
-
-
-def stopped_by_estop() -> Bench:
-    bench = Bench().drive()
-    bench.estop = PRESSED
-    bench.request = ZERO
-    bench.turn(1.0)
-    assert bench.gate.state is State.STOPPED
-    return bench
-
-
-def test_reset_is_refused_while_the_button_is_down_and_says_so() -> None:
-    bench = stopped_by_estop()
-    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
-    assert not answer.accepted and answer.reason == "estop station_1: pressed"
-
-
-def test_reset_needs_every_cause_gone_for_half_a_second() -> None:
-    bench = stopped_by_estop()
-    bench.estop = RELEASED
-    bench.turn(0.3)
-    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
-    assert not answer.accepted and "0.5 s" in answer.reason
-    bench.turn(0.3)
-    assert bench.gate.state is State.RESET_READY
-    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-
-
-def test_reset_names_the_stop_in_force() -> None:
-    bench = stopped_by_estop()
-    bench.estop = RELEASED
-    bench.turn(1.0)
-    answer = operator_commands.reset(bench.gate, "bench-0", "officer", bench.now_ns)
-    assert not answer.accepted and bench.gate.tracker.event_id in answer.reason
-
-
-def test_reset_is_refused_while_the_stack_still_asks_for_motion() -> None:
-    bench = stopped_by_estop()
-    bench.estop, bench.request = RELEASED, Motion(0.5)
-    bench.turn(1.0)
-    answer = operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns)
-    assert not answer.accepted and "0.50 m/s" in answer.reason
-
-
-def test_reset_leads_to_standby_and_arming_is_another_act() -> None:
-    bench = stopped_by_estop()
-    bench.estop = RELEASED
-    bench.turn(1.0)
-    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-    bench.request = Motion(0.5)
-    assert bench.turn(1.0).command == ZERO
-    assert bench.gate.state is State.STANDBY
-
-
-def test_the_button_resets_by_an_edge_only() -> None:
-    bench = stopped_by_estop()
-    bench.estop = RESET_HELD  # released the mushroom while the reset was held down: seen pressed, never seen released
-    bench.turn(0.01)
-    bench.gate.take_events()
-    bench.turn(2.0)
-    assert bench.gate.state is State.RESET_READY, "a reset button that is held, or stuck, resets nothing"
-    bench.estop = RELEASED
-    bench.turn(0.1)
-    bench.estop = RESET_HELD
-    bench.turn()
-    assert bench.gate.state is State.STANDBY
-    assert EventKind.RESET_ACCEPTED in bench.kinds()
-
-
-def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
-    bench = stopped_by_estop()
-    bench.estop = RELEASED
-    bench.turn(1.0)
-    assert bench.gate.state is State.RESET_READY
-    epoch = bench.gate.tracker.epoch
-    bench.plate = None
-    bench.turn(0.6)
-    assert bench.gate.state is State.STOPPED
-    assert bench.gate.tracker.epoch > epoch
-    assert not operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-
-
-def test_a_command_stamped_before_the_stop_never_passes_after_it() -> None:
-    bench = Bench().drive()
-    old_ns = bench.now_ns
-    bench.estop, bench.request = PRESSED, ZERO
-    bench.turn(1.0)
-    bench.estop = RELEASED
-    bench.turn(1.0)
-    assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-    bench.request = None
-    bench.turn(0.1)
-    assert operator_commands.arm(bench.gate, "officer", bench.now_ns).accepted
-    bench.gate.request(ZERO, bench.now_ns)
-    assert bench.gate.request(Motion(0.5), bench.now_ns, stamp_ns=old_ns).command == ZERO
-
-
-def test_a_requested_stop_latches() -> None:
-    bench = Bench().drive()
-    assert operator_commands.stop(bench.gate, "officer", "visitor on the lane", False, bench.now_ns).accepted
-    bench.request = ZERO
-    bench.turn(2.0)
-    assert bench.gate.state is State.RESET_READY
-    assert bench.gate.stop is not None
-    assert ("request_stop", "officer") in bench.gate.stop.causes
-
-
-def test_a_protective_stop_ramps_down_and_then_takes_the_power() -> None:
-    bench = Bench().drive(0.45)
-    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
-    speeds = []
-    while bench.gate.state is State.STOPPING:
-        output = bench.turn()
-        speeds.append(output.command.vx)
-        assert output.enable or bench.gate.state is State.STOPPED
-    assert speeds == sorted(speeds, reverse=True) and speeds[0] > 0.3 and speeds[-1] == 0.0
-    assert not bench.gate.output.enable
-
-
-def test_a_robot_that_does_not_slow_down_loses_its_power_early() -> None:
-    bench = Bench(obeys=False).drive(0.4)
-    bench.odometry = Odometry(0.0, 0.0, 0.0, 1.4, 0.0, 0.0)
-    bench.turn()
-    operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
-    assert bench.turn(0.2).enable
-    assert not bench.turn(0.8).enable
-    assert bench.gate.state is State.STOPPING, "it moves, so it has not stopped"
 
 
 def test_standby_loses_readiness_without_a_stop_and_gets_it_back() -> None:
@@ -317,58 +81,6 @@ def test_standby_loses_readiness_without_a_stop_and_gets_it_back() -> None:
     bench.pose = Pose(0.0, 0.0, 0.0)
     bench.turn(0.1)
     assert bench.gate.state is State.STANDBY
-
-
-def test_an_estop_press_latches_in_standby_too() -> None:
-    bench = Bench()
-    bench.turn(0.5)
-    bench.estop = PRESSED
-    bench.turn(0.5)
-    bench.estop = RELEASED
-    bench.turn(2.0)
-    assert bench.gate.state is State.RESET_READY
-
-
-def test_arming_is_refused_with_the_reason() -> None:
-    bench = Bench(plate=None)
-    bench.turn(0.5)
-    answer = operator_commands.arm(bench.gate, "operator", bench.now_ns)
-    assert not answer.accepted and "force_plate left: no data" in answer.reason
-
-
-def test_disarming_a_moving_robot_is_refused() -> None:
-    bench = Bench().drive()
-    assert not operator_commands.disarm(bench.gate, "operator", bench.now_ns).accepted
-    bench.request = ZERO
-    bench.turn(0.5)
-    assert operator_commands.disarm(bench.gate, "operator", bench.now_ns).accepted
-    assert bench.turn().command == ZERO and bench.gate.state is State.STANDBY
-
-
-def test_a_person_in_the_crossing_stops_a_robot_in_it_and_the_stop_ends_by_itself() -> None:
-    bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
-    bench.occupancy = Occupancy(frozenset({"crossing"}))
-    bench.request = ZERO
-    bench.turn(1.0)
-    assert bench.gate.state is State.STOPPED
-    assert "crossing: occupied" in bench.gate.reason
-    bench.occupancy = Occupancy(frozenset())
-    bench.turn(0.9)
-    assert bench.gate.state is State.STOPPED, "hysteresis: released only after the zone was free for a while"
-    bench.request = Motion(0.4)
-    assert bench.turn(0.5).command == ZERO, "and even then nothing moves before the stack asked for no motion"
-    assert bench.gate.state in (State.RUN, State.REDUCED)
-
-
-def test_an_emergency_that_joins_a_self_clearing_stop_makes_it_latch() -> None:
-    bench = Bench(pose=Pose(5.0, 0.0, 0.0)).drive(0.4)
-    bench.occupancy, bench.request = Occupancy(frozenset({"crossing"})), ZERO
-    bench.turn(1.0)
-    bench.estop = PRESSED
-    bench.turn(0.1)
-    bench.estop, bench.occupancy = RELEASED, Occupancy(frozenset())
-    bench.turn(3.0)
-    assert bench.gate.state is State.RESET_READY
 
 
 def test_a_gate_that_failed_moves_nothing_ever_again() -> None:
@@ -389,7 +101,8 @@ class Fails:
 
 
 @pytest.mark.parametrize("how", ["tick", "request", "reset", "remedy", "recover"])
-def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_stop(how: str) -> None:
+def test_a_check_that_raises_is_a_fault_whoever_asks(how: str) -> None:
+    """A check that fails is a fault whoever asks and the gate goes on saying stop."""
     bench = Bench().drive()
     bench.estop = PRESSED
     bench.turn(0.5)
@@ -410,34 +123,78 @@ def test_a_check_that_fails_is_a_fault_whoever_asks_and_the_gate_goes_on_saying_
         assert bench.turn().command == ZERO and not gate.output.enable
 
 
-def _full(clearing: bool = True) -> Stop:
-    """A stop with as many causes as are kept."""
-    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
-    causes = [
-        Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
-        for index in range(MAX_CAUSES)
-    ]
-    stop.take(causes, 1)
-    return stop
+def test_a_gate_that_has_heard_nothing_yet_says_stop() -> None:
+    gate = Gate("t", ROBOT, Envelope({}, "hash"))
+    assert gate.output == Output(ZERO, False) and (gate.state, gate.stage) == (State.INIT, "")
+    assert gate.tick(NOW) == Output(ZERO, False) and gate.state is State.INIT
 
 
-def test_an_emergency_counts_although_there_are_more_causes_than_are_kept() -> None:
-    stop = _full()
-    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", removes_power=True)
-    assert stop.take([emergency], 2) == [emergency]
-    assert stop.severity is Severity.EMERGENCY_STOP and stop.removes_power and not stop.self_clearing
-    assert len(stop.causes) == MAX_CAUSES and next(iter(stop.causes)) == ("rule", "0")
-    assert stop.take([emergency], 3) == []
+def test_the_least_share_of_any_rule_passes() -> None:
+    """The least share that any rule leaves passes of each part."""
+    rule = Says()
+    gate = running(rule)
+    asked = Motion(0.4, 0.2, -0.8)
+    assert gate.request(asked, NOW + 1).command == asked and gate.output.enable
+    rule.words = [limit("a", 0.5, 1.0), limit("b", 0.75, 0.25)]
+    assert gate.tick(NOW + 2).command == Motion(0.2, 0.1, -0.2) and gate.output.enable
+    assert (gate.state, gate.reason) == (State.REDUCED, "why a")
+    assert (gate.last_output.motion, gate.last_output.linear_since_ns) == (Motion(0.2, 0.1, -0.2), NOW + 2)
+    rule.words = []
+    for at_ns, state in ((NOW + 2 + HOLD_NS - 1, State.REDUCED), (NOW + 2 + HOLD_NS, State.RUN)):
+        assert gate.tick(at_ns).command == asked and gate.state is state
+    changed = [each.reason for each in gate.take_events() if each.kind is EventKind.STATE_CHANGED]
+    assert changed == ["why a", "commands pass"]
 
 
-def test_a_stop_does_not_end_by_itself_when_a_cause_that_was_not_kept_may_not() -> None:
-    stop = _full()
-    assert stop.self_clearing
-    stop.take([Verdict(Severity.PROTECTIVE_STOP, "one", "more", "reason")], 2)
-    assert not stop.self_clearing and ("one", "more") not in stop.causes
+def test_a_request_before_the_first_zero_does_not_pass() -> None:
+    """What is asked before nothing was asked once does not pass and why is told."""
+    gate = Gate("t", ROBOT, Envelope({}, "hash"))
+    for at_ns in (NOW - STILL_FOR_NS, NOW):
+        gate.update("odometry", STILL, at_ns, at_ns)
+    gate.tick(NOW)
+    assert operator_commands.arm(gate, "anna", NOW).accepted
+    assert gate.request(Motion(0.3, 0.0, 0.5), NOW).command == ZERO
+    (shut,) = gate.verdicts
+    assert (shut.rule, shut.source, shut.scale, shut.scale_angular) == ("arming", "command", 0.0, 0.0)
+    gate.request(ZERO, NOW + 1)
+    assert gate.request(Motion(0.3, 0.0, 0.5), NOW + 2).command == Motion(0.3, 0.0, 0.5)
 
 
-def test_when_all_that_are_kept_are_emergencies_the_first_ones_stay() -> None:
-    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
-    stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
-    assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]
+def test_a_gate_that_failed_keeps_its_first_fault() -> None:
+    gate = running()
+    for reason in ("first", "second"):
+        output = gate.fail(reason, NOW + 1)
+    assert (gate.fault, gate.reason, output.enable) == ("first", "gate fault: first", False)
+    assert gate.objections(NOW + 1) == [] and gate.objection(NOW + 1) == "gate fault: first"
+
+
+def test_the_first_of_what_objects_is_told() -> None:
+    rule = Says()
+    gate = running(rule)
+    assert gate.objection(NOW) == ""
+    rule.words = [limit("a", 0.5, 1.0), *(Verdict(Severity.PROTECTIVE_STOP, "says", s, f"why {s}") for s in "bc")]
+    assert gate.objection(NOW) == "why b" and [each.source for each in gate.objections(NOW)] == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        ([], State.STANDBY),
+        ([Verdict(Severity.PROTECTIVE_STOP, "says", "a", "why a")], State.INIT),
+        ([Verdict(Severity.EMERGENCY_STOP, "says", "a", "why a")], State.STOPPING),
+        ([Verdict(Severity.PROTECTIVE_STOP, "request_stop", "anna", "why a")], State.STOPPING),
+        ([Verdict(Severity.PROTECTIVE_STOP, "".join(["request", "_stop"]), "a", "why a")], State.STOPPING),
+        ([Verdict(Severity.PROTECTIVE_STOP, "zz", "anna", "why a")], State.INIT),
+        ([Verdict(Severity.PROTECTIVE_STOP, "aa", s, f"why {s}") for s in "ab"], State.INIT),
+        ([limit("a", 0.5, 0.5)], State.STANDBY),
+    ],
+)
+def test_an_emergency_or_a_requested_stop_latches_in_standby(words: list[Verdict], state: State) -> None:
+    rule = Says()
+    gate = running(rule)
+    assert operator_commands.disarm(gate, "anna", NOW).accepted and gate.state is State.STANDBY
+    rule.words = words
+    gate.tick(NOW + 1)
+    assert gate.state is state and (gate.reason == "why a" or not words)
+    changed = [each.reason for each in gate.take_events() if each.kind is EventKind.STATE_CHANGED]
+    assert changed[1:] == ([] if state is State.STANDBY else ["why a"])

@@ -1,128 +1,151 @@
-"""What is true of joint trajectories alone; what all commands promise is in tests/property/test_commands.py."""
+"""What is asked by a joint trajectory: where it begins, what is wrong with it, how it is slowed.
+
+What all commands promise is in tests/property/test_commands.py.
+"""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from port_safety.commands.joint_trajectory import HOLD_S, JointTrajectory
+from port_safety.commands.joint_trajectory import HOLD_S, NEAR_ZERO_RAD, NEAR_ZERO_RADPS, START_RAD, JointTrajectory
 from port_safety.commands.time_scaling import TimeScaling
 from port_safety.commands.trajectory_points import Point, between
-from port_safety.commands.twist import Motion
-from port_safety.model.joints import Joints
+from port_safety.commands.twist import ZERO
 from port_safety.model.readings import JointStates
-from tests.commands import ARM, HERE, NOW, trajectory
+from tests.commands import ARM as THREE_JOINTS
+from tests.commands import HERE, trajectory
+from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
 
-S = 1_000_000_000
-few = settings(max_examples=20, deadline=None)
-
+exactly = pytest.approx
+AT_ZERO = JointStates((0.0, 0.0), (0.0, 0.0))
 GOAL = (1.0, -0.5, 0.25)
+STILL = (0.0, 0.0)
 
 
-def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory:
-    return request.started(NOW, JointTrajectory(ARM), HERE).limited(share, share, NOW, JointTrajectory(ARM))
+def test_a_trajectory_asks_for_its_fastest_part_at_most() -> None:
+    assert LINE.speed_mps == exactly(0.5) and LINE.duration_s == 4.0 and NOTHING.duration_s == 0.0
+    named = asked(Point(1.0, (0.0, 0.0), (3.0, -1.0)), Point(3.0, (1.0, 0.5), (0.0, 0.0)))
+    assert named.speed_mps == exactly(2.0), "the velocities that it names count"
+    assert asked(Point(1.0, (0.0, 0.0), (0.1, 0.0)), Point(1.5, (1.0, -0.5))).speed_mps == exactly(1.5)
+    assert NOTHING.speed_mps == 0.0
+
+
+def test_a_trajectory_that_hardly_moves_asks_for_no_motion() -> None:
+    at = 1.0
+    assert asked(Point(0.0, (at, 0.0)), Point(1.0, (at + NEAR_ZERO_RAD - 1e-9, 0.0), (NEAR_ZERO_RADPS, 0.0))).near_zero
+    assert not asked(Point(0.0, (at, 0.0)), Point(1.0, (at + NEAR_ZERO_RAD + 1e-9, 0.0))).near_zero
+    assert not asked(Point(0.0, (at, 0.0)), Point(1.0, (at, -NEAR_ZERO_RAD - 1e-9))).near_zero
+    assert not asked(Point(0.0, (at, 0.0), (0.0, -NEAR_ZERO_RADPS - 1e-9))).near_zero
+    assert NOTHING.near_zero
+
+
+def test_a_trajectory_is_slowed_by_the_lesser_factor() -> None:
+    for factors in ((0.5, 1.0), (1.0, 0.5)):
+        assert [point.at_s for point in LINE.scaled(*factors).points] == [0.0, 8.0]
+    stays = LINE.scaled(0.0, 1.0)
+    assert stays.points == (Point(HOLD_S, (0.0, 1.0), (0.0, 0.0)),) and NOTHING.scaled(0.0, 0.0) is NOTHING
+
+
+def test_a_trajectory_begins_where_the_robot_is() -> None:
+    goal = asked(Point(2.0, (4.0, 1.0)))
+    assert goal.started(NOW, NOTHING, AT_ZERO).points == (Point(0.0, (0.0, 0.0)), Point(2.0, (4.0, 1.0)))
+    named = asked(Point(2.0, (4.0, 1.0), (0.0, 0.0)))
+    assert named.started(NOW, NOTHING, AT_ZERO).points[0] == Point(0.0, (0.0, 0.0), (0.0, 0.0))
+    moving = named.started(NOW + S, running(), AT_ZERO).points[0]
+    assert moving.positions == exactly((0.875, 1.0)) and moving.velocities == exactly((1.0, 0.0))
+    for measured in (None, JointStates((math.nan, 0.0), (0.0, 0.0))):
+        assert "nobody measures where the joints are" in goal.started(NOW, NOTHING, measured).fault
+    assert goal.started(NOW, ZERO, AT_ZERO) is goal and NOTHING.started(NOW, NOTHING, AT_ZERO) is NOTHING
+
+
+def test_a_trajectory_that_begins_elsewhere_is_a_jump() -> None:
+    for off, jumps in ((START_RAD, False), (-START_RAD, False), (START_RAD + 1e-6, True), (-START_RAD - 1e-6, True)):
+        started = asked(Point(0.0, (0.0, off)), Point(1.0, (1.0, 0.0))).started(NOW, NOTHING, AT_ZERO)
+        assert started.fault == ("begins 0.10 rad from where the robot is" if jumps else "")
+
+
+def test_a_fault_of_a_trajectory_is_told_by_its_place() -> None:
+    assert asked(Point(1.0, (0.0, 0.0), (math.nan, 0.0), (0.0, math.nan))).fault == "velocity of a is nan"
+    assert asked(Point(1.0, (0.0, 0.0), (0.0, 0.0), (0.0, math.nan))).fault == "acceleration of b is nan"
+    assert asked(Point(1.0, (math.inf, 0.0), (math.nan, 0.0))).fault == "position of a is inf"
+    assert asked(*(Point(float(at), (0.0, 0.0)) for at in range(1000))).fault == ""
+    assert asked(*(Point(float(at), (0.0, 0.0)) for at in range(1001))).fault == "more than 1000 points"
+    assert replace(LINE, names=("b", "a")).fault == "joints b, a; expected a, b"
+    assert replace(LINE, names=()).fault == "" and replace(LINE, problem="jumps").fault == "jumps"
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 1.0])
-def test_scaling_stretches_time_and_takes_the_square_of_acceleration(share: float) -> None:
+def test_scaling_stretches_time(share: float) -> None:
+    """Scaling stretches time and takes the square of acceleration."""
     points = (Point(0.0, (0.0,) * 3, (0.0,) * 3, (2.0,) * 3), Point(2.0, GOAL, (0.0,) * 3, (-2.0,) * 3))
-    slower = JointTrajectory(ARM, points, ARM.names).scaled(share, 1.0)
+    slower = JointTrajectory(THREE_JOINTS, points, THREE_JOINTS.names).scaled(share, 1.0)
     assert [point.at_s for point in slower.points] == [0.0, 2.0 / share]
     assert slower.points[0].accelerations == (2.0 * share**2,) * 3
     assert slower.points[1].positions == GOAL
 
 
-@few
-@given(st.floats(0.05, 1.0), st.floats(0.0, 3.0))
-def test_what_passes_stays_on_the_path(share: float, seconds: float) -> None:
-    request = trajectory((0.5, 0.0, 0.0), (0.5, 0.7, 0.0), GOAL).started(NOW, JointTrajectory(ARM), HERE)
-    out = request.limited(share, share, NOW, JointTrajectory(ARM))
-    told = between(out.points, seconds)[0]
-    on_path = request.points and out.at(NOW + round(seconds * S))[0]
-    assert told == pytest.approx(on_path, abs=0.02), "between its points a controller follows what was asked for"
-    assert out.points[-1].positions == GOAL and out.duration_s >= request.duration_s - 1e-9
-
-
-def test_said_again_it_changes_nothing() -> None:
-    request = trajectory(GOAL).started(NOW, JointTrajectory(ARM), HERE)
-    out = request.limited(0.83, 1.0, NOW, JointTrajectory(ARM))
-    assert request.limited(0.81, 1.0, NOW + S // 2, out) is out, "a limit that wavers makes no new command"
-    assert request.limited(0.5, 1.0, NOW + S // 2, out) is not out
-
-
-def test_one_of_which_nothing_may_pass_moves_nothing_not_even_to_its_beginning() -> None:
-    hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
-    request = trajectory((0.0, 0.0, 0.0)).started(NOW, JointTrajectory(ARM), HERE)
-    assert request.limited(0.0, 0.0, NOW + 6 * S, hold) is hold
-
-
-def test_what_is_left_after_a_stop_never_resumes() -> None:
-    out = let_through(trajectory(GOAL, every_s=4.0))
-    stopping = out.stop(NOW + S)
-    for tenth in range(100):
-        stopping = stopping.stop(NOW + S + tenth * S // 10)
-    reached = stopping.points[-1].positions
-    assert len(stopping.points) == 1 and 0.0 < reached[0] < GOAL[0]
-    assert reached == pytest.approx(tuple(reached[0] * goal for goal in GOAL)), "it stops on its path"
-    later = JointTrajectory(ARM).limited(1.0, 1.0, NOW + 20 * S, stopping)
-    assert later.points[-1].positions == reached
-
-
-def test_a_stop_brakes_no_harder_than_the_joints_can() -> None:
-    out = let_through(trajectory(GOAL, every_s=0.5))
-    began_ns = NOW + S // 4
-    stop = out.stop(began_ns)
-    before = out.at(began_ns)[1]
-    for step in range(1, 50):
-        now = stop.at(began_ns + step * S // 100)[1]
-        drop = max(abs(b - n) for b, n in zip(before, now, strict=True))
-        assert drop <= ARM.deceleration_radps2 * 0.01 + 1e-9
-        before = now
-    assert stop.rests_at(began_ns + S)
-
-
 def test_a_goal_begins_where_the_robot_is() -> None:
-    asked = trajectory(GOAL).started(NOW, JointTrajectory(ARM), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
+    asked = trajectory(GOAL).started(NOW, JointTrajectory(THREE_JOINTS), JointStates((0.2, 0.1, 0.0), (0.0, 0.0, 0.0)))
     assert asked.points[0] == Point(0.0, (0.2, 0.1, 0.0)) and not asked.fault and not asked.near_zero
 
 
-def test_one_that_begins_elsewhere_is_a_jump_and_is_named() -> None:
-    asked = JointTrajectory(ARM, (Point(0.0, GOAL), Point(1.0, GOAL)), ARM.names)
-    assert asked.started(NOW, JointTrajectory(ARM), HERE).fault == "begins 1.00 rad from where the robot is"
+def test_a_jump_to_a_far_beginning_is_told_by_its_size() -> None:
+    asked = JointTrajectory(THREE_JOINTS, (Point(0.0, GOAL), Point(1.0, GOAL)), THREE_JOINTS.names)
+    assert asked.started(NOW, JointTrajectory(THREE_JOINTS), HERE).fault == "begins 1.00 rad from where the robot is"
 
 
-def test_one_that_replaces_another_begins_where_that_one_is() -> None:
+def let_through(request: JointTrajectory, share: float = 1.0) -> JointTrajectory:
+    return request.started(NOW, JointTrajectory(THREE_JOINTS), HERE).limited(
+        share, share, NOW, JointTrajectory(THREE_JOINTS)
+    )
+
+
+def test_a_trajectory_begins_where_the_one_before_is() -> None:
     first = let_through(trajectory(GOAL, every_s=2.0))
     second = trajectory((0.0, 0.0, 0.0)).started(NOW + S, first, HERE)
     assert second.points[0].positions == pytest.approx(tuple(goal / 2 for goal in GOAL), abs=0.1)
 
 
-def test_a_robot_that_was_moved_without_power_is_held_where_it_is() -> None:
-    hold = let_through(trajectory(GOAL)).stop(NOW + 5 * S)
-    assert hold.points == (Point(HOLD_S, GOAL, (0.0,) * 3),)
-    near, far = JointStates((1.01, -0.5, 0.25), (0.0,) * 3), JointStates((0.4, -0.5, 0.25), (0.0,) * 3)
-    assert hold.stop(NOW + 6 * S, near) is hold
-    assert hold.stop(NOW + 6 * S, far).points[0].positions == far.positions
-    assert hold.stop(NOW + 6 * S, JointStates((math.nan, 0.0, 0.0), (0.0,) * 3)) is hold
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda ragged: ragged.near_zero,
+        lambda ragged: ragged.speed_mps,
+        lambda ragged: between(ragged.points, 0.5),
+        lambda ragged: between([replace(each, velocities=each.positions) for each in ragged.points], 0.5),
+        lambda ragged: LINE.started(NOW, NOTHING, JointStates((0.0,), (0.0,))),
+        lambda ragged: LINE.stop(NOW, JointStates((0.0,), (0.0,))),
+    ],
+)
+def test_nothing_is_said_of_half_of_the_joints(ask: Callable[[JointTrajectory], object]) -> None:
+    with pytest.raises((ValueError, IndexError), match=r"shorter|longer|range"):
+        ask(asked(Point(0.0, (0.0, 0.0)), Point(1.0, (0.0,))))
 
 
-@few
-@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 5.0))
-def test_a_pace_knows_when_a_phase_is_reached(begin: float, end: float, over_s: float, elapsed_s: float) -> None:
-    pace = TimeScaling(begin, end, over_s)
-    phase_s = pace.phase(elapsed_s)
-    assert pace.phase(elapsed_s + 0.1) >= phase_s - 1e-12
-    if pace.rate(elapsed_s) > 1e-3:
-        assert pace.elapsed(phase_s) == pytest.approx(elapsed_s, abs=1e-5)
+def test_a_trajectory_that_was_never_let_through_has_not_begun() -> None:
+    assert (NOTHING.of, NOTHING.start_ns, NOTHING.phase_s, NOTHING.pace) == (None, 0, 0.0, TimeScaling(0.0, 0.0, 0.0))
 
 
-@pytest.mark.parametrize("names", [(), ("a", "a")])
-def test_joints_have_names_each_once(names: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="one or more names"):
-        Joints(names, 1.0, 1.0)
+def test_a_trajectory_at_the_very_edge_asks_for_no_motion() -> None:
+    assert asked(Point(0.0, STILL), Point(1.0, (NEAR_ZERO_RAD, 0.0))).near_zero
 
 
-def test_a_base_has_no_joints_and_joints_are_no_base() -> None:
-    assert Motion(1.0).twist == Motion(1.0) and Motion(1.0).peaks is None and not Motion.persistent
-    assert trajectory(GOAL).twist is None and trajectory(GOAL).peaks is not None and JointTrajectory.persistent
+def test_a_trajectory_names_the_joints_of_the_robot() -> None:
+    assert replace(LINE, names=tuple(list(ARM.names))).fault == ""
+    for names in (("a", "a"), ("a",), ("a", "b", "c")):
+        assert replace(LINE, names=names).fault == f"joints {', '.join(names)}; expected a, b"
+
+
+def test_no_factor_turns_a_trajectory_round() -> None:
+    assert LINE.scaled(-0.5, 1.0).points == LINE.scaled(0.0, 1.0).points
+
+
+def test_a_far_beginning_is_told_by_the_difference() -> None:
+    here = JointStates((1.0, -1.0), STILL)
+    for off, fault in ((START_RAD / 2.0, ""), (0.25, "begins 0.25 rad from where the robot is")):
+        goal = asked(Point(0.0, (1.0, -1.0 + off)), Point(1.0, (2.0, -1.0)))
+        assert goal.started(NOW, NOTHING, here).fault == fault
+    late = asked(Point(1.0, STILL), Point(2.0, (1.0, 0.0), STILL))
+    assert late.started(NOW, NOTHING, here).points[0] == Point(0.0, (1.0, -1.0), STILL), "as its own last point"

@@ -7,26 +7,18 @@ import pytest
 
 from port_safety.commands.command import Command
 from port_safety.commands.joint_trajectory import JointTrajectory
-from port_safety.commands.joint_velocity import JointVelocities, standing
+from port_safety.commands.joint_velocity import JointVelocities
 from port_safety.commands.trajectory_points import Point
-from port_safety.commands.twist import ZERO, Motion
+from port_safety.commands.twist import Motion
 from port_safety.gate import operator_commands
-from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import ARMED, State
-from port_safety.model.joints import Joints
-from port_safety.model.readings import ClockStep, Estop, JointStates, Occupancy, Odometry, Pose, Publishers, Value
-from port_safety.model.robot_model import RobotModel
+from port_safety.model.readings import Occupancy, Odometry
 from port_safety.rules.registry import EnvelopeError, make_envelope, rule_types
 from port_safety.rules.rule_type import KINDS, Site
-from tests.gate_bench import BLOCKS, robot_of
+from tests.gates_of_kinds import COMMANDS, JOINTS, TIMEOUT, Ground, robot_with, zero
 
-TICK_NS = 5_000_000
-JOINTS = Joints(("base", "shoulder", "elbow"), 4.0, 0.8)
-BASE = Pose(1.0, 0.0, 0.0)
-COMMANDS = ("twist", "velocities", "trajectory")
 LANE = [-2.0, -3.0, 11.0, -3.0, 11.0, 3.0, -2.0, 3.0]
 AROUND = [0.0, -2.0, 3.0, -2.0, 3.0, 2.0, 0.0, 2.0]
-TIMEOUT = {"input_timeout": BLOCKS["input_timeout"]}
 #: For each rule a block under which `TOO_MUCH` is too much, or with which the robot is where it must not be.
 MATTERS: dict[str, dict[str, Any]] = {
     "speed": {"limit_mps": 0.3},
@@ -38,65 +30,10 @@ MATTERS: dict[str, dict[str, Any]] = {
 }
 
 
-def robot(kind: str, command: str) -> RobotModel:
-    joints = JOINTS if kind == "arm" or command != "twist" else None
-    return robot_of(kind, joints=joints, base=BASE if kind == "arm" else None)
-
-
-def zero(command: str) -> Command:
-    return {"twist": ZERO, "velocities": standing(JOINTS), "trajectory": JointTrajectory(JOINTS)}[command]
-
-
 def asked(command: str) -> Command:
     """Far more than any of the limits."""
     far = JointTrajectory(JOINTS, (Point(0.5, (2.5, 0.0, 0.0)),), JOINTS.names)
     return {"twist": Motion(1.5), "velocities": JointVelocities(JOINTS, (100.0, 0.0, 0.0)), "trajectory": far}[command]
-
-
-class Ground:
-    """A gate with one rule beside those that it cannot be without, and every input there."""
-
-    def __init__(self, kind: str, command: str, rule: str, block: dict[str, Any]) -> None:
-        made = robot(kind, command)
-        site = Site(made, ("station_1",), (), by_joints=command != "twist")
-        blocks = {**TIMEOUT, rule: {"type": rule, **block}}
-        self.gate = Gate("t", made, make_envelope(list(blocks), blocks, site), zero(command))
-        self.now_ns = 1_000_000_000
-        self.inputs: dict[str, Value] = {
-            "estop station_1": Estop(True, True, False, True),
-            "publishers": Publishers(),
-            "system_clock": ClockStep(),
-            "odometry": Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-            "ground_pose": Pose(1.0, 0.0, 0.0),
-            "joints": JointStates((0.0,) * 3, (0.0,) * 3),
-            "occupancy": Occupancy(frozenset()),
-        }
-
-    def turn(self, seconds: float, request: Command | None = None) -> "Ground":
-        for _ in range(round(seconds * 1e9 / TICK_NS)):
-            self.now_ns += TICK_NS
-            for name, value in self.inputs.items():
-                self.gate.update(name, value, self.now_ns, self.now_ns)
-            if request is not None:
-                self.gate.request(request, self.now_ns)
-            self.gate.tick(self.now_ns)
-        return self
-
-    def armed(self, command: str) -> "Ground":
-        self.turn(0.6)
-        assert operator_commands.arm(self.gate, "tester", self.now_ns).accepted, self.gate.reason
-        return self.turn(0.05, zero(command))
-
-    def follow(self, command: Command) -> "Ground":
-        self.gate.request(command, self.now_ns)
-        return self.turn(0.05)
-
-    @property
-    def output_mps(self) -> float:
-        """How fast the fastest point goes by what leaves the gate now."""
-        output = self.gate.output.command
-        twist = output.twist
-        return JOINTS.speed_mps(output.joint_velocities_at(self.now_ns)) if twist is None else twist.speed_mps
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -131,7 +68,7 @@ def test_without_a_place_a_place_rule_stops_or_is_refused(rule: str, kind: str, 
     """A mobile robot that nobody sees is stopped; an arm of which nobody says where it stands gets no envelope."""
     name, block = (rule, MATTERS[rule]) if rule != "speed zone" else ("speed", {"limit_mps": 1.0, "polygon_m": AROUND})
     if kind == "arm":
-        nowhere = replace(robot(kind, command), base=None)
+        nowhere = replace(robot_with(kind, command), base=None)
         blocks = {**TIMEOUT, name: {"type": name, **block}}
         with pytest.raises(EnvelopeError, match=f"{name}: .*base_pose"):
             make_envelope(list(blocks), blocks, Site(nowhere, ("station_1",), (), by_joints=command != "twist"))
@@ -165,7 +102,8 @@ def test_an_occupied_zone_stops_who_is_in_it(kind: str, command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", sorted(KINDS))
-def test_what_stands_still_while_the_robot_is_told_to_move_stops_it(kind: str, command: str) -> None:
+def test_an_input_that_stands_still_stops_a_moving_robot(kind: str, command: str) -> None:
+    """What stands still while the robot is told to move stops it."""
     ground = Ground(kind, command, "stuck_input", MATTERS["stuck_input"]).armed(command)
     slow: dict[str, Command] = {
         "twist": Motion(0.2),
@@ -183,6 +121,6 @@ def test_what_stands_still_while_the_robot_is_told_to_move_stops_it(kind: str, c
 @pytest.mark.parametrize("rule", sorted(rule_types()))
 def test_a_rule_judges_a_robot_or_is_refused_by_name(rule: str, kind: str, command: str) -> None:
     """`refusal` is what `make_rule` acts by: each pair has its answer, and a refusal names rule and robot."""
-    site = Site(robot(kind, command), ("station_1",), ("left",), by_joints=command != "twist")
+    site = Site(robot_with(kind, command), ("station_1",), ("left",), by_joints=command != "twist")
     refusal = rule_types()[rule].refusal(site)
     assert not refusal or (rule in refusal and "bench" in refusal)

