@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 
 from docs.generate.marked import Marked
-from port_safety.rules.registry import rule_types
+from docs.generate.rule_parameters import port_rules
 
 PART = Marked("docs/hazards.yaml")
 #: Every rule that may stand in a row; the promises of the gate are numbered as in docs/safety.md.
-KNOWN_RULES = frozenset({"estop", *rule_types()})
+KNOWN_RULES = frozenset({"estop", *(each.name for each in port_rules())})
 PROMISES = range(1, 15)
 
 

@@ -30,9 +30,14 @@ def _site(kind: str, by_joints: bool) -> Site:
 MOVING, FIXED = _site("wheeled", by_joints=False), _site("arm", by_joints=True)
 
 
+def port_rules() -> list[RuleType]:
+    """The rules of port itself: a ground's package that is installed beside it has documents of its own."""
+    return [each for each in rule_types().values() if each.parameters.__module__.startswith("port_safety.")]
+
+
 def tables() -> str:
     """Both tables, in Markdown."""
-    types = sorted(rule_types().values(), key=lambda each: each.name)
+    types = sorted(port_rules(), key=lambda each: each.name)
     judges = [
         "| rule | judges | commanded by | inputs | of an arm | may be overridden | old name |",
         "| --- " * 7 + "|",

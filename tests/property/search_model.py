@@ -242,7 +242,7 @@ class Model:
         rules = {
             "tilt": ("imu", 0.1), "body_height": ("body", 0.3), "joint_runaway": ("joints", 0.1),
             "joint_limits": ("joints", 0.1), "tool_workspace": ("tool_pose", 0.1), "separation": ("occupancy", 0.5),
-            "contact_force": ("contact_wrench", 0.1), "bypass": ("publishers", 1.0), "clock": ("system_clock", 1e300),
+            "contact_force": ("contact_wrench", 0.1), "bypass": ("publishers", 1.0), "clock": ("system_clock", 1.0),
             "ground_reaction": ("force_plate left", 0.5),
         }  # fmt: skip
         for name, (source, age_s) in rules.items():

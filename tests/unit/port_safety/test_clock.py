@@ -122,6 +122,14 @@ def test_a_foreign_reading_of_the_system_clock_is_none() -> None:
     assert verdict.stops and verdict.source == "system_clock"
 
 
+@pytest.mark.parametrize(("age_ns", "stops"), [(0, False), (S // 2, False), (S // 2 + 1, True), (9 * S, True)])
+def test_a_look_at_the_clock_that_is_old_is_a_stop(age_ns: int, stops: bool) -> None:
+    readings = {"system_clock": Reading(ClockStep(), NOW, NOW)}
+    context = RuleContext(NOW + age_ns, readings, ZERO, NOW, True)
+    said = ClockRule((), 0.25, 0.5, 0.125, 3, stale_s=0.5).judge(context)
+    assert [(each.source, each.limit, each.stops) for each in said] == [("system_clock", 0.5, True)] * stops
+
+
 def test_every_source_of_the_site_has_its_clock_watched() -> None:
     rule = make_rule("clock", {"type": "clock"}, PLATE_SITE)
     assert isinstance(rule, ClockRule)

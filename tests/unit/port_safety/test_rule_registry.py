@@ -15,7 +15,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "pose_agreement": {"window_s": 2.0, "distance_m": 0.3, "heading_rad": 0.35, "fresh_s": 0.5},
     "stop_response": {"rest_mps": 0.05, "rest_radps": 0.15},
     "bypass": {"stale_s": 1.0},
-    "clock": {"ahead_s": 0.05, "behind_s": 0.4, "step_s": 0.1, "readings": 5},
+    "clock": {"ahead_s": 0.05, "behind_s": 0.4, "step_s": 0.1, "readings": 5, "stale_s": 1.0},
     "tilt": {"stale_s": 0.1},
     "body_height": {"stale_s": 0.3},
     "joint_runaway": {"readings": 5, "stale_s": 0.1},

@@ -3,8 +3,11 @@
 The registry finds it by its entry point (`port.commands`), so that a ground adds its own from its own package.
 """
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -43,6 +46,17 @@ class CommandType:
             raise self._broken(f"its zero command asks for something: {zero!r}")
         return zero
 
+    def check_codec(self) -> None:
+        """Raises ValueError where its codec is not to be found. Loads nothing: a check needs no ROS."""
+        module, _, name = str(self.codec).partition(":")
+        try:
+            found = find_spec(module)
+        except (ImportError, ValueError) as error:
+            raise self._broken(f"its codec {self.codec!r} is not found: {error!r}") from error
+        source = None if found is None or not found.has_location else found.origin
+        if source is None or name not in _names_in(Path(source)):
+            raise self._broken(f"its codec {self.codec!r} is not found; expected module:class")
+
     def load_codec(self) -> Any:
         """The class of its codec. Raises ValueError where there is none."""
         try:
@@ -52,3 +66,16 @@ class CommandType:
 
     def _broken(self, problem: str) -> InstalledError:
         return InstalledError(f"command_type: {self.message}, brought as {self.name}: {problem}; mend its package")
+
+
+def _names_in(source: Path) -> set[str]:
+    """What a module defines or imports at its top, read from its text."""
+    names: set[str] = set()
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names.update(each.asname or each.name for each in node.names)
+        elif isinstance(node, ast.Assign):
+            names.update(each.id for each in node.targets if isinstance(each, ast.Name))
+    return names

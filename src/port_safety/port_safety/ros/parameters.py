@@ -139,7 +139,7 @@ def make_gate(parameters: GateParameters, blocks: dict[str, Any]) -> Gate:
     try:
         command_type = command_type_of(parameters.command_type)
         zero_command = command_type.zero_command(robot.joints)
-        command_type.load_codec()
+        command_type.check_codec()
         envelope = make_envelope(parameters.rules, blocks, site_of(parameters, robot))
         return Gate(parameters.session, robot, envelope, zero_command)
     except ValueError as error:

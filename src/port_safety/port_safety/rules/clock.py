@@ -19,16 +19,20 @@ from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, n
 
 @dataclass(frozen=True, slots=True)
 class ClockRule:
-    """sources: inputs by name. ahead_s, behind_s: how far a stamp may lie off; step_s: how far our clock may be set."""
+    """sources: inputs by name. ahead_s, behind_s: how far a stamp may lie off; step_s: how far our clock may be set.
+
+    stale_s: how old the last look at our clock may be.
+    """
 
     sources: tuple[str, ...]
     ahead_s: float
     behind_s: float
     step_s: float
     readings: int
+    stale_s: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("ahead_s", "behind_s", "step_s"):
+        for name in ("ahead_s", "behind_s", "step_s", "stale_s"):
             if not getattr(self, name) > 0.0:
                 raise ValueError(f"{name}: {getattr(self, name)} must be above 0")
         if not 1 <= self.readings <= KEPT:
@@ -60,6 +64,9 @@ class ClockRule:
         reading = context.readings.get("system_clock")
         if reading is None or not isinstance(reading.value, ClockStep):
             return [_stop("system_clock", "nobody has looked at it yet", math.nan, self.step_s)]
+        age_s = reading.age_ns(context.now_ns) / NS_PER_S
+        if not age_s <= self.stale_s:
+            return [_stop("system_clock", f"nobody has looked at it for {age_s:.2f} s", age_s, self.stale_s)]
         step_s = reading.value.step_s
         if abs(step_s) <= self.step_s:
             return []
@@ -71,12 +78,14 @@ def _stop(name: str, reason: str, value: float, limit: float) -> Verdict:
 
 
 class ClockParameters(RuleParameters, frozen=True):
-    """How far stamps may lie off, and over how many readings; how far the system clock may be set."""
+    """How far stamps may lie off, and over how many readings; how far the system clock may be set, and how old the last
+    look at it may be."""
 
     ahead_s: Annotated[float, number("s", gt=0.0, le=1.0, stricter=LOWER)] = 0.05
     behind_s: Annotated[float, number("s", gt=0.0, le=5.0, stricter=LOWER)] = 0.4
     step_s: Annotated[float, number("s", gt=0.0, le=5.0, stricter=LOWER)] = 0.1
     readings: Annotated[int, number("", ge=1, le=KEPT)] = 5
+    stale_s: Annotated[float, number("s", ge=0.3, le=10.0, stricter=LOWER)] = 1.0
 
 
 def _make(name: str, parameters: ClockParameters, site: Site) -> ClockRule:
@@ -85,7 +94,10 @@ def _make(name: str, parameters: ClockParameters, site: Site) -> ClockRule:
         sources.append("joints")
     sources += [f"occupancy {source}" for source in site.lookouts]
     sources += [f"force_plate {plate}" for plate in site.plates]
-    return ClockRule(tuple(sources), parameters.ahead_s, parameters.behind_s, parameters.step_s, parameters.readings)
+    return ClockRule(
+        tuple(sources), parameters.ahead_s, parameters.behind_s, parameters.step_s, parameters.readings,
+        parameters.stale_s,
+    )  # fmt: skip
 
 
-RULE = RuleType("clock", ClockParameters, _make)
+RULE = RuleType("clock", ClockParameters, _make, watches=lambda parameters, site: {"system_clock": parameters.stale_s})

@@ -82,14 +82,13 @@ def _domain(domain: int) -> Finding:
 
 
 def address_free(address: Address) -> Finding:
-    """Whether a process could listen on `address` now."""
+    """Whether a process could listen on `address` now. Two who look at once do not see each other."""
     where = host_port(address.host, address.port)
     try:
         family, kind, number, _, name = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, number) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(name)
-            probe.listen(1)
+            probe.bind(name)  # refused where somebody listens, but not where somebody else looks, too
     except OSError as error:
         return Finding(address.key, False, *_why_taken(address, where, error))
     return Finding(address.key, True, detail=where)
