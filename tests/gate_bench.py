@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from port_safety.commands.command import Command
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate import operator_commands
 from port_safety.gate.events import EventKind
@@ -78,6 +79,17 @@ def make_gate(blocks: dict[str, Any] | None = None) -> Gate:
     return Gate("bench", ROBOT, make_envelope(list(blocks), blocks, site))
 
 
+def state_of(gate: Gate) -> State:
+    """Its state, read anew: a check of types takes an attribute that was compared once for one that stays."""
+    return gate.state
+
+
+def base_twist(command: Command) -> Motion:
+    """What `command` asks of a mobile base."""
+    assert command.twist is not None
+    return command.twist
+
+
 @dataclass
 class Bench:
     """Feeds every input each tick; a test changes one of them and turns the clock."""
@@ -133,8 +145,7 @@ class Bench:
         """A robot that does at once what leaves the gate."""
         if self.odometry is None or self.pose is None or self.gate.output.command.fault:
             return
-        twist, dt = self.gate.output.command.twist, self.tick_ns / 1e9
-        assert twist is not None
+        twist, dt = base_twist(self.gate.output.command), self.tick_ns / 1e9
         place = _moved(self.odometry.x, self.odometry.y, self.odometry.yaw, twist, dt)
         self.pose = Pose(*_moved(self.pose.x, self.pose.y, self.pose.yaw, twist, dt))
         self.odometry = Odometry(*place, twist.vx, twist.vy, twist.wz)

@@ -22,18 +22,12 @@ from port_sim.robots.arm import Arm, ArmLimits
 from port_sim.robots.humanoid import Build, Humanoid
 from port_sim.robots.quadruped import Legs, Quadruped
 from port_sim.robots.wheeled import Limits, Wheeled
-from tests.gate_bench import BLOCKS, PRESSED, RELEASED, robot_of
+from tests.gate_bench import BLOCKS, PRESSED, RELEASED, base_twist, robot_of
 
 TICK_NS = 10_000_000
 #: From the loss of the enable until the power is gone: watchdog and contactor.
 RELAY_NS = 60_000_000
 RULES = ("input_timeout", "speed_robot", "stop_response", "bypass", "clock", "acceleration")
-
-
-def base_twist(command: Command) -> Motion:
-    """What `command` asks of a mobile base."""
-    assert command.twist is not None
-    return command.twist
 
 
 class SimWheeled:

@@ -7,7 +7,6 @@ those of docs/safety.md, invariants 1 to 11, then the way out and the overrides.
 import math
 from dataclasses import fields
 
-from port_safety.commands.command import Command
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate.events import EventKind, GateEvent
 from port_safety.gate.gate import Gate
@@ -18,18 +17,13 @@ from port_safety.model.verdict import Severity
 from port_safety.rules.acceleration import STEP_S
 from port_safety.rules.registry import rule_types
 from port_safety.rules.zone_edge import ZoneEdgeRule
-from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT, Bench
+from tests.gate_bench import BLOCKS, DESK, LANE, ROBOT, Bench, base_twist
 
 #: How old each input may be, s.
 LIMITS_S = {"estop station_1": 0.15, "odometry": 0.3, "ground_pose": 0.5, "force_plate left": 0.5}
 WATCHED = (*LIMITS_S, "occupancy", "publishers", "system_clock")
 CAP_MPS, CAP_RADPS = 0.2, 0.3
 GRAIN = 1e-9
-
-
-def _twist(command: Command) -> Motion:
-    assert command.twist is not None
-    return command.twist
 
 
 class Promises:
@@ -190,7 +184,7 @@ class Promises:
         rise_mps, rise_radps = accelerations["acceleration_mps2"], accelerations["yaw_acceleration_radps2"]
         passed = gate.output.command
         assert passed.speed_mps <= self._passed.speed_mps + rise_mps * elapsed_s + 1e-6
-        assert abs(_twist(passed).wz) <= abs(_twist(self._passed).wz) + rise_radps * elapsed_s + 1e-6
+        assert abs(base_twist(passed).wz) <= abs(base_twist(self._passed).wz) + rise_radps * elapsed_s + 1e-6
 
     def _led_out_slowly_outward_and_only_while_held(self, gate: Gate) -> None:
         if gate.state is not State.RECOVER:
@@ -201,7 +195,7 @@ class Promises:
         assert gate.stop is not None and gate.stop.severity < Severity.EMERGENCY_STOP
         assert {verdict.rule for verdict in gate.verdicts if verdict.stops} <= {"keep_in", "keep_out"}
         assert self.bench.now_ns - self.asserted_ns["recover"] <= ALIVE_NS
-        passed, pose = _twist(gate.output.command), gate.observed.readings["ground_pose"].value
+        passed, pose = base_twist(gate.output.command), gate.observed.readings["ground_pose"].value
         assert passed.speed_mps <= CAP_MPS + GRAIN and abs(passed.wz) <= CAP_RADPS + GRAIN
         assert isinstance(pose, Pose)
         for key, edge in gate.recovery.edges.items():

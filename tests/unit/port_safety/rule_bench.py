@@ -97,6 +97,11 @@ def near(value: float) -> Any:
     return pytest.approx(value, abs=3 * LITTLE)
 
 
+def exactly(value: Any, **tolerance: Any) -> Any:
+    """`value`, but for the rounding of floats; of any type, so that it may stand in a tuple among others."""
+    return pytest.approx(value, **tolerance)
+
+
 def above(value: float) -> float:
     """The next number."""
     return math.nextafter(value, math.inf)

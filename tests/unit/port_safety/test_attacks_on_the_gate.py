@@ -15,7 +15,7 @@ from port_safety.gate.events import EventKind
 from port_safety.gate.state_machine import ARMED, State
 from port_safety.model.readings import JointStates, Occupancy, Odometry, Pose
 from port_safety.model.verdict import Severity
-from tests.gate_bench import PRESSED, RELEASED, Bench, make_gate
+from tests.gate_bench import PRESSED, RELEASED, Bench, make_gate, state_of
 from tests.gates_of_kinds import JOINTS, Ground
 
 S = 1_000_000_000
@@ -99,11 +99,11 @@ def test_a_pressed_button_latches_before_the_gate_is_ready() -> None:
     bench = Bench()
     bench.estop = PRESSED
     bench.turn(0.1)
-    assert bench.gate.state in (State.STOPPING, State.STOPPED) and bench.gate.stop is not None
+    assert state_of(bench.gate) in (State.STOPPING, State.STOPPED) and bench.gate.stop is not None
     assert EventKind.STOP in bench.kinds(), "it leaves a line"
     bench.estop = RELEASED
     bench.turn(1.5)
-    assert bench.gate.state is State.RESET_READY
+    assert state_of(bench.gate) is State.RESET_READY
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "anna", bench.now_ns).accepted
 
 

@@ -5,9 +5,9 @@ import math
 import pytest
 
 from port_safety.model.braking_model import SETTLE_S, BrakingModel
+from tests.unit.port_safety.rule_bench import exactly
 
 BRAKES = BrakingModel(0.25, 2.0, 0.25)
-exactly = pytest.approx
 
 
 def test_a_stop_takes_the_way_of_reaction_and_of_brakes() -> None:

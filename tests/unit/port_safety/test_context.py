@@ -29,13 +29,15 @@ def test_the_age_of_a_reading_is_known_to_the_nanosecond(stamp_ns: int, age_s: f
 
 def test_a_faulty_reading_is_not_there() -> None:
     assert seeing("odometry", ODOMETRY).odometry() == ODOMETRY
+    value: Value
     for value in (Alive(), Pose(NAN, 0.0, 0.0), Odometry(NAN, 0.0, 0.0, 0.0, 0.0, 0.0), Alive("off")):
         assert seeing("ground_pose", value).pose() is None
         assert seeing("odometry", value).odometry() is None
     for value in (Alive(), Occupancy(frozenset(), positions_m=((NAN, 0.0),)), Alive("off")):
         assert seeing("occupancy", value).occupancy() is None
     nothing = RuleContext(NOW, {}, ZERO, None, True)
-    assert nothing.pose() is nothing.odometry() is nothing.occupancy() is nothing.stop is None
+    seen = (nothing.pose(), nothing.odometry(), nothing.occupancy(), nothing.stop)
+    assert all(each is None for each in seen)
     assert not nothing.at_rest and math.isnan(nothing.measured_mps) and nothing.histories == {}
 
 

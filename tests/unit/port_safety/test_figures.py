@@ -11,7 +11,7 @@ from port_safety.gate import hold_to_run as hold
 from port_safety.gate import observations, recovery, requests, stop
 from port_safety.gate import rule_override as overrides
 from port_safety.model import braking_model as barrier
-from port_safety.model import history, joints, standstill, track
+from port_safety.model import history, standstill, track
 from port_safety.model import readings as reading
 from port_safety.model import stop_profiles as humanoid
 from port_safety.model import stop_profiles as quadruped
@@ -65,7 +65,7 @@ FIGURES = {
     "four strange publishers are named": (bypass.NAMES, 4),
     "somebody 0.5 m from an occupied zone occupies it": (separation.EXPLAINS_M, 0.5),
     "somebody who was lost within 1 m of the robot may hide beside it": (separation.LOST_NEAR_M, 1.0),
-    "no joint has a figure beyond a million": (joints.GREATEST, 1e6),
+    "no joint has a figure beyond a million": (reading.GREATEST, 1e6),
     "a trajectory has a thousand points at most": (joint_trajectory.MAX_POINTS, 1000),
     "a joint that turns less than 0.02 rad asks for no motion": (joint_trajectory.NEAR_ZERO_RAD, 0.02),
     "a joint slower than 0.02 rad/s asks for no motion": (joint_trajectory.NEAR_ZERO_RADPS, 0.02),

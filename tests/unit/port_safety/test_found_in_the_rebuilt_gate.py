@@ -30,7 +30,7 @@ from port_safety.ros.state_message import StateMessage
 from port_safety.rules.registry import make_envelope
 from port_safety.rules.rule_type import Site
 from tests.gate_bench import BLOCKS, ROBOT, Bench
-from tests.unit.port_safety.test_kinds_and_commands import JOINTS, Ground
+from tests.gates_of_kinds import JOINTS, Ground
 
 S = 1_000_000_000
 

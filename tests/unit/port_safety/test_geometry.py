@@ -5,6 +5,7 @@ import math
 import pytest
 
 from port_safety.model.geometry import Around, Point, Polygon
+from tests.unit.port_safety.rule_bench import exactly
 
 CONVEX: list[tuple[Point, ...]] = [
     ((1.0, 0.5), (4.0, 1.5), (2.0, 5.0)),
@@ -14,7 +15,6 @@ CONVEX: list[tuple[Point, ...]] = [
 GRID = [(x / 2.0 + 0.13, y / 2.0 + 0.07) for x in range(-8, 12) for y in range(-10, 12)]
 #: An L: 4 × 4 without its upper right 3 × 3.
 ELL = Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 1.0), (1.0, 1.0), (1.0, 4.0), (0.0, 4.0)))
-exactly = pytest.approx
 
 
 def left_of_all(corners: tuple[Point, ...], point: Point) -> bool:

@@ -12,7 +12,7 @@ from port_safety.rules.context import RuleContext
 from port_safety.rules.ground_reaction import GroundReactionRule
 from port_safety.rules.required_input import GRAVITY_MPS2
 from tests.unit.port_safety.kind_rules import made_rule
-from tests.unit.port_safety.rule_bench import NOW, STAMP, STILL, above, moment, near, seen, told
+from tests.unit.port_safety.rule_bench import NOW, STAMP, STILL, above, exactly, moment, near, seen, told
 
 GROUND = GroundReactionRule(("left", "right"), 10.0, 2.0, 5.0, 0.5, 0.5)
 
@@ -28,7 +28,7 @@ def test_more_than_the_mass_explains_on_all_plates_is_a_stop() -> None:
     half = PlateForce(0.0, bound_n / 2 - 1.0, 10.0)
     assert not plates(half, half)
     (verdict,) = plates(half, replace(half, highest_n=bound_n / 2 + 2.0))
-    assert (verdict.source, verdict.limit, verdict.unit) == ("plates", pytest.approx(bound_n), "N")
+    assert (verdict.source, verdict.limit, verdict.unit) == ("plates", exactly(bound_n), "N")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -131,7 +132,7 @@ def test_a_line_is_canonical_and_carries_its_own_check() -> None:
     assert plain({1: -math.inf, "t": (1, 2.5)}) == {"1": None, "t": [1, 2.5]}
 
 
-def chain(*records: dict[str, object]) -> bytes:
+def chain(*records: Mapping[str, object]) -> bytes:
     data, prev = b"", ""
     for seq, record in enumerate(records, 1):
         line = encode(record, seq, prev)

@@ -11,7 +11,7 @@ from port_safety.model.readings import JointStates
 from port_safety.model.verdict import Verdict
 from port_safety.rules.joint_limits import JointLimitsRule
 from tests.unit.port_safety.kind_rules import joints, made_rule, row_of
-from tests.unit.port_safety.rule_bench import LITTLE, STAMP, above, below, moment, near, seen, told
+from tests.unit.port_safety.rule_bench import LITTLE, STAMP, above, below, exactly, moment, near, seen, told
 
 LIMITS = JointLimitsRule(("a", "b"), 0.1, (-1.0, -2.0), (1.0, 2.0), (2.0, 3.0), 4.0, 0.25, 0.1)
 
@@ -25,7 +25,7 @@ def test_a_joint_is_stopped_before_it_overshoots_its_limit() -> None:
     needs_rad = 1.0 * 0.1 + 1.0 / (2 * 4.0)
     assert not arm(2.0 - needs_rad - 0.01, 1.0)
     (verdict,) = arm(2.0 - needs_rad + 0.01, 1.0)
-    assert (verdict.source, verdict.value, verdict.limit) == ("elbow", pytest.approx(2.01), 2.0)
+    assert (verdict.source, verdict.value, verdict.limit) == ("elbow", exactly(2.01), 2.0)
     assert not arm(1.99, -1.0), "the way back is free"
     assert arm(-1.95, -1.0) and arm(2.01, 0.0)
 

@@ -17,8 +17,8 @@ from port_safety.model.readings import JointStates
 from tests.commands import ARM as THREE_JOINTS
 from tests.commands import HERE, trajectory
 from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
+from tests.unit.port_safety.rule_bench import exactly
 
-exactly = pytest.approx
 AT_ZERO = JointStates((0.0, 0.0), (0.0, 0.0))
 GOAL = (1.0, -0.5, 0.25)
 STILL = (0.0, 0.0)

@@ -15,8 +15,8 @@ from port_safety.model.readings import JointStates
 from tests.commands import ARM as THREE_JOINTS
 from tests.commands import HERE, trajectory
 from tests.trajectories import ARM, LINE, NOTHING, NOW, S, asked, running
+from tests.unit.port_safety.rule_bench import exactly
 
-exactly = pytest.approx
 AT_ZERO = JointStates((0.0, 0.0), (0.0, 0.0))
 few = settings(max_examples=20, deadline=None)
 GOAL = (1.0, -0.5, 0.25)

@@ -2,12 +2,10 @@
 
 import math
 
-import pytest
-
 from port_safety.commands.joint_velocity import NEAR_ZERO_RADPS, JointVelocities
 from tests.trajectories import ARM, NOW, S
+from tests.unit.port_safety.rule_bench import exactly
 
-exactly = pytest.approx
 STILL = (0.0, 0.0)
 
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from port_safety.model.joints import GREATEST, Joints
+from port_safety.model.joints import Joints
+from port_safety.model.readings import GREATEST
 from tests.trajectories import ARM
 
 

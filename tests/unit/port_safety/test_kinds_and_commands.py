@@ -33,7 +33,12 @@ MATTERS: dict[str, dict[str, Any]] = {
 def asked(command: str) -> Command:
     """Far more than any of the limits."""
     far = JointTrajectory(JOINTS, (Point(0.5, (2.5, 0.0, 0.0)),), JOINTS.names)
-    return {"twist": Motion(1.5), "velocities": JointVelocities(JOINTS, (100.0, 0.0, 0.0)), "trajectory": far}[command]
+    too_much: dict[str, Command] = {
+        "twist": Motion(1.5),
+        "velocities": JointVelocities(JOINTS, (100.0, 0.0, 0.0)),
+        "trajectory": far,
+    }
+    return too_much[command]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -11,7 +11,7 @@ from port_safety.gate.operator_commands import recover
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Odometry
 from port_safety.model.verdict import Severity
-from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench
+from tests.gate_bench import PRESSED, RELEASED, RESET_HELD, Bench, state_of
 from tests.unit.port_safety.running_gates import STEP_NS, bench_in_run, bench_over_the_edge, stopped_bench
 
 
@@ -146,11 +146,11 @@ def test_a_new_cause_voids_a_reset_that_was_possible() -> None:
     bench = stopped_by_estop()
     bench.estop = RELEASED
     bench.turn(1.0)
-    assert bench.gate.state is State.RESET_READY
+    assert state_of(bench.gate) is State.RESET_READY
     epoch = bench.gate.tracker.epoch
     bench.plate = None
     bench.turn(0.6)
-    assert bench.gate.state is State.STOPPED
+    assert state_of(bench.gate) is State.STOPPED
     assert bench.gate.tracker.epoch > epoch
     assert not operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
 
@@ -194,12 +194,12 @@ def test_the_button_resets_by_an_edge_only() -> None:
     bench.turn(0.01)
     bench.gate.take_events()
     bench.turn(2.0)
-    assert bench.gate.state is State.RESET_READY, "a reset button that is held, or stuck, resets nothing"
+    assert state_of(bench.gate) is State.RESET_READY, "a reset button that is held, or stuck, resets nothing"
     bench.estop = RELEASED
     bench.turn(0.1)
     bench.estop = RESET_HELD
     bench.turn()
-    assert bench.gate.state is State.STANDBY
+    assert state_of(bench.gate) is State.STANDBY
     assert EventKind.RESET_ACCEPTED in bench.kinds()
 
 

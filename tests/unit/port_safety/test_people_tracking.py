@@ -102,7 +102,8 @@ def test_an_unexpected_source_is_forgotten_after_two_seconds() -> None:
     ground = Ground("north")
     ground.says("north")
     ground.says("stranger", (3.0, 0.0), at_ms=10)
-    assert ground.known.positions_m == ((3.0, 0.0),)
+    met = ground.known
+    assert met.positions_m == ((3.0, 0.0),)
     for at_ms in range(20, 2100, 20):
         ground.says("north", at_ms=at_ms)
     assert ground.known.valid and ground.known.positions_m == ()

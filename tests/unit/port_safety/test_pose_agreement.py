@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from port_safety.gate.gate import Gate
-from port_safety.model.readings import Odometry, Pose, Reading
+from port_safety.model.readings import Odometry, Pose, Reading, Value
 from port_safety.model.track import Track
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
@@ -96,10 +96,9 @@ def test_a_jump_passes_out_of_the_window_so_that_it_can_be_reset() -> None:
 
 def compared(ground: Pose, robot: Odometry, age_ms: int = 0) -> list[tuple[Any, ...]]:
     """Both begin at zero; one second later they say this."""
-    zero = {"ground_pose": Pose(0.0, 0.0, 0.0), "odometry": Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)}
-    views = [
-        row(name, begin, end, period_ms=1000) for (name, begin), end in zip(zero.items(), (ground, robot), strict=True)
-    ]
+    zero: dict[str, Value] = {"ground_pose": Pose(0.0, 0.0, 0.0), "odometry": Odometry(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)}
+    ends: tuple[Value, ...] = (ground, robot)
+    views = [row(name, begin, end, period_ms=1000) for (name, begin), end in zip(zero.items(), ends, strict=True)]
     context = replace(
         views[0], now_ns=STAMP + age_ms * MS,
         readings={**views[0].readings, **views[1].readings}, histories={**views[0].histories, **views[1].histories},

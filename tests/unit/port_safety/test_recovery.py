@@ -12,7 +12,7 @@ from port_safety.gate.operator_commands import recover
 from port_safety.gate.recovery import FREE_M, REDUCED_SPEED
 from port_safety.gate.state_machine import State
 from port_safety.model.readings import Alive, Occupancy, Odometry, Pose
-from tests.gate_bench import PRESSED, RELEASED, Bench
+from tests.gate_bench import PRESSED, RELEASED, Bench, base_twist, state_of
 from tests.unit.port_safety.running_gates import OVER_THE_EDGE, STEP_S, bench_in_run, bench_over_the_edge, reset_blocker
 
 BACK, ON = Motion(-0.5), Motion(0.5)
@@ -42,14 +42,16 @@ def test_a_robot_over_the_edge_is_led_back_slowly() -> None:
     bench = stopped_at()
     assert "port safety recover" in bench.gate.remedy(bench.now_ns)
     assert hold(bench, BACK, 0.5).accepted
-    assert bench.gate.state is State.RECOVER
+    assert state_of(bench.gate) is State.RECOVER
     assert bench.gate.reason == "anna leads the robot out of zone lane"
-    assert bench.gate.output.command.vx == pytest.approx(-REDUCED_SPEED.speed_mps) and bench.gate.output.enable
+    assert (
+        base_twist(bench.gate.output.command).vx == pytest.approx(-REDUCED_SPEED.speed_mps) and bench.gate.output.enable
+    )
     hold(bench, BACK, 3.0)
-    assert bench.gate.state is State.STOPPED or bench.gate.state is State.RESET_READY
+    assert state_of(bench.gate) is State.STOPPED or state_of(bench.gate) is State.RESET_READY
     assert bench.pose is not None and bench.pose.x < 10.6
     bench.turn(1.0)
-    assert bench.gate.state is State.RESET_READY
+    assert state_of(bench.gate) is State.RESET_READY
     assert bench.gate.output.command == ZERO and not bench.gate.output.enable
 
 
@@ -67,8 +69,8 @@ def test_further_in_nothing_moves_and_turning_is_free() -> None:
     bench = stopped_at()
     hold(bench, Motion(0.5, 0.0, 1.0), 0.5)
     assert bench.gate.state is State.RECOVER
-    assert bench.gate.output.command.vx == 0.0
-    assert bench.gate.output.command.wz == pytest.approx(REDUCED_SPEED.turn_radps)
+    assert base_twist(bench.gate.output.command).vx == 0.0
+    assert base_twist(bench.gate.output.command).wz == pytest.approx(REDUCED_SPEED.turn_radps)
     assert any("leads further into zone lane" in verdict.reason for verdict in bench.gate.verdicts)
 
 
@@ -166,12 +168,13 @@ def test_a_robot_that_goes_the_wrong_way_is_stopped() -> None:
     bench = stopped_at()
     bench.obeys = False
     hold(bench, BACK, 0.3)
-    assert bench.gate.state is State.RECOVER
+    assert state_of(bench.gate) is State.RECOVER
     bench.pose = Pose(OVER_THE_EDGE.x + 0.15, 0.0, 0.0)
     bench.odometry = Odometry(0.15, 0.0, 0.0, 0.1, 0.0, 0.0)
     bench.turn(0.01)
-    assert bench.gate.state is State.STOPPING
-    assert any(rule == "recover" for rule, _ in bench.gate.stop.causes)  # type: ignore[union-attr]
+    assert state_of(bench.gate) is State.STOPPING
+    assert bench.gate.stop is not None
+    assert any(rule == "recover" for rule, _ in bench.gate.stop.causes)
 
 
 def test_a_robot_that_is_faster_than_it_may_be_led_is_stopped() -> None:
@@ -186,9 +189,9 @@ def test_a_robot_that_is_faster_than_it_may_be_led_is_stopped() -> None:
 def test_a_robot_in_a_closed_zone_is_led_out_by_its_nearest_edge() -> None:
     bench = stopped_at(Pose(5.0, 0.7, 0.0))
     hold(bench, Motion(0.0, -0.2), 0.5)
-    assert bench.gate.state is State.RECOVER and bench.gate.output.command.vy < 0.0
+    assert bench.gate.state is State.RECOVER and base_twist(bench.gate.output.command).vy < 0.0
     hold(bench, Motion(0.0, 0.2), 0.1)
-    assert bench.gate.output.command.vy == 0.0
+    assert base_twist(bench.gate.output.command).vy == 0.0
 
 
 def led(made: Bench, motion: Motion, times: int = 3, by: str = "anna") -> CommandResult:
@@ -202,16 +205,16 @@ def led(made: Bench, motion: Motion, times: int = 3, by: str = "anna") -> Comman
 def test_a_robot_is_led_out_moment_by_moment() -> None:
     made = bench_over_the_edge()
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "hold on")
-    assert made.gate.state is State.STOPPED
+    assert state_of(made.gate) is State.STOPPED
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "hold on"), "it counts from now on"
-    assert made.gate.state is State.RECOVER and made.gate.output.command == ZERO
+    assert state_of(made.gate) is State.RECOVER and made.gate.output.command == ZERO
     assert led(made, Motion(-0.5), 1) == CommandResult(True, "anna leads the robot out of zone lane")
-    assert made.gate.output.command.twist.vx == pytest.approx(-0.2) and made.gate.output.enable
+    assert base_twist(made.gate.output.command).vx == pytest.approx(-0.2) and made.gate.output.enable
     (began,) = [each for each in made.gate.take_events() if each.kind is EventKind.RECOVER_BEGAN]
     assert (began.reason, began.by) == ("anna leads the robot out of zone lane", "anna")
     epoch = made.gate.tracker.epoch
     for _ in range(40):
-        if made.gate.state is State.RECOVER:
+        if state_of(made.gate) is State.RECOVER:
             led(made, Motion(-0.5), 1)
     told = made.gate.take_events()
     (ended,) = [each for each in told if each.kind is EventKind.RECOVER_ENDED]

@@ -14,7 +14,7 @@ from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS
 from port_safety.gate.state_machine import ARMED, State
 from port_safety.model.readings import Occupancy, Odometry
 from port_safety.model.verdict import Severity
-from tests.gate_bench import Bench, make_gate
+from tests.gate_bench import Bench, base_twist, make_gate, state_of
 from tests.unit.port_safety.running_gates import STEP_S, bench_in_run
 
 PERSON = Occupancy(frozenset(), positions_m=((0.6, 0.0),))
@@ -35,7 +35,7 @@ def test_an_override_holds_off_one_rule_slowly_and_visibly() -> None:
     bench.occupancy, bench.request = PERSON, ON
     assert override(bench, 0.5).reason == "overridden"
     assert bench.gate.state is State.REDUCED
-    assert bench.gate.output.command.vx == pytest.approx(REDUCED_SPEED.speed_mps)
+    assert base_twist(bench.gate.output.command).vx == pytest.approx(REDUCED_SPEED.speed_mps)
     assert any(verdict.reason.startswith("anna overrides separation") for verdict in bench.gate.verdicts)
     assert bench.gate.overrides.left_ns("separation", bench.now_ns) < STRETCH_NS
 
@@ -105,11 +105,11 @@ def test_no_stop_ends_by_itself_while_a_rule_is_held_off() -> None:
     bench = Bench().run()
     bench.occupancy = PERSON
     bench.turn(1.0)
-    assert bench.gate.state is State.STOPPED
+    assert state_of(bench.gate) is State.STOPPED
     override(bench, 3.0)
-    assert bench.gate.state is State.RESET_READY, "nothing objects; but somebody must reset"
+    assert state_of(bench.gate) is State.RESET_READY, "nothing objects; but somebody must reset"
     bench.turn(0.3)
-    assert bench.gate.state is State.STOPPED
+    assert state_of(bench.gate) is State.STOPPED
 
 
 def test_the_end_of_an_override_begins_the_healthy_time_anew() -> None:

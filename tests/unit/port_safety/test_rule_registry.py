@@ -45,7 +45,7 @@ def test_defaults_of_rules_are_those_of_the_documents() -> None:
     """A figure that a block leaves out is that of the documents."""
     for name, promised in LEFT_OUT.items():
         kind = rule_types()[name].parameters
-        fields = zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False)  # type: ignore[attr-defined]
+        fields = zip(reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False)
         assert {name: has() if callable(has) else has for name, has in _plain(fields).items()} == promised, kind
 
 

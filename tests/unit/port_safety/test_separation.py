@@ -23,6 +23,7 @@ from tests.unit.port_safety.rule_bench import (
     above,
     below,
     context,
+    exactly,
     moment,
     near,
     seen,
@@ -56,7 +57,8 @@ def crowd(
 def test_the_robot_slows_towards_a_person_and_not_away_from_one() -> None:
     (verdict,) = SEPARATION.judge(crowd((2.5, 0.0), request=Motion(1.5)))
     assert (verdict.severity, verdict.source) == (Severity.LIMIT, "people")
-    assert SEPARATION.distance_m(*[1.5 * verdict.scale] * 2, 0.13) == pytest.approx(2.5 - 0.4 - 0.4)
+    passed_mps = 1.5 * verdict.scale
+    assert SEPARATION.distance_m(passed_mps, passed_mps, 0.13) == pytest.approx(2.5 - 0.4 - 0.4)
     assert not SEPARATION.judge(crowd((2.5, 0.0), request=Motion(-1.5)))
     assert not SEPARATION.judge(crowd((9.5, 0.0), request=Motion(1.5)))
 
@@ -71,7 +73,7 @@ def test_somebody_too_near_is_a_stop_that_ends_by_itself() -> None:
     """Below the distance with the measured speed is a stop that ends by itself."""
     (verdict,) = SEPARATION.judge(crowd((2.0, 0.0), speed=0.8))
     assert verdict.severity is Severity.PROTECTIVE_STOP and verdict.self_clearing
-    assert (verdict.value, verdict.unit) == (pytest.approx(1.6), "m")
+    assert (verdict.value, verdict.unit) == (exactly(1.6), "m")
     assert verdict.limit == pytest.approx(SEPARATION.distance_m(0.8, 0.8, 0.13))
     assert not SEPARATION.judge(crowd((2.0, 0.0), speed=-0.8)), "the way out stays open"
 

@@ -12,12 +12,11 @@ from port_safety.rules.registry import EnvelopeError, make_rule
 from port_safety.rules.rule_type import Site
 from port_safety.rules.separation import People, SeparationParameters, SeparationRule, measured_deceleration_mps2
 from tests.gate_bench import ROBOT
-from tests.unit.port_safety.rule_bench import EVEN, SITE, below
+from tests.unit.port_safety.rule_bench import EVEN, SITE, below, exactly
 
 SEPARATION = SeparationRule(ROBOT, People(intrusion_m=0.2), 1.2)
 #: v_h 1.6 m/s; C + Z_d + Z_r = 1 m; a = 2 m/s².
 PEOPLE = SeparationRule(ROBOT, People(), 2.0)
-exactly = pytest.approx
 #: S at rest is 1·(0.25 + 0.25) + 0.5 = 1 m.
 ONES = People(1.0, 0.25, 0.5, 0.0, 0.0, 0.25, 0.5)
 PLATE_SITE = Site(ROBOT, ("one",), ("left",), ("camera",))

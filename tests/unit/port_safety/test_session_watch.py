@@ -6,7 +6,7 @@ from port_safety.commands.twist import Motion
 from port_safety.gate import operator_commands
 from port_safety.gate.state_machine import State
 from port_safety.monitoring.session_watch import SILENT_NS, SessionWatch, SessionWord
-from tests.gate_bench import Bench
+from tests.gate_bench import Bench, state_of
 
 ADMITTED, ABORTED = SessionWord("ADMITTED", False, False), SessionWord("ABORTED", False, True)
 S = 1_000_000_000
@@ -80,10 +80,10 @@ def test_a_reset_leads_to_standby_without_any_session() -> None:
     assert not one.follow(bench.gate, bench.now_ns)
     bench.turn(3.0)
     assert one.follow(bench.gate, bench.now_ns)
-    assert bench.gate.state is State.STOPPING and bench.gate.reason.startswith("session: silent for")
+    assert state_of(bench.gate) is State.STOPPING and bench.gate.reason.startswith("session: silent for")
     bench.request = Motion(0.0)
     bench.turn(4.0)
     assert not one.follow(bench.gate, bench.now_ns), "a gate that is shut needs no session"
-    assert bench.gate.state is State.RESET_READY
+    assert state_of(bench.gate) is State.RESET_READY
     assert operator_commands.reset(bench.gate, bench.gate.tracker.event_id, "officer", bench.now_ns).accepted
-    assert not one.follow(bench.gate, bench.now_ns) and bench.gate.state is State.STANDBY
+    assert not one.follow(bench.gate, bench.now_ns) and state_of(bench.gate) is State.STANDBY

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.unit.port_safety.rule_bench import (
     STILL,
     S,
     above,
+    exactly,
     moment,
     near,
     placed,
@@ -93,7 +95,13 @@ def test_speed_at_the_very_limit_is_free_everywhere() -> None:
     assert told(at(0.0, 0.0, 1.2 + LITTLE)) == [
         ("PROTECTIVE_STOP", "speed", "zone robot", near(1.2), 1.0, "m/s", STAMP)
     ]
-    for bad in ({"limit_mps": -0.1}, {"occupied_limit_mps": -0.1}, {"occupied_limit_mps": 1.1}, {"stale_s": 0.0}):
+    wrong: list[dict[str, Any]] = [
+        {"limit_mps": -0.1},
+        {"occupied_limit_mps": -0.1},
+        {"occupied_limit_mps": 1.1},
+        {"stale_s": 0.0},
+    ]
+    for bad in wrong:
         with pytest.raises(ValueError, match=next(iter(bad))):
             replace(rule, **bad)
     assert replace(rule, limit_mps=0.0, occupied_limit_mps=0.0) and replace(rule, occupied_limit_mps=1.0)
@@ -127,7 +135,7 @@ def test_a_robot_is_slowed_on_its_way_to_a_zone() -> None:
     late_s = 0.08 + 0.002 + 0.2
     (free,) = zoned(-1.0, 2.0, busy=False)
     allowed = math.sqrt((1.2 * late_s) ** 2 + 0.25 + 2.4 * 0.6) - 1.2 * late_s
-    assert (free.limit, free.value, free.scale) == (pytest.approx(allowed), 2.0, pytest.approx(allowed / 2.0))
+    assert (free.limit, free.value, free.scale) == (exactly(allowed), 2.0, exactly(allowed / 2.0))
     (held,) = zoned(-1.0, 2.0)
     nearer = math.sqrt((1.2 * late_s) ** 2 + 2.4 * 0.4) - 1.2 * late_s
     assert held.limit == pytest.approx(nearer)

@@ -10,7 +10,7 @@ from port_safety.gate.state_machine import State
 from port_safety.model.readings import Odometry
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import Bench
+from tests.gate_bench import Bench, base_twist, state_of
 from tests.unit.port_safety.running_gates import NOW, STILL, Says, running
 
 
@@ -56,10 +56,10 @@ def test_a_protective_stop_ramps_down_and_then_takes_the_power() -> None:
     bench = Bench().drive(0.45)
     operator_commands.stop(bench.gate, "officer", "test", False, bench.now_ns)
     speeds = []
-    while bench.gate.state is State.STOPPING:
+    while state_of(bench.gate) is State.STOPPING:
         output = bench.turn()
-        speeds.append(output.command.vx)
-        assert output.enable or bench.gate.state is State.STOPPED
+        speeds.append(base_twist(output.command).vx)
+        assert output.enable or state_of(bench.gate) is State.STOPPED
     assert speeds == sorted(speeds, reverse=True) and speeds[0] > 0.3 and speeds[-1] == 0.0
     assert not bench.gate.output.enable
 

@@ -7,8 +7,8 @@ from port_safety.evidence.stop_log import Account, Measured, account, measured
 
 
 def test_a_log_adds_up_to_its_starts_stops_and_losses() -> None:
-    opened = {"kind": "opened", "robot": "r"}
-    log = [
+    opened: dict[str, Any] = {"kind": "opened", "robot": "r"}
+    log: list[dict[str, Any]] = [
         opened, {"kind": "stop_began", "event_id": "a"}, {"kind": "stop_began", "event_id": "b"},
         {"kind": "stop", "event_id": "a"}, {"kind": "not_kept", "records": 3}, {"kind": "not_kept"},
         opened, {"kind": "stop_began", "event_id": "a"}, {"kind": "set_aside"}, {"kind": "set_aside"},
@@ -38,7 +38,7 @@ def test_a_log_is_counted_as_it_is_read_from_the_disk() -> None:
 
 def test_only_stops_that_ended_at_rest_were_measured() -> None:
     """Only stops of robots that were seen to stand were measured."""
-    whole = {
+    whole: dict[str, Any] = {
         "kind": "stop", "stands": True, "event_id": "a", "severity": "EMERGENCY_STOP", "speed_at_start_mps": 1.0,
         "distance_m": 0.5, "travel_after_zero_m": 0.25, "hops_ms": {"total": 2.0},
     }  # fmt: skip

@@ -89,7 +89,7 @@ def test_a_stop_is_held_against_its_deadline_to_the_nanosecond() -> None:
 def test_a_resting_robot_may_turn_slowly() -> None:
     """What rests may turn slowly and what nobody measures is left to others."""
     rule = StopResponseRule(BINARY, 0.0625, 0.25)
-    stopped = {"stop": StopStart(NOW - 9 * S, ZERO, 0.0), "at_rest": True}
+    stopped: dict[str, Any] = {"stop": StopStart(NOW - 9 * S, ZERO, 0.0), "at_rest": True}
     turning = replace(seen(odometry=replace(STILL, wz=0.125)), measured_mps=0.0, **stopped)
     assert not rule.judge(turning)
     moving = replace(seen(), measured_mps=0.125, **stopped)

@@ -12,7 +12,7 @@ from port_safety.model.readings import Pose, Reading
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import LastOutput, RuleContext
 from port_safety.rules.stuck_input import StuckInputRule
-from tests.unit.port_safety.rule_bench import NOW, STAMP, STILL, S, context, row, stamped_row, told
+from tests.unit.port_safety.rule_bench import NOW, STAMP, STILL, S, context, exactly, row, stamped_row, told
 
 STUCK = StuckInputRule(1.0, 8)
 
@@ -34,7 +34,7 @@ def test_a_value_that_stays_the_same_in_motion_is_stuck() -> None:
     """A value that stays the same while the robot is told to move is frozen."""
     (verdict,) = STUCK.judge(told_to_move(1.5, 20, 1.4))
     assert (verdict.severity, verdict.rule, verdict.source) == (Severity.PROTECTIVE_STOP, "stuck_input", "ground_pose")
-    assert (verdict.value, verdict.limit, verdict.unit) == (pytest.approx(1.4), 1.0, "s")
+    assert (verdict.value, verdict.limit, verdict.unit) == (exactly(1.4), 1.0, "s")
 
 
 @pytest.mark.parametrize("moment", [(None, 500, 60.0), (0.5, 500, 60.0), (1.5, 20, 0.5), (1.5, 4, 1.4)])
@@ -80,5 +80,6 @@ def test_an_input_without_a_reading_is_not_stuck() -> None:
     context = stamped_row("odometry", *((number * S, STILL) for number in range(1, 9)))
     told = replace(context, last_output=LastOutput(Motion(1.0), 0, 0, S))
     assert StuckInputRule(1.0, 5).judge(told)
-    for without in ({"readings": {}}, {"histories": {}}):
+    nothing: list[dict[str, Any]] = [{"readings": {}}, {"histories": {}}]
+    for without in nothing:
         assert not StuckInputRule(1.0, 5).judge(replace(told, **without))

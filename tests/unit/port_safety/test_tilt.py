@@ -9,13 +9,13 @@ from port_safety.model.verdict import Severity
 from port_safety.rules.context import RuleContext
 from port_safety.rules.tilt import TiltRule
 from tests.unit.port_safety.kind_rules import every_input, made_rule, severities, upright
-from tests.unit.port_safety.rule_bench import LITTLE, STAMP, moment, near, told
+from tests.unit.port_safety.rule_bench import LITTLE, STAMP, exactly, moment, near, told
 
 
 def test_leaning_is_a_protective_stop_and_falling_an_emergency() -> None:
     assert not severities("tilt", upright(0.34))
-    assert severities("tilt", upright(0.4)) == [(Severity.PROTECTIVE_STOP, pytest.approx(0.4))]
-    assert severities("tilt", upright(-0.8, 2.0)) == [(Severity.EMERGENCY_STOP, pytest.approx(0.8))]
+    assert severities("tilt", upright(0.4)) == [(Severity.PROTECTIVE_STOP, exactly(0.4))]
+    assert severities("tilt", upright(-0.8, 2.0)) == [(Severity.EMERGENCY_STOP, exactly(0.8))]
     assert not severities("tilt", upright(0.34))
 
 

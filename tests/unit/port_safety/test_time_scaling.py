@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from port_safety.commands.time_scaling import TimeScaling
+from tests.unit.port_safety.rule_bench import exactly
 
-exactly = pytest.approx
 few = settings(max_examples=20, deadline=None)
 
 

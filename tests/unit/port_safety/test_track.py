@@ -2,12 +2,10 @@
 
 import math
 
-import pytest
-
 from port_safety.model.track import APART_NS, KEPT_NS, SET_BACK_NS, Track, step
+from tests.unit.port_safety.rule_bench import exactly
 
 S = 1_000_000_000
-exactly = pytest.approx
 
 
 def test_a_track_is_a_line_between_its_places() -> None:

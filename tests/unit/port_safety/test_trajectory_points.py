@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from port_safety.commands.trajectory_points import Point, between, order_fault
+from tests.unit.port_safety.rule_bench import exactly
 
 LINE = (Point(1.0, (0.0, 1.0)), Point(3.0, (4.0, -1.0)), Point(4.0, (5.0, -1.0)))
-exactly = pytest.approx
 
 
 def test_between_points_without_velocities_is_a_line() -> None:

@@ -2,13 +2,11 @@
 
 import math
 
-import pytest
-
 from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import NEAR_ZERO_MPS, NEAR_ZERO_RADPS, ZERO, Motion
 from tests.commands import trajectory
+from tests.unit.port_safety.rule_bench import exactly
 
-exactly = pytest.approx
 S = 1_000_000_000
 GOAL = (1.0, -0.5, 0.25)
 

@@ -11,7 +11,7 @@ from port_safety.model.readings import Pose
 from port_safety.rules.keep_in import KeepInRule
 from port_safety.rules.keep_out import KeepOutRule
 from tests.gate_bench import ROBOT
-from tests.unit.port_safety.rule_bench import EVEN, LITTLE, STAMP, above, below, moment, near, seen, told
+from tests.unit.port_safety.rule_bench import EVEN, LITTLE, STAMP, above, below, exactly, moment, near, seen, told
 
 SQUARE_10M = Polygon.from_flat([0.0, 0.0, 10.0, 0.0, 10.0, 10.0, 0.0, 10.0])
 SQUARE_8M = Polygon.from_flat([0.0, 0.0, 8.0, 0.0, 8.0, 8.0, 0.0, 8.0])
@@ -34,7 +34,7 @@ def test_the_edge_of_a_zone_is_where_the_footprint_touches(outside: bool) -> Non
     (slower,) = rule.judge(moment(Motion(into * 2.0), ground_pose=Pose(edge_x - into * 0.25, 5.0, 0.0)))
     late_s = 0.08 + 0.002 + 0.2
     allowed = math.sqrt((1.2 * late_s) ** 2 + 2.4 * 0.2) - 1.2 * late_s
-    assert (slower.value, slower.limit, slower.unit) == (2.0, pytest.approx(allowed), "m/s")
+    assert (slower.value, slower.limit, slower.unit) == (2.0, exactly(allowed), "m/s")
     assert slower.scale == pytest.approx(allowed / 2.0) and slower.scale_angular == 1.0
     aside = Motion(0.0, into * 2.0)
     (y_slower,) = rule.judge(moment(aside, ground_pose=Pose(5.0, edge_x - into * 0.25, 0.0)))
