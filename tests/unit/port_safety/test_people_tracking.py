@@ -1,12 +1,14 @@
 """Several sources look for people: none clears what another sees, a missed frame clears nobody, silence is unknown."""
 
 import math
+from typing import Any
 
 import pytest
 
 from port_safety.gate.gate import Gate
 from port_safety.model.readings import FUTURE_TOLERANCE_NS, Occupancy, Reading
 from port_safety.monitoring.people_tracking import HELD_NS, LOST_NS, MAX_SOURCES, PeopleTracking
+from port_safety.rules.envelope import Envelope
 from tests.gate_bench import ROBOT
 
 MS = 1_000_000
@@ -18,12 +20,12 @@ class Ground:
     """A gate whose merged occupancy the test reads."""
 
     def __init__(self, *expected: str) -> None:
-        self.gate = Gate("t", ROBOT, None)  # type: ignore[arg-type]
+        self.gate = Gate("t", ROBOT, Envelope({}, "hash"))
         self.lookouts = PeopleTracking(expected)
 
-    def says(self, source: str, *spots: tuple[float, float], at_ms: int = 0, age_ms: int = 0, **more: object) -> None:
+    def says(self, source: str, *spots: tuple[float, float], at_ms: int = 0, age_ms: int = 0, **more: Any) -> None:
         now_ns = START + at_ms * MS
-        said = Occupancy(more.pop("occupied", frozenset()), positions_m=spots, **more)  # type: ignore[arg-type]
+        said = Occupancy(more.pop("occupied", frozenset()), positions_m=spots, **more)
         self.lookouts.take(self.gate, source, said, now_ns - age_ms * MS, now_ns)
 
     @property
@@ -61,11 +63,11 @@ def test_what_is_known_is_as_old_as_the_oldest_source() -> None:
         ({"age_ms": -300}, "south: stamped 0.30 s in the future"),
     ],
 )
-def test_a_source_that_cannot_say_makes_the_whole_unknown(said: dict[str, object], why: str) -> None:
+def test_a_source_that_cannot_say_makes_the_whole_unknown(said: dict[str, Any], why: str) -> None:
     ground = Ground("north", "south")
     ground.says("north")
     assert "south has said nothing yet" in ground.known.reason and not ground.known.valid
-    ground.says("south", **said)  # type: ignore[arg-type]
+    ground.says("south", **said)
     assert not ground.known.valid and ground.known.reason == why
 
 
@@ -90,7 +92,8 @@ def test_a_17th_source_makes_the_whole_unknown() -> None:
     ground = Ground()
     for number in range(MAX_SOURCES):
         ground.says(f"s{number}", (float(number), 0.0), at_ms=number)
-    assert ground.known.valid and len(ground.known.positions_m) == MAX_SOURCES
+    full = ground.known
+    assert full.valid and len(full.positions_m) == MAX_SOURCES
     ground.says("one more", at_ms=20)
     assert not ground.known.valid and "more than 16 sources" in ground.known.reason
     ground.says("s0", at_ms=30)

@@ -12,6 +12,7 @@ from port_safety.model.readings import Odometry, Pose, Reading, Value
 from port_safety.model.track import Track
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
+from port_safety.rules.envelope import Envelope
 from port_safety.rules.pose_agreement import PoseAgreementRule, steps_of
 from tests.gate_bench import ROBOT
 from tests.unit.port_safety.rule_bench import MS, NOW, STAMP, STILL, S, context, row, stamped_row, told
@@ -24,7 +25,7 @@ def driven(
     seen: Callable[[float], tuple[float, float, float]], late_s: float = 0.15, until_s: float = 3.0
 ) -> tuple[list[Verdict], RuleContext]:
     """A robot that says it drives 1 m/s ahead, and a camera at 15 Hz that sees `seen` and is `late_s` late."""
-    gate = Gate("t", ROBOT, None)  # type: ignore[arg-type]
+    gate = Gate("t", ROBOT, Envelope({}, "hash"))
     verdicts: list[Verdict] = []
     cos, sin = math.cos(OFFSET[2]), math.sin(OFFSET[2])
     moment = context()

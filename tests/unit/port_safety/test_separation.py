@@ -285,6 +285,6 @@ def test_of_several_lookouts_the_one_that_is_old_is_named() -> None:
     bench = Bench()
     bench.occupancy = None
     for name, reading in (("occupancy north", 3.2), ("occupancy south", 0.01), ("occupancy", 3.2)):
-        bench.gate.update(name, Bench().occupancy, bench.now_ns - round(reading * S), bench.now_ns)  # type: ignore[arg-type]
+        bench.gate.update(name, Occupancy(frozenset()), bench.now_ns - round(reading * S), bench.now_ns)
     bench.turn(0.01)
     assert f"occupancy north: {LATE}" in bench.gate.reason

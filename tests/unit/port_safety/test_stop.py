@@ -86,8 +86,9 @@ def test_a_cause_without_room_still_keeps_the_stop() -> None:
     """What finds no room still objects and still forbids that the stop ends by itself."""
     one = stop()
     one.take([cause(f"c{number}", clears=True) for number in range(MAX_CAUSES)], NOW)
-    assert one.self_clearing
+    before = one.self_clearing
     one.take([cause("late")], NOW)
+    assert before
     assert one.objecting == {("rule", "late")} and not one.self_clearing and ("rule", "late") not in one.causes
 
 

@@ -13,7 +13,7 @@ from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.envelope import Envelope
 from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import PRESSED, RELEASED, ROBOT, Bench, robot_of
+from tests.gate_bench import PRESSED, RELEASED, ROBOT, Bench, robot_of, state_of
 from tests.unit.port_safety.running_gates import (
     IN_THE_CROSSING,
     NOW,
@@ -71,14 +71,15 @@ def test_a_stop_for_an_occupied_zone_ends_a_second_after_it() -> None:
     made = Bench(tick_ns=STEP_NS, pose=IN_THE_CROSSING).run()
     made.occupancy = Occupancy(frozenset({"crossing"}))
     made.turn(0.5)
-    assert made.gate.state is State.STOPPED and made.gate.stop is not None and made.gate.stop.self_clearing
+    stop = made.gate.stop
+    assert state_of(made.gate) is State.STOPPED and stop is not None and stop.self_clearing
     made.occupancy = Occupancy(frozenset())
     for _ in range(CLEAR_AFTER_NS // STEP_NS):
         made.turn(STEP_S)
-        assert made.gate.state is State.STOPPED
+        assert state_of(made.gate) is State.STOPPED
     made.request = Motion(0.4)
     made.turn(STEP_S)
-    assert made.gate.state in (State.RUN, State.REDUCED) and made.gate.stop is None
+    assert state_of(made.gate) in (State.RUN, State.REDUCED) and made.gate.stop is None
     assert made.gate.output.command == ZERO, "shut until the stack asks for nothing once"
     told = [each for each in made.gate.take_events() if each.kind is EventKind.STATE_CHANGED]
     assert "the cause is gone; this stop ends by itself" in [each.reason for each in told if each.after is State.RUN]

@@ -1,6 +1,7 @@
 """A verdict: what it says, which one cannot be born, and which is the worst."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_the_worst_comes_first_and_equals_keep_their_order() -> None:
         {"severity": Severity.EMERGENCY_STOP, "self_clearing": True},
     ],
 )
-def test_a_verdict_that_makes_no_sense_cannot_be_born(bad: dict[str, object]) -> None:
-    fine: dict[str, object] = {"severity": Severity.LIMIT, "rule": "r", "source": "s", "reason": "why"}
+def test_a_verdict_that_makes_no_sense_cannot_be_born(bad: dict[str, Any]) -> None:
+    fine: dict[str, Any] = {"severity": Severity.LIMIT, "rule": "r", "source": "s", "reason": "why"}
     with pytest.raises(ValueError):
-        Verdict(**{**fine, **bad})  # type: ignore[arg-type]
+        Verdict(**{**fine, **bad})
