@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from diagnostic_msgs.msg import DiagnosticArray
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import PoseWithCovarianceStamped
 
 from port_ros import qos
@@ -71,8 +71,15 @@ class Site:
         return {status.name: status.message for status in self.diagnostics[-1].status} if self.diagnostics else {}
 
     def knocked(self) -> set[str]:
-        """The cameras that are said to be knocked, as of the newest word about both."""
-        return {name for name in POSES if f"camera {name} was knocked" in self.said().get(f"camera {name}", "")}
+        """The cameras that are said to be knocked, as of the newest word about both.
+
+        None while one of them is in another error, as late pictures on a machine that stood still: that is told first.
+        """
+        statuses = {each.name: each for each in self.diagnostics[-1].status} if self.diagnostics else {}
+        both = {name: statuses[f"camera {name}"] for name in POSES if f"camera {name}" in statuses}
+        named = {name for name, status in both.items() if f"camera {name} was knocked" in status.message}
+        other = any(both[name].level == DiagnosticStatus.ERROR for name in both.keys() - named)
+        return set() if other else named
 
     def error_m(self) -> float:
         place = self.poses[-1].pose.pose.position
