@@ -29,9 +29,13 @@ class ExpectedMotion:
         self._told: deque[tuple[int, Motion]] = deque()
         self._spans: Expected = (Span(0.0, 0.0),) * 3
         self._at_ns: int | None = None
+        self._steady = False
 
     def note(self, motion: Motion, now_ns: int) -> None:
         """`motion` is what leaves the gate now."""
+        if self._steady and motion == self._told[-1][1]:
+            self._at_ns = now_ns
+            return
         if not self._told or self._told[-1][1] != motion:
             self._told.append((now_ns, motion))
         while len(self._told) > 1 and self._told[1][0] <= now_ns - self._late_ns:
@@ -41,6 +45,9 @@ class ExpectedMotion:
         columns = zip(*(_parts(each) for _, each in self._told), strict=True)
         rows = zip(self._spans, columns, self._slowing, strict=True)
         self._spans = tuple(_stepped(span, values, rate * elapsed_s) for span, values, rate in rows)  # type: ignore[assignment]
+        # Once nothing older counts, what is told again changes nothing: from rest to what is told, and no further.
+        ends = tuple(Span(min(value, 0.0), max(value, 0.0)) for value in _parts(motion))
+        self._steady = len(self._told) == 1 and self._spans == ends
 
     @property
     def spans(self) -> Expected:
