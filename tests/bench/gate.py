@@ -1,7 +1,7 @@
 """The gate against a plain pass-through: command latency, processor share, jitter, and what a rule costs.
 
-Three ways run in every round, in an order that is shuffled anew: the pass-through, the gate, and the gate that does not
-rehearse (port_safety/ros/rehearsal.py).
+Three ways run in every round, their order shuffled anew: the pass-through, the gate, and the gate that rehearses
+(port_safety/ros/rehearsal.py).
 """
 
 import contextlib
@@ -36,9 +36,9 @@ RATES_HZ = {"500hz": 500.0, "1khz": 1000.0}
 def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
     """Figures by key (the ratios first), and the samples behind them."""
     rounds_of = _rounds(rounds)
-    base, ours, cold = ([one.latencies_us for one in rounds_of[way]] for way in WAYS)
-    figures = _ratios("gate", base, ours) | _ratios("unrehearsed", base, cold)
-    for way in ("gate", "unrehearsed"):
+    base, ours, warm = ([one.latencies_us for one in rounds_of[way]] for way in WAYS)
+    figures = _ratios("gate", base, ours) | _ratios("rehearsed", base, warm)
+    for way in ("gate", "rehearsed"):
         for key in ("inside_p50_us", "inside_p99_us", "cpu_pct"):
             figures[f"{way}.{key}"] = float(np.median([getattr(one, key) for one in rounds_of[way]]))
     busy: dict[str, dict[str, str]] = {}
@@ -109,7 +109,7 @@ def _passthrough_round() -> Round:
         stand.close()
 
 
-def _gate_round(rehearse: bool = True) -> Round:
+def _gate_round(rehearse: bool = False) -> Round:
     with armed_gate(500.0, rehearse=rehearse) as (stand, pid):
         stand.latencies_us(200, HZ, 0.0)
         before, began_s = cpu_s(pid), time.monotonic()
@@ -126,12 +126,12 @@ def _inside_us(stand: Stand, share: str) -> float:
 WAYS: dict[str, Callable[[], Round]] = {
     "passthrough": _passthrough_round,
     "gate": _gate_round,
-    "unrehearsed": functools.partial(_gate_round, rehearse=False),
+    "rehearsed": functools.partial(_gate_round, rehearse=True),
 }
 
 
 @contextlib.contextmanager
-def armed_gate(tick_hz: float, module: str = "", *words: str, rehearse: bool = True) -> Iterator[tuple[Stand, int]]:
+def armed_gate(tick_hz: float, module: str = "", *words: str, rehearse: bool = False) -> Iterator[tuple[Stand, int]]:
     """A gate in RUN on a stand, and its process id; `module`: of tests.bench, that runs it otherwise, with `words`."""
     stand = Stand(_domain())
     with tempfile.TemporaryDirectory() as folder:

@@ -97,7 +97,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     tick_hz: float = 500.0
     evidence_path: str = ""
     arm_key_file: str = ""
-    rehearse: bool = True
+    rehearse: bool = False
 
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:

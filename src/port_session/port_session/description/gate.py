@@ -27,7 +27,7 @@ class Gate(Part, frozen=True):
     RENAMED: ClassVar[dict[str, str]] = {"fresh": "input_timeout", "frozen": "stuck_input"}
 
     tick_hz: Annotated[float, Meta(ge=50.0, le=1000.0)] = 500.0
-    rehearse: bool = True
+    rehearse: bool = False
     input_timeout: InputTimeoutParameters = InputTimeoutParameters()
     pose_agreement: PoseAgreementParameters = PoseAgreementParameters()
     stop_response: StopResponseParameters = StopResponseParameters()
