@@ -29,22 +29,9 @@ from tests.unit.port_safety.running_gates import (
     running,
     stopped_bench,
 )
+from tests.unit.port_safety.stops import cause, emergency, stop
 
 PROTECTIVE, EMERGENCY = Severity.PROTECTIVE_STOP, Severity.EMERGENCY_STOP
-
-
-def stop() -> Stop:
-    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
-
-
-def cause(
-    source: str, severity: Severity = Severity.PROTECTIVE_STOP, clears: bool = False, stamp_ns: int = 0
-) -> Verdict:
-    return Verdict(severity, "rule", source, "why", self_clearing=clears, stamp_ns=stamp_ns)
-
-
-def emergency(source: str) -> Verdict:
-    return cause(source, Severity.EMERGENCY_STOP)
 
 
 def test_a_cause_is_new_once_and_again_when_it_is_worse() -> None:

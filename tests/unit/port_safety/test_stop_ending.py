@@ -7,13 +7,12 @@ from port_safety.gate import operator_commands
 from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.gate import Gate
 from port_safety.gate.state_machine import State
-from port_safety.gate.stop import CLEAR_AFTER_NS, Stop
+from port_safety.gate.stop import CLEAR_AFTER_NS
 from port_safety.model.readings import Occupancy, Odometry, Pose
 from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.envelope import Envelope
-from port_safety.rules.stop_start import StopStart
-from tests.gate_bench import PRESSED, RELEASED, ROBOT, Bench, robot_of, state_of
+from tests.gate_bench import PRESSED, RELEASED, Bench, robot_of, state_of
 from tests.unit.port_safety.running_gates import (
     IN_THE_CROSSING,
     NOW,
@@ -27,18 +26,9 @@ from tests.unit.port_safety.running_gates import (
     running,
     stopped_bench,
 )
+from tests.unit.port_safety.stops import cause, stop
 
 PROTECTIVE, EMERGENCY = Severity.PROTECTIVE_STOP, Severity.EMERGENCY_STOP
-
-
-def stop() -> Stop:
-    return Stop("e-1", ROBOT, StopStart(NOW, ZERO, 0.0), 0.0)
-
-
-def cause(
-    source: str, severity: Severity = Severity.PROTECTIVE_STOP, clears: bool = False, stamp_ns: int = 0
-) -> Verdict:
-    return Verdict(severity, "rule", source, "why", self_clearing=clears, stamp_ns=stamp_ns)
 
 
 def test_the_healthy_time_counts_from_the_last_objection() -> None:

@@ -6,22 +6,13 @@ from typing import Any
 import pytest
 
 from port_safety.model.verdict import Severity, Verdict, by_severity, worst
+from tests.unit.port_safety.stops import cause, emergency
 
 
 def test_severities_are_those_of_the_message() -> None:
     assert [(each.name, each.value) for each in Severity] == [
         ("OK", 0), ("LIMIT", 1), ("PROTECTIVE_STOP", 2), ("EMERGENCY_STOP", 3),
     ]  # fmt: skip
-
-
-def cause(
-    source: str, severity: Severity = Severity.PROTECTIVE_STOP, clears: bool = False, stamp_ns: int = 0
-) -> Verdict:
-    return Verdict(severity, "rule", source, "why", self_clearing=clears, stamp_ns=stamp_ns)
-
-
-def emergency(source: str) -> Verdict:
-    return cause(source, Severity.EMERGENCY_STOP)
 
 
 def test_a_verdict_says_no_more_than_it_was_told() -> None:

@@ -1,4 +1,4 @@
-"""Keeps the way of a command warm.
+"""Keeps the way of a command warm, where the gate's parameter `rehearse` asks for it.
 
 What did not run for some milliseconds has fallen out of the processor's caches: a publish costs several times as much
 as one right behind another (docs/figures.md). So each tick goes the way that the next command will go, with the command
