@@ -25,7 +25,7 @@ _domains = itertools.count(1)
 def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A ROS domain id that no other test of this run uses; set in the environment, loopback only."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    domain = 1 + 49 * (worker % 2) + (os.getpid() * 7 + next(_domains)) % 49
+    domain = 1 + 24 * (worker % 4) + (os.getpid() * 7 + next(_domains)) % 24
     monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
     monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
     monkeypatch.setenv("ROS_PYTHON_CHECK_FIELDS", "1")

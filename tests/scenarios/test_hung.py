@@ -49,7 +49,7 @@ def assert_told(session: WholeSession, name: str) -> None:
     assert f'"kind": "silent", "name": "{name}"' in (session.out / "processes.jsonl").read_text()
 
 
-@pytest.mark.parametrize("name", ["recorder", "telemetry"])
+@pytest.mark.parametrize("name", ["recorder", pytest.param("telemetry", marks=pytest.mark.long_session)])
 def test_a_hung_observer_is_replaced_and_the_robot_drives_on(driving: WholeSession, name: str) -> None:
     watch, epoch = Watch(driving.console), driving.epoch
     driving.respawned(name, hang(driving, name))
@@ -65,7 +65,8 @@ def test_a_hung_sensor_stops_the_robot_and_is_replaced(driving: WholeSession) ->
     """Its silence is the gate's matter, long before it is the supervisor's."""
     watch = Watch(driving.console)
     old = hang(driving, "cameras")
-    assert watch.wait_for(SafetyEvent.STOP, "the robot is stopped").causes[0].rule == "input_timeout"
+    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    assert stop.causes[0].rule in ("input_timeout", "separation"), "nobody knows where the robot is, or who else"
     assert driving.pids()["cameras"] == old
     driving.respawned("cameras", old)
     driving.healthy()

@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from port_interfaces.msg import SafetyEvent
 
 from tests.scenarios.test_demo import start, sweep
@@ -21,6 +22,7 @@ def truth(out: Path) -> Any:
     return json.loads((out / "summary.json").read_text())["ground_truth"]
 
 
+@pytest.mark.long_session
 def test_a_quadruped_is_shown_from_admission_to_its_report(tmp_path: Path) -> None:
     """The demonstration's whole story, and at the e-stop it sits before its power goes."""
     changes = {**NO_PLATES, **CROSSING, "trial.goal_m": [4.0, 0.0]}
