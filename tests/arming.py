@@ -1,27 +1,30 @@
-"""A live session beside a gate under test: its key file, its words on session/state, and the requests that it signs."""
+"""A session's own nodes beside a gate under test: its key file, what they sign, and its words on session/state."""
 
 import atexit
 import shutil
 import tempfile
-import time
 from pathlib import Path
+from typing import Any
 
 from port_interfaces.msg import SessionState
-from port_interfaces.srv import Arm
+from port_interfaces.srv import Arm, Reset
 from rclpy.node import Node
+from rclpy.qos import QoSProfile
 
-from port_ros import qos, stamps
-from port_ros.arm_key import ARM_KEY_FILE, ArmRequest, make_key_file, read_key, sign
+from port_ros import qos, signed_request
+from port_ros.proven_publisher import ProvenPublisher
+from port_ros.request_proof import sign_request
+from port_ros.session_key import SESSION_KEY_FILE, make_key_file, read_key
 
 
 def _key_file() -> str:
     folder = Path(tempfile.mkdtemp(prefix="port-key-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    make_key_file(folder / ARM_KEY_FILE)
-    return str(folder / ARM_KEY_FILE)
+    make_key_file(folder / SESSION_KEY_FILE)
+    return str(folder / SESSION_KEY_FILE)
 
 
-#: The key of every gate that this process starts.
+#: The key of every node of a session that this process starts.
 KEY_FILE = _key_file()
 
 
@@ -29,9 +32,21 @@ def signed(
     epoch: int, session: str = "t", by: str = "tester", stamp_ns: int | None = None, key_file: str = KEY_FILE
 ) -> Arm.Request:
     """A request to arm, signed by that key, now if no stamp is given."""
-    request = ArmRequest(session, time.time_ns() if stamp_ns is None else stamp_ns, epoch, by)
-    mac = list(sign(read_key(key_file), request))
-    return Arm.Request(session=session, stamp=stamps.to_msg(request.stamp_ns), epoch=epoch, by=by, mac=mac)
+    request = Arm.Request(epoch=epoch, by=by)
+    sign_request(request, signed_request.ARM, session, read_key(key_file), stamp_ns)
+    return request
+
+
+def signed_reset(event_id: str, by: str = "officer", session: str = "t") -> Reset.Request:
+    """A request to reset, signed now."""
+    request = Reset.Request(event_id=event_id, by=by)
+    sign_request(request, signed_request.RESET, session, read_key(KEY_FILE))
+    return request
+
+
+def proven(node: Node, kind: Any, topic: str, profile: QoSProfile, key_file: str = KEY_FILE) -> ProvenPublisher:
+    """A publisher whose messages the session's nodes believe."""
+    return ProvenPublisher(node, kind, topic, profile, read_key(key_file))
 
 
 class LiveSession:
@@ -40,7 +55,7 @@ class LiveSession:
     def __init__(self, node: Node, name: str = "t") -> None:
         self._name = name
         self.state: int | None = SessionState.RUNNING
-        self._words = node.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
+        self._words = proven(node, SessionState, "session/state", qos.STATE_LATCHED)
         node.create_timer(0.2, self._say)
 
     def _say(self) -> None:

@@ -53,6 +53,7 @@ PATIENT_BLOCKS = {
         "ground_pose_s": 3.0,
         "command_s": 3.0,
     },
+    "separation": {**BLOCKS["separation"], "stale_s": 3.0},
 }
 TICK_NS = 5_000_000
 RELEASED = Estop(True, True, False, True)

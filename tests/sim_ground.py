@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from port_sim.control_client import GroundUnreachable, request
+from tests.arming import KEY_FILE
 from tests.ros_peer import executable
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -69,7 +70,7 @@ class SimGround:
         return {"plates": list(PLATES), **blocks}
 
     def estop_parameters(self) -> dict[str, Any]:
-        return {"device_id": "station_1", **self._ground["estop"]["station_1"]}
+        return {"device_id": "station_1", "session_key_file": KEY_FILE, **self._ground["estop"]["station_1"]}
 
     def close(self) -> None:
         self.process.terminate()

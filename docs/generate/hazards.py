@@ -17,7 +17,7 @@ from docs.generate.rule_parameters import port_rules
 PART = Marked("docs/hazards.yaml")
 #: Every rule that may stand in a row; the promises of the gate are numbered as in docs/safety.md.
 KNOWN_RULES = frozenset({"estop", *(each.name for each in port_rules())})
-PROMISES = range(1, 15)
+PROMISES = range(1, 16)
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

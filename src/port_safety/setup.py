@@ -41,6 +41,7 @@ setup(
             "keep_in = port_safety.rules.keep_in:RULE",
             "keep_out = port_safety.rules.keep_out:RULE",
             "pose_agreement = port_safety.rules.pose_agreement:RULE",
+            "publishers = port_safety.rules.publishers:RULE",
             "separation = port_safety.rules.separation:RULE",
             "speed = port_safety.rules.speed:RULE",
             "stop_response = port_safety.rules.stop_response:RULE",

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from port_interfaces.msg import EnableHeartbeat, EstopState
+from rclpy.serialization import serialize_message
 
 from port_ros import qos
+from port_ros.session_key import read_key
+from port_ros.signed_stream import StreamSigner
+from tests.arming import KEY_FILE
 from tests.ros_peer import Peer, start_node
 from tests.sim_ground import ESTOPS, SimGround
 from tests.waiting import PATIENCE_S, quickest_s, wait_until
@@ -33,6 +37,7 @@ class Rig:
         self.states: list[EstopState] = self.peer.keep(EstopState, "estop/state", qos.SENSOR_STREAM)
         self.diagnostics = self.peer.keep(DiagnosticArray, "/diagnostics", 10)
         self._beats = self.peer.node.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self._gate = StreamSigner(read_key(KEY_FILE), "safety/enable")
         self.peer.every(0.02, self._beat)
         self.ground = SimGround(folder, kind)
         if not plugged:
@@ -45,7 +50,17 @@ class Rig:
         self.sequence += 0 if self.frozen else 1
         self.last_beat_s = time.monotonic()
         stamp = self.peer.node.get_clock().now().to_msg()
-        self._beats.publish(EnableHeartbeat(stamp=stamp, sequence=self.sequence, epoch=1, enable=self.enable))
+        beat = EnableHeartbeat(
+            instance=self._gate.instance, sequence=self.sequence, stamp=stamp, epoch=1, enable=self.enable
+        )
+        self._beats.publish(self._gate.signed(serialize_message(beat)))
+
+    def forged(self) -> EnableHeartbeat:
+        """What the gate would say next, had it the session's key."""
+        stamp = self.peer.node.get_clock().now().to_msg()
+        return EnableHeartbeat(
+            mac=[7] * 16, instance=self._gate.instance, sequence=self.sequence + 1000, stamp=stamp, epoch=1, enable=True
+        )
 
     @property
     def now(self) -> EstopState:
@@ -203,6 +218,22 @@ def test_the_relay_opens_by_itself_when_heartbeats_repeat(rig: Rig) -> None:
     rig.close_relay()
     rig.frozen = True
     assert rig.opens_after(time.monotonic()) <= WATCHDOG_S + 0.1 + SLACK_S
+
+
+def test_a_heartbeat_of_somebody_else_holds_no_relay(rig: Rig) -> None:
+    """It knows everything but the session's key: the real gate says no, or nothing, and is not outshouted."""
+    rig.close_relay()
+    forger = rig.peer.node.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+    shouting = rig.peer.node.create_timer(0.005, lambda: forger.publish(rig.forged()))
+    rig.enable = False
+    rig.opens_after(time.monotonic())
+    rig.enable = None
+    ends_s = time.monotonic() + 1.0
+    while time.monotonic() < ends_s:
+        assert not rig.relay()
+    told = [s for a in list(rig.diagnostics) for s in a.status if "heartbeats that the gate did not send" in s.message]
+    assert told and told[-1].level == DiagnosticStatus.WARN
+    shouting.cancel()
 
 
 def test_a_disable_opens_the_relay_at_once(rig: Rig) -> None:

@@ -14,6 +14,7 @@ from port_interfaces.srv import RequestStop, Reset
 
 from port_safety.evidence.hash_chain import Verification, verify
 from port_safety.evidence.stop_log import account
+from tests.arming import signed_reset
 from tests.ros.test_gate_node import PARAMETERS, Ground
 from tests.ros_peer import start_node
 from tests.waiting import PATIENCE_S, wait_until
@@ -68,13 +69,13 @@ def stop_and_reset(ground: Ground) -> None:
     wait_until(lambda: ground.states[-1].speed_mps == 0.4)
     ground.pressed = True
     state = ground.reach(SafetyState.STOPPED)
-    assert not ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer")).accepted
+    assert not ground.call(Reset, "safety/reset", signed_reset(state.event_id)).accepted
     ground.pressed, ground.request = False, 0.0
 
     def reset() -> bool:
         """A gate that misses its readings for a moment is not ready for that moment."""
         ground.reach(SafetyState.RESET_READY)
-        return bool(ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer")).accepted)
+        return bool(ground.call(Reset, "safety/reset", signed_reset(state.event_id)).accepted)
 
     wait_until(reset, what="the reset is accepted")
 
@@ -106,7 +107,7 @@ def test_texts_of_a_hundred_kilobytes_do_not_get_into_the_stop_log(gates: Any, g
     gate, long = gates(), "x" * 100_000
     ground.arm()
     assert ground.call(RequestStop, "safety/request_stop", RequestStop.Request(by=long, reason=long)).accepted
-    assert not ground.call(Reset, "safety/reset", Reset.Request(event_id=long, by=long)).accepted
+    assert not ground.call(Reset, "safety/reset", signed_reset(long, long)).accepted
     ground.reach(SafetyState.RESET_READY)
     assert gate.end() == 0
     kinds = [record["kind"] for record in gate.verified().records]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from port_interfaces.msg import EnableHeartbeat, EstopState, SafetyState
 from port_interfaces.srv import Arm as ArmService
+from port_interfaces.srv import Reset
 from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
@@ -18,7 +19,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from port_ros import qos, stamps
 from port_safety.evidence.hash_chain import verify
 from port_sim.robots.arm import Arm, ArmLimits
-from tests.arming import LiveSession, signed
+from tests.arming import LiveSession, proven, signed, signed_reset
 from tests.commands import ARM
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
@@ -54,7 +55,7 @@ class ArmPeer(Peer):
         self.powered = False
         self.untold: tuple[str, ...] = ()
         make = self.node.create_publisher
-        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._estop = proven(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
         self._joints = make(JointState, "joint_states", qos.SENSOR_STREAM)
         self._request = make(JointTrajectory, "trajectory_request", qos.COMMAND)
         self.node.create_subscription(JointTrajectory, "trajectory", self._follow, qos.COMMAND)
@@ -80,9 +81,8 @@ class ArmPeer(Peer):
         with self._lock:
             motion = self.arm.step(time.time(), self.powered)
         stamp = self.node.get_clock().now().to_msg()
-        self._estop.publish(
-            EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
-        )
+        state = EstopState(stamp=stamp, device_id="station_1", channel_a_closed=True, channel_b_closed=True)
+        self._estop.publish(state)
         told = [
             row for row in zip(ARM.names, motion.positions, motion.velocities, strict=True) if row[0] not in self.untold
         ]
@@ -90,6 +90,24 @@ class ArmPeer(Peer):
         state = JointState(name=names, position=positions, velocity=velocities)
         state.header.stamp = stamp
         self._joints.publish(state)
+
+    @property
+    def may_move(self) -> bool:
+        return bool(self.states) and self.states[-1].state in (SafetyState.RUN, SafetyState.REDUCED)
+
+    def start(self) -> None:
+        """Have the gate armed, whatever a busy machine has stopped."""
+
+        def running() -> bool:
+            state = self.states[-1] if self.states else SafetyState()
+            if state.state == SafetyState.STANDBY:
+                if self.call(ArmService, "safety/arm", signed(state.epoch)).accepted:
+                    wait_until(lambda: self.states[-1].state != SafetyState.STANDBY, what="what becomes of it")
+            elif state.state in (SafetyState.STOPPED, SafetyState.RESET_READY):
+                self.call(Reset, "safety/reset", signed_reset(state.event_id))
+            return self.may_move
+
+        wait_until(running, what=f"armed; seen: {self.states[-1:]}")
 
     def ask(self, *positions: float, within_s: int) -> None:
         point = JointTrajectoryPoint(positions=list(positions))
@@ -111,16 +129,20 @@ def humanoid(ros_domain: int) -> Iterator[Ground]:
     peer.close()
 
 
+def _on_its_way(arm: ArmPeer) -> bool:
+    """Have the arm begin its path; False where a pause of a busy machine has stopped it meanwhile."""
+    arm.start()
+    arm.ask(0.0, 0.0, 0.0, within_s=1)
+    wait_until(lambda: arm.states[-1].reason.startswith("command: none") or not arm.may_move)
+    arm.ask(2.0, 1.0, 0.0, within_s=8)
+    wait_until(lambda: (arm.arm.motion.positions[0] > 0.3 and arm.states[-1].passed_mps > 0.0) or not arm.may_move)
+    return arm.may_move
+
+
 def test_an_arm_stops_on_its_path_when_the_gate_is_ended(arm: ArmPeer, tmp_path: Path) -> None:
     gate = _start_gate(ARM_PARAMETERS, tmp_path)
     try:
-        _reach(arm, SafetyState.STANDBY)
-        wait_until(lambda: arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted)
-        arm.ask(0.0, 0.0, 0.0, within_s=1)
-        wait_until(lambda: arm.states[-1].reason.startswith("command: none"))
-        arm.ask(2.0, 1.0, 0.0, within_s=8)
-        wait_until(lambda: arm.arm.motion.positions[0] > 0.3)
-        wait_until(lambda: arm.states[-1].passed_mps > 0.0)
+        wait_until(lambda: _on_its_way(arm), what="the arm on its way")
         assert arm.states[-1].requested_mps >= arm.states[-1].passed_mps, "also without a twist it is told how fast"
         gate.send_signal(signal.SIGTERM)
         assert gate.wait(PATIENCE_S) == 0
@@ -158,8 +180,7 @@ def test_a_grippers_joint_states_change_nothing_and_a_missing_joint_is_named(arm
     fingers = arm.node.create_publisher(JointState, "joint_states", qos.SENSOR_STREAM)
     arm.every(PERIOD_S / 2, lambda: fingers.publish(gripper))
     try:
-        _reach(arm, SafetyState.STANDBY)
-        wait_until(lambda: arm.call(ArmService, "safety/arm", signed(arm.states[-1].epoch)).accepted)
+        arm.start()
         arm.untold = ("elbow",)
         _reach(arm, SafetyState.STOPPED)
         reasons = [cause.reason for cause in arm.states[-1].causes]

@@ -14,7 +14,7 @@ from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent,
 from port_interfaces.srv import Arm, Reset
 
 from port_ros import qos
-from tests.arming import KEY_FILE, LiveSession, signed
+from tests.arming import KEY_FILE, LiveSession, proven, signed, signed_reset
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros_peer import Peer, start_node
 from tests.waiting import PATIENCE_S, wait_until
@@ -25,7 +25,7 @@ PARAMETERS: dict[str, Any] = {
     "session": "t",
     "command_in": "cmd_vel_request",
     "command_out": "cmd_vel",
-    "arm_key_file": KEY_FILE,
+    "session_key_file": KEY_FILE,
     "estops": ["station_1"],
     "rules": list(PATIENT_BLOCKS),
     **PATIENT_BLOCKS,
@@ -55,10 +55,10 @@ class Ground(Peer):
         self.request: float | None = 0.0
         self.speed = self.x = self.height = 0.0
         make = self.node.create_publisher
-        self._estop = make(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._estop = proven(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
-        self._occupancy = make(ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self._occupancy = proven(self.node, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
         self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
         self.commands: list[Twist] = self.keep(Twist, "cmd_vel", qos.COMMAND)
         self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)
@@ -72,15 +72,11 @@ class Ground(Peer):
             return
         stamp = self.node.get_clock().now().to_msg()
         closed = not self.pressed
-        self._estop.publish(
-            EstopState(
-                stamp=stamp,
-                device_id="station_1",
-                channel_a_closed=closed,
-                channel_b_closed=closed,
-                reset_pressed=self.reset_held,
-            )
-        )
+        state = EstopState(
+            stamp=stamp, device_id="station_1", channel_a_closed=closed, channel_b_closed=closed,
+            reset_pressed=self.reset_held,
+        )  # fmt: skip
+        self._estop.publish(state)
         pose, odometry = PoseWithCovarianceStamped(), Odometry()
         pose.header.stamp = odometry.header.stamp = stamp
         if self.commands:
@@ -110,13 +106,24 @@ class Ground(Peer):
         return self.states[-1]
 
     def arm(self) -> None:
-        def accepted() -> bool:
-            """A gate that misses its readings for a moment is not ready for that moment."""
-            epoch = self.reach(SafetyState.STANDBY).epoch
-            return bool(self.call(Arm, "safety/arm", signed(epoch)).accepted)
+        """Again and again: a gate whose readings a busy machine holds up is not ready, or stops, in that moment."""
 
-        wait_until(accepted, what=f"armed; seen: {self.states[-1:]}")
-        self.reach(SafetyState.RUN)
+        def running() -> bool:
+            if (
+                self.state() == SafetyState.STANDBY
+                and self.call(Arm, "safety/arm", signed(self.states[-1].epoch)).accepted
+            ):
+                wait_until(lambda: self.state() != SafetyState.STANDBY, what="what becomes of it")
+            if self.state() in (SafetyState.STOPPED, SafetyState.RESET_READY):
+                self.call(Reset, "safety/reset", signed_reset(self.states[-1].event_id))
+            return self.state() == SafetyState.RUN
+
+        wait_until(running, what=f"armed; seen: {self.states[-1:]}")
+
+    def reset(self, event_id: str) -> None:
+        """As soon as everything has been well for long enough."""
+        request = lambda: signed_reset(event_id)  # noqa: E731
+        wait_until(lambda: self.call(Reset, "safety/reset", request()).accepted, what=f"the reset of {event_id}")
 
 
 @pytest.fixture
@@ -143,7 +150,7 @@ def test_a_whole_stop_and_reset_over_dds(gate: subprocess.Popen[bytes], ground: 
     state = ground.reach(SafetyState.STOPPED)
     assert state.reason == "estop station_1: pressed" and not state.enable
     assert ground.commands[-1] == Twist()
-    refused = ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer"))
+    refused = ground.call(Reset, "safety/reset", signed_reset(state.event_id))
     assert not refused.accepted and refused.reason == "estop station_1: pressed"
     ground.pressed, ground.request = False, 0.0
     ground.reach(SafetyState.RESET_READY)
@@ -217,11 +224,10 @@ def test_another_publisher_on_the_command_topic_is_an_emergency_by_name(
     state = ground.reach(SafetyState.STOPPED)
     assert state.reason == "bypass: /t/peer publishes on the robot's command topic beside the gate"
     assert (state.causes[0].rule, state.causes[0].severity) == ("bypass", Cause.EMERGENCY_STOP)
-    refused = ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer"))
+    refused = ground.call(Reset, "safety/reset", signed_reset(state.event_id))
     assert not refused.accepted and "/t/peer" in refused.reason
     ground.node.destroy_publisher(other)
-    ground.reach(SafetyState.RESET_READY)
-    assert ground.call(Reset, "safety/reset", Reset.Request(event_id=state.event_id, by="officer")).accepted
+    ground.reset(state.event_id)
     ground.reach(SafetyState.STANDBY)
 
 

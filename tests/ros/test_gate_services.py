@@ -10,7 +10,8 @@ from rclpy.context import Context
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
-from port_ros.arm_key import ArmCheck
+from port_ros.request_proof import sign_request
+from port_ros.signed_request import RequestCheck
 from port_ros.wait_set import WaitSetLoop
 from port_safety.gate import operator_commands
 from port_safety.gate.envelope_update import EnvelopeUpdates
@@ -19,6 +20,8 @@ from port_safety.gate.state_machine import State
 from port_safety.ros.services import Services
 from tests.gate_bench import make_gate
 from tests.ros.test_wait_set import spin_until
+
+KEY = bytes(range(32))
 
 
 @pytest.fixture
@@ -51,10 +54,11 @@ def test_a_service_that_raises_is_a_fault_and_answers(
     monkeypatch.setattr(module, call, fail)
     gate, said = make_gate(), list[Output]()
     updates = EnvelopeUpdates(gate, {}, lambda blocks: gate.envelope)
-    Services(node, gate, ArmCheck("t", None), updates, said.append, lambda: None)
+    Services(node, gate, RequestCheck("t", KEY), updates, said.append, lambda: None)
     loop, client = WaitSetLoop(node), node.create_client(kind, name)
     spin_until(loop, client.service_is_ready)
-    future = client.call_async(kind.Request())
+    request = kind.Request()
+    future = client.call_async(sign_request(request, name, "t", KEY) if hasattr(request, "mac") else request)
     spin_until(loop, future.done)
     answer = future.result()
     assert not (answer.success if kind is Trigger else answer.accepted)

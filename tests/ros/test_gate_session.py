@@ -12,7 +12,8 @@ from geometry_msgs.msg import Twist
 from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionState
 from port_interfaces.srv import Arm
 
-from port_ros.arm_key import ARM_KEY_FILE, REMEDY, make_key_file
+from port_ros.session_key import SESSION_KEY_FILE, make_key_file
+from port_ros.signed_request import ARM, REMEDIES
 from tests.arming import signed
 from tests.nameless import nameless_publisher
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground  # noqa: F401 (fixture)
@@ -32,7 +33,7 @@ def refused(ground: Ground, request: Arm.Request) -> str:  # noqa: F811
     """What the gate in STANDBY says to a request that it must not accept."""
     ground.reach(SafetyState.STANDBY)
     answer = ground.call(Arm, "safety/arm", request)
-    assert not answer.accepted and answer.reason.endswith(f"; {REMEDY}"), answer
+    assert not answer.accepted and answer.reason.endswith(f"; {REMEDIES[ARM]}"), answer
     assert ground.state() not in (SafetyState.RUN, SafetyState.REDUCED)
     return str(answer.reason)
 
@@ -42,11 +43,11 @@ def test_nobody_arms_the_gate_past_its_session(
     ground: Ground,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    make_key_file(tmp_path / ARM_KEY_FILE)
+    make_key_file(tmp_path / SESSION_KEY_FILE)
     epoch = ground.reach(SafetyState.STANDBY).epoch
     unsigned = Arm.Request(session="t", by="mallory", stamp=ground.node.get_clock().now().to_msg(), epoch=epoch)
     assert "not signed" in refused(ground, unsigned)
-    assert "not signed" in refused(ground, signed(epoch, key_file=str(tmp_path / ARM_KEY_FILE)))
+    assert "not signed" in refused(ground, signed(epoch, key_file=str(tmp_path / SESSION_KEY_FILE)))
     assert "for session other, the gate is t's" in refused(ground, signed(epoch, session="other"))
     assert "a stop came between" in refused(ground, signed(epoch + 1))
     assert "was signed 2.0" in refused(ground, signed(epoch, stamp_ns=time.time_ns() - 2_000_000_000))
@@ -77,9 +78,9 @@ def test_a_gate_whose_session_is_gone_stops_the_robot_by_itself(
     ground.request = 0.4
     wait_until(lambda: ground.commands[-1].linear.x == 0.4)
     ground.session.state = None  # killed: it says nothing any more
-    state = ground.reach(SafetyState.STOPPED)
-    assert state.reason.startswith("session: silent for 2."), state.reason
-    assert (state.causes[0].rule, state.causes[0].severity) == ("session", Cause.PROTECTIVE_STOP)
+    ground.reach(SafetyState.STOPPED)
+    (cause,) = wait_until(lambda: [each for each in ground.states[-1].causes if each.rule == "session"])
+    assert cause.reason.startswith("session: silent for 2.") and cause.severity == Cause.PROTECTIVE_STOP
     assert ground.commands[-1] == Twist()
 
 
@@ -89,7 +90,8 @@ def test_a_gate_whose_session_is_not_live_any_more_stops_the_robot(
 ) -> None:
     ground.arm()
     ground.session.state = SessionState.ABORTED
-    assert ground.reach(SafetyState.STOPPED).reason == "session: ABORTED, but the gate is armed"
+    ground.reach(SafetyState.STOPPED)
+    wait_until(lambda: "session: ABORTED, but the gate is armed" in [each.reason for each in ground.states[-1].causes])
 
 
 def test_a_publisher_without_a_name_holds_the_robot_and_is_an_emergency_when_it_stays(
@@ -107,22 +109,24 @@ def test_a_publisher_without_a_name_holds_the_robot_and_is_an_emergency_when_it_
     assert all("_NODE_NAME_UNKNOWN_" not in cause.reason for cause in (*stop.causes, *ground.states[-1].causes))
 
 
-@pytest.mark.parametrize("key_file", ["", "/nowhere/arm.key"])
-def test_a_gate_without_a_key_arms_for_nobody_and_one_that_cannot_read_its_key_does_not_start(
+@pytest.mark.parametrize("key_file", ["", "/nowhere/session.key"])
+def test_a_gate_without_a_key_believes_nobody_and_one_that_cannot_read_its_key_does_not_start(
     ros_domain: int, tmp_path: Path, key_file: str
 ) -> None:
-    parameters: dict[str, Any] = {**PARAMETERS, "arm_key_file": key_file}
+    parameters: dict[str, Any] = {**PARAMETERS, "session_key_file": key_file}
     process = start_node("port_safety", "gate_node", "gate", parameters, tmp_path)
     peer = Ground()
     try:
         if key_file:
             assert process.wait(PATIENCE_S) == 2
             said = (tmp_path / "gate.log").read_text()
-            assert "arm_key_file: /nowhere/arm.key: No such file" in said and "port up" in said
+            assert "session_key_file: /nowhere/session.key: No such file" in said and "port up" in said
         else:
-            assert "no arm_key_file, so nobody can arm it" in refused(
-                peer, signed(peer.reach(SafetyState.STANDBY).epoch)
-            )
+            state = peer.reach(SafetyState.INIT)
+            answer = peer.call(Arm, "safety/arm", signed(state.epoch))
+            assert not answer.accepted and "no session_key_file, so nobody may ask it" in answer.reason
+            assert "no e-stop station is believed" in (tmp_path / "gate.log").read_text()
+            assert {state.state for state in peer.states} == {SafetyState.INIT}
     finally:
         peer.close()
         process.kill()

@@ -17,6 +17,7 @@ from rcl_interfaces.msg import Parameter, ParameterValue
 from rcl_interfaces.srv import SetParameters
 
 from port_ros import qos
+from tests.arming import signed_reset
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground, gate, ground
 from tests.ros_peer import Peer, start_node
 from tests.waiting import wait_until
@@ -187,7 +188,7 @@ def test_the_gate_knows_its_own_commands_again(gate: Process, ground: Ground) ->
     ground.call(RequestStop, "safety/request_stop", RequestStop.Request(by="officer", reason="a look"))
     ground.reach(SafetyState.RESET_READY)
     event_id = ground.states[-1].event_id
-    assert ground.call(Reset, "safety/reset", Reset.Request(event_id=event_id, by="officer")).accepted
+    assert ground.call(Reset, "safety/reset", signed_reset(event_id)).accepted
     ground.arm()
     causes = [cause for event in ground.events for cause in event.causes]
     assert not [cause.reason for cause in causes if cause.rule == "bypass"]
@@ -196,7 +197,7 @@ def test_the_gate_knows_its_own_commands_again(gate: Process, ground: Ground) ->
 def test_requests_of_five_megabytes_are_refused_and_cut(unchecking_gate: Process, ground: Ground) -> None:
     ground.arm()
     for _ in range(12):
-        answer = ground.call(Reset, "safety/reset", Reset.Request(event_id="e" * 5_000_000, by="b" * 5_000_000))
+        answer = ground.call(Reset, "safety/reset", signed_reset("e" * 5_000_000, "b" * 5_000_000))
         assert not answer.accepted and len(answer.reason) <= 2048
     wait_until(lambda: sum(event.kind == SafetyEvent.RESET_REFUSED for event in ground.events) == 12)
     refused = [event for event in ground.events if event.kind == SafetyEvent.RESET_REFUSED]
@@ -207,7 +208,7 @@ def test_requests_of_five_megabytes_are_refused_and_cut(unchecking_gate: Process
 def test_a_request_with_texts_that_are_too_long_is_answered(gate: Process, ground: Ground) -> None:
     """Requests have no bound that the middleware looks at: the gate takes them, and cuts their texts."""
     ground.arm()
-    answer = ground.call(Reset, "safety/reset", Reset.Request(event_id="e" * 5000, by="anna"))
+    answer = ground.call(Reset, "safety/reset", signed_reset("e" * 5000, "anna"))
     assert not answer.accepted and len(answer.reason.encode()) <= 2048
     assert ground.states[-1].state != SafetyState.FAULT
     stopped = ground.call(RequestStop, "safety/request_stop", RequestStop.Request(by="officer", reason="r" * 5000))

@@ -25,8 +25,10 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
 from std_srvs.srv import Trigger
 
-from port_ros import qos, stamps
-from port_ros.arm_key import ArmCheck, ArmRequest, read_key
+from port_ros import qos, signed_request, stamps
+from port_ros.request_proof import signed
+from port_ros.session_key import read_key
+from port_ros.signed_request import RequestCheck
 from tests.arming import KEY_FILE
 from tests.nameless import nameless_publisher
 from tests.waiting import PATIENCE_S, wait_until
@@ -45,7 +47,7 @@ STREAMS = {
 PARAMETERS = {
     "session": "trial_1", "robot": "sim_wheeled", "team": "blue", "ground": "hall_lane", "trial": "lane_drive",
     "kind": "test", "site": "here", "edge": "edge-1", "required": ["gate", "estop station_1"],
-    "arm_key_file": KEY_FILE, "command_out": "cmd_vel", "streams": STREAMS,
+    "session_key_file": KEY_FILE, "command_out": "cmd_vel", "streams": STREAMS,
     "goal_m": [10.0, 0.0], "tolerance_m": 0.3, "timeout_s": 60.0, "mqtt_host": "127.0.0.1", "mqtt_port": 18830,
     "plates": ["left"], "estops": ["station_1"], "cameras": ["overhead"],
 }  # fmt: skip
@@ -59,7 +61,7 @@ class FakeGate:
         self.levels = {"gate": DiagnosticStatus.OK, "estop station_1": DiagnosticStatus.OK}
         self.speaks = self.drives = True
         self.stamped_late_s = 0.0
-        self.check, self.refusals = ArmCheck("trial_1", read_key(KEY_FILE)), list[str]()
+        self.check, self.refusals = RequestCheck("trial_1", read_key(KEY_FILE)), list[str]()
         self.arm_delay_s, self.arm_accepts = 0.0, True
         self.stops: list[str] = []
         self.session_states: list[SessionState] = []
@@ -130,9 +132,10 @@ class FakeGate:
         self._diagnostics.publish(DiagnosticArray(status=statuses))
 
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
-        asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
-        if refusal := self.check.refusal(asked, bytes(request.mac), EPOCH, time.time_ns()):
+        if refusal := self.check.refusal(signed(request, signed_request.ARM), time.time_ns()):
             self.refusals.append(refusal)
+        if request.epoch != EPOCH:
+            self.refusals.append(f"epoch {request.epoch}")
         time.sleep(self.arm_delay_s)
         response.accepted, response.reason, response.epoch = self.arm_accepts, "not now", EPOCH
         if self.arm_accepts:

@@ -27,6 +27,7 @@ from port_telemetry.files import verifying_key
 from port_telemetry.ingest.account import accounts, missing_events
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.settings import Settings
+from tests.arming import KEY_FILE, proven
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
 from tests.telemetry_stage import Ground, Telemetry
@@ -248,6 +249,27 @@ def test_a_stop_that_only_the_gates_log_knows_reaches_the_facility_once(
     assert standstill["sequence"] == 2
     assert (accepted["kind"], accepted["by"]) == ("RESET_ACCEPTED", "reset button station_1")
     assert missing_events(str(facility.database), "safety/event", log) == []
+
+
+def test_an_event_that_the_gate_did_not_say_is_not_sent_in_its_name(
+    ground: Ground, broker: Broker, facility: Facility, tmp_path: Path
+) -> None:
+    """With the session's key telemetry knows the gate; a forger is told, and does not disturb the gate's own count."""
+    gate = proven(ground.node, SafetyEvent, "safety/event", qos.EVENT)
+    given = {"facility_key_file": str(broker.folder / "facility.pub"), "session_key_file": KEY_FILE}
+    telemetry = Telemetry(tmp_path, broker, **given)
+    try:
+        wait_until(lambda: ground.heard() and gate.publisher.get_subscription_count())
+        for number in range(1, 4):
+            gate.publish(SafetyEvent(kind=SafetyEvent.STOP, event_id=f"e{number}"))
+            ground.events.publish(SafetyEvent(sequence=number, kind=SafetyEvent.RESET_ACCEPTED, by="mallory"))
+        ground.figure_reaches("unproven", 3)
+        facility.has("/safety/event", 3)
+        summary = telemetry.end()
+    finally:
+        telemetry.kill()
+    assert [event["event_id"] for event in stored_events(facility)] == ["e1", "e2", "e3"]
+    assert not any("safety/event" in topic for topic in summary["missing"])
 
 
 def stored_events(facility: Facility) -> list[dict[str, Any]]:

@@ -71,7 +71,8 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     they go unsigned. others: further "host:port" of the same cluster. ca_file, cert_file, client_key_file: TLS, and who
     this edge is there. topics: what the session adds. sealed: streams (by their MQTT names) that `team` alone shall
     read, sealed to the public key in team_key_file. sparkplug: shows a SCADA host what is live. stop_log: the gate's,
-    from which safety events are completed.
+    from which safety events are completed. session_key_file: by whose key it knows what the gate says; without it every
+    safety event is taken for the gate's.
     """
 
     site: Level
@@ -97,6 +98,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=
     summary_path: str = ""
     sparkplug: Sparkplug | None = None
     stop_log: str = ""
+    session_key_file: str = ""
 
     def __post_init__(self) -> None:
         if (self.cert_file or self.client_key_file) and not self.ca_file:

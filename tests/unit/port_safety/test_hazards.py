@@ -26,7 +26,7 @@ def test_the_hazard_table_has_no_problems() -> None:
         ({"tests": []}, "H1: no test"),
         ({"rules": ["separatoin"]}, "H1: no rule is called separatoin"),
         ({"rules": []}, "H1: neither rule nor promise"),
-        ({"promises": [15]}, "H1: there is no promise 15"),
+        ({"promises": [16]}, "H1: there is no promise 16"),
         ({"id": "H2"}, "H2: two rows"),
     ],
 )

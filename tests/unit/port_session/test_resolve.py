@@ -93,7 +93,7 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
 def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
     assert gate["rules"][5:] == [
-        "separation", "pose_agreement", "stop_response", "bypass", "clock", "stuck_input",
+        "separation", "pose_agreement", "stop_response", "bypass", "publishers", "clock", "stuck_input",
         "command_following", "acceleration",
     ]  # fmt: skip
     assert all(gate[name]["type"] == name for name in gate["rules"][5:])

@@ -23,7 +23,7 @@ LED_KINDS = frozenset({"wheeled"})
 def arm(gate: Gate, by: str, now_ns: int, unproven: str = "") -> CommandResult:
     """Let commands through from now on; possible in STANDBY while nothing objects.
 
-    unproven: why the request is not known to be the session's; empty if it is (port_ros/arm_key.py).
+    unproven: why the request is not known to be the session's; empty if it is (port_ros/signed_request.py).
     """
     reason = unproven or _unarmable(gate, now_ns)
     if reason:
@@ -62,9 +62,9 @@ def stop(gate: Gate, by: str, reason: str, emergency: bool, now_ns: int) -> Comm
     return CommandResult(True, "stopped")
 
 
-def reset(gate: Gate, event_id: str, by: str, now_ns: int) -> CommandResult:
-    """End the stop `event_id`. Leads to STANDBY, never to motion."""
-    reason = _unresettable(gate, event_id, now_ns)
+def reset(gate: Gate, event_id: str, by: str, now_ns: int, unproven: str = "") -> CommandResult:
+    """End the stop `event_id`. Leads to STANDBY, never to motion. unproven: as that of `arm`."""
+    reason = unproven or _unresettable(gate, event_id, now_ns)
     if reason:
         gate.tracker.emit(EventKind.RESET_REFUSED, now_ns, gate.state, reason, by=by)
         return CommandResult(False, reason)

@@ -199,7 +199,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "estop": (Estop,), "odometry": (Odometry,), "ground_pose": (Pose,), "occupancy": (Occupancy,),
     "joints": (JointStates,), "body": (Body,), "gantry": (Gantry,), "imu": (Attitude,), "tool_pose": (ToolPoint,),
     "contact_wrench": (Force,), "force_plate": (Alive, PlateForce), "publishers": (Publishers,),
-    "system_clock": (ClockStep,),
+    "ground_publishers": (Publishers,), "system_clock": (ClockStep,),
 }  # fmt: skip
 
 

@@ -7,17 +7,16 @@ listens to its own command topic, too: one message that it did not say is enough
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
 from port_ros import qos
-from port_ros.node_names import full_name
 from port_safety.gate.gate import Gate, Output
 from port_safety.model.readings import Publishers
 from port_safety.model.verdict import Severity
-from port_safety.monitoring.publisher_watch import Endpoint, PublisherWatch
+from port_safety.monitoring.publisher_watch import PublisherWatch
+from port_safety.ros.ground_publishers import endpoint_of
 from port_safety.rules.bypass import BypassRule
 
 #: So many commands of the gate are known again; more than the middleware keeps for whoever listens.
@@ -95,8 +94,4 @@ class BypassWatch:
         topic = self._own.topic_name
         if self._node.count_publishers(topic) <= 1 and not self._publishers.begins(now_ns):
             return Publishers()
-        return self._publishers.look(list(map(_endpoint, self._node.get_publishers_info_by_topic(topic))), now_ns)
-
-
-def _endpoint(info: Any) -> Endpoint:
-    return full_name(info.node_name, info.node_namespace), bytes(info.endpoint_gid)
+        return self._publishers.look(list(map(endpoint_of, self._node.get_publishers_info_by_topic(topic))), now_ns)

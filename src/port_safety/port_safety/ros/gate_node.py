@@ -17,6 +17,9 @@ from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.proven_publisher import ProvenPublisher
+from port_ros.session_key import given_key
+from port_ros.signed_request import RequestCheck
 from port_ros.wait_set import NotTaken, WaitSetLoop
 from port_safety.commands.command import Command
 from port_safety.commands.registry import command_type_of
@@ -24,13 +27,15 @@ from port_safety.evidence.log import REMEDY, Evidence
 from port_safety.gate import operator_commands
 from port_safety.gate.gate import Output
 from port_safety.gate.state_machine import MOTION_ALLOWED, State
+from port_safety.model.readings import Publishers
 from port_safety.monitoring.session_watch import SessionWatch
 from port_safety.monitoring.system_clock import SystemClockWatch
 from port_safety.monitoring.tick_clock import TickClock
 from port_safety.ros import codecs, messages
 from port_safety.ros.bypass import BypassWatch
+from port_safety.ros.ground_publishers import GroundPublishers
 from port_safety.ros.inputs import Inputs
-from port_safety.ros.parameters import age_limits, arm_check, envelope_updates, guarded, read
+from port_safety.ros.parameters import age_limits, envelope_updates, guarded, read
 from port_safety.ros.rehearsal import Rehearsal
 from port_safety.ros.services import Services
 from port_safety.ros.state_message import StateMessage
@@ -60,30 +65,37 @@ class GateNode(Node):
         self.granted = granted
         self.evidence = Evidence(self.gate, self.settings.evidence_path, self.clock_.lateness)
         self.evidence.open(time.time_ns(), self.settings.tick_hz, granted)
+        key = given_key(self.settings.session_key_file)
         self._codec = codecs.codec_of(command_type_of(self.settings.command_type), self.gate.robot.joints)
         self._told: Command | None = None
         self._state_message = StateMessage(self.gate, age_limits(self.gate), granted, self.settings.tick_hz)
-        self._sequence = self._beats = 0
         self._heartbeat_due_ns = self._state_due_ns = self._repeat_due_ns = 0
         self._enabled = False
         self._ending = "the gate failed"
+        if key is None:
+            self.get_logger().warning(
+                "session_key_file is empty: no e-stop station is believed, and nobody arms this gate"
+            )
         for line in guarded(self.gate):
             self.get_logger().warning(line)
-        self._offer()
+        self._offer(key)
         updates = envelope_updates(self.gate, self.settings, settings.blocks)
-        Services(self, self.gate, arm_check(self.settings), updates, self._publish, self._updated)
-        self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged)
+        Services(self, self.gate, RequestCheck(self.settings.session, key), updates, self._publish, self._updated)
+        self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged, key)
         self.rehearsal = Rehearsal(self, self.gate, self._codec) if self.settings.rehearse else None
-        self.inputs.listen(SessionState, "session/state", qos.STATE_LATCHED, self._on_session)
+        self.inputs.listen_proven(
+            SessionState, "session/state", qos.STATE_LATCHED, self._on_session, lambda message: message.session_id
+        )
 
-    def _offer(self) -> None:
+    def _offer(self, key: bytes | None) -> None:
         command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
         self._command_out = BypassWatch(self, self.gate, command, self._publish)
-        self._heartbeat = self.create_publisher(EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        self._heartbeat = ProvenPublisher(self, EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM, key)
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
-        self._event = self.create_publisher(SafetyEvent, "safety/event", qos.EVENT)
+        self._event = ProvenPublisher(self, SafetyEvent, "safety/event", qos.EVENT, key)
         self._diagnostics = Diagnostics(self, self._health)
+        self._ground = GroundPublishers(self, self.settings.expected_publishers)
         self._system_clock = SystemClockWatch()
         self._session = SessionWatch()
         self.create_timer(WATCH_S, self._watch)
@@ -91,9 +103,16 @@ class GateNode(Node):
     def _watch(self) -> None:
         now_ns = time.monotonic_ns()
         self.gate.update("publishers", self._command_out.look(now_ns), now_ns, now_ns)
+        self.gate.update("ground_publishers", self._look_at_ground(now_ns), now_ns, now_ns)
         self.gate.update("system_clock", self._system_clock.look(time.time_ns(), now_ns), now_ns, now_ns)
 
         self._follow_session(now_ns)
+
+    def _look_at_ground(self, now_ns: int) -> Publishers:
+        for name, topic in self.settings.watched_inputs.items():
+            if (reading := self.gate.observed.readings.get(name)) is not None:
+                self._ground.heard(topic, reading.received_ns)
+        return self._ground.look(now_ns)
 
     def _on_session(self, message: SessionState) -> None:
         if message.session_id == self.settings.session:
@@ -142,8 +161,7 @@ class GateNode(Node):
         ahead_ns = stamps.to_system_ns()  # once: what happened in one tick carries one stamp
         self.evidence.take(events, ahead_ns)  # before what may fail: an event that cannot be published has happened
         for event in events:
-            self._sequence += 1
-            self._event.publish(messages.event(event, self._sequence, ahead_ns))
+            self._event.publish(messages.event(event, ahead_ns))
             line = f"{event.kind.name} {event.before.name} → {event.after.name}: {event.reason}"
             if event.after is State.FAULT:
                 self.get_logger().fatal(line)
@@ -165,14 +183,10 @@ class GateNode(Node):
     def _beat(self, now_ns: int, enable: bool) -> None:
         if self.gate.state is State.FAULT:
             return  # a gate that failed is as silent towards the hardware as a dead one
-        self._beats += 1
         self._enabled = enable
         self._heartbeat_due_ns = now_ns + HEARTBEAT_NS
-        self._heartbeat.publish(
-            EnableHeartbeat(
-                stamp=stamps.to_msg(time.time_ns()), sequence=self._beats, epoch=self.gate.tracker.epoch, enable=enable
-            )
-        )
+        beat = EnableHeartbeat(stamp=stamps.to_msg(time.time_ns()), epoch=self.gate.tracker.epoch, enable=enable)
+        self._heartbeat.publish(beat)
 
     def _tell_state(self, now_ns: int) -> None:
         self._state_due_ns = now_ns + STATE_NS
@@ -229,7 +243,7 @@ class GateNode(Node):
 
     def close(self) -> None:
         """The last lines of the evidence; and who listens has heard the last words, or is not there any more."""
-        for publisher in (self._event, self._state):
+        for publisher in (self._event.publisher, self._state):
             publisher.wait_for_all_acked(LAST_WORDS)
         lost = self.evidence.close(self._ending, time.monotonic_ns(), stamps.to_system_ns(), self.clock_.missed)
         if lost:

@@ -17,6 +17,7 @@ from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Bool
 
 from port_ros import qos, stamps
+from port_ros.signed_stream import StreamCheck
 from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate, Output
 from port_safety.model.joints import Joints
@@ -36,16 +37,21 @@ REQUIRED: tuple[tuple[str, type, Callable[[Any], Value]], ...] = (
     ("tool_pose", PoseStamped, messages.tool_point),
     ("contact_wrench", WrenchStamped, messages.force),
 )
+#: A flood of what no node of the session said is told no more often than this.
+UNPROVEN_AGAIN_NS = 20_000_000
 #: A joint that stays away for longer than this, s, is missing; less where a rule wants its joints younger.
 JOINTS_S = 0.3
 
 
 class Inputs:
-    """The subscriptions of `node` that feed `gate`. judged: what the gate said to a command or an edge of an e-stop."""
+    """The subscriptions of `node` that feed `gate`. judged: what the gate said to a command or an edge of an e-stop.
+
+    key: the session's, by which its nodes are known; None: none is.
+    """
 
     def __init__(
         self, node: Node, gate: Gate, settings: GateParameters, command_codec: Codec,
-        judged: Callable[[Output, int | None], None],
+        judged: Callable[[Output, int | None], None], key: bytes | None,
     ) -> None:  # fmt: skip
         self._node = node
         self._gate = gate
@@ -53,6 +59,8 @@ class Inputs:
         self._codec = command_codec
         self._judged = judged
         self._buttons = {f"estop {name}": operator_commands.ResetButton(name) for name in settings.estops}
+        self._key = key
+        self._unproven_ns = -UNPROVEN_AGAIN_NS
         self._lookouts = PeopleTracking(tuple(settings.lookouts))
         self.malformed = MalformedMessages(node.get_logger().error)
         #: Commands that carried no stamp although their type has one.
@@ -74,9 +82,15 @@ class Inputs:
 
     def _of_ground(self) -> None:
         settings = self._settings
-        self._urgent.append(self.listen(EstopState, "estop/state", qos.of_stream("estop"), self._on_estop))
+        estop = qos.of_stream("estop")
+        self._urgent.append(
+            self.listen_proven(EstopState, "estop/state", estop, self._on_estop, lambda message: message.device_id)
+        )
         self._raw(PoseWithCovarianceStamped, settings.ground_pose, "ground_pose", raw_readings.pose)
-        self.listen(ZoneOccupancy, settings.occupancy, qos.of_stream("occupancy"), self._on_occupancy)
+        occupancy = qos.of_stream("occupancy")
+        self.listen_proven(
+            ZoneOccupancy, settings.occupancy, occupancy, self._on_occupancy, lambda message: message.source_id
+        )
         for plate in settings.plates:
             self._plate(f"force_plate {plate}", f"force_plates/{plate}/samples")
         if settings.gantry:
@@ -121,6 +135,31 @@ class Inputs:
         """`take` gets each message of `topic` that is one."""
         read = reader_of(kind)
         return self._subscribe(kind, topic, profile, lambda data: take(read(data)))
+
+    def listen_proven(
+        self, kind: type, topic: str, profile: QoSProfile, take: Callable[[Any], None], source_of: Callable[[Any], str]
+    ) -> Any:
+        """As `listen`, for what only nodes of the session say; `source_of` a message tells which of them."""
+        read, check = reader_of(kind), StreamCheck(self._key, topic)
+
+        def arrived(data: bytes) -> None:
+            message = read(data)
+            if unproven := check.refusal(data, source_of(message), message.instance, message.sequence):
+                self._on_unproven(topic, unproven)
+            else:
+                take(message)
+
+        return self._subscribe(kind, topic, profile, arrived)
+
+    def _on_unproven(self, topic: str, why: str) -> None:
+        """Whoever speaks in the place of the session's nodes reaches one thing: nothing moves."""
+        now_ns = time.monotonic_ns()
+        if now_ns - self._unproven_ns < UNPROVEN_AGAIN_NS:
+            return
+        self._unproven_ns = now_ns
+        reason = f"{topic}: what was said there does not count: {why}"
+        self._gate.add_verdict(Severity.PROTECTIVE_STOP, "publishers", topic, reason, now_ns)
+        self._judged(self._gate.tick(now_ns), None)
 
     def _typed(self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value]) -> None:
         def take(message: Any) -> None:

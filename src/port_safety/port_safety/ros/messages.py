@@ -127,7 +127,7 @@ def cause(verdict: Verdict, stamp_ns: int, healthy: bool) -> Cause:
     )
 
 
-def event(event: GateEvent, sequence: int, to_system_ns: int) -> SafetyEvent:
+def event(event: GateEvent, to_system_ns: int) -> SafetyEvent:
     """`to_system_ns` is added to monotonic times to make them system time."""
 
     def at(monotonic_ns: int) -> int:
@@ -135,7 +135,6 @@ def event(event: GateEvent, sequence: int, to_system_ns: int) -> SafetyEvent:
 
     return SafetyEvent(
         stamp=stamps.to_msg(at(event.at_ns)),
-        sequence=sequence,
         kind=event.kind.value,
         event_id=at_most(event.event_id, NAME_BYTES),
         state_before=event.before.value,

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 
-from port_ros.arm_key import ArmCheck, ArmKeyError, read_key
 from port_ros.parameters import ParameterError, convert
 from port_safety.commands.registry import command_type_of
 from port_safety.gate.envelope_update import EnvelopeUpdates
@@ -72,7 +71,9 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     """Topics are relative to the session's namespace. evidence_path: the file of the stop log; empty: none is kept.
 
     gantry: a std_msgs/Bool that says whether the gantry carries the robot; empty: there is none.
-    arm_key_file: by whose key the session's node signs what arms this gate; empty: nobody arms it.
+    session_key_file: by whose key the session's nodes know each other; empty: nobody arms this gate, and it believes no
+    e-stop station.
+    ground_publishers: who alone may speak on the ground's own topics, as "topic node node …", in its namespace.
     rehearse: each tick keeps the way of the next command warm (rehearsal.py), for some more of the processor.
     """
 
@@ -96,14 +97,29 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     occupancy: str = "ground/occupancy"
     tick_hz: float = 500.0
     evidence_path: str = ""
-    arm_key_file: str = ""
+    session_key_file: str = ""
+    ground_publishers: list[str] = []
     rehearse: bool = False
+
+    @property
+    def expected_publishers(self) -> dict[str, list[str]]:
+        """Names of nodes by topic."""
+        return {topic: names for topic, *names in map(str.split, self.ground_publishers)}
+
+    @property
+    def watched_inputs(self) -> dict[str, str]:
+        """The topic of each input that comes from the ground unproven, by the input's name."""
+        plates = {f"force_plate {plate}": f"force_plates/{plate}/samples" for plate in self.plates}
+        return {"ground_pose": self.ground_pose, **plates}
 
     def __post_init__(self) -> None:
         if not 50.0 <= self.tick_hz <= 1000.0:
             raise ValueError(f"tick_hz: {self.tick_hz} must lie in 50..1000")
         if not self.estops:
             raise ValueError("estops: a gate without an e-stop station is none")
+        for line in self.ground_publishers:
+            if len(line.split()) < 2:
+                raise ValueError(f"ground_publishers: {line!r}: expected a topic and who may publish on it")
         if self.command_in == self.command_out:
             raise ValueError(f"command_in: {self.command_in!r} is command_out, too; the gate stands between two topics")
 
@@ -151,15 +167,6 @@ def _robot(parameters: GateParameters) -> RobotModel:
         return parameters.robot.robot()
     except ValueError as error:
         raise ParameterError.of(error, "robot") from error
-
-
-def arm_check(parameters: GateParameters) -> ArmCheck:
-    """Who may arm this gate; ParameterError where its key cannot be read."""
-    try:
-        key = read_key(parameters.arm_key_file) if parameters.arm_key_file else None
-    except ArmKeyError as error:
-        raise ParameterError(str(error), "arm_key_file") from error
-    return ArmCheck(parameters.session, key)
 
 
 def site_of(parameters: GateParameters, robot: RobotModel) -> Site:

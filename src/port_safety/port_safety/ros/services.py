@@ -13,9 +13,10 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from std_srvs.srv import Trigger
 
-from port_ros import stamps
-from port_ros.arm_key import ArmCheck, ArmRequest
+from port_ros import signed_request, stamps
 from port_ros.free_text import TEXT_BYTES, at_most, one_line
+from port_ros.request_proof import signed
+from port_ros.signed_request import RequestCheck
 from port_safety.gate import operator_commands
 from port_safety.gate.envelope_update import EnvelopeUpdates
 from port_safety.gate.gate import Gate, Output
@@ -25,16 +26,16 @@ from port_safety.ros import messages
 class Services:
     """The services of `node` by which `gate` is asked. said: told what leaves the gate after a stop.
 
-    arm_check: says whether a request to arm is the session's. updates: of the envelope, by setting the node's
-    parameters; updated: called after one.
+    check: says whether a request that lets the robot move is the session's. updates: of the envelope, by setting the
+    node's parameters; updated: called after one.
     """
 
     def __init__(
-        self, node: Node, gate: Gate, arm_check: ArmCheck, updates: EnvelopeUpdates, said: Callable[[Output], None],
+        self, node: Node, gate: Gate, check: RequestCheck, updates: EnvelopeUpdates, said: Callable[[Output], None],
         updated: Callable[[], None],
     ) -> None:  # fmt: skip
         self._gate = gate
-        self._arm_check = arm_check
+        self._check = check
         self._updates = updates
         self._said = said
         self._updated = updated
@@ -76,12 +77,18 @@ class Services:
             self._updated()
         return SetParametersResult(successful=answer.accepted, reason=at_most(answer.reason))
 
+    def _unproven(self, service: str, request: Any) -> str:
+        """Why a request is not known to be the session's; empty if it is."""
+        texts = [name for name, kind in request.get_fields_and_field_types().items() if kind == "string"]
+        if long := [name for name in texts if len(getattr(request, name)) > TEXT_BYTES]:
+            return f"{', '.join(long)}: at most {TEXT_BYTES} bytes"
+        return self._check.refusal(signed(request, service), time.time_ns())
+
     def _on_arm(self, request: Arm.Request, response: Arm.Response) -> Arm.Response:
-        asked = ArmRequest(request.session, stamps.to_ns(request.stamp), request.epoch, request.by)
-        if max(len(request.session), len(request.by)) > TEXT_BYTES:
-            unproven = f"session and by hold at most {TEXT_BYTES} bytes"
-        else:
-            unproven = self._arm_check.refusal(asked, bytes(request.mac), self._gate.tracker.epoch, time.time_ns())
+        unproven, epoch = self._unproven(signed_request.ARM, request), self._gate.tracker.epoch
+        if not unproven and request.epoch != epoch:
+            unproven = f"a stop came between the request and now (epoch {request.epoch}, now {epoch})"
+            unproven += f"; {signed_request.REMEDIES[signed_request.ARM]}"
         answer = operator_commands.arm(self._gate, one_line(request.by), time.monotonic_ns(), unproven)
         response.accepted, response.reason = answer.accepted, at_most(answer.reason)
         response.epoch = self._gate.tracker.epoch
@@ -94,7 +101,8 @@ class Services:
 
     def _on_reset(self, request: Reset.Request, response: Reset.Response) -> Reset.Response:
         event_id, by = one_line(request.event_id), one_line(request.by)
-        answer = operator_commands.reset(self._gate, event_id, by, time.monotonic_ns())
+        unproven = self._unproven(signed_request.RESET, request)
+        answer = operator_commands.reset(self._gate, event_id, by, time.monotonic_ns(), unproven)
         response.accepted, response.reason = answer.accepted, at_most(answer.reason)
         return response
 
@@ -110,6 +118,9 @@ class Services:
         return response
 
     def _on_recover(self, request: Recover.Request, response: Recover.Response) -> Recover.Response:
+        if unproven := self._unproven(signed_request.RECOVER, request):
+            response.reason = at_most(unproven)
+            return response
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - stamps.to_system_ns()
         motion = messages.motion(request.motion)
         event_id, by = one_line(request.event_id), one_line(request.by)
@@ -118,6 +129,9 @@ class Services:
         return response
 
     def _on_override(self, request: OverrideRule.Request, response: OverrideRule.Response) -> OverrideRule.Response:
+        if unproven := self._unproven(signed_request.OVERRIDE, request):
+            response.reason = at_most(unproven)
+            return response
         now_ns, stamp_ns = time.monotonic_ns(), stamps.to_ns(request.stamp) - stamps.to_system_ns()
         rule, by, why = one_line(request.rule), one_line(request.by), one_line(request.why)
         answer = operator_commands.override_rule(self._gate, rule, by, why, stamp_ns, now_ns)

@@ -22,6 +22,12 @@ class EstopHealth:
         self._wakes, self._woke_s = LateWakes(), float("inf")
         self._load_at_loss: MachineLoad | None = None
         self._looked: tuple[float, int] | None = None
+        self._unproven, self._unproven_told, self._why_unproven = 0, 0, ""
+
+    def note_unproven(self, why: str) -> None:
+        """A heartbeat came that is not known to be the gate's: it powers nothing."""
+        self._unproven += 1
+        self._why_unproven = why
 
     def woke(self, now_s: float) -> None:
         """The node's timer ran: how late tells whether this machine lets the node run."""
@@ -55,7 +61,11 @@ class EstopHealth:
             level, message, remedy = self._slow(slow_hz, self._load(now_s))
         else:
             message = f"{rate_hz:.0f} Hz{message and '; '}{message}"
+        if level == "ok" and self._unproven > self._unproven_told:
+            level, message, remedy = self._of_somebody_else(self._unproven - self._unproven_told)
+        self._unproven_told = self._unproven
         values = {
+            "heartbeats of somebody else": self._unproven,
             "rate_hz": f"{rate_hz:.0f}", "answers": reading.answers, **self._driver.values(),
             "realtime": self._realtime,
         }  # fmt: skip
@@ -71,6 +81,10 @@ class EstopHealth:
             return "error", "one channel opened alone", remedy
         what, _, remedy = self._driver.advice().partition(": ")
         return "ok", what, remedy
+
+    def _of_somebody_else(self, count: int) -> tuple[str, str, str]:
+        what = f"{count} heartbeats that the gate did not send: {self._why_unproven}"
+        return "warn", what, "end whoever else publishes safety/enable"
 
     def _slow(self, rate_hz: float, load: MachineLoad) -> tuple[str, str, str]:
         told_hz = self._driver.rate_hz

@@ -13,10 +13,14 @@ from collections.abc import Sequence
 
 from port_interfaces.msg import EnableHeartbeat, EstopState
 from rclpy.node import Node
+from rclpy.serialization import deserialize_message
 
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_ros.free_text import at_most
+from port_ros.proven_publisher import ProvenPublisher
+from port_ros.session_key import given_key
+from port_ros.signed_stream import StreamCheck
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
 from port_sensors.ros.estop_health import EstopHealth
@@ -35,16 +39,17 @@ class EstopNode(Node):
         settings = estop.read(parameters.read_tree(self))
         self._device_id = settings.given.device_id
         self._account_path = settings.given.account_path
+        key = given_key(settings.given.session_key_file)
+        self._gate = StreamCheck(key, "safety/enable")
         self._lock = threading.Lock()
-        self._sequence = 0
         self._said_s = float("-inf")
         self._advice = ""
         self._fault_log = FaultLog(self.get_logger())
-        self._publisher = self.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._publisher = ProvenPublisher(self, EstopState, "estop/state", qos.SENSOR_STREAM, key)
         self._station = Station(settings.station.lost_after_s)
         self._driver: EstopStation = settings.kind(f"estop {self._device_id}", settings.station, self._on_word)
         self._health = EstopHealth(self._device_id, self._driver, _LOOK_S, "; ".join(granted))
-        self.create_subscription(EnableHeartbeat, "safety/enable", self._on_heartbeat, qos.SENSOR_STREAM)
+        self.create_subscription(EnableHeartbeat, "safety/enable", self._on_heartbeat, qos.SENSOR_STREAM, raw=True)
         self._timer = self.create_timer(_LOOK_S, self._on_timer)
         self._diagnostics = Diagnostics(self, self._look)
         self._driver.start()
@@ -70,30 +75,31 @@ class EstopNode(Node):
             if now_s - self._said_s >= _QUIET_S:
                 self._say(now_s)
 
-    def _on_heartbeat(self, heartbeat: EnableHeartbeat) -> None:
+    def _on_heartbeat(self, data: bytes) -> None:
+        try:
+            heartbeat = deserialize_message(data, EnableHeartbeat)
+        except Exception as error:  # what it raises is no public class
+            self._health.note_unproven(f"no heartbeat: {error}")
+            return
+        if unproven := self._gate.refusal(data, "gate", heartbeat.instance, heartbeat.sequence):
+            self._health.note_unproven(unproven)
+            return
         age_s = (time.time_ns() - stamps.to_ns(heartbeat.stamp)) / 1e9
         self._driver.heartbeat(heartbeat.sequence, heartbeat.enable, age_s)
 
     def _say(self, now_s: float) -> None:
-        """Publish what is true now. The lock is held: messages leave in the order of their sequence."""
+        """Publish what is true now. The lock is held: what is true is said in its order."""
         self._said_s = now_s
-        self._sequence += 1
         doubt = self._driver.doubt(now_s)
         reading = self._station.reading(now_s, not doubt)
-        self._publisher.publish(
-            EstopState(
-                stamp=stamps.to_msg(reading.stamp_ns),
-                device_id=self._device_id,
-                sequence=self._sequence,
-                device_sequence=reading.answers,
-                link=_link_of(reading),
-                link_reason=at_most(self._health.reason(reading, doubt, now_s)),
-                channel_a_closed=reading.channel_a_closed,
-                channel_b_closed=reading.channel_b_closed,
-                reset_pressed=reading.reset_pressed,
-                relay_closed=reading.relay_closed,
-            )
-        )
+        state = EstopState(
+            stamp=stamps.to_msg(reading.stamp_ns), device_id=self._device_id,
+            device_sequence=reading.answers, link=_link_of(reading),
+            link_reason=at_most(self._health.reason(reading, doubt, now_s)),
+            channel_a_closed=reading.channel_a_closed, channel_b_closed=reading.channel_b_closed,
+            reset_pressed=reading.reset_pressed, relay_closed=reading.relay_closed,
+        )  # fmt: skip
+        self._publisher.publish(state)
 
     def _look(self) -> list[Health]:
         now_s = time.monotonic()

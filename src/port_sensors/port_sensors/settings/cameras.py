@@ -113,7 +113,10 @@ class FloorTagParameters(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is common to all cameras. zone_polygons: x, y, x, y, … in frame ground, m, by the zone's name."""
+    """What is common to all cameras. zone_polygons: x, y, x, y, … in frame ground, m, by the zone's name.
+
+    session_key_file: by whose key the gate knows what they say of people; empty: it does not count.
+    """
 
     cameras: list[str]
     marker: MarkerParameters
@@ -123,6 +126,7 @@ class Parameters(Struct, frozen=True, forbid_unknown_fields=True):
     image_rate_hz: float = 5.0
     floor_tags: FloorTagParameters | None = None
     account_path: str = ""
+    session_key_file: str = ""
 
     def __post_init__(self) -> None:
         tags, marker = self.floor_tags, self.marker

@@ -11,11 +11,15 @@ from port_sensors.drivers.registry import ESTOP_STATIONS, load
 
 
 class Parameters(msgspec.Struct, forbid_unknown_fields=True):
-    """What stations of every kind have; the rest is the driver's."""
+    """What stations of every kind have; the rest is the driver's.
+
+    session_key_file: by whose key the gate knows the station, and the station the gate; empty: neither does.
+    """
 
     device_id: str
     driver: str
     account_path: str = ""
+    session_key_file: str = ""
 
 
 @dataclass(frozen=True)

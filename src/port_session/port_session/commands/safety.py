@@ -41,13 +41,14 @@ def add(commands: Any) -> None:
 def run_recover(args: argparse.Namespace) -> int:
     """0 if the robot was led out, 1 if it was not."""
     record = choose(args.session)
+    from port_ros.session_key import SessionKeyError
     from port_session.commands.keys import Keys, NoTerminal
     from port_session.ros.holder import Holder, recover
 
     try:
         with Keys(sys.stdin) as keys, Holder(record) as holder:
             return _told(recover(holder, args.by, keys.read, _say))
-    except NoTerminal as error:
+    except (NoTerminal, SessionKeyError) as error:
         print(f"port: {error}", file=sys.stderr)
         return 1
 
@@ -55,14 +56,18 @@ def run_recover(args: argparse.Namespace) -> int:
 def run_override(args: argparse.Namespace) -> int:
     """0 when it was let go by Ctrl-C, 1 if it was refused or ended by the gate."""
     record = choose(args.session)
+    from port_ros.session_key import SessionKeyError
     from port_session.ros.holder import Holder, override
 
-    with Holder(record) as holder:
-        try:
+    try:
+        with Holder(record) as holder:
             return _told(override(holder, args.rule, args.by, args.why, _say))
-        except KeyboardInterrupt:
-            print("\nlet go")
-            return 0
+    except KeyboardInterrupt:
+        print("\nlet go")
+        return 0
+    except SessionKeyError as error:
+        print(f"port: {error}", file=sys.stderr)
+        return 1
 
 
 def _say(line: str) -> None:

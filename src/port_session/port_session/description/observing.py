@@ -46,7 +46,7 @@ def telemetry(parts: Parts) -> Process:
         **({"topics": to_builtins(mqtt.topics)} if mqtt.topics else {}),
         **({"sparkplug": _sparkplug(parts.ground.site, mqtt.sparkplug)} if mqtt.sparkplug else {}),
         **listing("plates", parts.ground.force_plates), "summary_path": account(parts, "telemetry"),
-        "stop_log": f"{parts.out}/stops.jsonl",
+        "stop_log": f"{parts.out}/stops.jsonl", "session_key_file": parts.session_key_file,
     }  # fmt: skip
     return node(
         parts, "port_telemetry", "telemetry_node", "telemetry", STAGE_SINKS, tree,

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, structs, to_builtins
 
-from port_ros.arm_key import ARM_KEY_FILE
+from port_ros.session_key import SESSION_KEY_FILE
 from port_session.description.ground import Ground
 from port_session.description.robot import Robot
 from port_session.description.session import Session
@@ -41,9 +41,9 @@ class Parts(Struct, frozen=True, kw_only=True):
         return self.run / "ground.json"
 
     @property
-    def arm_key_file(self) -> str:
-        """By whose key the session's node signs what arms the gate."""
-        return f"{self.run}/{ARM_KEY_FILE}"
+    def session_key_file(self) -> str:
+        """By whose key the session's own nodes know each other."""
+        return f"{self.run}/{SESSION_KEY_FILE}"
 
     @property
     def mqtt_user(self) -> str:

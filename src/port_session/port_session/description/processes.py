@@ -84,7 +84,7 @@ def _gate(parts: Parts) -> Process:
         "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
         "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",
-        "arm_key_file": parts.arm_key_file,
+        "session_key_file": parts.session_key_file, "ground_publishers": _publishers(parts),
         "estops": list(ground.estop), **listing("plates", ground.force_plates),
         **listing("lookouts", sensing.lookouts(parts)),
         "robot": {
@@ -98,6 +98,16 @@ def _gate(parts: Parts) -> Process:
         parts, "port_safety", "gate_node", "gate", STAGE_GATE, tree, "nothing may move; the session ends",
         required=True, stop_s=robot.stop_deadline_s + _GATE_STOP_S, stops_robot=True,
     )  # fmt: skip
+
+
+def _publishers(parts: Parts) -> list[str]:
+    """Who alone may speak on the ground's own topics: "topic node"."""
+    ground = parts.ground
+    stations = [sensing.station_node(parts, station) for station in ground.estop]
+    cameras = ["ground/robot_pose cameras", "ground/occupancy cameras"] if ground.cameras else []
+    plates = [f"force_plates/{plate}/samples force_plates" for plate in ground.force_plates]
+    own = [f"safety/{topic} gate" for topic in ("enable", "state", "event", "stop_stage")]
+    return [f"estop/state {' '.join(stations)}", *cameras, *plates, *own, "session/state session"]
 
 
 def _stages(robot: Robot) -> dict[str, Any]:
@@ -124,7 +134,7 @@ def _session(parts: Parts) -> Process:
         "required": parts.required_diagnostics, **_goal(parts),
         "timeout_s": trial.timeout_s, "out": str(parts.out), "mqtt_host": session.mqtt.host,
         "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates), "estops": list(ground.estop),
-        "cameras": list(ground.cameras), "arm_key_file": parts.arm_key_file,
+        "cameras": list(ground.cameras), "session_key_file": parts.session_key_file,
         "command_out": parts.robot.topics.command_out,
         "streams": {stream.key: to_builtins(stream) for stream in streams(parts)},
     }  # fmt: skip

@@ -33,10 +33,16 @@ def estop(parts: Parts, station: str) -> Process:
     """One e-stop station."""
     stations = parts.ground.estop
     return node(
-        parts, "port_sensors", "estop_node", "estop" if len(stations) == 1 else f"estop_{station}", STAGE_SENSORS,
-        {"device_id": station, **to_builtins(stations[station]), "account_path": account(parts, f"estop_{station}")},
+        parts, "port_sensors", "estop_node", station_node(parts, station), STAGE_SENSORS,
+        {"device_id": station, **to_builtins(stations[station]), "account_path": account(parts, f"estop_{station}"),
+         "session_key_file": parts.session_key_file},
         "the e-stop cannot be read and its relay opens; the robot is stopped", respawn=True,
     )  # fmt: skip
+
+
+def station_node(parts: Parts, station: str) -> str:
+    """The name of a station's node."""
+    return "estop" if len(parts.ground.estop) == 1 else f"estop_{station}"
 
 
 def cameras(parts: Parts) -> Process:
@@ -45,7 +51,7 @@ def cameras(parts: Parts) -> Process:
     zones = watched(parts)
     tree: dict[str, Any] = {"cameras": list(ground.cameras), "robot_radius_m": robot.radius_m}
     tree |= {name: _camera(camera) for name, camera in ground.cameras.items()}
-    tree["account_path"] = account(parts, "cameras")
+    tree |= {"account_path": account(parts, "cameras"), "session_key_file": parts.session_key_file}
     tree["marker"] = {
         **(to_builtins(ground.robot_marker) or {}), "height_m": robot.marker_height_m,
         "height_sigma_m": robot.marker_height_sigma_m,

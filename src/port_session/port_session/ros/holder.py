@@ -7,13 +7,16 @@ is not repeated for it.
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from port_interfaces.msg import SafetyState
 from port_interfaces.srv import OverrideRule, Recover
 
-from port_ros import qos, stamps
+from port_ros import qos, signed_request
+from port_ros.request_proof import sign_request
+from port_ros.session_key import SESSION_KEY_FILE, read_key
 from port_session.ros.command_client import asking
 
 #: How often a override is asserted; the gate needs 10 Hz.
@@ -26,6 +29,7 @@ SILENT = "the gate does not answer (port check)"
 MOTIONS = {"up": (0.2, 0.0, 0.0), "down": (-0.2, 0.0, 0.0), "left": (0.0, 0.0, 0.3), "right": (0.0, 0.0, -0.3)}
 MOTIONS |= {"a": (0.0, 0.2, 0.0), "d": (0.0, -0.2, 0.0)}
 
+SERVICES: dict[type, str] = {Recover: signed_request.RECOVER, OverrideRule: signed_request.OVERRIDE}
 Say = Callable[[str], None]
 
 
@@ -35,10 +39,8 @@ class Holder:
     def __init__(self, record: Mapping[str, Any]) -> None:
         self._stack = ExitStack()
         self._node, self._executor = self._stack.enter_context(asking(record))
-        self._clients: dict[type, Any] = {
-            Recover: self._node.create_client(Recover, "safety/recover"),
-            OverrideRule: self._node.create_client(OverrideRule, "safety/override"),
-        }
+        self._session, self._key = record["session"], read_key(Path(record["run"]) / SESSION_KEY_FILE)
+        self._clients: dict[type, Any] = {kind: self._node.create_client(kind, name) for kind, name in SERVICES.items()}
         self.states: list[SafetyState] = []
         self._node.create_subscription(SafetyState, "safety/state", self._note, qos.STATE_LATCHED)
 
@@ -68,8 +70,8 @@ class Holder:
             self._executor.spin_once(timeout_sec=0.0)
 
     def ask(self, request: Any, kind: type) -> Any:
-        """The gate's answer to one assertion, stamped now; None if there is none in time."""
-        request.stamp = stamps.to_msg(time.time_ns())
+        """The gate's answer to one assertion, signed now; None if there is none in time."""
+        sign_request(request, SERVICES[kind], self._session, self._key)
         future = self._clients[kind].call_async(request)
         self._executor.spin_until_future_complete(future, timeout_sec=ANSWER_S)
         return future.result() if future.done() else None

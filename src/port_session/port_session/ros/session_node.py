@@ -21,10 +21,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
-from port_ros import life, machine_load, parameters, qos, stamps
-from port_ros.arm_key import ArmKeyError, ArmRequest, read_key, sign
+from port_ros import life, machine_load, parameters, qos, signed_request, stamps
 from port_ros.free_text import one_line
 from port_ros.parameters import ParameterError
+from port_ros.proven_publisher import ProvenPublisher
+from port_ros.request_proof import sign_request
+from port_ros.session_key import SessionKeyError, read_key
 from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
@@ -49,7 +51,7 @@ class SessionNode(Node):
         super().__init__("session", automatically_declare_parameters_from_overrides=True)
         self._settings = read(parameters.read_tree(self))
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
-        self._arm_key = self._read_key()
+        self._key = self._read_key()
         streams = tuple(self._settings.streams.values())
         namespace = self.get_namespace().rstrip("/")
         self._expected = Expected(streams, self._settings.required, namespace, self._settings.command_out)
@@ -71,12 +73,12 @@ class SessionNode(Node):
 
     def _read_key(self) -> bytes:
         try:
-            return read_key(self._settings.arm_key_file)
-        except ArmKeyError as error:
-            raise ParameterError(str(error), "arm_key_file") from error
+            return read_key(self._settings.session_key_file)
+        except SessionKeyError as error:
+            raise ParameterError(str(error), "session_key_file") from error
 
     def _make_ends(self) -> None:
-        self._states = self.create_publisher(SessionState, "session/state", qos.STATE_LATCHED)
+        self._states = ProvenPublisher(self, SessionState, "session/state", qos.STATE_LATCHED, self._key)
         self._events = self.create_publisher(SessionEvent, "session/event", qos.EVENT)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
@@ -238,11 +240,7 @@ class SessionNode(Node):
     def _signed(self, by: str) -> Arm.Request:
         """A request that arms the gate as it was seen last: a stop since then makes it void."""
         epoch = self._readiness.gate.epoch if self._readiness.gate else 0
-        asked = ArmRequest(self._settings.session, time.time_ns(), epoch, by)
-        return Arm.Request(
-            session=asked.session, stamp=stamps.to_msg(asked.stamp_ns), epoch=epoch, by=by,
-            mac=list(sign(self._arm_key, asked)),
-        )  # fmt: skip
+        return sign_request(Arm.Request(epoch=epoch, by=by), signed_request.ARM, self._settings.session, self._key)
 
     async def _complete(self, by: str, note: str) -> Event:
         """A session that is over leaves nothing armed behind: the gate is closed first."""

@@ -9,7 +9,7 @@ from port_session.description.expectations import Stream
 from port_session.session.machine import Session
 
 #: Parameters that say nothing about the session itself.
-_NOT_TOLD = ("out", "arm_key_file", "command_out", "streams", "joints", "joint_states")
+_NOT_TOLD = ("out", "session_key_file", "command_out", "streams", "joints", "joint_states")
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,8 +17,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     required: names of the diagnostics that must be ok for admission; streams: what must flow; command_out: the robot's
     command topic. goal_m: x, y in frame ground; goal_rad: of an arm, whose joints are told on joint_states. out: folder
-    of the evidence. arm_key_file: by its key the gate knows who arms it. Device lists and the broker's address are only
-    passed on into session.json.
+    of the evidence. session_key_file: by its key the gate knows who arms it. Device lists and the broker's address are
+    only passed on into session.json.
     """
 
     session: str
@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     trial: str
     kind: str
     out: str
-    arm_key_file: str
+    session_key_file: str
     command_out: str
     streams: dict[str, Stream]
     site: str = ""

@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from port_ros.arm_key import ARM_KEY_FILE, make_key_file
 from port_ros.network_address import tree_without_logins
 from port_ros.runtime_folder import RECORD, records, runtime_root
+from port_ros.session_key import SESSION_KEY_FILE, make_key_file
 from port_session.description.resolve import Resolved
 from port_session.supervisor import guardian, linux
 from port_session.supervisor.errors import StartError
@@ -59,7 +59,7 @@ class Runtime:
         make_way(self.out)
         (self.out / "log").mkdir(parents=True, exist_ok=True)
         write_text(self.run / PROFILE_FILE, PROFILE)
-        make_key_file(self.run / ARM_KEY_FILE)
+        make_key_file(self.run / SESSION_KEY_FILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(_told(self.resolved), indent=2))

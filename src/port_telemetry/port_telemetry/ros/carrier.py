@@ -13,6 +13,7 @@ from typing import Any
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.serialization import deserialize_message
 
+from port_ros.signed_stream import StreamCheck
 from port_telemetry.core.continuity import Continuity, Hole, Place, Position
 from port_telemetry.core.pace import Pace
 from port_telemetry.core.raw_queue import Raw, RawQueue
@@ -29,13 +30,25 @@ _WAIT_S = 0.1
 
 
 class Carried:
-    """One stream on its way. topic: where it goes; what `Continuity` and `Pace` remember of it."""
+    """One stream on its way. topic: where it goes; what `Continuity` and `Pace` remember of it.
 
-    def __init__(self, source: Source, topic: str, known: Position | None) -> None:
+    proof: knows what the session's own node says on it; None: everybody is believed.
+    """
+
+    def __init__(
+        self, source: Source, topic: str, known: Position | None, proof: StreamCheck | None = None
+    ) -> None:  # fmt: skip
         self.source, self.topic = source, topic
         self.pace = Pace(source.period_s)
         self.continuity = Continuity(known)
         self.goes_first = source.stream is Stream.EVENT
+        self._proof = proof
+
+    def unproven(self, data: bytes, message: Any) -> str:
+        """Why the session's own node is not known to have said this; empty where it is, or need not be."""
+        if self._proof is None:
+            return ""
+        return self._proof.refusal(data, self.source.ros_topic, message.instance, message.sequence)
 
     def place(self, message: Any) -> Place | None:
         """The part of its source's count that `message` stands for; None where it says nothing, or nonsense."""
@@ -86,6 +99,8 @@ class Carrier:
         #: Messages that never came, by MQTT topic: of live state, which newer state replaces, and of all others.
         self.overtaken: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
+        #: Messages that somebody said in the place of a node of the session.
+        self.unproven = 0
         self.error: Exception | None = None
         #: How often its thread has looked or carried something: who watches it sees it go on.
         self.turns = 0
@@ -139,6 +154,9 @@ class Carrier:
             self._follow(carried, None, raw)
             self._refuse(carried, error)
             return
+        if unproven := carried.unproven(raw.data, message):
+            self._leave_out(carried, raw, unproven)
+            return
         self._follow(carried, place, raw)
         if source.stream is Stream.LIVE and time.monotonic() - raw.arrival_s > _LIVE_S:
             self.overtaken[carried.topic] += 1
@@ -155,6 +173,13 @@ class Carrier:
         payload, stamp_ns = carried.source.encode(message), carried.source.stamp_ns(message)
         position = place.position if place is not None else None
         self._sender.offer(self._records.record(carried, payload, stamp_ns, position))
+
+    def _leave_out(self, carried: Carried, raw: Raw[Carried], why: str) -> None:
+        """It has no place in the count of the one whose word this is; what was lost before it has."""
+        self.unproven += 1
+        if raw.lost:
+            self._tell(carried, carried.continuity.report(raw.lost, raw.why))
+        self._logger.warning(f"{carried.source.ros_topic}: not sent: {why}", throttle_duration_sec=5.0)
 
     def _refuse(self, carried: Carried, error: Exception) -> None:
         self._sender.refuse(carried.topic)

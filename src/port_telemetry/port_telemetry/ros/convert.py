@@ -1,7 +1,7 @@
 """ROS messages as the plain values that `core.encode` takes: field by field, constants named, stamps marked.
 
-It copies what a message says; it judges nothing and leaves nothing out. Fields of a message that is extended later
-appear by themselves.
+It copies what a message says; it judges nothing and leaves nothing out but what proves a sender to the session's own
+nodes. Fields of a message that is extended later appear by themselves.
 """
 
 from typing import Any
@@ -32,7 +32,8 @@ from port_ros.constants import (
 from port_telemetry.core.encode import Named, Stamp
 
 _WRENCH_COLUMNS = 6
-
+#: By these the session's nodes know each other (port_ros/signed_stream.py); to others they say nothing.
+_PROOF = ("mac", "instance")
 
 #: Which fields of which message hold constants.
 NAMED_FIELDS: dict[type, dict[str, dict[int, str]]] = {
@@ -51,6 +52,8 @@ def to_values(message: Any) -> dict[str, Any]:
     named = NAMED_FIELDS.get(type(message), {})
     values = {}
     for field in message.get_fields_and_field_types():
+        if field in _PROOF:
+            continue
         value = getattr(message, field)
         values[field] = Named(value, named[field]) if field in named else _plain(value)
     return values

@@ -18,7 +18,8 @@ _BACKLOG_S = 10.0
 @dataclass(frozen=True)
 class IntakeHealth:
     """Before there are records. waiting_bytes: to be decoded; missing: messages that never came, missing_now: of those
-    since the last look; completed: safety events from the stop log; log_fault: what is wrong with that log.
+    since the last look; completed: safety events from the stop log; log_fault: what is wrong with that log; unproven:
+    safety events that the gate did not say, unproven_now: of those since the last look.
     """
 
     slowest_callback_ms: float
@@ -27,6 +28,8 @@ class IntakeHealth:
     missing_now: int
     completed: int = 0
     log_fault: str = ""
+    unproven: int = 0
+    unproven_now: int = 0
 
 
 def link_health(status: Status, before: Status, progress: Progress, target: Target, intake: IntakeHealth) -> Health:
@@ -50,6 +53,7 @@ def link_health(status: Status, before: Status, progress: Progress, target: Targ
         "missing": intake.missing,
         "undecoded_bytes": intake.waiting_bytes,
         "completed": intake.completed,
+        "unproven": intake.unproven,
         "slowest_callback_ms": f"{intake.slowest_callback_ms:.3f}",
     }
     return Health("mqtt", level, message, remedy, values)
@@ -70,14 +74,24 @@ def _judge(status: Status, before: Status, target: Target, intake: IntakeHealth)
     if status.silence_s > _SILENCE_S:
         remedy = remedy_for_late("start `port ingest` at the facility; until then everything is kept on the edge")
         return "warn", f"the facility has acknowledged nothing for {status.silence_s:.0f} s", remedy
-    if status.forged > before.forged:
-        return "warn", "someone else than the facility acknowledges", "see who else may write to the broker"
-    if status.distrusted > before.distrusted:
-        remedy = f"{_own_key(target)}; if it has it, see who else writes to the broker"
-        return "warn", "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
+    if forged := _forged(status, before, target, intake):
+        return "warn", *forged
     if intake.log_fault:
         return "warn", intake.log_fault, "see `port evidence verify`; safety events are completed from what holds"
     return "ok", f"connected to {target.address}", ""
+
+
+def _forged(status: Status, before: Status, target: Target, intake: IntakeHealth) -> tuple[str, str] | None:
+    """What somebody said in another's name since the last look, and the remedy."""
+    if status.forged > before.forged:
+        return "someone else than the facility acknowledges", "see who else may write to the broker"
+    if status.distrusted > before.distrusted:
+        remedy = f"{_own_key(target)}; if it has it, see who else writes to the broker"
+        return "the facility refuses safety messages in this edge's name: their signature does not fit", remedy
+    if intake.unproven_now:
+        what = f"{intake.unproven_now} safety events that the gate did not say: they are not sent"
+        return what, "end whoever else publishes safety/event"
+    return None
 
 
 def _lost(status: Status, before: Status, intake: IntakeHealth) -> tuple[str, str] | None:

@@ -15,6 +15,8 @@ from rclpy.qos import QoSProfile
 
 from port_ros import account, life, parameters, realtime
 from port_ros.diagnostics import Diagnostics, Health
+from port_ros.session_key import given_key
+from port_ros.signed_stream import StreamCheck
 from port_ros.taker import Taker
 from port_ros.wait_set import WaitSetLoop
 from port_telemetry.core.raw_queue import RawQueue
@@ -62,7 +64,8 @@ class TelemetryNode(Node):
         self._queue: RawQueue[Carried] = RawQueue(_WAITING_BYTES)
         self._carrier = Carrier(self._queue, self._sender, self._records, self.get_logger(), self._see, self._tick)
         self._slowest_s = 0.0
-        self._status, self._missing = self._sender.status(), 0
+        self._status, self._missing, self._unproven = self._sender.status(), 0, 0
+        self._key = given_key(s.session_key_file)
         self.taker = Taker(self)
         self._carried = {source.topic: self._subscribe(source) for source in sources(s.plates)}
         self._lookout = Lookout(self, s.topics, self._add)
@@ -106,7 +109,8 @@ class TelemetryNode(Node):
 
     def _subscribe(self, source: Source) -> Carried:
         topic = self._records.topic(source)
-        carried = Carried(source, topic, self._spool.positions.get(topic))
+        proof = StreamCheck(self._key, source.ros_topic) if self._key and source.topic == EVENTS else None
+        carried = Carried(source, topic, self._spool.positions.get(topic), proof)
         self._carrier.streams.append(carried)
 
         def taken(data: bytes, number: int | None) -> None:
@@ -150,11 +154,13 @@ class TelemetryNode(Node):
             said = f"connected to {self._target.address}" if status.connected else f"not connected: {status.failure}"
             self.get_logger().info(f"mqtt: {said}")
         missing, missing_before = self._carrier.missing.total(), self._missing
+        unproven, unproven_before = self._carrier.unproven, self._unproven
         completed, fault = (done.completed, done.fault) if (done := self._completion) else (0, "")
         intake = IntakeHealth(
-            1000.0 * self._slowest_s, self._queue.waiting_bytes, missing, missing - missing_before, completed, fault
-        )
-        self._status, self._missing, self._slowest_s = status, missing, 0.0
+            1000.0 * self._slowest_s, self._queue.waiting_bytes, missing, missing - missing_before, completed, fault,
+            unproven, unproven - unproven_before,
+        )  # fmt: skip
+        self._status, self._missing, self._unproven, self._slowest_s = status, missing, unproven, 0.0
         yield link_health(status, before, self._sender.progress, self._target, intake)
         if self._view is not None:
             yield self._view.health(status)
