@@ -65,7 +65,6 @@ def drives_on(session: WholeSession, name: str) -> bool:
     session.healthy()
     if (stop := watch.first(SafetyEvent.STOP)) is not None:
         assert {cause.rule for cause in stop.causes} <= LATE, stop.reason
-        session.reset()
         session.drive()
         return False
     assert {state.epoch for state in watch.states} == {epoch}
