@@ -134,6 +134,7 @@ class ClosedLoop:
                 gate.update(f"force_plate {plate}", Alive(), now_ns, now_ns)
         if self._every(0.1):
             gate.update("publishers", Publishers(), now_ns, now_ns)
+            gate.update("ground_publishers", Publishers(), now_ns, now_ns)
             gate.update("system_clock", ClockStep(), now_ns, now_ns)
         if self._every(1.0 / self.camera.rate_hz):
             self._take_picture()

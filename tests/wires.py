@@ -1,5 +1,6 @@
 """Every wire that streams wrenches, for tests that hold for all alike: its protocol, and its device as the encoder."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -7,12 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from port_sensors.drivers.registry import WRENCH_PROTOCOLS, load
+from port_sensors.drivers.wrench_sensor import WrenchSensor
 from port_sensors.protocol.wrench_protocol import Batch, Settings, WrenchProtocol
 from port_sim.devices.registry import make
 from port_sim.devices.wrench_device import WrenchDevice
 from port_sim.world import World
+from tests.waiting import wait_until
 
 Samples = npt.NDArray[np.float32]
+
+#: What was sent is read within this time, or it was the line that could not take it.
+QUIET_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,3 +81,28 @@ def parse(wire: Wire, chunks: list[bytes]) -> tuple[Batch, WrenchProtocol]:
         answers=tuple(answer for batch in batches for answer in batch.answers),
     )
     return whole, protocol
+
+
+def settle(device: WrenchDevice, driver: WrenchSensor) -> None:
+    """The device falls silent, and what it has sent is read.
+
+    A driver that ends in the middle of a stream waits for its tail, but not as long as a busy machine may hold up the
+    simulated device. Of what the line could not take at the very end only a later sample tells: then one is sent.
+    """
+
+    def read() -> bool:
+        counts, totals = device.counts(), driver.totals
+        # One may be held until the next one tells what it is.
+        return bool(totals.received + totals.lost >= counts["sent"] + counts["unsent"] - 1)
+
+    def quiet() -> bool:
+        device.streaming = False
+        silent_s = time.monotonic() + QUIET_S
+        while not read():
+            if time.monotonic() > silent_s:
+                device.streaming = True
+                return False
+            time.sleep(0.01)
+        return True
+
+    wait_until(quiet, what="what was sent is read")

@@ -16,7 +16,7 @@ from port_sim.devices.pty_line import PtyLine
 from port_sim.devices.udp_line import UdpLine
 from port_sim.devices.wrench_device import WrenchDevice, recorded
 from tests.waiting import wait_until
-from tests.wires import WIRES, Wire, samples_of
+from tests.wires import WIRES, Wire, samples_of, settle
 
 every = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
 counted = pytest.mark.parametrize("wire", [wire for wire in WIRES if wire.protocol().turn], ids=lambda wire: wire.name)
@@ -46,19 +46,8 @@ class Rig:
         return int(self.device.counts()["sent"])
 
     def end(self) -> None:
-        """The device falls silent, what it has sent is read, then the driver ends.
-
-        A driver that ends in the middle of a stream waits for its tail, but not as long as a busy machine may hold up
-        the simulated device.
-        """
-
-        def read() -> bool:
-            self.device.streaming = False
-            counts, totals = self.device.counts(), self.driver.totals
-            # One may be held until the next one tells what it is.
-            return bool(totals.received + totals.lost >= counts["sent"] + counts["unsent"] - 1)
-
-        wait_until(read, what="what was sent is read")
+        """The device falls silent, what it has sent is read, then the driver ends."""
+        settle(self.device, self.driver)
         self.driver.close()
         self.received()
 
