@@ -11,7 +11,7 @@ from port_safety.gate.active_limits import HOLD_NS
 from port_safety.gate.events import EventKind
 from port_safety.gate.gate import Gate, Output
 from port_safety.gate.state_machine import State
-from port_safety.model.readings import Pose
+from port_safety.model.readings import Pose, Publishers
 from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import RuleContext
@@ -82,6 +82,17 @@ def test_standby_loses_readiness_without_a_stop_and_gets_it_back() -> None:
     bench.pose = Pose(0.0, 0.0, 0.0)
     bench.turn(0.1)
     assert state_of(bench.gate) is State.STANDBY
+
+
+def test_a_button_pressed_before_ready_is_a_stop_with_all_that_objects() -> None:
+    """What a person did is told first; how bad it is counts by the worst."""
+    bench = Bench(pose=None, publishers=Publishers(("/team/teleop",)))
+    bench.turn()
+    assert bench.gate.state is State.INIT
+    operator_commands.stop(bench.gate, "anna", "look there", False, bench.now_ns)
+    stop = bench.gate.stop
+    assert stop is not None and stop.severity is Severity.EMERGENCY_STOP
+    assert next(iter(stop.causes)) == ("request_stop", "anna") and ("bypass", "/team/teleop") in stop.causes
 
 
 def test_a_gate_that_failed_moves_nothing_ever_again() -> None:

@@ -252,7 +252,7 @@ class Gate:
         """INIT and STANDBY: nothing is armed. Lost readiness is no stop, an emergency is one once we were ready."""
         if self.state is State.INIT:
             if pressed := [stop for stop in stops if self._latches_before_ready(stop)]:
-                self._begin_stop(pressed, now_ns)
+                self._begin_stop([*pressed, *(stop for stop in stops if stop not in pressed)], now_ns)
             elif not stops and self.observed.stands(now_ns):
                 self.tracker.apply(Trigger.READY, now_ns, "every input is healthy")
         elif worst(stops) is Severity.EMERGENCY_STOP or any(stop.rule == "request_stop" for stop in stops):
