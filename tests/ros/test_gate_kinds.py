@@ -107,6 +107,8 @@ class ArmPeer(Peer):
                 self.call(Reset, "safety/reset", signed_reset(state.event_id))
             return self.may_move
 
+        seen = len(self.states)
+        wait_until(lambda: len(self.states) > seen, what="a gate that lives")
         wait_until(running, what=f"armed; seen: {self.states[-1:]}")
 
     def ask(self, *positions: float, within_s: int) -> None:

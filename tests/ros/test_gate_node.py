@@ -118,6 +118,8 @@ class Ground(Peer):
                 self.call(Reset, "safety/reset", signed_reset(self.states[-1].event_id))
             return self.state() == SafetyState.RUN
 
+        seen = len(self.states)
+        wait_until(lambda: len(self.states) > seen, what="a gate that lives")
         wait_until(running, what=f"armed; seen: {self.states[-1:]}")
 
     def reset(self, event_id: str) -> None:
