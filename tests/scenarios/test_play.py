@@ -147,10 +147,10 @@ def test_a_robot_that_runs_away_loses_its_power(driving: WholeSession) -> None:
     """It ignores zero: the enable drops although the stop is only a protective one."""
     watch = Watch(driving.console)
     driving.sim(do="runaway", action="on")
-    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    first = stop.causes[0]
-    assert (first.rule, first.severity, first.unit) == ("speed", Cause.PROTECTIVE_STOP, "m/s")
-    assert first.value > first.limit > 0.0
+    watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    cause = watch.cause("speed")
+    assert (cause.severity, cause.unit) == (Cause.PROTECTIVE_STOP, "m/s")
+    assert cause.value > cause.limit > 0.0
     driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
     watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
     assert driving.sim(do="status")["runaway"], "it would still run"
@@ -165,8 +165,8 @@ def test_a_robot_that_ignores_its_stop_loses_its_power(driving: WholeSession) ->
     driving.sim(do="deaf", action="on")
     watch = Watch(driving.console)
     ask_for_stop(driving, "somebody shouts")
-    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    assert (stop.causes[0].rule, stop.reason) == ("request_stop", "somebody shouts")
+    watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    assert watch.cause("request_stop").reason == "somebody shouts"
     driving.until(driving.stands_without_power, lambda: "the relay opens and the robot stands")
     watch.wait_for(SafetyEvent.STANDSTILL, "the robot is measured to stand")
     assert "stop_response" in {cause.rule for state in watch.states for cause in state.causes}
@@ -186,8 +186,8 @@ def test_a_robot_that_believes_to_be_elsewhere_is_stopped(driving: WholeSession,
     """Its claim jumps, the ground's cameras see no jump."""
     watch = Watch(driving.console)
     driving.sim(do="misplace", metres=metres)
-    stop = watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
-    assert stop.causes[0].rule == "pose_agreement" and stop.causes[0].value > stop.causes[0].limit > 0.0
+    watch.wait_for(SafetyEvent.STOP, "the robot is stopped")
+    assert watch.cause("pose_agreement").value > watch.cause("pose_agreement").limit > 0.0
     watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands")
     driving.sim(do="misplace", metres=0.0)
     driving.healthy()

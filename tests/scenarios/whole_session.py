@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Self
 
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from port_interfaces.msg import SafetyEvent, SafetyState
+from port_interfaces.msg import Cause, SafetyEvent, SafetyState
 from rclpy.node import Node
 
 from port_sim.control_client import request
@@ -35,6 +35,7 @@ PORT = Path(sys.prefix) / "bin" / "port"
 CONFIG = Path(__file__).parents[2] / "config"
 
 MOVING = ("RUN", "REDUCED")
+STOPPED = (SafetyState.STOPPING, SafetyState.STOPPED, SafetyState.RESET_READY)
 
 #: What the session is asked for next, by the state it is in.
 NEXT_STEP = {"BOOKED": "admit", "ADMITTED": "arm", "HALTED": "arm", "ARMED": "start"}
@@ -146,6 +147,15 @@ class Watch:
     def wait_for(self, kind: int, what: str, timeout_s: float = PATIENCE_S) -> SafetyEvent:
         """The first event of `kind`, once there is one."""
         return wait_until(lambda: self.first(kind), timeout_s, what)
+
+    def cause(self, rule: str) -> Cause:
+        """The cause of `rule` in a stop, once there is one: a reading that a busy machine held up may be told first."""
+
+        def found() -> Cause | None:
+            stopped = [each for each in self.states if each.state in STOPPED]
+            return next((cause for state in stopped for cause in state.causes if cause.rule == rule), None)
+
+        return wait_until(found, what=f"a stop for {rule}")
 
 
 def console_slice(kept: Sequence[Any], start: int) -> Sequence[Any]:
