@@ -148,14 +148,14 @@ class Watch:
         """The first event of `kind`, once there is one."""
         return wait_until(lambda: self.first(kind), timeout_s, what)
 
-    def cause(self, rule: str) -> Cause:
-        """The cause of `rule` in a stop, once there is one: a reading that a busy machine held up may be told first."""
+    def cause(self, *rules: str) -> Cause:
+        """The cause of one of `rules` in a stop, once there is one: a late reading of a busy machine may come first."""
 
         def found() -> Cause | None:
             stopped = [each for each in self.states if each.state in STOPPED]
-            return next((cause for state in stopped for cause in state.causes if cause.rule == rule), None)
+            return next((cause for state in stopped for cause in state.causes if cause.rule in rules), None)
 
-        return wait_until(found, what=f"a stop for {rule}")
+        return wait_until(found, what=f"a stop for {' or '.join(rules)}")
 
 
 def console_slice(kept: Sequence[Any], start: int) -> Sequence[Any]:
