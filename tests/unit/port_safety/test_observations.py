@@ -112,3 +112,51 @@ def test_a_cause_by_silence_has_no_arrival() -> None:
     assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=3), 5) is None
     assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=7), 5) is None
     assert received_ns(Verdict(Severity.EMERGENCY_STOP, "r", "s", "w", stamp_ns=int("500")), 500)
+
+
+def arm_told(*positions: float, step_ns: int = 10_000_000) -> Gate:
+    """An arm's gate that heard these positions of its first joint, the last one NOW."""
+    gate = Gate("t", robot_of("arm"), Envelope({}, "hash"))
+    for index, position in enumerate(positions):
+        at_ns = NOW - (len(positions) - 1 - index) * step_ns
+        gate.update("joints", JointStates((position, 0.0, 0.0), (0.0, 0.0, 0.0)), at_ns, at_ns)
+    return gate
+
+
+def test_joints_are_where_three_readings_in_a_row_agree() -> None:
+    assert arm_told(1.0, 1.0).observed.joints(NOW) is None, "two are too few"
+    seen = arm_told(1.0, 1.02, 1.01).observed.joints(NOW)
+    assert seen is not None and seen.positions[0] == 1.01, "the newest"
+    assert arm_told(9.0, 1.0, 1.0, 1.0).observed.joints(NOW) is not None, "what was before them does not count"
+    assert arm_told(1.0, 1.0, 9.0).observed.joints(NOW) is None, "one odd sample"
+    assert arm_told(1.0, 9.0, 1.0).observed.joints(NOW) is None
+
+
+def test_joints_agree_within_a_twentieth_of_a_radian() -> None:
+    assert arm_told(0.0, 0.05, 0.0).observed.joints(NOW) is not None
+    assert arm_told(0.0, 0.0500001, 0.0).observed.joints(NOW) is None
+
+
+def test_joints_that_are_old_or_told_twice_are_nowhere() -> None:
+    gate = arm_told(1.0, 1.0, 1.0)
+    assert gate.observed.joints(NOW + 300_000_000) is not None
+    assert gate.observed.joints(NOW + 300_000_001) is None
+    gate.update("joints", JointStates((1.0, 0.0, 0.0), (0.0, 0.0, 0.0)), NOW, NOW + 1)
+    assert gate.observed.joints(NOW + 1) is None, "under the stamp of another"
+    assert Gate("t", robot_of("arm"), Envelope({}, "hash")).observed.joints(NOW) is None
+
+
+def test_a_fault_among_the_last_three_leaves_too_few() -> None:
+    gate = arm_told(1.0, 1.0, 1.0)
+    gate.update("joints", JointStates((1.0, 0.0), (0.0, 0.0)), NOW + 1, NOW + 1)
+    gate.update("joints", JointStates((1.0, 0.0, 0.0), (0.0, 0.0, 0.0)), NOW + 2, NOW + 2)
+    assert gate.observed.joints(NOW + 2) is None
+
+
+def test_a_robot_without_joints_is_told_of_none() -> None:
+    gate = running()
+    faults = []
+    for number, values in enumerate(((), (0.0,))):
+        gate.update("joints", JointStates(values, values), NOW + number, NOW + number)
+        faults.append(gate.observed.readings["joints"].fault)
+    assert faults == ["", "1 positions and 1 velocities for 0 joints"]

@@ -6,8 +6,8 @@ from port_safety.commands.joint_trajectory import JointTrajectory
 from port_safety.commands.twist import ZERO, Motion
 from port_safety.gate import operator_commands
 from port_safety.gate.gate import Gate
-from port_safety.gate.requests import SILENT_NS, Requests
-from port_safety.model.readings import FUTURE_TOLERANCE_NS
+from port_safety.gate.requests import SILENT_NS, Requests, never_set
+from port_safety.model.readings import FUTURE_TOLERANCE_NS, NEVER_SET_NS
 from port_safety.model.standstill import STILL_FOR_NS
 from port_safety.rules.envelope import Envelope
 from tests.commands import ARM, HERE, trajectory
@@ -20,6 +20,18 @@ def test_a_silent_stack_asks_for_nothing() -> None:
     assert asked.last_heard_ns is None and not asked.still_asks(0)
     asked.take(Motion(1.0), 0, None, False)
     assert asked.still_asks(SILENT_NS) == "1.00 m/s" and not asked.still_asks(SILENT_NS + 1)
+
+
+def test_a_command_is_as_old_as_the_older_of_stamp_and_arrival() -> None:
+    asked = Requests(ZERO)
+    for stamp_ns, counts_ns in ((90, 90), (100, 100), (150, 100), (None, 100)):
+        asked.take(Motion(1.0), 100, stamp_ns, False)
+        assert (asked.received_ns, asked.last_heard_ns) == (counts_ns, 100)
+
+
+def test_a_stamp_ten_years_before_the_start_was_never_set() -> None:
+    assert [never_set(NEVER_SET_NS + each) for each in (-1, 0, 1)] == [True, False, False]
+    assert not never_set(None)
 
 
 @pytest.mark.parametrize(

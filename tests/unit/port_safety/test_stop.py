@@ -51,6 +51,13 @@ def test_a_stop_that_just_began_has_cost_nothing_yet() -> None:
     assert math.isnan(one.latency_ms) and math.isnan(one.path_at_zero_m) and one.braking.start is one.start
 
 
+def test_a_later_cause_raises_the_epoch_and_ends_what_is_overridden() -> None:
+    (joined,) = stop().join([cause("b")])
+    assert (joined.event, joined.causes, joined.reason) == (EventKind.CAUSE_ADDED, (cause("b"),), cause("b").reason)
+    assert joined.new_epoch and joined.ends_overrides
+    assert stop().join([]) == []
+
+
 def names(of: Stop) -> list[str]:
     return [source for _, source in of.causes]
 

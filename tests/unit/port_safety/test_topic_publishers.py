@@ -78,3 +78,28 @@ def test_one_without_a_name_that_was_there_at_the_begin_may_be_dead() -> None:
     made = watch(CAMERAS, nameless)
     assert made.look([CAMERAS, nameless], heard=True, now_ns=LEASE_NS) == ()
     assert made.look([CAMERAS, nameless], heard=True, now_ns=LEASE_NS + 1) != ()
+
+
+def test_the_begin_lasts_two_seconds_whatever_the_clock_says() -> None:
+    """As long as it lasts, whoever appears may be dead."""
+    for began_ns in (0, 100 * BEGAN_NS):
+        for after_ns, found in ((BEGAN_NS, ()), (BEGAN_NS + 1, ("another /hall/cameras",))):
+            made = TopicPublishers(["/hall/cameras"])
+            made.look([CAMERAS], heard=True, now_ns=began_ns)
+            assert made.look([CAMERAS, AGAIN], heard=True, now_ns=began_ns + after_ns) == found
+
+
+def test_two_stations_on_one_topic_are_no_doubles() -> None:
+    a: Endpoint = ("/hall/estop_a", b"1")
+    b: Endpoint = ("/hall/estop_b", b"2")
+    for first, second in ((a, b), (b, a)):
+        made = TopicPublishers([a[0], b[0]])
+        made.look([first], heard=True, now_ns=0)
+        assert made.look([first, second], heard=True, now_ns=LATER) == ()
+        assert made.look([first, second], heard=True, now_ns=LATER + 2 * LEASE_NS) == ()
+
+
+def test_a_name_is_the_same_however_it_was_read() -> None:
+    read = "".join(["/hall/", "cameras"])
+    made = watch(CAMERAS)
+    assert made.look([CAMERAS, (read, b"9")], heard=True, now_ns=LATER) == ("another /hall/cameras",)

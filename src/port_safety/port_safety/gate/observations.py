@@ -82,16 +82,15 @@ class Observations:
 
     def joints(self, now_ns: int) -> JointStates | None:
         """Where the joints are, by fresh readings that agree; None where one odd sample says so, or none at all."""
-        reading, history = self.readings.get("joints"), self.histories.get("joints")
-        if reading is None or history is None or untrusted(reading, JOINTS_FRESH_S, now_ns)[0]:
+        reading = self.readings.get("joints")
+        if reading is None or untrusted(reading, JOINTS_FRESH_S, now_ns)[0]:
             return None
-        if not history.recent or history.recent[-1] is not reading:
+        recent = list(self.histories["joints"].recent)[-AGREEING:]
+        told = [each.value for each in recent if isinstance(each.value, JointStates)]
+        if len(told) < AGREEING or recent[-1] is not reading:
             return None  # told once more under the stamp of another: which of the two holds nobody knows
-        recent = [each.value for each in list(history.recent)[-AGREEING:] if isinstance(each.value, JointStates)]
-        if len(recent) < AGREEING or not isinstance(reading.value, JointStates):
-            return None
-        columns = zip(*(each.positions for each in recent), strict=True)
-        return reading.value if all(max(column) - min(column) <= AGREE_RAD for column in columns) else None
+        columns = zip(*(each.positions for each in told), strict=True)
+        return told[-1] if all(max(column) - min(column) <= AGREE_RAD for column in columns) else None
 
     def contradiction(self, now_ns: int) -> list[Verdict]:
         """A robot whose own words contradict each other stands nowhere and is nowhere slow."""
