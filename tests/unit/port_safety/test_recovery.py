@@ -279,3 +279,16 @@ def test_naming_another_stop_leads_nothing(other: str) -> None:
     same = "".join(["bench", "-1"])
     made.turn(0.3)
     assert recover(made.gate, same, "anna", Motion(), made.now_ns, made.now_ns) == CommandResult(True, "hold on")
+
+
+def test_a_gate_that_fails_while_somebody_leads_tells_the_end_of_it() -> None:
+    made = bench_over_the_edge()
+    led(made, BACK)
+    assert made.gate.state is State.RECOVER
+    made.gate.take_events()
+    made.gate.fail("a mistake", made.now_ns)
+    ended, fault = made.gate.take_events()
+    assert (ended.kind, ended.by, ended.reason) == (EventKind.RECOVER_ENDED, "anna", "gate fault")
+    assert fault.after is State.FAULT
+    made.gate.fail("once more", made.now_ns)
+    assert not made.gate.take_events()

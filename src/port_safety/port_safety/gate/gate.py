@@ -281,6 +281,9 @@ class Gate:
         """The gate itself failed: nothing moves until it is started again."""
         self.fault = self.fault or reason
         self.overrides.end_all("gate fault", now_ns)
+        if self.state is State.RECOVER:
+            by = self.recovery.hold.by
+            self.tracker.emit(EventKind.RECOVER_ENDED, now_ns, self.state, "gate fault", by=by)
         self.recovery.end()
         self.tracker.apply(Trigger.FAULT, now_ns, f"gate fault: {reason}")
         stop = self.zero_command
