@@ -10,10 +10,12 @@ from port_safety.gate.events import CommandResult, EventKind
 from port_safety.gate.hold_to_run import ALIVE_NS
 from port_safety.gate.operator_commands import override_rule
 from port_safety.gate.recovery import REDUCED_SPEED
-from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS
+from port_safety.gate.rule_override import STRETCH_NS, TOTAL_NS, RuleOverrides
 from port_safety.gate.state_machine import ARMED, State
+from port_safety.gate.state_tracker import StateTracker
 from port_safety.model.readings import Occupancy, Odometry
 from port_safety.model.verdict import Severity
+from port_safety.rules.context import RuleContext
 from tests.gate_bench import Bench, base_twist, make_gate, state_of
 from tests.unit.port_safety.running_gates import STEP_S, bench_in_run
 
@@ -286,3 +288,21 @@ def test_one_rule_is_overridden_at_a_time() -> None:
         assert overrides.refresh("separation", "anna", "why", at_ns, at_ns) == ""
     assert overrides.refresh("desk", "bob", "why", at_ns, at_ns) == "anna overrides separation; one rule at a time"
     assert set(overrides.in_force) == {"separation"}
+
+
+def test_one_rule_at_a_time_whatever_they_are_called() -> None:
+    overrides = RuleOverrides(StateTracker())
+    for now_ns in (0, 100_000_000):
+        assert overrides.refresh("lane", "anna", "why", now_ns, now_ns) == ""
+    for other in ("desk", "walls"):
+        assert overrides.refresh(other, "anna", "why", 150_000_000, 150_000_000) == (
+            "anna overrides lane; one rule at a time"
+        )
+    read = "".join(["la", "ne"])
+    assert overrides.refresh(read, "anna", "why", 150_000_000, 150_000_000) == "", "however it was read"
+
+
+def test_a_robot_that_is_commanded_by_its_joints_is_slowed_and_not_turned() -> None:
+    asked = RuleContext(0, {}, None, 0, True, request_bound_mps=0.8)
+    slowed = REDUCED_SPEED.limit(asked, "lane", "anna", "anna overrides lane")
+    assert slowed.scale == pytest.approx(0.25) and slowed.scale_angular == 1.0
