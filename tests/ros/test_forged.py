@@ -26,8 +26,8 @@ Process = subprocess.Popen[bytes]
 WATCHED: dict[str, Any] = {
     **PARAMETERS,
     "rules": [*PARAMETERS["rules"], "who_speaks"],
-    "who_speaks": {"type": "publishers", "stale_s": 10.0},
-    "ground_publishers": [
+    "who_speaks": {"type": "ground_publishers", "stale_s": 10.0},
+    "publishers": [
         "estop/state peer", "ground/robot_pose peer", "ground/occupancy peer", "session/state peer",
         "safety/enable gate",
     ],
@@ -82,7 +82,7 @@ def stopped_for(ground: Ground, source: str) -> Cause:  # noqa: F811
 
     def found() -> list[Cause]:
         causes = [cause for state in ground.states for cause in state.causes]
-        return [each for each in causes if (each.rule, each.source) == ("publishers", source)]
+        return [each for each in causes if (each.rule, each.source) == ("ground_publishers", source)]
 
     wait_until(found, what=f"a stop for {source}; seen: {ground.states[-1:]}")
     wait_until(lambda: ground.state() in (SafetyState.STOPPING, SafetyState.STOPPED, SafetyState.RESET_READY))
@@ -117,16 +117,22 @@ def test_what_only_the_session_s_nodes_may_say_stops_the_robot(
     assert cause.reason.startswith(f"{topic}: what was said there does not count: it is not signed by this session")
 
 
+def pressed_and_released(ground: Ground) -> str:  # noqa: F811
+    """The id of the stop that the button of the station began."""
+    ground.arm()
+    ground.pressed = True
+    event_id = str(ground.reach(SafetyState.STOPPED).event_id)
+    ground.pressed = False
+    return event_id
+
+
 def test_a_forged_reset_button_resets_nothing(
     gate: Process,
     ground: Ground,  # noqa: F811
     intruder: Intruder,
 ) -> None:
     """Released and pressed, again and again, over a stop that a press of the button would end."""
-    ground.arm()
-    ground.pressed = True
-    ground.reach(SafetyState.STOPPED)
-    ground.pressed = False
+    pressed_and_released(ground)
     ground.reach(SafetyState.RESET_READY)
     released, pressed = EstopState(**CLOSED), EstopState(**CLOSED, reset_pressed=True)
     release = intruder.say(EstopState, "estop/state", qos.SENSOR_STREAM, released)
@@ -140,7 +146,7 @@ def test_a_forged_reset_button_resets_nothing(
     assert ground.state() in (SafetyState.STOPPED, SafetyState.RESET_READY)
 
 
-def test_forged_silence_does_not_hide_a_pressed_button(
+def test_a_forged_state_does_not_hide_that_the_station_is_silent(
     gate: Process,
     ground: Ground,  # noqa: F811
     intruder: Intruder,
@@ -189,10 +195,7 @@ def test_a_reset_that_the_session_signed_counts_once(
     intruder: Intruder,
 ) -> None:
     """Somebody who has heard it cannot use it for the next stop."""
-    ground.arm()
-    ground.pressed = True
-    event_id = ground.reach(SafetyState.STOPPED).event_id
-    ground.pressed = False
+    event_id = pressed_and_released(ground)
 
     def accepted() -> Reset.Request | None:
         request = signed_reset(event_id)
@@ -221,4 +224,4 @@ def test_a_forged_pose_is_a_stop_by_the_forger_s_name(
     ground.arm()
     intruder.say(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM, PoseWithCovarianceStamped())
     cause = stopped_for(ground, "/t/teleop on /t/ground/robot_pose")
-    assert cause.reason.endswith("beside the node that the session started for it; end it")
+    assert cause.reason == "ground_publishers: foreign publisher: /t/teleop on /t/ground/robot_pose; end it"

@@ -29,8 +29,8 @@ def test_a_stranger_is_named_as_long_as_it_is_there() -> None:
 
 def test_who_takes_the_name_of_a_node_that_speaks_is_another() -> None:
     made = watch(CAMERAS)
-    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER) == ("another /hall/cameras",)
-    assert made.look([CAMERAS, AGAIN], heard=False, now_ns=LATER + 1) == ("another /hall/cameras",)
+    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER) == ("a second /hall/cameras",)
+    assert made.look([CAMERAS, AGAIN], heard=False, now_ns=LATER + 1) == ("a second /hall/cameras",)
     assert made.look([AGAIN], heard=True, now_ns=LATER + 2) == (), "the first is gone: it is the only one"
 
 
@@ -45,13 +45,13 @@ def test_a_node_that_is_started_again_is_the_same() -> None:
 def test_two_that_outlive_every_lease_are_two() -> None:
     made = watch(CAMERAS)
     made.look([CAMERAS, AGAIN], heard=False, now_ns=LATER)
-    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER + LEASE_NS + 1) == ("another /hall/cameras",)
+    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER + LEASE_NS + 1) == ("a second /hall/cameras",)
 
 
 def test_who_was_there_at_the_begin_may_be_dead() -> None:
     made = watch(CAMERAS, AGAIN)
     assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LEASE_NS) == ()
-    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LEASE_NS + 1) == ("another /hall/cameras",)
+    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LEASE_NS + 1) == ("a second /hall/cameras",)
 
 
 def test_of_a_node_that_tells_its_name_late_counts_when_it_came() -> None:
@@ -61,7 +61,7 @@ def test_of_a_node_that_tells_its_name_late_counts_when_it_came() -> None:
     assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER + 1) == (), "it was silent before: started again"
     made = watch(CAMERAS)
     made.look([CAMERAS, nameless], heard=True, now_ns=LATER)
-    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER + 1) == ("another /hall/cameras",)
+    assert made.look([CAMERAS, AGAIN], heard=True, now_ns=LATER + 1) == ("a second /hall/cameras",)
 
 
 def test_a_program_that_never_tells_a_name_is_a_stranger() -> None:
@@ -83,7 +83,7 @@ def test_one_without_a_name_that_was_there_at_the_begin_may_be_dead() -> None:
 def test_the_begin_lasts_two_seconds_whatever_the_clock_says() -> None:
     """As long as it lasts, whoever appears may be dead."""
     for began_ns in (0, 100 * BEGAN_NS):
-        for after_ns, found in ((BEGAN_NS, ()), (BEGAN_NS + 1, ("another /hall/cameras",))):
+        for after_ns, found in ((BEGAN_NS, ()), (BEGAN_NS + 1, ("a second /hall/cameras",))):
             made = TopicPublishers(["/hall/cameras"])
             made.look([CAMERAS], heard=True, now_ns=began_ns)
             assert made.look([CAMERAS, AGAIN], heard=True, now_ns=began_ns + after_ns) == found
@@ -102,4 +102,4 @@ def test_two_stations_on_one_topic_are_no_doubles() -> None:
 def test_a_name_is_the_same_however_it_was_read() -> None:
     read = "".join(["/hall/", "cameras"])
     made = watch(CAMERAS)
-    assert made.look([CAMERAS, (read, b"9")], heard=True, now_ns=LATER) == ("another /hall/cameras",)
+    assert made.look([CAMERAS, (read, b"9")], heard=True, now_ns=LATER) == ("a second /hall/cameras",)

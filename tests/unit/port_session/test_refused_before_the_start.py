@@ -468,7 +468,7 @@ def test_every_node_that_is_configured_is_asked() -> None:
 #: Words in the paths of parameters that nobody writes: folders, lists of names, what a rule is, what is to be heard.
 MADE = {
     "account_path", "cameras", "comes_to_rest_s", "device_id", "estops", "evidence_path", "expect", "ground_pose",
-    "ground_publishers", "occupancy", "out", "path", "plates", "required", "session_key_file", "socket",
+    "publishers", "occupancy", "out", "path", "plates", "required", "session_key_file", "socket",
     "speed_robot", "spool", "stop_log", "streams", "summary_path", "topics", "type", "zone_polygons", "zones_m",
 }  # fmt: skip
 

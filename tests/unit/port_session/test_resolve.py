@@ -73,6 +73,31 @@ def test_the_estop_node_gets_its_kind_of_station(tmp_path: Path, session: str, d
     assert resolved.ground["estop"]["station_1"]["driver"] == driver
 
 
+def publishers(resolved: Resolved) -> dict[str, list[str]]:
+    """Who alone may publish on which topic of the ground, as the gate is told."""
+    return {topic: names for topic, *names in map(str.split, resolved.process("gate").parameters["publishers"])}
+
+
+@pytest.mark.parametrize("session", ["demo", "annex", "arm", "humanoid", "quadruped", "light"])
+def test_who_may_publish_on_the_grounds_topics_is_started_by_the_session(tmp_path: Path, session: str) -> None:
+    resolved = resolve(str(CONFIG / "sessions" / f"{session}.yaml"), out=tmp_path / "out")
+    found = publishers(resolved)
+    assert {name for names in found.values() for name in names} <= {each.name for each in resolved.processes}
+    assert found["estop/state"] == ["estop"] and found["safety/enable"] == ["gate"]
+    assert found["ground/robot_pose"] == ["cameras"] and found["session/state"] == ["session"]
+
+
+def test_each_of_two_stations_may_speak_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "grounds").mkdir()
+    (tmp_path / "grounds" / "cameras").symlink_to(CONFIG / "grounds" / "cameras")
+    tree = yaml.safe_load((CONFIG / "grounds" / "hall_lane.yaml").read_text())
+    tree["estop"]["station_2"] = {**tree["estop"]["station_1"], "port": "{run}/dev/station_2"}
+    (tmp_path / "grounds" / "hall_lane.yaml").write_text(yaml.safe_dump(tree))
+    resolved = resolve(str(variant(tmp_path)), out=tmp_path / "out")
+    assert publishers(resolved)["estop/state"] == ["estop_station_1", "estop_station_2"]
+    assert {"estop_station_1", "estop_station_2"} <= {each.name for each in resolved.processes}
+
+
 def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
     assert gate["rules"][:5] == ["input_timeout", "lane", "operator_desk", "crossing", "speed_robot"]
@@ -93,7 +118,7 @@ def test_gate_gets_one_rule_a_zone(demo: Resolved) -> None:
 def test_the_rules_for_every_robot_are_in_force(demo: Resolved) -> None:
     gate = demo.process("gate").parameters
     assert gate["rules"][5:] == [
-        "separation", "pose_agreement", "stop_response", "bypass", "publishers", "clock", "stuck_input",
+        "separation", "pose_agreement", "stop_response", "bypass", "ground_publishers", "clock", "stuck_input",
         "command_following", "acceleration",
     ]  # fmt: skip
     assert all(gate[name]["type"] == name for name in gate["rules"][5:])

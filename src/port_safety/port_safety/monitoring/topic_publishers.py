@@ -52,7 +52,7 @@ class TopicPublishers:
         if not self._is_second(endpoint, each):
             return ""
         certain = each.heard and self._came_later(each)
-        return f"another {each.name}" if certain or now_ns - each.first_ns > LEASE_NS else ""
+        return f"a second {each.name}" if certain or now_ns - each.first_ns > LEASE_NS else ""
 
     def _came_later(self, each: _Publisher) -> bool:
         return self._began_ns is not None and each.first_ns - self._began_ns > BEGAN_NS

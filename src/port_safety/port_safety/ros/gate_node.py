@@ -95,7 +95,7 @@ class GateNode(Node):
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
         self._event = ProvenPublisher(self, SafetyEvent, "safety/event", qos.EVENT, key)
         self._diagnostics = Diagnostics(self, self._health)
-        self._ground = GroundPublishers(self, self.settings.expected_publishers)
+        self._ground = GroundPublishers(self, self.settings.publishers_by_topic)
         self._system_clock = SystemClockWatch()
         self._session = SessionWatch()
         self.create_timer(WATCH_S, self._watch)

@@ -158,7 +158,7 @@ class Inputs:
             return
         self._unproven_ns = now_ns
         reason = f"{topic}: what was said there does not count: {why}"
-        self._gate.add_verdict(Severity.PROTECTIVE_STOP, "publishers", topic, reason, now_ns)
+        self._gate.add_verdict(Severity.PROTECTIVE_STOP, "ground_publishers", topic, reason, now_ns)
         self._judged(self._gate.tick(now_ns), None)
 
     def _typed(self, kind: type, topic: str, name: str, value_of: Callable[[Any], Value]) -> None:

@@ -73,7 +73,7 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     gantry: a std_msgs/Bool that says whether the gantry carries the robot; empty: there is none.
     session_key_file: by whose key the session's nodes know each other; empty: nobody arms this gate, and it believes no
     e-stop station.
-    ground_publishers: who alone may speak on the ground's own topics, as "topic node node …", in its namespace.
+    publishers: who alone may speak on the ground's own topics, as "topic node node …", in its namespace.
     rehearse: each tick keeps the way of the next command warm (rehearsal.py), for some more of the processor.
     """
 
@@ -98,13 +98,13 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
     tick_hz: float = 500.0
     evidence_path: str = ""
     session_key_file: str = ""
-    ground_publishers: list[str] = []
+    publishers: list[str] = []
     rehearse: bool = False
 
     @property
-    def expected_publishers(self) -> dict[str, list[str]]:
+    def publishers_by_topic(self) -> dict[str, list[str]]:
         """Names of nodes by topic."""
-        return {topic: names for topic, *names in map(str.split, self.ground_publishers)}
+        return {topic: names for topic, *names in map(str.split, self.publishers)}
 
     @property
     def watched_inputs(self) -> dict[str, str]:
@@ -117,9 +117,9 @@ class GateParameters(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError(f"tick_hz: {self.tick_hz} must lie in 50..1000")
         if not self.estops:
             raise ValueError("estops: a gate without an e-stop station is none")
-        for line in self.ground_publishers:
+        for line in self.publishers:
             if len(line.split()) < 2:
-                raise ValueError(f"ground_publishers: {line!r}: expected a topic and who may publish on it")
+                raise ValueError(f"publishers: {line!r}: expected a topic and who may publish on it")
         if self.command_in == self.command_out:
             raise ValueError(f"command_in: {self.command_in!r} is command_out, too; the gate stands between two topics")
 

@@ -11,9 +11,9 @@ from msgspec import Meta
 from port_safety.rules.bypass import BypassParameters
 from port_safety.rules.clock import ClockParameters
 from port_safety.rules.command_following import CommandFollowingParameters
+from port_safety.rules.ground_publishers import GroundPublishersParameters
 from port_safety.rules.input_timeout import InputTimeoutParameters
 from port_safety.rules.pose_agreement import PoseAgreementParameters
-from port_safety.rules.publishers import PublishersParameters
 from port_safety.rules.stop_response import StopResponseParameters
 from port_safety.rules.stuck_input import StuckInputParameters
 from port_session.description.part import Part
@@ -33,7 +33,7 @@ class Gate(Part, frozen=True):
     pose_agreement: PoseAgreementParameters = PoseAgreementParameters()
     stop_response: StopResponseParameters = StopResponseParameters()
     bypass: BypassParameters = BypassParameters()
-    publishers: PublishersParameters = PublishersParameters()
+    ground_publishers: GroundPublishersParameters = GroundPublishersParameters()
     clock: ClockParameters = ClockParameters()
     stuck_input: StuckInputParameters = StuckInputParameters()
     command_following: CommandFollowingParameters = CommandFollowingParameters()

@@ -84,7 +84,7 @@ def _gate(parts: Parts) -> Process:
         "command_in": topics.command_in, "command_out": topics.command_out, "command_type": topics.command_type,
         "odometry": topics.odometry, "ground_pose": "ground/robot_pose",
         "occupancy": "ground/occupancy", "evidence_path": f"{parts.out}/stops.jsonl",
-        "session_key_file": parts.session_key_file, "ground_publishers": _publishers(parts),
+        "session_key_file": parts.session_key_file, "publishers": _publishers(parts),
         "estops": list(ground.estop), **listing("plates", ground.force_plates),
         **listing("lookouts", sensing.lookouts(parts)),
         "robot": {

@@ -13,7 +13,15 @@ from port_session.description.ground import Zone
 from port_session.description.parts import Parts
 
 #: Rules for every robot whose block stands in the session's file, under gate.
-EVERYWHERE = ("pose_agreement", "stop_response", "bypass", "publishers", "clock", "stuck_input", "command_following")
+EVERYWHERE = (
+    "pose_agreement",
+    "stop_response",
+    "bypass",
+    "ground_publishers",
+    "clock",
+    "stuck_input",
+    "command_following",
+)
 
 
 def gate_rules(parts: Parts) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`publishers`: on the ground's own topics nobody speaks but the nodes that the description names.
+"""`ground_publishers`: on the ground's own topics nobody speaks but the nodes that the description names.
 
 What a pose or a force says cannot prove who said it, so who may say it is looked at: the publishers that the middleware
 knows, several times a second, outside of the command's path. Anybody else is a stop, by name; never looked, or not for
@@ -14,14 +14,14 @@ from port_safety.model.verdict import Severity, Verdict
 from port_safety.rules.context import NS_PER_S, RuleContext
 from port_safety.rules.rule_type import LOWER, RuleParameters, RuleType, Site, number
 
-#: The input that tells who speaks: `foreign` holds who and where, like "/team/teleop on /hall/ground/robot_pose".
-INPUT = "ground_publishers"
+#: Of the rule, and of the input that it judges: `foreign` holds who and where, "/team/teleop on /hall/estop/state".
+NAME = "ground_publishers"
 #: More than these are counted, not told.
 TOLD = 4
 
 
 @dataclass(frozen=True, slots=True)
-class PublishersRule:
+class GroundPublishersRule:
     """How old the last look may be, in s."""
 
     stale_s: float
@@ -31,34 +31,32 @@ class PublishersRule:
             raise ValueError(f"stale_s: {self.stale_s} must be above 0")
 
     def judge(self, context: RuleContext) -> Sequence[Verdict]:
-        reading = context.readings.get(INPUT)
+        reading = context.readings.get(NAME)
         if reading is None or not isinstance(reading.value, Publishers):
             return [self._blind("nobody has looked yet who speaks on the ground's topics", float("nan"))]
         age_s = reading.age_ns(context.now_ns) / NS_PER_S
         if age_s > self.stale_s:
             return [self._blind(f"nobody has looked for {age_s:.1f} s who speaks on the ground's topics", age_s)]
         foreign = reading.value.foreign
-        return [_spoken(who, len(foreign), reading.stamp_ns) for who in foreign[:TOLD]]
+        return [_foreign(who, len(foreign), reading.stamp_ns) for who in foreign[:TOLD]]
 
     def _blind(self, reason: str, age_s: float) -> Verdict:
-        return Verdict(Severity.PROTECTIVE_STOP, "publishers", INPUT, f"publishers: {reason}", age_s, self.stale_s, "s")
+        return Verdict(Severity.PROTECTIVE_STOP, NAME, NAME, f"{NAME}: {reason}", age_s, self.stale_s, "s")
 
 
-def _spoken(who: str, count: int, stamp_ns: int) -> Verdict:
-    reason = f"publishers: {who}, beside the node that the session started for it; end it"
-    return Verdict(
-        Severity.PROTECTIVE_STOP, "publishers", who, reason, float(count), 0.0, "publishers", stamp_ns=stamp_ns
-    )
+def _foreign(who: str, count: int, stamp_ns: int) -> Verdict:
+    reason = f"{NAME}: foreign publisher: {who}; end it"
+    return Verdict(Severity.PROTECTIVE_STOP, NAME, who, reason, float(count), 0.0, "publishers", stamp_ns=stamp_ns)
 
 
-class PublishersParameters(RuleParameters, frozen=True):
+class GroundPublishersParameters(RuleParameters, frozen=True):
     """How old the last look at the publishers may be."""
 
     stale_s: Annotated[float, number("s", ge=0.3, le=10.0, stricter=LOWER)] = 1.0
 
 
-def _make(name: str, parameters: PublishersParameters, site: Site) -> PublishersRule:
-    return PublishersRule(parameters.stale_s)
+def _make(name: str, parameters: GroundPublishersParameters, site: Site) -> GroundPublishersRule:
+    return GroundPublishersRule(parameters.stale_s)
 
 
-RULE = RuleType("publishers", PublishersParameters, _make, watches=lambda parameters, site: {INPUT: parameters.stale_s})
+RULE = RuleType(NAME, GroundPublishersParameters, _make, watches=lambda parameters, site: {NAME: parameters.stale_s})
