@@ -12,9 +12,9 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from port_ros import qos, signed_request
-from port_ros.proven_publisher import ProvenPublisher
-from port_ros.request_proof import sign_request
+from port_ros.request_signing import sign_request
 from port_ros.session_key import SESSION_KEY_FILE, make_key_file, read_key
+from port_ros.signed_publisher import SignedPublisher
 
 
 def _key_file() -> str:
@@ -44,9 +44,11 @@ def signed_reset(event_id: str, by: str = "officer", session: str = "t") -> Rese
     return request
 
 
-def proven(node: Node, kind: Any, topic: str, profile: QoSProfile, key_file: str = KEY_FILE) -> ProvenPublisher:
+def signed_publisher(
+    node: Node, kind: Any, topic: str, profile: QoSProfile, key_file: str = KEY_FILE
+) -> SignedPublisher:
     """A publisher whose messages the session's nodes believe."""
-    return ProvenPublisher(node, kind, topic, profile, read_key(key_file))
+    return SignedPublisher(node, kind, topic, profile, read_key(key_file))
 
 
 class LiveSession:
@@ -55,7 +57,7 @@ class LiveSession:
     def __init__(self, node: Node, name: str = "t") -> None:
         self._name = name
         self.state: int | None = SessionState.RUNNING
-        self._words = proven(node, SessionState, "session/state", qos.STATE_LATCHED)
+        self._words = signed_publisher(node, SessionState, "session/state", qos.STATE_LATCHED)
         node.create_timer(0.2, self._say)
 
     def _say(self) -> None:

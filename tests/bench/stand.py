@@ -23,7 +23,7 @@ from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
 
 from port_ros import qos, realtime
-from tests.arming import LiveSession, proven, signed
+from tests.arming import LiveSession, signed, signed_publisher
 
 _LITTLE = b"\x00\x01\x00\x00"
 #: Commands differ in their last digits: by them an answer is known.
@@ -43,10 +43,10 @@ class Stand:
         rclpy.init(context=self.context, domain_id=domain)
         self.node = Node("stand", namespace="/t", context=self.context)
         make = self.node.create_publisher
-        self._estop = proven(self.node, EstopState, "estop/state", qos.SENSOR_STREAM) if estop else None
+        self._estop = signed_publisher(self.node, EstopState, "estop/state", qos.SENSOR_STREAM) if estop else None
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
-        self._occupancy = proven(self.node, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self._occupancy = signed_publisher(self.node, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
         self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
         self.node.create_subscription(Twist, "cmd_vel", self._on_command, qos.COMMAND, raw=True)
         self.node.create_subscription(SafetyState, "safety/state", self._on_state, qos.STATE_LATCHED)

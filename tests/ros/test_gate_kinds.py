@@ -19,7 +19,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from port_ros import qos, stamps
 from port_safety.evidence.hash_chain import verify
 from port_sim.robots.arm import Arm, ArmLimits
-from tests.arming import LiveSession, proven, signed, signed_reset
+from tests.arming import LiveSession, signed, signed_publisher, signed_reset
 from tests.commands import ARM
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros.test_gate_node import PARAMETERS, PERIOD_S, Ground
@@ -55,7 +55,7 @@ class ArmPeer(Peer):
         self.powered = False
         self.untold: tuple[str, ...] = ()
         make = self.node.create_publisher
-        self._estop = proven(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._estop = signed_publisher(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
         self._joints = make(JointState, "joint_states", qos.SENSOR_STREAM)
         self._request = make(JointTrajectory, "trajectory_request", qos.COMMAND)
         self.node.create_subscription(JointTrajectory, "trajectory", self._follow, qos.COMMAND)

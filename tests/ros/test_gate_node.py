@@ -14,7 +14,7 @@ from port_interfaces.msg import Cause, EnableHeartbeat, EstopState, SafetyEvent,
 from port_interfaces.srv import Arm, Reset
 
 from port_ros import qos
-from tests.arming import KEY_FILE, LiveSession, proven, signed, signed_reset
+from tests.arming import KEY_FILE, LiveSession, signed, signed_publisher, signed_reset
 from tests.gate_bench import PATIENT_BLOCKS
 from tests.ros_peer import Peer, start_node
 from tests.waiting import PATIENCE_S, wait_until
@@ -55,10 +55,10 @@ class Ground(Peer):
         self.request: float | None = 0.0
         self.speed = self.x = self.height = 0.0
         make = self.node.create_publisher
-        self._estop = proven(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
+        self._estop = signed_publisher(self.node, EstopState, "estop/state", qos.SENSOR_STREAM)
         self._pose = make(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         self._odometry = make(Odometry, "odom", qos.SENSOR_STREAM)
-        self._occupancy = proven(self.node, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
+        self._occupancy = signed_publisher(self.node, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM)
         self._request = make(Twist, "cmd_vel_request", qos.COMMAND)
         self.commands: list[Twist] = self.keep(Twist, "cmd_vel", qos.COMMAND)
         self.states: list[SafetyState] = self.keep(SafetyState, "safety/state", qos.STATE_LATCHED)

@@ -10,7 +10,7 @@ from rclpy.context import Context
 from rclpy.node import Node
 from std_srvs.srv import Trigger
 
-from port_ros.request_proof import sign_request
+from port_ros.request_signing import sign_request
 from port_ros.signed_request import RequestCheck
 from port_ros.wait_set import WaitSetLoop
 from port_safety.gate import operator_commands

@@ -26,7 +26,7 @@ from rclpy.qos import QoSProfile
 from std_srvs.srv import Trigger
 
 from port_ros import qos, signed_request, stamps
-from port_ros.request_proof import signed
+from port_ros.request_signing import signed
 from port_ros.session_key import read_key
 from port_ros.signed_request import RequestCheck
 from tests.arming import KEY_FILE

@@ -25,7 +25,7 @@ from port_sensors.protocol.estop_link import encode
 from port_sensors.ros.camera_node import CameraNode
 from port_sensors.ros.estop_node import EstopNode
 from port_sensors.ros.force_plate_node import ForcePlateNode
-from tests.arming import proven
+from tests.arming import signed_publisher
 from tests.sim_ground import CORNERS, ESTOPS
 from tests.stalled_wires import StalledHttp, StalledLine, StalledUdp
 from tests.unit.port_sensors.test_estop_link_wire import SAMPLE
@@ -80,7 +80,7 @@ class Stage:
 
     def _beat(self, node: Any) -> None:
         """The gate's heartbeats, for who listens to them."""
-        publisher = proven(node, EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
+        publisher = signed_publisher(node, EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM)
 
         def send() -> None:
             publisher.publish(EnableHeartbeat(stamp=node.get_clock().now().to_msg(), enable=True))

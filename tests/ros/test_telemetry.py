@@ -27,7 +27,7 @@ from port_telemetry.files import verifying_key
 from port_telemetry.ingest.account import accounts, missing_events
 from port_telemetry.ros.convert import NAMED_FIELDS
 from port_telemetry.settings import Settings
-from tests.arming import KEY_FILE, proven
+from tests.arming import KEY_FILE, signed_publisher
 from tests.broker import Broker, Reader, properties, values
 from tests.facility import Facility
 from tests.telemetry_stage import Ground, Telemetry
@@ -255,7 +255,7 @@ def test_an_event_that_the_gate_did_not_say_is_not_sent_in_its_name(
     ground: Ground, broker: Broker, facility: Facility, tmp_path: Path
 ) -> None:
     """With the session's key telemetry knows the gate; a forger is told, and does not disturb the gate's own count."""
-    gate = proven(ground.node, SafetyEvent, "safety/event", qos.EVENT)
+    gate = signed_publisher(ground.node, SafetyEvent, "safety/event", qos.EVENT)
     given = {"facility_key_file": str(broker.folder / "facility.pub"), "session_key_file": KEY_FILE}
     telemetry = Telemetry(tmp_path, broker, **given)
     try:

@@ -12,7 +12,7 @@ from port_interfaces.msg import EstopState, SafetyState
 
 from port_ros import qos
 from port_safety.evidence.hash_chain import verify
-from tests.arming import proven
+from tests.arming import signed_publisher
 from tests.ros.test_gate_node import PARAMETERS, Ground, ground
 from tests.ros_peer import start_node
 from tests.waiting import PATIENCE_S, wait_until
@@ -70,7 +70,7 @@ def test_a_stamp_at_the_end_of_time_is_told_as_such(
 ) -> None:
     """Its nanoseconds lead beyond the 32 bits of its seconds, which no stamp of an event holds."""
     ground.arm()
-    press = proven(ground.node, EstopState, "estop/state", qos.SENSOR_STREAM)
+    press = signed_publisher(ground.node, EstopState, "estop/state", qos.SENSOR_STREAM)
     wait_until(lambda: press.publisher.get_subscription_count() >= 1)
     ground.silent = True
     press.publish(EstopState(stamp=Time(sec=2**31 - 1, nanosec=2**32 - 1), device_id="station_1"))

@@ -17,8 +17,8 @@ from std_msgs.msg import String
 
 from port_ros import life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, Health
-from port_ros.proven_publisher import ProvenPublisher
 from port_ros.session_key import given_key
+from port_ros.signed_publisher import SignedPublisher
 from port_ros.signed_request import RequestCheck
 from port_ros.wait_set import NotTaken, WaitSetLoop
 from port_safety.commands.command import Command
@@ -83,17 +83,17 @@ class GateNode(Node):
         Services(self, self.gate, RequestCheck(self.settings.session, key), updates, self._publish, self._updated)
         self.inputs = Inputs(self, self.gate, self.settings, self._codec, self._judged, key)
         self.rehearsal = Rehearsal(self, self.gate, self._codec) if self.settings.rehearse else None
-        self.inputs.listen_proven(
+        self.inputs.listen_signed(
             SessionState, "session/state", qos.STATE_LATCHED, self._on_session, lambda message: message.session_id
         )
 
     def _offer(self, key: bytes | None) -> None:
         command = self.create_publisher(self._codec.message, self.settings.command_out, qos.COMMAND)
         self._command_out = BypassWatch(self, self.gate, command, self._publish)
-        self._heartbeat = ProvenPublisher(self, EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM, key)
+        self._heartbeat = SignedPublisher(self, EnableHeartbeat, "safety/enable", qos.SENSOR_STREAM, key)
         self._state = self.create_publisher(SafetyState, "safety/state", qos.STATE_LATCHED)
         self._stage = self.create_publisher(String, "safety/stop_stage", qos.STATE_LATCHED)
-        self._event = ProvenPublisher(self, SafetyEvent, "safety/event", qos.EVENT, key)
+        self._event = SignedPublisher(self, SafetyEvent, "safety/event", qos.EVENT, key)
         self._diagnostics = Diagnostics(self, self._health)
         self._ground = GroundPublishers(self, self.settings.publishers_by_topic)
         self._system_clock = SystemClockWatch()

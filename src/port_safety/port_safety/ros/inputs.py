@@ -84,11 +84,11 @@ class Inputs:
         settings = self._settings
         estop = qos.of_stream("estop")
         self._urgent.append(
-            self.listen_proven(EstopState, "estop/state", estop, self._on_estop, lambda message: message.device_id)
+            self.listen_signed(EstopState, "estop/state", estop, self._on_estop, lambda message: message.device_id)
         )
         self._raw(PoseWithCovarianceStamped, settings.ground_pose, "ground_pose", raw_readings.pose)
         occupancy = qos.of_stream("occupancy")
-        self.listen_proven(
+        self.listen_signed(
             ZoneOccupancy, settings.occupancy, occupancy, self._on_occupancy, lambda message: message.source_id
         )
         for plate in settings.plates:
@@ -136,7 +136,7 @@ class Inputs:
         read = reader_of(kind)
         return self._subscribe(kind, topic, profile, lambda data: take(read(data)))
 
-    def listen_proven(
+    def listen_signed(
         self, kind: type, topic: str, profile: QoSProfile, take: Callable[[Any], None], source_of: Callable[[Any], str]
     ) -> Any:
         """As `listen`, for what only nodes of the session say; `source_of` a message tells which of them."""

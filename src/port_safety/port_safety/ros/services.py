@@ -15,7 +15,7 @@ from std_srvs.srv import Trigger
 
 from port_ros import signed_request, stamps
 from port_ros.free_text import TEXT_BYTES, at_most, one_line
-from port_ros.request_proof import signed
+from port_ros.request_signing import signed
 from port_ros.signed_request import RequestCheck
 from port_safety.gate import operator_commands
 from port_safety.gate.envelope_update import EnvelopeUpdates

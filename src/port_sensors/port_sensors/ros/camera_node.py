@@ -17,8 +17,8 @@ from sensor_msgs.msg import CameraInfo, CompressedImage
 from port_ros import account, life, parameters, qos, realtime
 from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_ros.machine_load import LoadWatch, MachineLoad
-from port_ros.proven_publisher import ProvenPublisher
 from port_ros.session_key import given_key
+from port_ros.signed_publisher import SignedPublisher
 from port_sensors.core.floor_tags import TagCheck
 from port_sensors.core.tracker import Tracker
 from port_sensors.core.view import Seen
@@ -115,7 +115,7 @@ class CameraNode(Node):
         settings = cameras.read(parameters.read_tree(self))
         self.robot_pose = self.create_publisher(PoseWithCovarianceStamped, "ground/robot_pose", qos.SENSOR_STREAM)
         key = given_key(settings.common.session_key_file)
-        self.occupancy = ProvenPublisher(self, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM, key)
+        self.occupancy = SignedPublisher(self, ZoneOccupancy, "ground/occupancy", qos.SENSOR_STREAM, key)
         self.tracker = Tracker(settings.blocks)
         self._account_path = settings.common.account_path
         self._load = LoadWatch()

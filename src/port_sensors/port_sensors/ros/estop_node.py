@@ -18,8 +18,8 @@ from rclpy.serialization import deserialize_message
 from port_ros import account, life, parameters, qos, realtime, stamps
 from port_ros.diagnostics import Diagnostics, FaultLog, Health
 from port_ros.free_text import at_most
-from port_ros.proven_publisher import ProvenPublisher
 from port_ros.session_key import given_key
+from port_ros.signed_publisher import SignedPublisher
 from port_ros.signed_stream import StreamCheck
 from port_sensors.core.estop import Contacts, Reading, Station
 from port_sensors.drivers.estop_station import EstopStation
@@ -45,7 +45,7 @@ class EstopNode(Node):
         self._said_s = float("-inf")
         self._advice = ""
         self._fault_log = FaultLog(self.get_logger())
-        self._publisher = ProvenPublisher(self, EstopState, "estop/state", qos.SENSOR_STREAM, key)
+        self._publisher = SignedPublisher(self, EstopState, "estop/state", qos.SENSOR_STREAM, key)
         self._station = Station(settings.station.lost_after_s)
         self._driver: EstopStation = settings.kind(f"estop {self._device_id}", settings.station, self._on_word)
         self._health = EstopHealth(self._device_id, self._driver, _LOOK_S, "; ".join(granted))

@@ -15,7 +15,7 @@ from port_interfaces.msg import SafetyState
 from port_interfaces.srv import OverrideRule, Recover
 
 from port_ros import qos, signed_request
-from port_ros.request_proof import sign_request
+from port_ros.request_signing import sign_request
 from port_ros.session_key import SESSION_KEY_FILE, read_key
 from port_session.ros.command_client import asking
 

@@ -24,9 +24,9 @@ from std_srvs.srv import Trigger
 from port_ros import life, machine_load, parameters, qos, signed_request, stamps
 from port_ros.free_text import one_line
 from port_ros.parameters import ParameterError
-from port_ros.proven_publisher import ProvenPublisher
-from port_ros.request_proof import sign_request
+from port_ros.request_signing import sign_request
 from port_ros.session_key import SessionKeyError, read_key
+from port_ros.signed_publisher import SignedPublisher
 from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
@@ -78,7 +78,7 @@ class SessionNode(Node):
             raise ParameterError(str(error), "session_key_file") from error
 
     def _make_ends(self) -> None:
-        self._states = ProvenPublisher(self, SessionState, "session/state", qos.STATE_LATCHED, self._key)
+        self._states = SignedPublisher(self, SessionState, "session/state", qos.STATE_LATCHED, self._key)
         self._events = self.create_publisher(SessionEvent, "session/event", qos.EVENT)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)

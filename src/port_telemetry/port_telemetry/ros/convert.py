@@ -33,7 +33,7 @@ from port_telemetry.core.encode import Named, Stamp
 
 _WRENCH_COLUMNS = 6
 #: By these the session's nodes know each other (port_ros/signed_stream.py); to others they say nothing.
-_PROOF = ("mac", "instance")
+_AUTHENTICATION = ("mac", "instance")
 
 #: Which fields of which message hold constants.
 NAMED_FIELDS: dict[type, dict[str, dict[int, str]]] = {
@@ -52,7 +52,7 @@ def to_values(message: Any) -> dict[str, Any]:
     named = NAMED_FIELDS.get(type(message), {})
     values = {}
     for field in message.get_fields_and_field_types():
-        if field in _PROOF:
+        if field in _AUTHENTICATION:
             continue
         value = getattr(message, field)
         values[field] = Named(value, named[field]) if field in named else _plain(value)

@@ -8,7 +8,7 @@ from port_interfaces.srv import Arm, OverrideRule, Recover, Reset
 from rclpy.serialization import deserialize_message, serialize_message
 
 from port_ros import signed_request
-from port_ros.request_proof import sign_request, signed
+from port_ros.request_signing import sign_request, signed
 from port_ros.signed_request import RequestCheck
 
 KEY, NOW = bytes(range(32)), 1_800_000_000_123_456_789

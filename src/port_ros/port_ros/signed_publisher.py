@@ -10,7 +10,7 @@ from rclpy.serialization import serialize_message
 from port_ros.signed_stream import StreamSigner
 
 
-class ProvenPublisher:
+class SignedPublisher:
     """On `topic` of `node`. key: of the session; None: its messages are numbered, and prove nothing.
 
     publisher: rclpy's own. Threads may share it: messages leave in the order of their numbers.
