@@ -119,6 +119,22 @@ def test_a_killed_node_is_not_live_and_comes_back(page: Page, node: stage.NodePr
         again.end()
 
 
+def test_a_page_whose_clock_did_not_load_is_not_live(
+    browser: Browser, ground: stage.Ground, node: stage.NodeProcess
+) -> None:
+    """Its node may die while the page loads: nothing would ever grow old on it."""
+    made = browser.new_page()
+    made.route("**/tick.js", lambda route: route.abort())
+    stage.visit(made, node)
+    expect(made.locator("#since-label")).to_have_text("last known: RUN")
+    shows(made, "NOT LIVE")
+    expect(made.locator("#banner")).to_contain_text("The clock of this page does not run: load the page again.")
+    made.unroute("**/tick.js")
+    made.reload()
+    shows(made, "RUN")
+    made.close()
+
+
 def test_a_background_tab_goes_not_live_too(browser: Browser, ground: stage.Ground, node: stage.NodeProcess) -> None:
     context = browser.new_context()
     hidden = context.new_page()

@@ -6,10 +6,12 @@ import { ago, ageOnArrival, clock, mark, since } from "./live.js";
 import { drawPlan } from "./plan.js";
 
 const SILENT_MS = 3000; // then the connection is given up and made anew
+const CLOCK_MS = 1000; // so often, at least, the worker must tick for anything here to be believed
 let socket = null;
 let openedAt = mark();
 let askedAt = mark();
 let heardAt = null; // when the last frame arrived
+let tickedAt = null; // when the worker ticked last
 let carried = 0; // age to add to all ages of that frame
 let page = null;
 let assets = null;
@@ -59,8 +61,11 @@ function look() {
   if (page?.state.since_ms != null) setText($("#since-clock"), clock(page.state.since_ms + more));
 }
 
+/** Whether somebody counts the time while this tab is in the background: without that nothing would ever grow old. */
+const clockRuns = () => tickedAt !== null && since(tickedAt) < CLOCK_MS;
+
 function showLiveness(age, more) {
-  const dead = !(age < (page?.not_live_ms ?? 1000));
+  const dead = !(age < (page?.not_live_ms ?? 1000)) || !clockRuns();
   document.body.classList.toggle("dead", dead);
   $("#banner").hidden = !dead;
   const connected = more < 1000;
@@ -71,9 +76,14 @@ function showLiveness(age, more) {
   setTitle(dead ? "NOT LIVE" : word);
   speak(dead ? "Not live. Do not rely on this page." : `${word}. ${page.state.reason}`);
   if (!dead) return;
-  setText($("#banner-why"), connected ? "The safety gate is silent." : refusal || "No connection to the dashboard.");
+  setText($("#banner-why"), whyDead(connected));
   setText($("#banner-age"), age === Infinity ? "Nothing received yet." : `Last news ${ago(age)} ago.`);
   setText($("#banner-do"), "Do not rely on this page: look at the robot. Press the e-stop if in doubt.");
+}
+
+function whyDead(connected) {
+  if (!connected) return refusal || "No connection to the dashboard.";
+  return clockRuns() ? "The safety gate is silent." : "The clock of this page does not run: load the page again.";
 }
 
 function setTitle(word) {
@@ -210,7 +220,7 @@ function eventRow(event) {
   ]);
 }
 
-/** Ten times a second, from a worker, so that a background tab is not slowed down. */
+/** Ten times a second from a worker, whom no browser slows down in the background, and now and then from the page. */
 function tick() {
   look();
   const quiet = since(heardAt && since(heardAt) < since(openedAt) ? heardAt : openedAt);
@@ -222,7 +232,11 @@ function tick() {
   if (!socket && since(openedAt) > 1000) connect();
 }
 
-new Worker("/static/tick.js").onmessage = tick;
+new Worker("/static/tick.js").onmessage = () => {
+  tickedAt = mark();
+  tick();
+};
+setInterval(tick, 500); // the worker's file may not have come, and a worker may end: both must be seen
 document.addEventListener("visibilitychange", look);
 window.addEventListener("pageshow", look);
 window.addEventListener("focus", look);
