@@ -30,6 +30,7 @@ setup(
         "port.rules": [
             "acceleration = port_safety.rules.acceleration:RULE",
             "body_height = port_safety.rules.body_height:RULE",
+            "border = port_safety.rules.border:RULE",
             "bypass = port_safety.rules.bypass:RULE",
             "clock = port_safety.rules.clock:RULE",
             "command_following = port_safety.rules.command_following:RULE",

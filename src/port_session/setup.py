@@ -21,6 +21,8 @@ setup(
         "console_scripts": [
             "session_node = port_session.ros.session_node:main",
             "recorder_node = port_session.ros.recorder_node:main",
+            "border_node = port_session.ros.border_node:main",
+            "robot_side = port_session.ros.robot_side_here:main",
             "port = port_session.cli:main",
         ],
     },

@@ -37,7 +37,7 @@ OF_STREAM = {
     "estop": SENSOR_STREAM, "ground_pose": SENSOR_STREAM, "occupancy": SENSOR_STREAM, "force_plate": MEASUREMENT,
     "gantry": SENSOR_STREAM, "odometry": SENSOR_STREAM, "body": SENSOR_STREAM, "joints": SENSOR_STREAM,
     "imu": SENSOR_STREAM, "tool_pose": SENSOR_STREAM, "contact_wrench": SENSOR_STREAM, "command": COMMAND,
-    "safety_state": STATE_LATCHED,
+    "safety_state": STATE_LATCHED, "border": SENSOR_STREAM,
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Files that a reader never sees half-written, and keys in them."""
 
-import os
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -8,10 +7,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from port_ros import named_file
+from port_ros.key_file import KeyFileError, write_private
 
-
-class KeyFileError(ValueError):
-    """The file holds no such key; one line for people."""
+__all__ = ["KeyFileError", "write_private"]
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -19,15 +17,6 @@ def write_atomically(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
-    part.replace(path)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` by a file that its owner alone may read."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
     part.replace(path)
 
 

@@ -127,6 +127,15 @@ class Publishers:
 
 
 @dataclass(frozen=True, slots=True)
+class Border:
+    """Whether the robot's own computers are reached, why not, and who commands the robot there beside port."""
+
+    up: bool
+    reason: str = ""
+    foreign: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClockStep:
     """How far the system clock was set lately, in s; ahead is above zero."""
 
@@ -190,7 +199,7 @@ class PlateForce:
 
 Value = (
     Estop | Pose | Odometry | Occupancy | Alive | JointStates | Body | Gantry | Publishers | ClockStep
-    | Attitude | ToolPoint | Force | PlateForce
+    | Attitude | ToolPoint | Force | PlateForce | Border
 )  # fmt: skip
 
 
@@ -199,7 +208,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "estop": (Estop,), "odometry": (Odometry,), "ground_pose": (Pose,), "occupancy": (Occupancy,),
     "joints": (JointStates,), "body": (Body,), "gantry": (Gantry,), "imu": (Attitude,), "tool_pose": (ToolPoint,),
     "contact_wrench": (Force,), "force_plate": (Alive, PlateForce), "publishers": (Publishers,),
-    "ground_publishers": (Publishers,), "system_clock": (ClockStep,),
+    "border": (Border,), "ground_publishers": (Publishers,), "system_clock": (ClockStep,),
 }  # fmt: skip
 
 

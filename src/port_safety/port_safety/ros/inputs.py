@@ -10,7 +10,7 @@ from typing import Any
 
 from geometry_msgs.msg import PoseStamped, PoseWithCovarianceStamped, WrenchStamped
 from nav_msgs.msg import Odometry
-from port_interfaces.msg import EstopState, WrenchBlock, ZoneOccupancy
+from port_interfaces.msg import BorderState, EstopState, WrenchBlock, ZoneOccupancy
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Imu, JointState
@@ -93,6 +93,11 @@ class Inputs:
         )
         for plate in settings.plates:
             self._plate(f"force_plate {plate}", f"force_plates/{plate}/samples")
+        if "border" in self._gate.envelope.watched:
+            profile = qos.of_stream("border")
+            self.listen_signed(
+                BorderState, "border/state", profile, self._on_border, lambda message: message.session_id
+            )
         if settings.gantry:
             self.listen(Bool, settings.gantry, qos.of_stream("gantry"), self._on_gantry)
 
@@ -199,6 +204,10 @@ class Inputs:
         now_ns = time.monotonic_ns()
         stamp_ns = stamps.to_ns(message.header.stamp) - stamps.to_system_ns()
         self._lookouts.take(self._gate, message.source_id, messages.occupancy(message), stamp_ns, now_ns)
+
+    def _on_border(self, message: BorderState) -> None:
+        now_ns = time.monotonic_ns()
+        self._gate.update("border", messages.border(message), now_ns, now_ns)
 
     def _on_gantry(self, message: Bool) -> None:
         now_ns = time.monotonic_ns()

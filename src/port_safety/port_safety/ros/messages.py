@@ -4,7 +4,16 @@ import math
 
 from geometry_msgs.msg import PoseStamped, Twist, WrenchStamped
 from nav_msgs.msg import Odometry as OdometryMsg
-from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SessionState, WrenchBlock, ZoneOccupancy
+from port_interfaces.msg import (
+    BorderState,
+    Cause,
+    EstopState,
+    InputAge,
+    SafetyEvent,
+    SessionState,
+    WrenchBlock,
+    ZoneOccupancy,
+)
 from port_interfaces.msg import RuleOverride as RuleOverrideMessage
 from sensor_msgs.msg import Imu
 
@@ -18,6 +27,7 @@ from port_safety.gate.stop import MAX_CAUSES
 from port_safety.model.readings import (
     Attitude,
     Body,
+    Border,
     Estop,
     Force,
     Freshness,
@@ -70,6 +80,10 @@ def estop(message: EstopState) -> Estop:
         message.link == EstopState.LINK_OK,
         message.link_reason,
     )
+
+
+def border(message: BorderState) -> Border:
+    return Border(message.up, message.reason, tuple(message.foreign))
 
 
 def occupancy(message: ZoneOccupancy) -> Occupancy:

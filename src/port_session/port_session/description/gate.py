@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
+from port_safety.rules.border import BorderParameters
 from port_safety.rules.bypass import BypassParameters
 from port_safety.rules.clock import ClockParameters
 from port_safety.rules.command_following import CommandFollowingParameters
@@ -34,6 +35,7 @@ class Gate(Part, frozen=True):
     stop_response: StopResponseParameters = StopResponseParameters()
     bypass: BypassParameters = BypassParameters()
     ground_publishers: GroundPublishersParameters = GroundPublishersParameters()
+    border: BorderParameters = BorderParameters()
     clock: ClockParameters = ClockParameters()
     stuck_input: StuckInputParameters = StuckInputParameters()
     command_following: CommandFollowingParameters = CommandFollowingParameters()

@@ -77,6 +77,8 @@ class Parts(Struct, frozen=True, kw_only=True):
         names += [f"force_plate {name}" for name in ground.force_plates]
         names += [f"camera {name}" for name in ground.cameras]
         names += ["gate", "recorder", "dashboard", "mqtt"]
+        if self.session.network is not None:  # what plays the robot is in another domain then
+            return [*names, "border"]
         return [*names, "robot"] if self.robot.simulated else names
 
     def ground_tree(self) -> dict[str, Any]:

@@ -23,7 +23,8 @@ class Process(Struct, frozen=True, kw_only=True):
     required: its end ends the session with its exit code. stage: start order, ended in reverse. stop_s: how long it
     may take from SIGINT to its end before it is killed, on a busy machine too. stops_robot: it brings the robot to
     stand meanwhile, so nobody's hurry cuts stop_s short.
-    critical: what is missing while it is down, for people.
+    critical: what is missing while it is down, for people. environment: what it alone is given, or given otherwise.
+    files: texts that lie in the session's runtime folder before its start, by name.
     """
 
     package: str
@@ -42,6 +43,8 @@ class Process(Struct, frozen=True, kw_only=True):
     required: bool = False
     stop_s: float = 5.0
     stops_robot: bool = False
+    environment: dict[str, str] = {}
+    files: dict[str, str] = {}
 
 
 def node(

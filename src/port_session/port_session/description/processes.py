@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from port_session.description import observing, sensing, simulation
+from port_session.description import bordering, observing, sensing, simulation
 from port_session.description.expectations import streams
 from port_session.description.parts import Parts
 from port_session.description.process import (
@@ -47,14 +47,16 @@ def _all(parts: Parts) -> Iterator[Process | None]:
     for station in ground.estop:
         yield sensing.estop(parts, station)
     yield sensing.cameras(parts) if ground.cameras else None
-    yield _simulated_robot(parts) if parts.robot.simulated else None
+    yield bordering.beyond(parts, _simulated_robot(parts)) if parts.robot.simulated else None
+    yield from bordering.processes(parts)
     yield observing.recorder(parts)
     yield observing.telemetry(parts)
     yield observing.dashboard(parts)
     yield observing.ingest(parts) if parts.embedded_broker else None
     yield _gate(parts)
     yield _session(parts)
-    yield _driver(parts) if parts.robot.simulated and parts.session.stack == "simulated" else None
+    if parts.robot.simulated and parts.session.stack == "simulated":
+        yield bordering.beyond(parts, _driver(parts))
 
 
 def _simulated_ground(parts: Parts) -> Process:
@@ -107,7 +109,10 @@ def _publishers(parts: Parts) -> list[str]:
     cameras = ["ground/robot_pose cameras", "ground/occupancy cameras"] if ground.cameras else []
     plates = [f"force_plates/{plate}/samples force_plates" for plate in ground.force_plates]
     own = [f"safety/{topic} gate" for topic in ("enable", "state", "event", "stop_stage")]
-    return [f"estop/state {' '.join(stations)}", *cameras, *plates, *own, "session/state session"]
+    return [
+        f"estop/state {' '.join(stations)}", *cameras, *plates, *own, "session/state session",
+        *bordering.publishers(parts),
+    ]  # fmt: skip
 
 
 def _stages(robot: Robot) -> dict[str, Any]:

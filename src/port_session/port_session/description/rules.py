@@ -23,6 +23,9 @@ EVERYWHERE = (
     "command_following",
 )
 
+#: And the one for a robot whose own computers stand behind the session's border.
+BEHIND_A_BORDER = "border"
+
 
 def gate_rules(parts: Parts) -> dict[str, Any]:
     """The gate's parameter `rules` and a block for each of them.
@@ -38,7 +41,8 @@ def gate_rules(parts: Parts) -> dict[str, Any]:
     blocks |= {name: _zone(zone) for name, zone in parts.ground.zones.items()}
     blocks["speed_robot"] = {"type": "speed", "limit_mps": limits.speed_mps}
     blocks |= _separation(parts)
-    judged = robot_rules.judged(EVERYWHERE, site)
+    everywhere = EVERYWHERE if parts.session.network is None else (*EVERYWHERE, BEHIND_A_BORDER)
+    judged = robot_rules.judged(everywhere, site)
     blocks |= {name: {"type": name, **to_builtins(getattr(parts.session.gate, name))} for name in judged}
     blocks |= {name: {"type": name, **_block(rule)} for name, rule in robot.rules.items()}
     blocks["acceleration"] = {

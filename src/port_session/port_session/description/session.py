@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from port_session.description.gate import Gate
 from port_session.description.mqtt import Mqtt
+from port_session.description.network import Network
 from port_session.description.part import Part
 from port_session.description.values import (
     Host,
@@ -29,6 +30,7 @@ class Session(Part, frozen=True):
     """One robot, one ground, one trial, one team. domain: its ROS domain; None takes a free one.
 
     stack: who asks a simulated robot to move: a stand-in that the session starts, or the team's own, which it does not.
+    network: where the robot's own computers are; None: what plays the robot runs in the session's own domain.
     """
 
     session: Name
@@ -42,3 +44,4 @@ class Session(Part, frozen=True):
     gate: Gate = Gate()
     stack: Literal["simulated", "own"] = "simulated"
     domain: Annotated[int, Meta(ge=0, le=101)] | None = None
+    network: Network | None = None

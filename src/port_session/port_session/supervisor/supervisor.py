@@ -140,10 +140,12 @@ class Supervisor:
         params = Path(self.resolved.run) / "params" / f"{process.name}.yaml"
         if process.ros:
             write_text(params, parameter_file(process.parameters))
+        for name, text in process.files.items():
+            write_text(Path(self.resolved.run) / name, text)
         argv = command_line(process, self._executables[process.name], params)
         try:
             child = Child(
-                process.name, argv, self._env, self._log / f"{process.name}.log", self._on_line,
+                process.name, argv, self._env | process.environment, self._log / f"{process.name}.log", self._on_line,
                 lambda ended: self._exited(process, ended),
             )  # fmt: skip
         except OSError as error:

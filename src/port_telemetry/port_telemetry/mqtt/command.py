@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from port_ros.certificates import Authority
 from port_ros.command_line import refuse
 from port_telemetry.files import KeyFileError, make_signing_key, write_private
 from port_telemetry.mqtt import broker
-from port_telemetry.mqtt.certificates import Authority
 from port_telemetry.mqtt.tenancy import Tenants, access_list, configuration
 
 
@@ -26,7 +26,7 @@ def main(args: Sequence[str] | None = None) -> int:
 def prepare(folder: Path, tenants: Tenants, host: str, port: int) -> Path:
     """Write everything into `folder`, keep the certificates that are there; returns the path of mosquitto.conf."""
     authority = Authority(folder)
-    authority.server([host, "localhost"] if host != "localhost" else [host])
+    authority.server("broker", [host, "localhost"] if host != "localhost" else [host])
     for name in tenants.names:
         authority.client(name)
     make_signing_key(folder / "facility-ack.key")

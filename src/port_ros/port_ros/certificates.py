@@ -1,4 +1,7 @@
-"""A certificate authority of the ground's own: EC P-256, one for the broker, one for each client by its name."""
+"""A certificate authority of the ground's own: EC P-256, one for a server, one for each client by its name.
+
+Knows no ROS.
+"""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
@@ -9,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from port_telemetry.files import KeyFileError, write_private
+from port_ros.key_file import KeyFileError, write_private
 
 _CA_DAYS, _DAYS = 3650, 825
 
@@ -29,41 +32,49 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         name = _name("port ground CA")
         self._certificate = (
-            _draft(name, name, self._key.public_key(), _CA_DAYS)
+            _draft(name, name, self._key.public_key(), timedelta(days=_CA_DAYS))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
             .add_extension(_USAGE_CA, critical=True)
             .sign(self._key, hashes.SHA256())
         )
-        self._write("ca", self._key, self._certificate)
+        _write(folder / "ca", self._key, self._certificate)
 
-    def server(self, hosts: list[str]) -> None:
-        """Write broker.key and broker.crt for a broker that is reached by these names or addresses."""
-        names = [_host(host) for host in hosts]
-        self._issue("broker", "broker", ExtendedKeyUsageOID.SERVER_AUTH, x509.SubjectAlternativeName(names))
+    def server(self, name: str, hosts: list[str]) -> None:
+        """Write NAME.key and NAME.crt for a server that is reached by these names or addresses."""
+        names = x509.SubjectAlternativeName([_host(host) for host in hosts])
+        self._issue(self._folder / name, name, ExtendedKeyUsageOID.SERVER_AUTH, names, timedelta(days=_DAYS))
 
     def client(self, name: str) -> None:
         """Write NAME.key and NAME.crt, unless they are there."""
         if not (self._folder / f"{name}.crt").exists():
-            self._issue(name, name, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+            self.guest(name, self._folder / name, timedelta(days=_DAYS))
+
+    def guest(self, name: str, file: Path, lasts: timedelta) -> x509.Certificate:
+        """Write a client's key and certificate beside `file`, anew, valid for so long."""
+        return self._issue(file, name, ExtendedKeyUsageOID.CLIENT_AUTH, None, lasts)
 
     def _issue(
-        self, file: str, name: str, usage: x509.ObjectIdentifier, names: x509.SubjectAlternativeName | None
-    ) -> None:
+        self, file: Path, name: str, usage: x509.ObjectIdentifier, names: x509.SubjectAlternativeName | None,
+        lasts: timedelta,
+    ) -> x509.Certificate:  # fmt: skip
         key = ec.generate_private_key(ec.SECP256R1())
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
-        draft = _draft(_name(name), self._certificate.subject, key.public_key(), _DAYS)
+        draft = _draft(_name(name), self._certificate.subject, key.public_key(), lasts)
         draft = draft.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         draft = draft.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         draft = draft.add_extension(issuer, critical=False)
         if names is not None:
             draft = draft.add_extension(names, critical=False)
-        self._write(file, key, draft.sign(self._key, hashes.SHA256()))
+        certificate = draft.sign(self._key, hashes.SHA256())
+        _write(file, key, certificate)
+        return certificate
 
-    def _write(self, file: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
-        pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
-        write_private(self._folder / f"{file}.key", key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none))
-        (self._folder / f"{file}.crt").write_bytes(certificate.public_bytes(pem))
+
+def _write(file: Path, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+    pem, none = serialization.Encoding.PEM, serialization.NoEncryption()
+    write_private(file.with_name(f"{file.name}.key"), key.private_bytes(pem, serialization.PrivateFormat.PKCS8, none))
+    file.with_name(f"{file.name}.crt").write_bytes(certificate.public_bytes(pem))
 
 
 _USAGE_CA = x509.KeyUsage(
@@ -83,9 +94,11 @@ def _host(host: str) -> x509.GeneralName:
         return x509.DNSName(host)
 
 
-def _draft(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: int) -> x509.CertificateBuilder:
+def _draft(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, lasts: timedelta
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     # From a day ago: the clock of an edge may be behind.
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer).public_key(key)
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-    return builder.not_valid_after(now + timedelta(days=days))
+    return builder.not_valid_after(now + lasts)
