@@ -53,10 +53,12 @@ class SpunNode(Node):  # type: ignore[misc]
     rclpy promises nothing there, and one run of some hundreds died of it.
     """
 
-    def __init__(self, name: str, executor: SingleThreadedExecutor, context: Context) -> None:
+    def __init__(
+        self, name: str, executor: SingleThreadedExecutor, context: Context, namespace: str = "/t"
+    ) -> None:  # fmt: skip
         self._spinning: threading.Thread | None = None
         self._spun_by = executor
-        super().__init__(name, namespace="/t", context=context)
+        super().__init__(name, namespace=namespace, context=context)
         executor.add_node(self)
 
     def spun_by(self, thread: threading.Thread) -> None:
@@ -101,6 +103,9 @@ class Peer:
         rclpy.init(context=self.context)
         self._executor = SingleThreadedExecutor(context=self.context)
         self.node = SpunNode("peer", self._executor, self.context)
+        self._begin()
+
+    def _begin(self) -> None:
         self._closing = False
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self.node.spun_by(self._thread)

@@ -177,7 +177,7 @@ class BorderNode(Node):
             if frame.kind == HELLO:
                 self._welcome(connection, dict(tree))
             elif frame.kind == GRAPH:
-                self._report, self._report_ns = findings.as_report(tree), now_ns
+                self._note(connection, findings.as_report(tree), now_ns)
         except (ValueError, TypeError) as error:
             connection.end(f"the robot's side does not say what it should: {error}", tell=True)
 
@@ -195,10 +195,15 @@ class BorderNode(Node):
         }  # fmt: skip
         connection.say(WELCOME, json.dumps(told).encode())
         self._hello = hello
-        for channel in self._channels:
+        self.get_logger().info(f"connected: {connection.peer}, {_words(hello)}")
+
+    def _note(self, connection: Connection, report: findings.Report, now_ns: int) -> None:
+        """The first report tells that the other side has made its topics: what is latched can be told there now."""
+        first = self._report is None
+        self._report, self._report_ns = report, now_ns
+        for channel in self._channels if first else ():
             if (data := self._latest.get(channel.number)) is not None:
                 connection.send(channel, data)
-        self.get_logger().info(f"connected: {connection.peer}, {_words(hello)}")
 
     def _stop(self) -> dict[str, Any]:
         """What the robot's side says to the robot while it does not hear us."""

@@ -65,7 +65,7 @@ class RobotSide:
             self._welcome(*self._arrived.popleft())
         if self._connection is None or not self._connection.up:
             self._alone(now_s)
-        elif now_s >= self._look_due_s:
+        elif self._topics.ready and now_s >= self._look_due_s:
             self._look_due_s = now_s + LOOK_S
             self._report(self._connection, now_s)
 
@@ -184,6 +184,11 @@ class _Topics:
         publisher = None if channel is None else self._publishers.get(channel.number)
         if publisher is not None:
             publisher.publish(frame.payload)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what the ground named is there, and a connection that carries it."""
+        return self._connection is not None
 
     def say_stop(self) -> None:
         """The robot's command topic gets the stop; before the first table nobody knows which that is."""
