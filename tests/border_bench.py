@@ -21,22 +21,11 @@ from std_msgs.msg import String
 from port_ros import qos
 from port_ros.session_key import make_key_file
 from port_session.border.certificates import EDGE, ROBOT_FILES
-from port_session.border.table import Crossing
+from tests.border_rows import ROWS, TWIST
 from tests.ros_peer import Peer, SpunNode, executable, start_node
 from tests.waiting import PATIENCE_S, wait_until
 
 SESSION, TEAM = "t", "blue"
-NAV, TWIST = "nav_msgs/msg/Odometry", "geometry_msgs/msg/Twist"
-ROWS = (
-    Crossing(name="command_out", topic="/cmd_vel", ground_topic="cmd_vel", type=TWIST, direction="out", max_hz=1000.0,
-             max_bytes=2048, old_s=0.25),
-    Crossing(name="stop_stage", topic="/safety/stop_stage", ground_topic="safety/stop_stage",
-             type="std_msgs/msg/String", direction="out", max_hz=50.0, max_bytes=2048, latched=True),
-    Crossing(name="command_in", topic="/cmd_vel_request", ground_topic="cmd_vel_request", type=TWIST, direction="in",
-             max_hz=500.0, max_bytes=2048, old_s=0.25),
-    Crossing(name="odometry", topic="/odom", ground_topic="odom", type=NAV, direction="in", max_hz=500.0,
-             max_bytes=2048, old_s=0.25),
-)  # fmt: skip
 
 
 class RobotPeer(Peer):
@@ -93,7 +82,10 @@ class Border:
         }  # fmt: skip
         return start_node("port_session", "border_node", "border", tree, self.folder)
 
-    def start_side(self, team: str = TEAM, name: str = "robot_side") -> "subprocess.Popen[bytes]":
+    def start_side(
+        self, team: str = TEAM, name: str = "robot_side", program: list[str] | None = None
+    ) -> "subprocess.Popen[bytes]":
+        """program: instead of the edge's own."""
         config: dict[str, Any] = {"connect": self.where}
         if self.certificates:
             shown = self.certificates / "teams" / team
@@ -102,7 +94,7 @@ class Border:
         path.write_text(json.dumps(config))
         env = {**os.environ, "ROS_DOMAIN_ID": str(self.robot_domain), "AMENT_PREFIX_PATH": sys.prefix}
         return subprocess.Popen(
-            [executable("port_session", "robot_side"), "--config", str(path)],
+            [*(program or [executable("port_session", "robot_side")]), "--config", str(path)],
             stdout=(self.folder / f"{name}.log").open("ab"), stderr=subprocess.STDOUT, env=env,
         )  # fmt: skip
 

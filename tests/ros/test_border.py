@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ from std_msgs.msg import String
 
 from port_ros import qos
 from port_session.border import certificates
+from port_session.border.printed import printed
 from tests.border_bench import TEAM, Border, RobotPeer
 from tests.waiting import wait_until
 
@@ -133,6 +135,22 @@ def test_a_base_of_another_type_is_named(ros_domain: int, tmp_path: Path) -> Non
     told = border.until_told("/stamped_base listens to /cmd_vel as geometry_msgs/msg/TwistStamped")
     assert told.values[-1].value == "set topics.command_type in the robot's profile to what it listens to"
     stamped.close()
+    border.close()
+
+
+def test_the_printed_file_connects_a_robot(ros_domain: int, tmp_path: Path) -> None:
+    """In a Python that finds nothing of port."""
+    certificates.invite(tmp_path / "ground", TEAM, timedelta(hours=1))
+    border = Border(tmp_path, ros_domain, tmp_path / "ground", free_port())
+    border.side.terminate()
+    border.side.wait()
+    file = tmp_path / "robot_link.py"
+    file.write_text(printed())
+    refuse = "import sys; sys.meta_path.insert(0, type('No', (), {'find_spec': staticmethod(lambda name, *_: 1 / 0 if"
+    refuse += " name.startswith('port_') and name != 'port_interfaces' else None)}));"
+    run = f"{refuse} import runpy; sys.argv[0] = {str(file)!r}; runpy.run_path({str(file)!r}, run_name='__main__')"
+    border.side = border.start_side(program=[sys.executable, "-c", run])
+    border.until_up().until_heard(0.5)
     border.close()
 
 

@@ -14,7 +14,8 @@ frames = st.builds(
 
 @given(st.lists(frames, max_size=8), st.lists(st.integers(1, 60), min_size=1))
 def test_any_chunking_gives_the_same_frames(sent: list[Frame], sizes: list[int]) -> None:
-    stream, reader, found, place = b"".join(map(encode, sent)), FrameReader(1000), [], 0
+    stream, reader, place = b"".join(map(encode, sent)), FrameReader(1000), 0
+    found: list[Frame] = []
     while place < len(stream):
         size = sizes[len(found) % len(sizes)]
         found += reader.feed(stream[place : place + size])

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from port_ros.certificates import Authority
 
@@ -38,6 +39,15 @@ def invite(folder: Path, team: str, lasts: timedelta) -> Path:
     authority.guest(team, own / "robot", lasts)
     shutil.copyfile(folder / "ca.crt", own / "ca.crt")
     return own
+
+
+def usable(folder: Path, team: str) -> bool:
+    """Whether `team` has a certificate that is good now. Raises OSError, ValueError."""
+    file = folder / "teams" / team / "robot.crt"
+    if not file.exists():
+        return False
+    der = x509.load_pem_x509_certificate(file.read_bytes()).public_bytes(Encoding.DER)
+    return not refusal(folder, der, team, datetime.now(UTC))
 
 
 def revoke(folder: Path, team: str) -> bool:
