@@ -9,12 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cameras, estop, fan_in, gate, people, sensors, sizing, telemetry, waiting
+from tests.bench import border, cameras, estop, fan_in, gate, people, sensors, sizing, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "gate": gate.measure,
     "estop": estop.measure,
+    "border": border.measure,
     "waiting": waiting.measure,
     "telemetry": telemetry.measure,
     "fan_in": fan_in.measure,

@@ -19,6 +19,7 @@ from port_ros import qos
 from port_sensors.protocol.estop_link import State, encode
 from port_sim.devices.registry import Device, make
 from port_sim.world import World
+from tests.arming import KEY_FILE
 from tests.bench.stand import Stand, end
 from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import start_node
@@ -38,6 +39,10 @@ class Tap:
 
     def __init__(self) -> None:
         self.byte_ns = 0
+
+    def echo(self, sent: bytes, now_s: float | None = None) -> bytes:
+        """Nothing comes back of what the host sent."""
+        return b""
 
     def apply(self, answer: bytes) -> bytes:
         """A Modbus answer: function 2, inputs in byte 3, channel A in its bit 0."""
@@ -66,7 +71,7 @@ class EstopStand(Stand):
         self.station.start()
         self.link, self.opened_ns, self.slowed_ns = EstopState.LINK_NEVER, 0, 0
         self.node.create_subscription(EstopState, "estop/state", self._on_estop, qos.SENSOR_STREAM)
-        self.parameters = {"device_id": "station_1", **config}
+        self.parameters = {"device_id": "station_1", "session_key_file": KEY_FILE, **config}
 
     def _on_estop(self, message: EstopState) -> None:
         self.link = message.link
