@@ -1,5 +1,6 @@
 """The border between two ROS domains, as real processes: what crosses, what does not, and what silence does."""
 
+import contextlib
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from std_msgs.msg import String
 
 from port_ros import qos
 from port_session.border import certificates
+from port_session.border.frames import DATA, GRAPH, HELLO, Frame, encode
 from port_session.border.printed import printed
 from tests.border_bench import TEAM, Border, RobotPeer
 from tests.waiting import wait_until
@@ -162,4 +164,31 @@ def test_a_certificate_that_is_taken_back_ends_the_link_that_runs(ros_domain: in
     certificates.revoke(folder, TEAM)
     border.until_down("the certificate of blue was taken back")
     wait_until(lambda: border.heard[-1].linear.x == 0.0, what="the stop of the robot's side")
+    border.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "words"),
+    [
+        (GRAPH, b"[" * 100_000, "the robot's side does not say what it should"),
+        (GRAPH, b'{"topics": 7}', "the robot's side does not say what it should"),
+        (HELLO, b"7", "the robot's side does not say what it should"),
+        (DATA, b"x" * 3_000_000, "at most"),
+    ],
+)
+def test_a_robots_side_that_says_nonsense_is_let_go_and_the_border_lives(
+    ros_domain: int, tmp_path: Path, kind: int, payload: bytes, words: str
+) -> None:
+    border = Border(tmp_path, ros_domain)
+    border.until_up()
+    border.side.terminate()
+    border.side.wait()
+    border.until_down("the other side says: the robot's side was ended")
+    with socket.socket(socket.AF_UNIX) as mad:
+        mad.connect(border.where)
+        with contextlib.suppress(OSError):
+            mad.sendall(encode(Frame(HELLO, 0, 0, 0, b"{}")) + encode(Frame(kind, 1, 1, 0, payload)))
+        border.until_down(words)
+    border.side = border.start_side()
+    border.until_up().until_heard(0.5)
     border.close()

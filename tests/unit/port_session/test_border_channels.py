@@ -75,7 +75,7 @@ class Side:
     def echo(self, now_ns: int) -> None:
         self.echoes.note(answer(question(now_ns, now_ns), now_ns + self.ahead_ns, now_ns), now_ns, now_ns)
 
-    def take(self, channel: int, now_ns: int, age_ns: int = 0, payload: bytes = b"x") -> Channel | None:
+    def take(self, channel: int, now_ns: int, age_ns: int = 0, payload: bytes = b"\x00\x01\x00\x00x") -> Channel | None:
         self.sequence += 1
         return self.arrivals.take(Frame(DATA, channel, self.sequence, now_ns - age_ns + self.ahead_ns, payload), now_ns)
 
@@ -103,7 +103,8 @@ def test_what_comes_twice_or_out_of_order_or_on_no_channel_is_left() -> None:
     side.sequence -= 1
     assert side.take(3, S) is None, "the same number again"
     assert side.take(9, S) is None
-    assert side.arrivals.strange == 2
+    assert side.take(3, S, payload=b"\x00\x01\x00") is None, "too short for any message"
+    assert side.arrivals.strange == 3
 
 
 def test_too_large_is_left_and_counted() -> None:

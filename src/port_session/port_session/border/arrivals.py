@@ -16,6 +16,8 @@ from port_session.border.frames import Frame, FrameError
 RATE_MARGIN = 1.2
 #: So many messages may come at once after a pause of the network.
 BURST = 20.0
+#: A message is at least its encapsulation (DDSI-RTPS 2.5, 10.2).
+CDR_BYTES = 4
 #: More than so many of one topic beyond its rate within a second is a flood: the connection ends.
 FLOOD, FLOOD_NS = 1000, 1_000_000_000
 
@@ -42,7 +44,7 @@ class Arrivals:
     def take(self, frame: Frame, now_ns: int) -> Channel | None:
         """The channel of a message that counts; None for one that does not. Raises FrameError for a flood."""
         channel = self._channels.get(frame.channel)
-        if channel is None or frame.sequence <= self._sequence:
+        if channel is None or frame.sequence <= self._sequence or len(frame.payload) < CDR_BYTES:
             self.strange += 1
             return None
         self._sequence = frame.sequence

@@ -146,6 +146,8 @@ class Connection:
                 self.end("an echo that is none")
             except OSError as error:
                 self.end(_words(error))
+            except Exception as error:
+                self.end(f"what it said cannot be taken: {error!r}"[:500])
         self._close()
 
     def _turn(self) -> None:

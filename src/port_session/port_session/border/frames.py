@@ -15,7 +15,7 @@ VERSION = 1
 #: Length of all, version, kind, channel, sequence, sent (ns, sender's monotonic clock), CRC-32 of all but itself.
 HEADER = struct.Struct("<IBBHQqI")
 #: What a frame other than a message may hold: lists of nodes, words.
-CONTROL_BYTES = 65536
+CONTROL_BYTES = 262144
 
 HELLO, WELCOME, DATA, PING, PONG, GRAPH, BYE = range(1, 8)
 

@@ -43,6 +43,8 @@ from port_session.ros.recorder_node import message_class
 STATE_S, CERTIFICATE_S = 0.1, 1.0
 #: What the robot's side says of its domain is told anew at least this often; older, nobody knows who commands there.
 REPORT_NS = 3_000_000_000
+#: More kinds of those who were turned away are not kept apart.
+REFUSALS = 50
 
 
 class BorderParameters(msgspec.Struct, forbid_unknown_fields=True):
@@ -144,6 +146,8 @@ class BorderNode(Node):
 
     def _refused(self, address: str, why: str) -> None:
         with self._lock:
+            if len(self._refusals) >= REFUSALS:
+                self._refusals.clear()
             self._refusals[f"{address}: {why}"] = self._refusals.get(f"{address}: {why}", 0) + 1
             first = self._refusals[f"{address}: {why}"] == 1
         if first:
@@ -178,7 +182,7 @@ class BorderNode(Node):
                 self._welcome(connection, dict(tree))
             elif frame.kind == GRAPH:
                 self._note(connection, findings.as_report(tree), now_ns)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             connection.end(f"the robot's side does not say what it should: {error}", tell=True)
 
     def _deliver(self, connection: Connection, frame: Frame, now_ns: int) -> None:

@@ -32,7 +32,7 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from port_session.border.arrivals import Arrivals
 from port_session.border.channels import IN, Channel, from_table
 from port_session.border.connection import Connection
-from port_session.border.frames import DATA, GRAPH, HELLO, WELCOME, Frame
+from port_session.border.frames import CONTROL_BYTES, DATA, GRAPH, HELLO, WELCOME, Frame
 
 NODE = "port_border"
 #: How often the stop is said while the ground is not heard, who is there is looked up, and a connection is tried.
@@ -110,7 +110,7 @@ class RobotSide:
         self._say("connected to the ground at {}, session {}".format(connection.peer, told["session"]))
 
     def _report(self, connection: Connection, now_s: float) -> None:
-        report = json.dumps(self._topics.look())
+        report = bounded(self._topics.look())
         if report != self._reported or now_s - self._reported_s > REPORT_S:
             self._reported, self._reported_s = report, now_s
             connection.say(GRAPH, report.encode())
@@ -212,6 +212,12 @@ class _Topics:
             }
         seen = [[name, types] for name, types in node.get_topic_names_and_types()][:_TOLD]
         return {"topics": topics, "seen": seen, "missing": self._missing, "nodes": len(node.get_node_names())}
+
+
+def bounded(look: dict[str, Any]) -> str:
+    """As JSON that fits into a frame: who is on the table's topics matters more than what else is there."""
+    told = json.dumps(look)
+    return told if len(told) < CONTROL_BYTES // 2 else json.dumps({**look, "seen": []})
 
 
 def _others(infos: list[Any], own: str, mine: bool) -> list[list[str]]:
