@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from port_ros import command_line
-from port_session.commands import check, describe, devices, evidence, export, safety, session, up
+from port_session.commands import check, describe, devices, evidence, export, robot, safety, session, up
 
 #: Subcommands that live in other modules, by their name: found when called, so that port works without them.
 ELSEWHERE = {
@@ -38,6 +38,7 @@ examples:
   port check                         is everything that runs as it should be? what mends it?
   port check demo                    could this session start here?
   port devices                       what is plugged in, and which entry of the ground's file it fits
+  port robot probe --domain 42       look at a robot's domain, and write its profile; new asks, measure drives it
   port describe demo                 the processes it consists of; with --json all their parameters, too
   port session state                 where the running session stands
   port session arm                   the next step: admit, arm, start, halt, complete, abort
@@ -95,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     top.add_argument("--version", action=_Version, nargs=0, help="print which version this is")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, devices, session, safety, evidence, export):
+    for command in (up, check, describe, devices, robot, session, safety, evidence, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)
