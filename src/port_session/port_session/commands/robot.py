@@ -60,7 +60,7 @@ def _add_new(actions: Any) -> None:
 
 def _add_way(parser: argparse.ArgumentParser) -> None:
     """How the robot's domain is reached."""
-    parser.add_argument("--interface", type=_address, default="", metavar="ADDRESS", help="ours on the robot's network")
+    parser.add_argument("--interface", type=_address, metavar="ADDRESS", help="ours on the robot's network")
     parser.add_argument(
         "--peer", type=_address, action="append", default=[], metavar="ADDRESS", help="the robot's, without multicast"
     )
@@ -134,7 +134,7 @@ def _look(domain: int, args: argparse.Namespace) -> "DomainLook":
     if not args.interface and not args.peer:
         return look(domain, args.seconds)
     with tempfile.NamedTemporaryFile("w", suffix=".xml", prefix="port_robot_") as settings:
-        settings.write(interface_profile(args.interface, args.peer))
+        settings.write(interface_profile(args.interface or "", args.peer))
         settings.flush()
         os.environ.update(interface_environment(settings.name))
         return look(domain, args.seconds)

@@ -22,6 +22,8 @@ _STEPS = 40
 _STEP, _GAIN = 1e-4, 1e-9
 #: What is less certain than this share of itself was not told by these stops.
 _TOLD = 0.3
+#: Brakes that never saturate; and by how much better than they the others must explain the stops (3 sigma).
+_UNBOUND_MPS2, _CLEARLY = 50.0, 9.0
 #: Samples before the stop whose mean is the speed at which it begins.
 _BEFORE = 5
 
@@ -115,19 +117,27 @@ def fit(stops: Sequence[Stop], clock_s: float = 0.0) -> Fit:
     that of the speeds; it adds to the latency's. Raises ValueError without a stop."""
     if not stops:
         raise ValueError("no stop was recorded")
-    steepest = max(_steepest(stop) for stop in stops)
-    starts = [np.log([late, soft, steepest]) for late in _LATENCIES_S for soft in _RESPONSES_S]
-    best = min((_search(stops, start) for start in starts), key=lambda found: _cost(stops, found))
-    left = _residuals(stops, best)
-    variance = float(left @ left) / max(1, left.size - best.size) * _alike(stops, best)
+    best = _best(stops, max(_steepest(stop) for stop in stops))
+    left, alike = _residuals(stops, best), _alike(stops, best)
+    variance = float(left @ left) / max(1, left.size - best.size) * alike
+    soft = _best(stops, _UNBOUND_MPS2)
+    braked = _cost(stops, soft) - _cost(stops, best) > _CLEARLY * variance
+    if not braked:  # without brakes that saturate the stops are explained as well: they say nothing of them
+        best, left = soft, _residuals(stops, soft)
     jacobian = _jacobian(stops, best, left)
-    # Of a figure that nothing depends on, the covariance is without bound, not an error.
     covariance = np.linalg.pinv(jacobian.T @ jacobian + 1e-12 * np.eye(best.size)) * variance
     relative = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     values = np.exp(best)
     latency, response, slowing = (Figure(float(v), float(v * r)) for v, r in zip(values, relative, strict=True))
     latency = Figure(latency.value, math.hypot(latency.uncertainty, clock_s, _sampling_s(stops)))
-    return Fit(latency, response, slowing, math.sqrt(float(left @ left) / left.size))
+    deceleration = slowing if braked else Figure(slowing.value, math.inf)
+    return Fit(latency, response, deceleration, math.sqrt(float(left @ left) / left.size))
+
+
+def _best(stops: Sequence[Stop], deceleration_mps2: float) -> Array:
+    """The logarithms of latency, response and deceleration that leave the least, from several beginnings."""
+    starts = [np.log([late, soft, deceleration_mps2]) for late in _LATENCIES_S for soft in _RESPONSES_S]
+    return min((_search(stops, start) for start in starts), key=lambda found: _cost(stops, found))
 
 
 def _steepest(stop: Stop) -> float:
