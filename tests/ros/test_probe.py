@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,12 +18,11 @@ from port_session.description.load import load
 from port_session.description.robot import Robot
 from port_session.robots.domain_look import DomainLook
 from port_session.ros import domain_look
+from tests.robot_sessions import copied, session_of
 from tests.robot_stacks import ARM_JOINTS, SPOT_JOINTS, STACKS
-from tests.scenarios.whole_session import free_ports
 from tests.waiting import PATIENCE_S, wait_until
 
-CONFIG = Path(__file__).parents[2] / "config"
-ROOT = CONFIG.parent
+ROOT = Path(__file__).parents[2]
 TWIST, STAMPED = "geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"
 
 #: What a person writes behind FILL IN, by key.
@@ -66,9 +64,8 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
 @pytest.fixture
 def desk(tmp_path: Path, runtime_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A team's own copy of the configuration, with free TCP ports; returns the folder of its profiles."""
-    shutil.copytree(CONFIG, tmp_path / "config")
     monkeypatch.chdir(tmp_path)
-    return tmp_path / "config" / "robots"
+    return copied(tmp_path)
 
 
 @pytest.fixture
@@ -108,21 +105,6 @@ def probed(domain: int, file: Path, least: int) -> dict[str, Any]:
     return wait_until(look, what="the stack is found")
 
 
-def session_of(profile: Path, kind: str) -> Path:
-    """A session of this robot on the simulated hall."""
-    dashboard, mqtt = free_ports(2)
-    file = profile.parents[1] / "sessions" / "mine.yaml"
-    tree = yaml.safe_load((CONFIG / "sessions" / "demo.yaml").read_text())
-    tree |= {"session": "mine", "robot": profile.stem, "stack": "own", "dashboard": {"port": dashboard}}
-    tree["mqtt"]["port"] = mqtt
-    if kind == "arm":
-        tree["trial"] = "reach"
-        trial = {"name": "reach", "kind": "test", "goal_rad": [0.5] * 6, "tolerance_rad": 0.05, "timeout_s": 60.0}
-        (profile.parents[1] / "trials" / "reach.yaml").write_text(yaml.safe_dump(trial))
-    file.write_text(yaml.safe_dump(tree))
-    return file
-
-
 def filled_in(profile: Path) -> list[str]:
     """Write a value into each line that asks for one, and into no other; returns their keys."""
     lines, keys = profile.read_text().splitlines(), []
@@ -144,7 +126,7 @@ def test_the_profile_of_a_robots_stack_passes_the_check_with_its_blanks_filled_i
     tree = probed(ros_domain, profile, least=len(topics) + 1)
     assert tree["kind"] == kind and tree["name"] == stack
     assert tree["topics"] == {"command_in": f"{topics['command_out']}_request", **topics}
-    session = session_of(profile, kind)
+    session = session_of(profile)
     capfd.readouterr()
     assert main(["check", str(session)]) == 2, "what is left empty is refused"
     left = capfd.readouterr().err

@@ -9,8 +9,8 @@ from msgspec.structs import FieldInfo, fields
 
 
 def blank_values(tree: Any, kind: type[msgspec.Struct], key: str = "") -> Iterator[str]:
-    """The path of each key that is empty though it needs a value. An empty group, or a text or number that may be
-    left out, says that there is none; numbers in a row, like a pose, are never meant so.
+    """The path of each key that is empty though it needs a value. A group or text that may be left out may be empty,
+    too, and says that there is none; a measure or a pose is never meant so.
     """
     if not isinstance(tree, dict):
         return
@@ -25,8 +25,8 @@ def blank_values(tree: Any, kind: type[msgspec.Struct], key: str = "") -> Iterat
 
 def _may_be_empty(field: FieldInfo) -> bool:
     alternatives = _alternatives(field)
-    row = any(get_origin(one) is tuple for one in alternatives)
-    return get_origin(field.type) is dict or (type(None) in alternatives and not row)
+    measure = any(tuple in (one, get_origin(one)) or float in (one, *get_args(one)) for one in alternatives)
+    return get_origin(field.type) is dict or (type(None) in alternatives and not measure)
 
 
 def _struct(field: FieldInfo) -> type[msgspec.Struct] | None:

@@ -51,7 +51,7 @@ def _refuse_another_kind(
 def _refuse_blanks(path: Path, tree: Any, kind: type[msgspec.Struct]) -> None:
     """Raises DescriptionError that names everything that is not filled in yet: whoever fills it in does it once."""
     if left := list(blank_values(tree, kind)):
-        also = f", and so are {', '.join(left[1:])}; write a value for each" if left[1:] else "; write a value"
+        also = f", and so are {', '.join(left[1:])}; write a value for each" if left[1:] else "; write one"
         raise DescriptionError(path, left[0], f"left empty{also}")
 
 
