@@ -150,7 +150,7 @@ def _file(out: Path | None, name: str) -> Path:
     folder = Path("config", "robots")
     file = out or (folder if folder.is_dir() else Path()) / f"{name}.yaml"
     try:
-        decode(file.stem, Name, "name")
+        decode(out.stem if out else name, Name, "name")
     except Misfit as misfit:
         raise DescriptionError(file, "name", f"{misfit.problem}; a profile's file is called as its robot") from None
     return file

@@ -11,8 +11,9 @@ import msgspec
 import yaml
 
 from port_ros.decode import decode
-from port_ros.misfit import Misfit
+from port_ros.misfit import Misfit, choice
 from port_ros.yaml_file import parse_yaml
+from port_safety.commands.registry import command_types
 from port_session.description.plausible import doubts
 from port_session.description.robot import Robot
 from port_session.robots import profile_draft
@@ -118,6 +119,8 @@ def checked(key: str, typed: str) -> Any:
     if value is None:
         raise Misfit(key, f"expected a value; {LATER} leaves it open")
     decode(value, _type_of(key), key)
+    if key == "topics.command_type" and value not in command_types():
+        raise Misfit(key, choice(str(value), command_types()))
     refused = [one for one in doubts(_files(key, value)) if not one.unlikely]
     if refused:
         raise Misfit(key, refused[0].problem)

@@ -1,0 +1,148 @@
+"""How a robot is driven to be measured, what is cut out of the recording, and what is said of it."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from port_ros.yaml_file import parse_yaml
+from port_session.robots.measured_figures import less_careful, profile_lines, table
+from port_session.robots.stop_drive import HOLD_S, STANDS_S, Limits, Phase, StopDrive
+from port_session.robots.stop_fit import Figure, Fit, fit
+from port_session.robots.stop_recording import Place, StopRecording
+from port_sim.robots.wheeled import Limits as TrueLimits
+from port_sim.robots.wheeled import Wheeled
+
+LIMITS = Limits(1.5, 1.0, 1.2, 0.08, 0.1)
+_DT_S = 0.02
+
+
+def driven(drive: StopDrive, robot: Wheeled, seconds: float = 60.0, zero_late_s: float = 0.0) -> StopRecording:
+    """Drive the simulated robot until it is over, through a gate that lets a command rise by 1 m/s²."""
+    recording, phase, zero_s, moved_m, passed = StopRecording(), drive.phase, math.nan, 0.0, 0.0
+    for step in range(round(seconds / _DT_S)):
+        now_s = step * _DT_S
+        asked, speed_mps = drive.ask(now_s, robot.motion.v, moved_m), drive.speed_mps
+        if drive.phase is Phase.STOP and phase is Phase.DRIVE:
+            zero_s, asked_mps = now_s, speed_mps
+        elif phase is Phase.STOP and drive.phase is not Phase.STOP and drive.phase is not Phase.FAILED:
+            recording.zeros.append((zero_s, now_s, asked_mps))
+        phase = drive.phase
+        if drive.over:
+            break
+        passed = min(asked, passed + 1.0 * _DT_S)
+        recording.commands.append((now_s, passed))
+        robot.command(passed, 0.0, now_s)
+        before = robot.motion
+        motion = robot.step(now_s + _DT_S, powered=True)
+        moved_m += math.hypot(motion.x - before.x, motion.y - before.y)
+        recording.places.append(Place(now_s + _DT_S, motion.v, motion.x, motion.y))
+    return recording
+
+
+def test_the_figures_of_the_simulated_robot_come_out() -> None:
+    truth = TrueLimits()
+    drive = StopDrive((0.4, 0.8, 1.2), LIMITS)
+    stops = driven(drive, Wheeled(truth)).stops()
+    assert drive.phase is Phase.DONE and [stop.asked_mps for stop in stops] == [0.4, 0.8, 1.2]
+    found = fit([stop.stop for stop in stops])
+    assert found.latency_s.value == pytest.approx(truth.latency_s, abs=0.02)
+    assert found.response_s.value == pytest.approx(truth.response_s, abs=0.03)
+    assert found.deceleration_mps2.value == pytest.approx(truth.deceleration_mps2, rel=0.05)
+    for stop in stops:
+        way_m = (
+            stop.start_mps * (truth.latency_s + truth.response_s / 2) + stop.start_mps**2 / 2 / truth.deceleration_mps2
+        )
+        assert stop.start_mps == pytest.approx(stop.asked_mps, rel=0.05) and stop.way_m == pytest.approx(
+            way_m, rel=0.15
+        )
+
+
+def test_it_goes_no_further_than_it_said() -> None:
+    drive = StopDrive((0.4, 0.8, 1.2), LIMITS)
+    recording = driven(drive, Wheeled(TrueLimits()))
+    assert 0.5 * drive.way_m < recording.places[-1].x <= drive.way_m
+
+
+def test_a_robot_that_does_not_stop_is_asked_for_zero_and_it_says_so() -> None:
+    drive = StopDrive((0.5, 1.0), LIMITS)
+    asked = [drive.ask(step * 0.05, 0.5, step * 0.025) for step in range(400)]
+    assert drive.phase is Phase.FAILED and "further than planned" in drive.problem
+    assert asked[0] == 0.5 and set(asked[100:]) == {0.0}
+
+
+def test_a_robot_that_does_not_move_ends_it() -> None:
+    drive = StopDrive((0.5,), LIMITS)
+    for step in range(300):
+        drive.ask(step * 0.05, 0.0, 0.0)
+    assert drive.phase is Phase.FAILED and "steady speed" in drive.problem and drive.ask(99.0, 0.0, 0.0) == 0.0
+
+
+def test_a_speed_that_is_none_is_never_steady_and_never_standing() -> None:
+    drive = StopDrive((0.5,), LIMITS)
+    for step in range(100):
+        assert drive.ask(step * 0.05, math.nan, 0.0) == 0.5
+    assert drive.phase is Phase.DRIVE
+
+
+def test_what_failed_asks_for_nothing_more() -> None:
+    drive = StopDrive((0.5,), LIMITS)
+    assert drive.ask(0.0, 0.0, 0.0) == 0.5
+    drive.fail("the gate stopped it")
+    drive.fail("and something else")
+    assert drive.ask(0.1, 0.0, 0.0) == 0.0 and drive.problem == "the gate stopped it"
+
+
+def test_the_times_are_held() -> None:
+    drive = StopDrive((0.5, 0.6), LIMITS)
+    drive.ask(0.0, 0.5, 0.0)
+    assert drive.ask(HOLD_S - 0.01, 0.5, 0.1) == 0.5 and drive.ask(HOLD_S + 0.01, 0.5, 0.1) == 0.0
+    drive.ask(2.0, 0.0, 0.2)
+    assert drive.ask(2.0 + STANDS_S - 0.01, 0.0, 0.2) == 0.0 and drive.ask(2.0 + STANDS_S + 0.01, 0.0, 0.2) == 0.6
+
+
+@pytest.mark.parametrize("speeds", [(), (0.0,), (1.6,), (-0.5,), (math.nan,), (0.5, math.inf)])
+def test_speeds_that_the_profile_does_not_allow(speeds: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match="speeds: expected"):
+        StopDrive(speeds, LIMITS)
+
+
+def test_a_stop_without_a_falling_command_is_none() -> None:
+    places = [Place(step * 0.02, 0.5, step * 0.01, 0.0) for step in range(200)]
+    commands = [(step * 0.01, 0.5) for step in range(400)]
+    assert StopRecording(commands, places, [(1.0, 3.0, 0.5)]).stops() == []
+    assert StopRecording([], [], [(1.0, 3.0, 0.5)]).stops() == []
+
+
+GOOD = Fit(Figure(0.081, 0.002), Figure(0.1, 0.004), Figure(1.2, 0.02), 0.004)
+
+
+def recorded() -> StopRecording:
+    return driven(StopDrive((0.5,), LIMITS), Wheeled(TrueLimits()))
+
+
+def test_the_lines_for_the_profile_are_on_the_safe_side() -> None:
+    tree = parse_yaml(profile_lines(recorded().stops(), GOOD))
+    assert tree["limits"] == {"latency_s": 0.09, "response_s": 0.11, "deceleration_mps2": 1.16}
+    (speed,), (way,) = tree["stop"]["measured_stop_mps"], tree["stop"]["measured_stop_m"]
+    (stop,) = recorded().stops()
+    assert speed <= stop.start_mps and way >= stop.way_m
+
+
+def test_what_is_not_told_is_no_line() -> None:
+    unsure = replace(GOOD, deceleration_mps2=Figure(1.2, 0.8))
+    text = profile_lines(recorded().stops(), unsure)
+    assert (
+        "deceleration_mps2" not in parse_yaml(text)["limits"] and "# deceleration_mps2: these stops do not tell" in text
+    )
+    assert (
+        "do not tell it" in table(recorded().stops(), unsure, {})
+        and less_careful(unsure, {"deceleration_mps2": 9.0}) == []
+    )
+
+
+def test_a_profile_that_promises_more_than_the_robot_does_is_named() -> None:
+    profile = {"latency_s": 0.05, "response_s": 0.2, "deceleration_mps2": 1.5}
+    said = less_careful(GOOD, profile)
+    assert len(said) == 2 and "limits.latency_s 0.05" in said[0] and "limits.deceleration_mps2 1.5" in said[1]
+    assert "0.081" in table(recorded().stops(), GOOD, profile)
