@@ -33,7 +33,7 @@ def recorded(
         if at_s >= next_s:
             seen.append((at_s, speed + draw.gauss(0.0, noise_mps)))
             next_s += 1.0 / rate_hz
-    return Stop(*zip(*command, strict=True), *zip(*seen, strict=True))  # type: ignore[arg-type]
+    return Stop(*zip(*command, strict=True), *zip(*seen, strict=True))
 
 
 def fitted(stops: Sequence[Stop]) -> Fit:

@@ -19,7 +19,7 @@ from port_session.supervisor.command_line import command_line, find_executable
 from tests.scenarios.whole_session import CONFIG, PATIENCE_S, PORT, WholeSession, run_port
 from tests.waiting import wait_until
 
-#: What a person writes behind FILL IN; the truth of the simulated robot is better, its figures are those of its profile.
+#: What a person writes behind FILL IN; the simulated robot does better.
 WRITTEN = {
     "speed_mps": "0.5", "yaw_rate_radps": "1.5", "acceleration_mps2": "1.0", "deceleration_mps2": "1.0",
     "latency_s": "0.1", "footprint_radius_m": "0.4", "marker_height_m": "0.6", "ramp_s": "1.5",
@@ -35,7 +35,7 @@ def own(tmp_path: Path) -> Iterator[WholeSession]:
 
 def test_the_figures_of_a_robot_are_measured_by_driving_it(own: WholeSession) -> None:
     own.healthy()
-    words = [PORT, "robot", "measure", "--yes", "--speeds", "0.3", "0.6", "0.8"]
+    words = [str(PORT), "robot", "measure", "--yes", "--speeds", "0.3", "0.6", "0.8"]
     output = own.out.parent / "measure.txt"
     with output.open("w") as file:
         measuring = subprocess.Popen(words, env=own.environment(), stdout=file, stderr=subprocess.STDOUT)
@@ -58,7 +58,7 @@ def test_the_figures_of_a_robot_are_measured_by_driving_it(own: WholeSession) ->
 
 
 def stands_still(session: WholeSession) -> bool:
-    return abs(session.sim(do="status")["robot"]["v"]) < 0.01
+    return bool(abs(session.sim(do="status")["robot"]["v"]) < 0.01)
 
 
 def _driven(own: WholeSession, measuring: "subprocess.Popen[bytes]") -> bool:
@@ -79,7 +79,7 @@ def test_the_measurement_is_refused_while_somebody_else_asks(tmp_path: Path) -> 
 
 def test_ctrl_c_leaves_the_robot_at_rest(own: WholeSession) -> None:
     own.healthy()
-    words = [PORT, "robot", "measure", "--yes", "--speeds", "0.4"]
+    words = [str(PORT), "robot", "measure", "--yes", "--speeds", "0.4"]
     with subprocess.Popen(words, env=own.environment(), stdout=subprocess.PIPE, text=True) as measuring:
         own.until(lambda: own.sight.speed_mps > 0.2 or _step(own), lambda: "it drives")
         measuring.terminate()
@@ -97,7 +97,7 @@ def _step(own: WholeSession) -> bool:
 
 
 def test_a_robot_that_was_probed_is_admitted_and_drives(tmp_path: Path, ros_domain: int) -> None:
-    """The simulated robot as a team brings it: started by the team under names of its own, known by its profile alone."""
+    """The simulated robot as a team brings it: started by the team under names of its own, known by its profile."""
     changes = {"session.stack": "own", "session.domain": ros_domain, "session.robot": "rover"}
     session = WholeSession(tmp_path, "probed", changes, of="light")
     profile = session.config.file.parents[1] / "robots" / "rover.yaml"

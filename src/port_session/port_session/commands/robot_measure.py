@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _TWISTS = ("geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped")
 #: Of the profile's top speed, where no speeds are named.
 _SHARES = (0.25, 0.5, 0.75)
+#: Standard uncertainty between the clocks of two machines that chrony or PTP keeps, s.
+_CLOCK_S = 0.003
 
 
 def add(actions: Any) -> None:
@@ -46,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         drive = StopDrive(speeds, Limits.of(robot["limits"]))
     except ValueError as error:
         return _refuse(str(error))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell lets what it starts behind itself ignore the second
+        signal.signal(number, signal.default_int_handler)
     with StopMeasurement(record) as measurement:
         try:
             return _measured(measurement, drive, speeds, robot, args.yes)
@@ -64,14 +67,19 @@ def _measured(
         return _refuse(f"{robot['topics']['command_in']} is asked by {', '.join(others)} already; {remedy}")
     listed = ", ".join(f"{speed:g}" for speed in speeds)
     print(f"{robot['name']} will drive FORWARD about {drive.way_m:.1f} m in all, at {listed} m/s, and stop after each.")
-    print("Keep the way free, and somebody at an e-stop. Ctrl-C stops it.")
+    _say("Keep the way free, and somebody at an e-stop. Ctrl-C stops it.")
     if not yes and not _confirmed():
         return _refuse("not confirmed; nothing moves")
-    measurement.until_it_may_move(print)
-    measurement.drive(drive, print)
+    measurement.until_it_may_move(_say)
+    measurement.drive(drive, _say)
     if drive.problem:
         print(f"port: ended: {drive.problem}", file=sys.stderr)
     return max(_tell(measurement, robot), 1 if drive.problem else 0)
+
+
+def _say(line: str) -> None:
+    """At once: somebody acts by it."""
+    print(line, flush=True)
 
 
 def _confirmed() -> bool:
@@ -93,7 +101,7 @@ def _tell(measurement: "StopMeasurement", robot: dict[str, Any]) -> int:
     if not stops:
         print("port: no stop was recorded: nothing is known of the robot", file=sys.stderr)
         return 1
-    found = fit([each.stop for each in stops], CLOCK_S)
+    found = fit([each.stop for each in stops], _CLOCK_S)
     limits = robot["limits"]
     print(table(stops, found, limits))
     if not stamped:
@@ -103,10 +111,6 @@ def _tell(measurement: "StopMeasurement", robot: dict[str, Any]) -> int:
     print(f"\nfor the profile of {robot['name']}, on the safe side by two standard uncertainties:\n")
     print(profile_lines(stops, found))
     return 0
-
-
-#: Standard uncertainty between the clocks of two machines that chrony or PTP keeps, s.
-CLOCK_S = 0.003
 
 
 def _refuse(why: str) -> int:
