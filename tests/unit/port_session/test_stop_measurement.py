@@ -114,6 +114,19 @@ def test_a_stop_without_a_falling_command_is_none() -> None:
     assert StopRecording([], [], [(1.0, 3.0, 0.5)]).stops() == []
 
 
+def test_stamps_of_another_clock_do_not_make_the_latency_shorter() -> None:
+    """The robot's clock is 0.1 s behind this machine's, the network takes 0.01 s: by stamps it would react at once."""
+    there = driven(StopDrive((0.8, 1.2), LIMITS), Wheeled(TrueLimits()))
+    behind = replace(there, places=[replace(place, at_s=place.at_s - 0.1, lag_s=0.11) for place in there.places])
+    fresh = replace(there, places=[replace(place, lag_s=0.01) for place in there.places])
+    assert fresh.on_the_safe_clock() is fresh
+    moved = behind.on_the_safe_clock()
+    assert moved.places[7].at_s == pytest.approx(there.places[7].at_s + 0.01)
+    latency = fit([stop.stop for stop in moved.stops()]).latency_s
+    assert latency.value == pytest.approx(TrueLimits().latency_s + 0.01, abs=0.02)
+    assert replace(there, places=[replace(p, lag_s=-0.03) for p in there.places]).on_the_safe_clock() is not there
+
+
 GOOD = Fit(Figure(0.081, 0.002), Figure(0.1, 0.004), Figure(1.2, 0.02), 0.004)
 
 

@@ -96,7 +96,8 @@ def _tell(measurement: "StopMeasurement", robot: dict[str, Any]) -> int:
     from port_session.robots.measured_figures import less_careful, profile_lines, table
     from port_session.robots.stop_fit import fit
 
-    recording, stamped = measurement.recorded()
+    seen = measurement.recording
+    recording = seen.on_the_safe_clock()
     stops = recording.stops()
     if not stops:
         print("port: no stop was recorded: nothing is known of the robot", file=sys.stderr)
@@ -104,8 +105,8 @@ def _tell(measurement: "StopMeasurement", robot: dict[str, Any]) -> int:
     found = fit([each.stop for each in stops], _CLOCK_S)
     limits = robot["limits"]
     print(table(stops, found, limits))
-    if not stamped:
-        print("the odometry's stamps are off this machine's clock: times of arrival count, so latency is at most this")
+    if recording is not seen:
+        print(f"the odometry's stamps are {seen.lag_s:.3f} s old: times of arrival count, and latency may be shorter")
     for line in less_careful(found, limits):
         print(f"! {line}")
     print(f"\nfor the profile of {robot['name']}, on the safe side by two standard uncertainties:\n")

@@ -1,8 +1,9 @@
 """What was recorded while a robot was driven and stopped, cut into single stops. Pure; all times of one clock, s."""
 
 import math
+import statistics
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from port_session.robots.stop_fit import Stop
@@ -11,16 +12,20 @@ from port_session.robots.stop_fit import Stop
 _BEFORE_S, _COMMANDS_S = 0.3, 3.0
 #: A command that is lower than the one before by this has fallen, m/s.
 _FALL_MPS = 1e-3
+#: How old stamps may be when they arrive, s, to be those of this machine's clock. A robot's clock that is behind would
+#: make its latency shorter than it is; times of arrival make it longer, by the way over the network.
+_FRESH_S = (-0.005, 0.05)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the robot says that it is, and how fast."""
+    """Where the robot says that it is, and how fast. lag_s: from its stamp to its arrival."""
 
     at_s: float
     speed_mps: float
     x: float
     y: float
+    lag_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,18 @@ class StopRecording:
     commands: list[tuple[float, float]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     zeros: list[tuple[float, float, float]] = field(default_factory=list)
+
+    @property
+    def lag_s(self) -> float:
+        """Median from the stamps of the places to their arrival."""
+        return statistics.median([place.lag_s for place in self.places]) if self.places else math.nan
+
+    def on_the_safe_clock(self) -> "StopRecording":
+        """The same; by times of arrival, where the stamps are not known to be of this machine's clock."""
+        if _FRESH_S[0] <= self.lag_s <= _FRESH_S[1]:
+            return self
+        arrived = [replace(place, at_s=place.at_s + place.lag_s) for place in self.places]
+        return replace(self, places=arrived)
 
     def stops(self) -> list[RecordedStop]:
         """Each stop for which a falling command and enough places were recorded."""

@@ -30,8 +30,6 @@ _PERIOD_S = 0.04
 _SILENT_S = 0.5
 #: After the end zero is requested until the robot stands, at most for so long, s.
 _REST_S = 4.0
-#: Stamps within this of this machine's clock may be told as the robot's, s.
-_STAMPS_S = (-0.02, 0.3)
 _MOVING = (SafetyState.RUN, SafetyState.REDUCED)
 _DISCOVERY_S = 1.0
 
@@ -52,8 +50,6 @@ class StopMeasurement:
         self.recording = StopRecording()
         self._safety: SafetyState | None = None
         self._heard_s = -math.inf
-        self._lags_s: list[float] = []
-        self._received_s: list[float] = []
         self._moved_m = 0.0
         self._command_in = topics["command_in"]
         self._stamped = topics["command_type"] == "geometry_msgs/msg/TwistStamped"
@@ -85,9 +81,7 @@ class StopMeasurement:
         if places:
             self._moved_m += math.hypot(place.x - places[-1].x, place.y - places[-1].y)
         stamp_s = stamps.to_ns(message.header.stamp) * 1e-9
-        places.append(Place(stamp_s, message.twist.twist.linear.x, place.x, place.y))
-        self._received_s.append(now_s)
-        self._lags_s.append(now_s - stamp_s)
+        places.append(Place(stamp_s, message.twist.twist.linear.x, place.x, place.y, now_s - stamp_s))
         self._heard_s = time.monotonic()
 
     def _on_safety(self, message: SafetyState) -> None:
@@ -151,16 +145,6 @@ class StopMeasurement:
         self._ask_for_s(0.0, 0.3)
         while time.monotonic() < until_s and not abs(self._speed_mps) < 0.01:
             self._ask_for_s(0.0, 0.1)
-
-    def recorded(self) -> tuple[StopRecording, bool]:
-        """What was recorded, and whether by the robot's stamps. Stamps that are off this machine's clock are left: then
-        it is the times of arrival, which count the way over the network as latency, to the safe side."""
-        lag_s = sorted(self._lags_s)[len(self._lags_s) // 2] if self._lags_s else math.nan
-        if _STAMPS_S[0] <= lag_s <= _STAMPS_S[1]:
-            return self.recording, True
-        pairs = zip(self.recording.places, self._received_s, strict=True)
-        arrived = [Place(at_s, place.speed_mps, place.x, place.y) for place, at_s in pairs]
-        return StopRecording(self.recording.commands, arrived, self.recording.zeros), False
 
     def _ask_for_s(self, speed_mps: float, seconds: float) -> None:
         """Ask for this speed, again and again, for so long; take in what arrives."""
