@@ -18,20 +18,12 @@ from port_session.description.load import load
 from port_session.description.robot import Robot
 from port_session.robots.domain_look import DomainLook
 from port_session.ros import domain_look
-from tests.robot_sessions import copied, session_of
+from tests.robot_sessions import copied, filled_in, session_of
 from tests.robot_stacks import ARM_JOINTS, SPOT_JOINTS, STACKS
 from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).parents[2]
 TWIST, STAMPED = "geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"
-
-#: What a person writes behind FILL IN, by key.
-WRITTEN = {
-    "speed_mps": "0.5", "yaw_rate_radps": "1.0", "acceleration_mps2": "0.5", "deceleration_mps2": "0.8",
-    "latency_s": "0.2", "footprint_radius_m": "0.4", "marker_height_m": "0.5", "marker_sinks_m": "0.2",
-    "ramp_s": "1.2", "settle_s": "2.0", "settled_height_m": "0.15", "deceleration_radps2": "4.0", "reach_m": "0.85",
-    "base_pose": "[3.0, 0.0, 0.0]",
-}  # fmt: skip
 
 #: Of each stack: kind, and its topics.
 EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
@@ -103,18 +95,6 @@ def probed(domain: int, file: Path, least: int) -> dict[str, Any]:
         return tree if tree and len(tree["topics"]) >= least and " 0 Hz" not in file.read_text() else None
 
     return wait_until(look, what="the stack is found")
-
-
-def filled_in(profile: Path) -> list[str]:
-    """Write a value into each line that asks for one, and into no other; returns their keys."""
-    lines, keys = profile.read_text().splitlines(), []
-    for number, line in enumerate(lines):
-        if "FILL IN" in line:
-            key = line.split(":")[0].strip()
-            lines[number] = line.replace(f"{key}:", f"{key}: {WRITTEN[key]}", 1)
-            keys.append(key)
-    profile.write_text("\n".join(lines))
-    return keys
 
 
 @pytest.mark.parametrize("stack", STACKS, indirect=True)

@@ -139,6 +139,7 @@ def test_a_name_that_no_profile_can_have(
     "words",
     [
         ["probe"], ["probe", "--domain", "233"], ["probe", "--domain", "1", "--peer", "robot.local"],
+        ["probe", "--domain", "1", "--interface", "192.0.2.1"],
         ["probe", "--domain", "1", "--seconds", "nan"], ["new"], ["fly"],
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ measure   drives the robot through the gate, stops it, and says its latency and 
 import argparse
 import ipaddress
 import os
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -60,7 +61,7 @@ def _add_new(actions: Any) -> None:
 
 def _add_way(parser: argparse.ArgumentParser) -> None:
     """How the robot's domain is reached."""
-    parser.add_argument("--interface", type=_address, metavar="ADDRESS", help="ours on the robot's network")
+    parser.add_argument("--interface", type=_own_address, metavar="ADDRESS", help="ours on the robot's network")
     parser.add_argument(
         "--peer", type=_address, action="append", default=[], metavar="ADDRESS", help="the robot's, without multicast"
     )
@@ -194,6 +195,18 @@ def _address(text: str) -> str:
         return str(ipaddress.IPv4Address(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"expected an address like 192.168.1.20, got {text!r}") from None
+
+
+def _own_address(text: str) -> str:
+    address = _address(text)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+        try:
+            tried.bind((address, 0))
+        except OSError:
+            raise argparse.ArgumentTypeError(
+                f"no network of this machine has the address {address} (ip -br addr)"
+            ) from None
+    return address
 
 
 def _seconds(text: str) -> float:

@@ -99,7 +99,7 @@ def _lines(entry: Entry, indent: str) -> Iterator[str]:
         yield f"{indent}# {entry.comment}"
         yield line
     else:
-        yield f"{line:<{_COLUMN - 1}} # {entry.comment}" if entry.comment else line
+        yield f"{line:<{_COLUMN - 2}}  # {entry.comment}" if entry.comment else line
 
 
 def scalar(value: Any) -> str:
