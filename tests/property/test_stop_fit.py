@@ -65,7 +65,7 @@ def test_more_stops_make_the_figures_more_certain(noise_mps: float, seed: int) -
     stops = [recorded(1.0, 0.1, 0.1, 1.2, 50.0, noise_mps, draw) for _ in range(6)]
     few, many = fitted(stops[:2]), fitted(stops)
     assert many.deceleration_mps2.uncertainty < few.deceleration_mps2.uncertainty
-    assert many.latency_s.uncertainty < few.latency_s.uncertainty
+    assert many.response_s.uncertainty < few.response_s.uncertainty
 
 
 def test_a_deceleration_that_was_never_reached_is_not_told() -> None:

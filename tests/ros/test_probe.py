@@ -180,6 +180,17 @@ def test_an_interface_and_peers_that_are_named_are_used(
     assert not Path(os.environ["FASTRTPS_DEFAULT_PROFILES_FILE"]).exists(), "its settings are gone again"
 
 
+@pytest.mark.parametrize("stack", ["turtlebot"], indirect=True)
+def test_a_new_profile_may_come_from_a_look_instead_of_answers(
+    stack: str, ros_domain: int, desk: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    words = ["robot", "new", "rover", "--from-domain", str(ros_domain), "--seconds", "3", "--force"]
+    wait_until(lambda: main(words) == 0, what="the stack is found")
+    tree = yaml.safe_load((desk / "rover.yaml").read_text())
+    assert (tree["name"], tree["topics"]["command_type"]) == ("rover", STAMPED)
+    assert "written to config/robots/rover.yaml; to fill in: " in capfd.readouterr().out
+
+
 def test_a_profile_that_is_there_is_not_written_over(
     ros_domain: int, desk: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

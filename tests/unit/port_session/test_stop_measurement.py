@@ -4,20 +4,24 @@ import math
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from port_ros.yaml_file import parse_yaml
+from port_safety.model.braking_model import BrakingModel
 from port_session.robots.measured_figures import less_careful, profile_lines, table
 from port_session.robots.stop_drive import HOLD_S, STANDS_S, Limits, Phase, StopDrive
 from port_session.robots.stop_fit import Figure, Fit, fit
 from port_session.robots.stop_recording import Place, StopRecording
+from port_sim.robots.registry import FloorRobot, make
 from port_sim.robots.wheeled import Limits as TrueLimits
-from port_sim.robots.wheeled import Wheeled
+from port_sim.robots.wheeled import Motion, Wheeled
+from tests.robot_sessions import CONFIG
 
 LIMITS = Limits(1.5, 1.0, 1.2, 0.08, 0.1)
 _DT_S = 0.02
 
 
-def driven(drive: StopDrive, robot: Wheeled, seconds: float = 60.0, zero_late_s: float = 0.0) -> StopRecording:
+def driven(drive: StopDrive, robot: FloorRobot, seconds: float = 60.0) -> StopRecording:
     """Drive the simulated robot until it is over, through a gate that lets a command rise by 1 m/s²."""
     recording, phase, zero_s, moved_m, passed = StopRecording(), drive.phase, math.nan, 0.0, 0.0
     for step in range(round(seconds / _DT_S)):
@@ -159,3 +163,20 @@ def test_a_profile_that_promises_more_than_the_robot_does_is_named() -> None:
     said = less_careful(GOOD, profile)
     assert len(said) == 2 and "limits.latency_s 0.05" in said[0] and "limits.deceleration_mps2 1.5" in said[1]
     assert "0.081" in table(recorded().stops(), GOOD, profile)
+
+
+@pytest.mark.parametrize("kind", ["wheeled", "quadruped", "humanoid"])
+def test_by_its_measured_figures_no_robot_goes_further_than_the_gate_counts_with(kind: str) -> None:
+    """A humanoid changes its speed with its next step only, and swings: the model fits it badly, and says so."""
+    tree = yaml.safe_load((CONFIG / "robots" / f"sim_{kind}.yaml").read_text())["limits"]
+    robot = make(kind, TrueLimits(**tree), Motion())
+    for step in range(400):  # it gets up
+        robot.command(0.0, 0.0, -8.0 + step * _DT_S)
+        robot.step(-8.0 + step * _DT_S, powered=True)
+    drive = StopDrive(tuple(share * tree["speed_mps"] for share in (0.25, 0.5, 0.75)), Limits.of(tree))
+    stops = driven(drive, robot).stops()
+    assert drive.phase is Phase.DONE and len(stops) == 3
+    written = parse_yaml(profile_lines(stops, fit([stop.stop for stop in stops], 0.003)))["limits"]
+    counted = BrakingModel(written["latency_s"], written["deceleration_mps2"], written["response_s"])
+    for stop in stops:
+        assert stop.way_m <= counted.stopping_distance_m(stop.start_mps) <= 2.5 * stop.way_m

@@ -24,6 +24,8 @@ _STEP, _GAIN = 1e-4, 1e-9
 _TOLD = 0.3
 #: Brakes that never saturate; and by how much better than they the others must explain the stops (3 sigma).
 _UNBOUND_MPS2, _CLEARLY = 50.0, 9.0
+#: How finely the latency of a single stop is looked for.
+_TRIES = 60
 #: Samples before the stop whose mean is the speed at which it begins.
 _BEFORE = 5
 
@@ -50,7 +52,8 @@ class Stop:
 
 @dataclass(frozen=True)
 class Figure:
-    """A value and its standard uncertainty (k = 1). told: whether the stops say anything about it."""
+    """A value and its standard uncertainty (k = 1); that of the latency is a single stop's. told: whether the stops say
+    anything about it."""
 
     value: float
     uncertainty: float
@@ -129,7 +132,8 @@ def fit(stops: Sequence[Stop], clock_s: float = 0.0) -> Fit:
     relative = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     values = np.exp(best)
     latency, response, slowing = (Figure(float(v), float(v * r)) for v, r in zip(values, relative, strict=True))
-    latency = Figure(latency.value, math.hypot(latency.uncertainty, clock_s, _sampling_s(stops)))
+    own = (clock_s, _sampling_s(stops), _scatter_s(stops, best))
+    latency = Figure(latency.value, math.hypot(latency.uncertainty, *own))
     deceleration = slowing if braked else Figure(slowing.value, math.inf)
     return Fit(latency, response, deceleration, math.sqrt(float(left @ left) / left.size))
 
@@ -151,6 +155,22 @@ def _sampling_s(stops: Sequence[Stop]) -> float:
     """A stamp may be off by the period of the samples: rectangular, shared by a stop's samples, not by all stops."""
     periods = [(stop.speed_s[-1] - stop.speed_s[0]) / (len(stop.speed_s) - 1) for stop in stops]
     return max(periods) / math.sqrt(12.0 * len(stops))
+
+
+def _scatter_s(stops: Sequence[Stop], logs: Array) -> float:
+    """Standard deviation of the latency from stop to stop. A robot on legs changes its speed with its next step only,
+    and it counts how late its next stop may be, not how late it is on average."""
+    if len(stops) < 2:
+        return 0.0
+    late, soft, slowing = (float(value) for value in np.exp(logs))
+    tried = np.linspace(0.0, 2.0 * late + 0.3, _TRIES)
+    own = [min(tried, key=lambda each: _left(stop, (float(each), soft, slowing))) for stop in stops]
+    return float(np.std(own, ddof=1))
+
+
+def _left(stop: Stop, figures: tuple[float, float, float]) -> float:
+    left = np.subtract(stop.speed_mps, speeds(stop, *figures))
+    return float(left @ left)
 
 
 def _residuals(stops: Sequence[Stop], logs: Array) -> Array:
