@@ -100,3 +100,11 @@ def test_the_synthetic_robot_slows_no_faster_than_it_is_said_to() -> None:
     stop = recorded(1.0, 0.1, 0.05, 1.2, 100.0, 0.0, random.Random(4))
     slopes = [(b - a) / 0.01 for a, b in pairwise(stop.speed_mps)]
     assert min(slopes) == pytest.approx(-1.2, abs=0.15)
+
+
+def test_a_latency_that_differs_from_stop_to_stop_is_uncertain_by_that() -> None:
+    """As of legs, which wait for their next step."""
+    draw, lates = random.Random(5), (0.1, 0.17, 0.24, 0.31)
+    same = fitted([recorded(1.0, 0.2, 0.1, 1.2, 50.0, 0.003, draw) for _ in lates]).latency_s
+    different = fitted([recorded(1.0, late_s, 0.1, 1.2, 50.0, 0.003, draw) for late_s in lates]).latency_s
+    assert same.at_most < 0.24 and different.at_most > max(lates)
