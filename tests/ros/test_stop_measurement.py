@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from geometry_msgs.msg import Twist
 from port_interfaces.msg import SafetyState
 
+from port_ros import qos
 from port_session.robots.stop_drive import Limits, Phase, StopDrive
 from port_session.robots.stop_fit import fit
 from port_session.ros.stop_measurement import StopMeasurement
@@ -112,10 +114,16 @@ def test_an_e_stop_ends_the_measurement_by_its_name(rolling: Rolling, measuremen
     assert rolling.state() != SafetyState.RUN and measurement.recording.stops() == []
 
 
-def test_whoever_asks_already_is_named(rolling: Rolling, measurement: StopMeasurement) -> None:
-    wait_until(lambda: measurement.others() == ["/t/peer"], what="the robot's own stack is seen")
+def test_whoever_asks_too_ends_the_measurement(rolling: Rolling, measurement: StopMeasurement) -> None:
     rolling.end_the_stack()
-    wait_until(lambda: measurement.others() == [], what="it is gone")
+    wait_until(lambda: measurement.others() == [], what="the robot's own stack is gone")
+    drive = StopDrive((0.5, 1.0), LIMITS)
+    driving = Driving(measurement, drive)
+    rolling.arm()
+    wait_until(lambda: rolling.speed > 0.2, what="it drives")
+    rolling.node.create_publisher(Twist, "cmd_vel_request", qos.COMMAND)
+    driving.end()
+    assert drive.phase is Phase.FAILED and drive.problem == "asked by /t/peer, too"
 
 
 @pytest.fixture
@@ -174,7 +182,7 @@ def test_whoever_ends_the_command_leaves_a_robot_at_rest(
 @pytest.mark.parametrize(
     ("words", "said_then"),
     [
-        (["--yes"], "is asked by /t/peer already"),
+        (["--yes"], "is asked by /t/peer, too"),
         (["--yes", "--speeds", "9"], "speeds: expected 0.05 to limits.speed_mps"),
     ],
 )

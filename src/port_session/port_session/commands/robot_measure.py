@@ -62,15 +62,14 @@ def run(args: argparse.Namespace) -> int:
 def _measured(
     measurement: "StopMeasurement", drive: "StopDrive", speeds: tuple[float, ...], robot: dict[str, Any], yes: bool
 ) -> int:
-    if others := measurement.others():
-        remedy = "end that one, or use a session with `stack: own` and without your stack"
-        return _refuse(f"{robot['topics']['command_in']} is asked by {', '.join(others)} already; {remedy}")
     listed = ", ".join(f"{speed:g}" for speed in speeds)
     print(f"{robot['name']} will drive FORWARD about {drive.way_m:.1f} m in all, at {listed} m/s, and stop after each.")
     _say("Keep the way free, and somebody at an e-stop. Ctrl-C stops it.")
     if not yes and not _confirmed():
         return _refuse("not confirmed; nothing moves")
-    measurement.until_it_may_move(_say)
+    if others := measurement.until_it_may_move(_say):
+        remedy = "end that one, or use a session with `stack: own` and without your stack"
+        return _refuse(f"{robot['topics']['command_in']} is asked by {', '.join(others)}, too; {remedy}")
     measurement.drive(drive, _say)
     if drive.problem:
         print(f"port: ended: {drive.problem}", file=sys.stderr)

@@ -20,6 +20,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from port_ros import qos, stamps
 from port_ros.constants import SAFETY_STATES
 from port_ros.node_names import full_name
+from port_session.admission.graph import NAMELESS
 from port_session.robots.stop_drive import Phase, StopDrive
 from port_session.robots.stop_recording import Place, StopRecording
 from port_session.ros.joined import joined
@@ -30,8 +31,9 @@ _PERIOD_S = 0.04
 _SILENT_S = 0.5
 #: After the end zero is requested until the robot stands, at most for so long, s.
 _REST_S = 4.0
+#: The middleware tells of a publisher before it tells of its node; how long that may take, s.
+_NAMES_S = 3.0
 _MOVING = (SafetyState.RUN, SafetyState.REDUCED)
-_DISCOVERY_S = 1.0
 
 Say = Callable[[str], None]
 
@@ -90,21 +92,31 @@ class StopMeasurement:
     # --- what is done -------------------------------------------------------------------------------------------------
 
     def others(self) -> list[str]:
-        """Who else asks this robot to move: one of both would be obeyed by chance."""
-        self._ask_for_s(0.0, _DISCOVERY_S)
+        """Who else asks this robot to move, as far as is known by now: one of both would be obeyed by chance."""
         own = self._node.get_fully_qualified_name()
         found = self._node.get_publishers_info_by_topic(self._node.resolve_topic_name(self._command_in))
         names = (full_name(info.node_name, info.node_namespace) for info in found)
-        return sorted({name or "a program without a node" for name in names if name != own})
+        return sorted({name or NAMELESS for name in names if name != own})
 
-    def until_it_may_move(self, say: Say) -> None:
-        """Ask for zero until the session is armed and the odometry flows; says what it waits for, once each."""
+    def until_it_may_move(self, say: Say) -> list[str]:
+        """Ask for zero until the session is armed and the odometry flows; says what it waits for, once each.
+
+        Returns who else asks, as soon as anybody does: then nothing may be asked of the robot.
+        """
         told = ""
-        while missing := self._missing():
+        while (missing := self._missing()) and not self.others():
             if missing != told:
                 say(missing)
                 told = missing
             self._ask_for_s(0.0, 0.2)
+        until_s = time.monotonic() + _NAMES_S
+        while NAMELESS in self.others() and time.monotonic() < until_s:
+            self._ask_for_s(0.0, 0.1)
+        return self.others()
+
+    def _asked_too(self) -> str:
+        others = self.others()
+        return f"asked by {', '.join(others)}, too" if others else ""
 
     def _missing(self) -> str:
         if time.monotonic() - self._heard_s > _SILENT_S:
@@ -122,8 +134,8 @@ class StopMeasurement:
         phase, zero_s, speed_mps = drive.phase, math.nan, drive.speed_mps
         say(f"{speed_mps:g} m/s")
         while not drive.over:
-            if missing := self._missing():
-                drive.fail(missing)
+            if obstacle := self._missing() or self._asked_too():
+                drive.fail(obstacle)
             asked_mps, now_s = drive.ask(time.monotonic(), self._speed_mps, self._moved_m), time.time()
             if drive.phase is Phase.STOP and phase is Phase.DRIVE:
                 zero_s = now_s
