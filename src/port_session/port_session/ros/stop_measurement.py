@@ -27,8 +27,8 @@ from port_session.ros.joined import joined
 
 #: How often it asks, s; the gate wants 10 Hz.
 _PERIOD_S = 0.04
-#: Odometry that is older than this is none, s.
-_SILENT_S = 0.5
+#: Odometry that is older than this is none, s. How old it may be while the robot moves is for the gate to judge.
+_SILENT_S = 3.0
 #: After the end zero is requested until the robot stands, at most for so long, s.
 _REST_S = 4.0
 #: The middleware tells of a publisher before it tells of its node; how long that may take, s.
