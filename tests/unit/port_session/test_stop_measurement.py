@@ -158,6 +158,12 @@ def test_what_is_not_told_is_no_line() -> None:
     )
 
 
+def test_an_uncertain_latency_is_a_longer_one() -> None:
+    unsure = replace(GOOD, latency_s=Figure(0.081, 0.06), response_s=Figure(0.5, 3.0))
+    tree = parse_yaml(profile_lines(recorded().stops(), unsure))["limits"]
+    assert tree == {"latency_s": 0.21, "deceleration_mps2": 1.16}, "more than 2 s is nothing that a profile may say"
+
+
 def test_a_profile_that_promises_more_than_the_robot_does_is_named() -> None:
     profile = {"latency_s": 0.05, "response_s": 0.2, "deceleration_mps2": 1.5}
     said = less_careful(GOOD, profile)

@@ -11,6 +11,7 @@ from port_session.robots.stop_recording import RecordedStop
 
 #: Key of the profile's limits, its unit, and whether more of it is the safe side.
 _FIGURES = (("latency_s", "s", True), ("response_s", "s", True), ("deceleration_mps2", "m/s²", False))
+_MOST_S = 2.0
 _NOT_TOLD = "these stops do not tell it; drive faster, or stop more often"
 
 
@@ -19,13 +20,13 @@ def table(stops: Sequence[RecordedStop], fit: Fit, profile: Mapping[str, float])
     lines = ["asked m/s   began m/s   way m   stood after s"]
     lines += [f"{s.asked_mps:9.2f}   {s.start_mps:9.3f}   {s.way_m:5.3f}   {s.stood_after_s:13.2f}" for s in stops]
     lines += ["", "                    measured   u (k=1)   profile"]
-    lines += [_row(key, unit, getattr(fit, key), profile.get(key)) for key, unit, _ in _FIGURES]
+    lines += [_row(key, unit, getattr(fit, key), profile.get(key), more) for key, unit, more in _FIGURES]
     return "\n".join([*lines, f"left over by the model: {fit.residual_mps:.3f} m/s (root mean square)"])
 
 
-def _row(key: str, unit: str, figure: Figure, profile: float | None) -> str:
+def _row(key: str, unit: str, figure: Figure, profile: float | None, more: bool) -> str:
     said = "" if profile is None else f"{profile:9.3f}"
-    told = "" if figure.told else f"  {_NOT_TOLD}"
+    told = "" if _usable(figure, more) else f"  {_NOT_TOLD}"
     return f"{key:<18} {figure.value:9.3f} {figure.uncertainty:9.3f} {said} {unit}{told}"
 
 
@@ -34,7 +35,7 @@ def profile_lines(stops: Sequence[RecordedStop], fit: Fit) -> str:
     lines = ["limits:"]
     for key, _, more in _FIGURES:
         figure: Figure = getattr(fit, key)
-        if figure.told:
+        if _usable(figure, more):
             value = _ceil(figure.at_most, 2) if more else _floor(figure.at_least, 2)
             lines.append(f"  {key}: {value:<{24 - len(key)}} # {figure.value:.3f} ± {figure.uncertainty:.3f} (k=1)")
         else:
@@ -54,6 +55,11 @@ def less_careful(fit: Fit, profile: Mapping[str, float]) -> list[str]:
         if (more and value < figure.at_least) or (not more and value > figure.at_most):
             found.append(f"limits.{key} {value:g} {unit} promises more than the robot does: {figure.value:.3f}")
     return found
+
+
+def _usable(figure: Figure, more: bool) -> bool:
+    """Of what is safer the more it is, an uncertain figure only makes more of it, up to what a profile may say."""
+    return figure.at_most <= _MOST_S if more else figure.told
 
 
 def _ceil(value: float, digits: int) -> float:
