@@ -79,9 +79,7 @@ class Ground(Peer):
         self._estop.publish(state)
         pose, odometry = PoseWithCovarianceStamped(), Odometry()
         pose.header.stamp = odometry.header.stamp = stamp
-        if self.commands:
-            self.speed = self.commands[-1].linear.x
-        self.x += self.speed * PERIOD_S
+        self.move()
         pose.pose.pose.position.x = odometry.pose.pose.position.x = self.x
         odometry.twist.twist.linear.x = self.speed
         odometry.pose.pose.position.z = self.height
@@ -94,6 +92,12 @@ class Ground(Peer):
             twist = Twist()
             twist.linear.x = self.request
             self._request.publish(twist)
+
+    def move(self) -> None:
+        """A robot that does at once what it is told."""
+        if self.commands:
+            self.speed = self.commands[-1].linear.x
+        self.x += self.speed * PERIOD_S
 
     def state(self) -> int:
         return self.states[-1].state if self.states else -1

@@ -38,6 +38,7 @@ examples:
   port check                         is everything that runs as it should be? what mends it?
   port check demo                    could this session start here?
   port devices                       what is plugged in, and which entry of the ground's file it fits
+  port robot probe --domain 42       look at a robot's domain, and write its profile; new asks, measure drives it
   port describe demo                 the processes it consists of; with --json all their parameters, too
   port session state                 where the running session stands
   port session arm                   the next step: admit, arm, start, halt, complete, abort

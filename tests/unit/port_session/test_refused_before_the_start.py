@@ -366,7 +366,7 @@ TEXTS = {
     "on for true": ("robot", "simulated: true", "simulated: on", "simulated", "got text 'on'", "write true or false"),
     "a number for a name": ("session", "team: blue", "team: 8", "team", "expected text, got 8", "put it in quotes"),
     "true for a name": ("session", "team: blue", "team: true", "team", "expected text, got true", "put it in quotes"),
-    "no value": ("session", "team: blue", "team:", "team", "expected text, got nothing", ""),
+    "no value": ("session", "team: blue", "team:", "team", "left empty", "write one"),
     "a key that stands twice": (
         "trial", "tolerance_m: 0.3", "tolerance_m: 0.3\ntolerance_m: 0.5", "line 6, column 1", "stands twice", ""),
     "a tag of Python's": ("session", "team: blue", "team: !!python/name:os.system", "line 6, column 7", "the tag",

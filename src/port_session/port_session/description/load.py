@@ -12,6 +12,7 @@ from port_ros.decode import decode
 from port_ros.file_kind import not_a_file
 from port_ros.misfit import Misfit, listed, nearest
 from port_ros.yaml_file import YamlError, read_yaml
+from port_session.description.blank_values import blank_values
 from port_session.description.errors import DescriptionError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -26,6 +27,7 @@ def load(path: Path, kind: type[T], others: Iterable[type[msgspec.Struct]] = ())
     try:
         tree = read_yaml(path)
         _refuse_another_kind(path, tree, kind, others)
+        _refuse_blanks(path, tree, kind)
         return decode(tree, kind)
     except YamlError as error:
         raise DescriptionError(path, error.where, error.problem) from None
@@ -44,6 +46,13 @@ def _refuse_another_kind(
         this, wanted = most.__name__.lower(), kind.__name__.lower()
         remedy = f"it is checked with a {wanted} that names it: port check {wanted.upper()}"
         raise DescriptionError(path, "", f"this is the file of a {this}, not of a {wanted}; {remedy}")
+
+
+def _refuse_blanks(path: Path, tree: Any, kind: type[msgspec.Struct]) -> None:
+    """Raises DescriptionError that names everything that is not filled in yet: whoever fills it in does it once."""
+    if left := list(blank_values(tree, kind)):
+        also = f", and so are {', '.join(left[1:])}; write a value for each" if left[1:] else "; write one"
+        raise DescriptionError(path, left[0], f"left empty{also}")
 
 
 def share_folders() -> list[Path]:
