@@ -1,0 +1,84 @@
+"""What the stops of this session say of the robot's profile: latency and deceleration as they were measured. Pure.
+
+Nothing is stopped for it: each stop that happened left a record (port_safety/evidence/records.py).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from port_session.admission.finding import Finding
+from port_session.admission.profile import RobotProfile
+
+#: Slower than this, a way is too short to tell anything, m/s. What odometry and the wait for standstill err by, m and s.
+_SLOWEST_MPS, _ERROR_M, _SETTLED_S = 0.15, 0.05, 0.2
+#: So much longer than the profile explains, a way counts.
+_SHARE = 1.25
+
+Record = Mapping[str, Any]
+
+
+def stops_so_far(records: Iterable[Record], profile: RobotProfile) -> list[Finding]:
+    """One finding: the worst stop, or how many were as the profile says; none before the first stop in motion."""
+    stops = [each for each in records if each.get("kind") == "stop" and _moved(each)]
+    if not stops:
+        return []
+    deaf = next((each for each in reversed(stops) if _unheard(each)), None)
+    if deaf is not None:
+        problem = f"stop {deaf['event_id']}: {_unheard(deaf)}; its power was cut"
+        remedy = (
+            f"see that the base takes every command of {profile.command_out}, not the first alone, and brakes by it"
+        )
+        return [Finding("stops", False, problem, remedy, file=profile.file, key="limits")]
+    worst = max(stops, key=lambda each: _too_far_m(each, profile))
+    if _too_far_m(worst, profile) <= 0.0:
+        return [Finding("stops", True, detail=f"{_counted(stops)} in motion, none longer than the profile explains")]
+    return [_longer(worst, profile)]
+
+
+def _moved(stop: Record) -> bool:
+    return (stop.get("speed_at_start_mps") or 0.0) > _SLOWEST_MPS and stop.get("distance_m") is not None
+
+
+def _unheard(stop: Record) -> str:
+    """What `stop_response` said of it."""
+    causes = stop.get("causes") or ()
+    return next((str(each["reason"]) for each in causes if each.get("rule") == "stop_response"), "")
+
+
+def _too_far_m(stop: Record, profile: RobotProfile) -> float:
+    return float(stop["distance_m"]) - _SHARE * _explained_m(stop["speed_at_start_mps"], profile) - _ERROR_M
+
+
+def _explained_m(speed_mps: float, profile: RobotProfile) -> float:
+    reaction_s = profile.latency_s + profile.response_s
+    return speed_mps * reaction_s + speed_mps**2 / (2 * profile.deceleration_mps2)
+
+
+def _longer(stop: Record, profile: RobotProfile) -> Finding:
+    """Names the figure that explains its way and its time better: one that answers late, or one that brakes softly."""
+    speed_mps, way_m, took_s = (
+        stop["speed_at_start_mps"],
+        stop["distance_m"],
+        (stop.get("duration_s") or 0.0) - _SETTLED_S,
+    )
+    reaction_s = profile.latency_s + profile.response_s
+    late_s = way_m / speed_mps - speed_mps / (2 * profile.deceleration_mps2)
+    soft_mps2 = speed_mps**2 / (2 * max(way_m - speed_mps * reaction_s, 1e-3))
+    by_late_s, by_soft_s = late_s + speed_mps / profile.deceleration_mps2, reaction_s + speed_mps / soft_mps2
+    key, value = (
+        ("latency_s", f"{max(0.0, late_s - profile.response_s):.2f}")
+        if abs(took_s - by_late_s) <= abs(took_s - by_soft_s)
+        else ("deceleration_mps2", f"{soft_mps2:.2f}")
+    )
+    problem = (
+        f"stop {stop['event_id']} from {speed_mps:.2f} m/s took {way_m:.2f} m, the profile explains "
+        f"{_explained_m(speed_mps, profile):.2f} m: limits.{key} looks like {value}, it says {getattr(profile, key):g}"
+    )
+    remedy = (
+        "measure it (`port evidence stops DIR`), and write what was measured into the profile: the gate brakes by it"
+    )
+    return Finding("stops", False, problem, remedy, file=profile.file, key=f"limits.{key}")
+
+
+def _counted(stops: Sequence[Record]) -> str:
+    return f"{len(stops)} stop" if len(stops) == 1 else f"{len(stops)} stops"

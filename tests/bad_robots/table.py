@@ -1,0 +1,53 @@
+"""Every way in turn: what the check says of it, how long that took, and whether it is well once the remedy was followed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bad_robots.ground import Ground, found, told, wrong
+from tests.bad_robots.ways import ARM, STANDING, Way
+
+
+@dataclass(frozen=True)
+class Row:
+    """said: the line that names it, or what was told in its place; left: what is still wrong when it is mended."""
+
+    way: Way
+    found: bool
+    took_s: float
+    said: str
+    left: Sequence[str]
+
+    @property
+    def line(self) -> str:
+        mark = "found " if self.found else "MISSED"
+        after = f"; STILL WRONG: {'; '.join(self.left)}" if self.left else ""
+        return f"{self.way.name:<24} {mark} {self.took_s:5.1f} s  {self.said}{after}"
+
+
+def rows(folder: Path, ways: Sequence[Way]) -> Iterator[Row]:
+    """In one session, an arm's in another."""
+    for of, chosen in (("light", [w for w in ways if w.when != ARM]), ("arm", [w for w in ways if w.when == ARM])):
+        if chosen:
+            (folder / of).mkdir()
+            with Ground(folder / of, of) as ground:
+                for way in chosen:
+                    yield row(ground, way)
+
+
+def row(ground: Ground, way: Way) -> Row:
+    """Wrong, then mended."""
+    with ground.robot(way):
+        if way.when != ARM and way.manner.odometry is not None and way.when != STANDING:
+            ground.ready()
+        findings, took_s = ground.look(way)
+    finding = found(findings, way)
+    said = (
+        f"{finding['problem'] or finding['detail']} -> {finding['remedy']}"
+        if finding
+        else " | ".join([*told(findings, way.topic), *wrong(findings)])
+    )
+    with ground.robot(way, mended=True):
+        ground.ready()
+        left = wrong(ground.look(way)[0])
+    return Row(way, finding is not None, took_s, said, left)
