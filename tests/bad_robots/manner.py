@@ -13,7 +13,7 @@ class Odometry:
 
     late_s: how far its clock is behind. stamp: by which clock, "system", "zero", "same" (for ever the first one),
     "uptime" (seconds since its start), or the year that its clock believes in. scale, twist_scale: what it multiplies
-    places and velocities by; turn_scale: turning. yaw_sign: -1 counts to the right. offset: x, y, yaw of where it begins.
+    places and velocities by; turn_scale: turning. yaw_sign: -1 counts to the right. offset: x, y, yaw of its frame.
     covariance: every diagonal entry. twist: "body", "world" or "none". copies: how many publish it at once.
     pad_bytes: of the frame's name. other_definition: the type is announced with another hash.
     """
@@ -85,7 +85,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Manner:
-    """intruder: a name of a node that publishes on the robot's command topic; second_gate: one is called as the gate."""
+    """intruder: name of a node that publishes on the robot's command topic; second_gate: one is called as the gate."""
 
     odometry: Odometry | None = field(default_factory=Odometry)
     stack: Stack = field(default_factory=Stack)

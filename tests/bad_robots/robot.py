@@ -8,6 +8,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from port_interfaces.msg import SafetyState, SessionState
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
@@ -92,7 +94,10 @@ class Robot:
         for number in range(manner.copies):
             source = node if number == 0 else self._node("localisation")
             publisher = source.create_publisher(OdometryMessage, self._named(manner.topic), 10)
-            self._say(source, manner.rate_hz, lambda at=publisher: at.publish(odometer.message(self.body.motion)))
+            self._say(source, manner.rate_hz, partial(self._tell, publisher, odometer))
+
+    def _tell(self, publisher: Publisher, odometer: Odometer) -> None:
+        publisher.publish(odometer.message(self.body.motion))
 
     def _say(self, node: Node, rate_hz: float, publish: Callable[[], None]) -> None:
         if rate_hz < _FLOOD_HZ:

@@ -1,4 +1,4 @@
-"""Every way in turn: what the check says of it, how long that took, and whether it is well once the remedy was followed."""
+"""Every way in turn: what the check says of it, how long that took, and whether it is well once mended."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

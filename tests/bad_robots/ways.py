@@ -1,6 +1,6 @@
-"""The ways to be wrong: what the robot does, the line of `port check` that must tell it, and how it is after the remedy.
+"""The ways to be wrong: what the robot does, and the line of `port check` that must tell it.
 
-Every way is right again once what the line says was done: that is `mended`, which is a right robot unless said otherwise.
+Every way is right again once what the line says was done: that is `mended`, a right robot unless said otherwise.
 """
 
 import math
@@ -97,8 +97,8 @@ WAYS = (
     Way("intruder", "a joystick commands the base past the gate", COMMAND, "published by /team/teleop past the gate",
         "remap that node's output", Manner(intruder="teleop")),
     # How often, how much.
-    _stack("requests_2hz", "requests at 2 Hz", "2.0 Hz: the gate takes motion away 0.3 s after", "by a timer, 10 Hz or more",
-           rate_hz=2.0),
+    _stack("requests_2hz", "requests at 2 Hz", "2.0 Hz: the gate takes motion away 0.3 s after",
+           "by a timer, 10 Hz or more", rate_hz=2.0),
     _odometry("odometry_5hz", "odometry at 5 Hz", "5.0 Hz, expected 10 Hz or more", "raise its rate", rate_hz=5.0),
     _odometry("odometry_flood", "odometry as fast as it can, 20 kHz", "expected 1000 Hz at most", "by a timer",
               rate_hz=20_000.0),
@@ -116,8 +116,8 @@ WAYS = (
               stamp="uptime"),
     _odometry("year_1970", "its clock was never set", "by a clock that was never set", "the clock of its computer",
               stamp="1970"),
-    _odometry("year_2100", "its clock believes in the year 2100", "stamped 2100-", "set the clock of the robot's computer",
-              stamp="2100"),
+    _odometry("year_2100", "its clock believes in the year 2100", "stamped 2100-",
+              "set the clock of the robot's computer", stamp="2100"),
     # What, while it stands.
     _odometry("odometry_nan", "a place that is no number", "x is nan", "never one that is no number", x_is=math.nan),
     _odometry("covariance_nan", "a covariance of NaN", "a number of its covariance is none", "fill pose.covariance",
@@ -128,8 +128,8 @@ WAYS = (
               child_frame="odom"),
     _odometry("frame_base", "places in the frame of its body", "header.frame_id is 'base_link'",
               "set header.frame_id to odom", frame="base_link"),
-    _odometry("frame_map", "places in frame map", "header.frame_id is 'map'", "publish odometry in frame odom", odd=True,
-              frame="map"),
+    _odometry("frame_map", "places in frame map", "header.frame_id is 'map'", "publish odometry in frame odom",
+              odd=True, frame="map"),
     _odometry("offset", "its places begin 2 m beside it", "2.00 m and 0.00 rad apart; its frame lies elsewhere",
               "begin the odometry where ground/robot_pose says", odd=True, offset=(0.0, 2.0, 0.0)),
     _odometry("offset_in_ground", "the same, and says that it is frame ground", "the ground sees the robot at",
@@ -146,7 +146,8 @@ WAYS = (
     _driving("twist_world", "a velocity in the frame of the world", "in the frame of the world",
              "turn it by the robot's heading", stack=TURNING, twist="world"),
     _driving("millimetres", "lengths in mm", "it counts in mm", "publish lengths in m", scale=1000.0),
-    _driving("velocity_millimetres", "velocity in mm/s", "it counts in mm", "publish velocities in m/s", twist_scale=1000.0),
+    _driving("velocity_millimetres", "velocity in mm/s", "it counts in mm", "publish velocities in m/s",
+             twist_scale=1000.0),
     _driving("degrees", "turning in deg/s", "it counts in degrees", "publish turning in rad/s", stack=SPINNING,
              turn_scale=math.degrees(1.0)),
     _driving("yaw_reversed", "yaw to the right", "the other way round", "yaw is positive to the left", stack=SPINNING,

@@ -52,7 +52,10 @@ def _while_told_to_stand(heard: Heard, profile: RobotProfile, listener: str) -> 
     if asked_mps > _REST_MPS and _SAME < speed_mps / asked_mps < 1 / _SAME:
         remedy = f"let the base listen to {profile.command_out} in place of {profile.command_in}"
         return f"{problem}, as fast as its stack asks: the base follows the request", remedy
-    remedy = "end what else drives the base (joystick, its own firmware), and see that it takes every command, not the first alone"
+    remedy = (
+        "end what else drives the base (joystick, its own firmware), and see that it takes every command, not the "
+        "first alone"
+    )
     return f"{problem}: {listener} does not follow it", remedy
 
 

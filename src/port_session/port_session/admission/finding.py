@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Finding:
     """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people.
 
-    file, key: where the description says what is wrong; empty if it says nothing of it. One that is ok and odd, or names
-    a file, is unlikely: it keeps nothing from starting, and a person looks at it.
+    file, key: where the description says what is wrong; empty if it says nothing of it. One that is ok and is odd or
+    names a file is unlikely: it keeps nothing from starting, and a person looks at it.
     """
 
     name: str

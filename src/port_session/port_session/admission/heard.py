@@ -1,4 +1,4 @@
-"""What a robot said of itself, what the ground saw of it, and what the gate said to it, while somebody listened. Pure."""
+"""What a robot said of itself, what the ground saw of it, and what the gate said to it, in one look. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

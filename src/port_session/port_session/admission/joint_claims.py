@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from port_session.admission.finding import Finding
 from port_session.admission.heard import Heard, JointSample
@@ -60,7 +61,7 @@ def _joint(topic: str, name: str, track: Sequence[tuple[int, float, float]]) -> 
     came_rad = track[-1][1] - track[0][1]
     if abs(came_rad) < _MOVED_RAD:
         return None
-    told_rad = sum(b[2] * (b[0] - a[0]) / 1e9 for a, b in zip(track, track[1:], strict=False))
+    told_rad = sum(b[2] * (b[0] - a[0]) / 1e9 for a, b in pairwise(track))
     said = f"{name} came {came_rad:.2f} rad further, by its velocity {told_rad:.2f} rad"
     if abs(told_rad) < 0.2 * abs(came_rad):
         return Finding(topic, False, said, f"{_BROADCASTER} velocities, too")

@@ -1,4 +1,4 @@
-"""How far a robot came while it was looked at: by the ground, by its odometry's places, by its odometry's velocity. Pure.
+"""How far a robot came while it was looked at: by the ground, by its odometry's places, and by its velocity. Pure.
 
 All as steps seen from where they begin, so that it does not matter where a frame lies.
 """
@@ -6,6 +6,7 @@ All as steps seen from where they begin, so that it does not matter where a fram
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from port_safety.model.track import Place, Track, step
@@ -51,7 +52,7 @@ class Travel:
 def _integrated(odometry: Sequence[OdometrySample]) -> tuple[Place, Place]:
     """The way by the velocity: of the robot's body, and as if of the odometry's frame, both seen from the beginning."""
     x = y = yaw = flat_x = flat_y = 0.0
-    for before, after in zip(odometry, odometry[1:], strict=False):
+    for before, after in pairwise(odometry):
         dt_s = (after.stamp_ns - before.stamp_ns) / 1e9
         vx, vy, wz = ((a + b) / 2 for a, b in zip(before.velocity, after.velocity, strict=True))
         middle = yaw + wz * dt_s / 2

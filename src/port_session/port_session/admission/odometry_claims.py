@@ -104,7 +104,8 @@ def _elsewhere(topic: str, sample: OdometrySample, poses: Sequence[PoseSample]) 
     apart_rad = abs(math.remainder(seen[2] - said[2], math.tau))
     if apart_m <= _APART_M and apart_rad <= _APART_RAD:
         return None
-    what = f"says {_words(said)}, the ground sees the robot at {_words(seen)}: {apart_m:.2f} m and {apart_rad:.2f} rad apart"
+    apart = f"{apart_m:.2f} m and {apart_rad:.2f} rad apart"
+    what = f"says {_words(said)}, the ground sees the robot at {_words(seen)}: {apart}"
     remedy = "begin the odometry where ground/robot_pose says, or have your stack take its places from there"
     if _last(sample.frame) == "ground":
         return Finding(topic, False, what, f"{remedy}; until then call its frame odom")

@@ -16,7 +16,7 @@ class RobotProfile:
     """Topics stand as in the profile; limits are in m/s, rad/s, m/s², s.
 
     motion: the stream by which the robot is measured, "odometry" or "joints"; its topic is motion_topic. command_s: how
-    old a request may become; repeated: whether requests must come again and again. file: the profile, as people know it.
+    old a request may become; repeated: whether requests must come again and again. file: the profile.
     """
 
     motion: str

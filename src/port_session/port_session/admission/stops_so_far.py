@@ -3,13 +3,13 @@
 Nothing is stopped for it: each stop that happened left a record (port_safety/evidence/records.py).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from port_session.admission.finding import Finding
 from port_session.admission.profile import RobotProfile
 
-#: Slower than this, a way is too short to tell anything, m/s. What odometry and the wait for standstill err by, m and s.
+#: Slower than this, a way is too short to tell anything, m/s. What odometry errs by, m, and the wait for standstill, s.
 _SLOWEST_MPS, _ERROR_M, _SETTLED_S = 0.15, 0.05, 0.2
 #: So much longer than the profile explains, a way counts.
 _SHARE = 1.25
@@ -18,21 +18,19 @@ Record = Mapping[str, Any]
 
 
 def stops_so_far(records: Iterable[Record], profile: RobotProfile) -> list[Finding]:
-    """One finding: the worst stop, or how many were as the profile says; none before the first stop in motion."""
+    """Of the last stop in motion: a robot that was mended and stopped again is well. Nothing before the first."""
     stops = [each for each in records if each.get("kind") == "stop" and _moved(each)]
     if not stops:
         return []
-    deaf = next((each for each in reversed(stops) if _unheard(each)), None)
-    if deaf is not None:
-        problem = f"stop {deaf['event_id']}: {_unheard(deaf)}; its power was cut"
-        remedy = (
-            f"see that the base takes every command of {profile.command_out}, not the first alone, and brakes by it"
-        )
+    last = stops[-1]
+    if unheard := _unheard(last):
+        problem = f"stop {last['event_id']}: {unheard}; its power was cut"
+        remedy = f"see that the base takes every command of {profile.command_out}, and brakes by it"
         return [Finding("stops", False, problem, remedy, file=profile.file, key="limits")]
-    worst = max(stops, key=lambda each: _too_far_m(each, profile))
-    if _too_far_m(worst, profile) <= 0.0:
-        return [Finding("stops", True, detail=f"{_counted(stops)} in motion, none longer than the profile explains")]
-    return [_longer(worst, profile)]
+    if _too_far_m(last, profile) > 0.0:
+        return [_longer(last, profile)]
+    said = f"{last['distance_m']:.2f} m from {last['speed_at_start_mps']:.2f} m/s, as the profile explains"
+    return [Finding("stops", True, detail=f"{said} (the last of {len(stops)} in motion)")]
 
 
 def _moved(stop: Record) -> bool:
@@ -78,7 +76,3 @@ def _longer(stop: Record, profile: RobotProfile) -> Finding:
         "measure it (`port evidence stops DIR`), and write what was measured into the profile: the gate brakes by it"
     )
     return Finding("stops", False, problem, remedy, file=profile.file, key=f"limits.{key}")
-
-
-def _counted(stops: Sequence[Record]) -> str:
-    return f"{len(stops)} stop" if len(stops) == 1 else f"{len(stops)} stops"

@@ -84,7 +84,7 @@ class Listening:
         self._subscriptions = {}
 
     def _listen(self, stream: Stream) -> Any:
-        """None where the type is not installed here, or another is on the topic: then the graph tells who publishes what."""
+        """None where the type is not installed here: then the graph tells who publishes what."""
         kind = message_class(stream.type)
         if kind is None:
             return None

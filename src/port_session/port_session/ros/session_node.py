@@ -27,7 +27,10 @@ from port_ros.parameters import ParameterError
 from port_ros.request_signing import sign_request
 from port_ros.session_key import SessionKeyError, read_key
 from port_ros.signed_publisher import SignedPublisher
+from port_session.admission.finding import Finding
 from port_session.admission.judge import READY, Expected, Seen, judge
+from port_session.admission.log import AdmissionLog
+from port_session.admission.running import evidence_so_far, profile_in
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
 from port_session.ros.observer import observe_beside
@@ -53,8 +56,9 @@ class SessionNode(Node):
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
         self._key = self._read_key()
         streams = tuple(self._settings.streams.values())
-        namespace = self.get_namespace().rstrip("/")
-        self._expected = Expected(streams, self._settings.required, namespace, self._settings.command_out)
+        namespace, settings = self.get_namespace().rstrip("/"), self._settings
+        profile = profile_in(Path(settings.out))
+        self._expected = Expected(streams, settings.required, namespace, settings.command_out, profile)
         self._readiness = Readiness()
         self._watch = GateWatch()
         self._looked, self._closing = threading.Event(), threading.Event()
@@ -67,6 +71,7 @@ class SessionNode(Node):
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
+        self._admission_log = AdmissionLog(self._out)
         self._log_problem = ""
         self._make_ends()
         self._publish_state()
@@ -191,13 +196,28 @@ class SessionNode(Node):
         known = len(self._session.history)
         self._looked.clear()
         seen = await result_of(self, self._look)
-        wrong = [finding for finding in judge(seen, self._expected, READY) if not finding.ok]
-        if wrong:
-            return self._refuse("admit", by, " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong))
-        if refusal := self._overtaken("admit", known):
+        findings = [*judge(seen, self._expected, READY), *self._known_robot()]
+        findings += evidence_so_far(self._out, self._expected)
+        wrong = [finding for finding in findings if not finding.ok]
+        refusal = " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong)
+        refusal = refusal or self._overtaken("admit", known)
+        self._keep_admission(by, refusal, findings)
+        if refusal:
             return self._refuse("admit", by, refusal)
         self._admission = {name: seen.diagnostics[name].message for name in self._settings.required}
         return self._record(self._session.apply("admit", by, "every required part is ready"))
+
+    def _known_robot(self) -> list[Finding]:
+        if self._expected.profile is not None:
+            return []
+        problem = f"{self._out} holds no description of the session: what the robot says is held against nothing"
+        return [Finding("robot", False, problem, "start the session by `port up` or session.launch.py")]
+
+    def _keep_admission(self, by: str, refusal: str, findings: Sequence[Finding]) -> None:
+        try:
+            self._admission_log.add(self.get_clock().now().nanoseconds, by, refusal, findings)
+        except OSError as error:
+            self.get_logger().error(f"cannot write the evidence of the admission: {error.strerror or error}")
 
     def _look(self) -> Seen:
         """In a thread of its own."""

@@ -1,0 +1,56 @@
+"""What was found when the robot was to be admitted, for the report. It judges nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from port_session.report.evidence import Evidence
+from port_session.report.markup import NO, YES, Markup, element, join, section, table
+
+_MARKS = {"ok": YES, "wrong": NO}
+
+
+def looks(evidence: Evidence) -> list[dict[str, Any]]:
+    """Those that can be read, oldest first."""
+    told = evidence.admission.get("looks")
+    found = [look for look in told if isinstance(look, dict)] if isinstance(told, list) else []
+    return [look for look in found if isinstance(look.get("findings"), list)]
+
+
+def document(evidence: Evidence) -> list[dict[str, Any]]:
+    """For summary.json: of each look who asked, whether the robot was admitted, and what was not as it should be."""
+    return [
+        {"by": look.get("by", ""), "admitted": look.get("admitted") is True, "findings": _told(look)}
+        for look in looks(evidence)
+    ]
+
+
+def render(evidence: Evidence) -> Markup:
+    """The section; empty for a session in which nobody asked."""
+    parts = [_look(evidence, look) for look in looks(evidence)]
+    return section("Admission", *parts) if parts else join([])
+
+
+def _look(evidence: Evidence, look: Mapping[str, Any]) -> Markup:
+    stamp_ns = look.get("stamp_ns")
+    at = f"{evidence.seconds(stamp_ns):.2f} s" if isinstance(stamp_ns, int) else "unknown"
+    findings, told = look["findings"], _told(look)
+    what = "admitted" if look.get("admitted") is True else "not admitted"
+    line = f"At {at}, by {look.get('by', '')}: {what}; {len(findings) - len(told)} of {len(findings)} things as they should be."
+    if not told:
+        return element("p", line)
+    rows = [
+        (
+            one["name"],
+            _MARKS.get(one["state"]) or element("span", "– look at it", css="open"),
+            one["said"],
+            one["remedy"],
+        )
+        for one in told
+    ]
+    return join([element("p", line), table(("What", "In order", "Found", "What to do"), rows, css="why")])
+
+
+def _told(look: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is not plainly well, as words."""
+    found = [one for one in look["findings"] if isinstance(one, dict) and one.get("state") != "ok"]
+    return [{key: str(one.get(key, "")) for key in ("name", "state", "said", "remedy")} for one in found]
