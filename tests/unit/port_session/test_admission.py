@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from port_ros.machine_load import MachineLoad
 from port_session.admission.arrivals import Flow
@@ -110,7 +111,8 @@ BUSY = MachineLoad(13.0, 2, 0.97)
 @pytest.mark.parametrize(
     ("changes", "name", "remedy"),
     [
-        ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it"),
+        ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it; if it stays, raise its rate (publish_rate of its "
+         "driver): the gate stops when none came for 0.3 s"),
         ({"flows": {}}, "odom", "end other work on it; if it stays, see the log of who publishes it: it is there, and "
          "sends nothing that arrives"),
         ({"flows": {"odom": Flow(50.0, 3.2)}}, "odom", "end other work on it; if it stays, set the clocks of both "
@@ -161,7 +163,7 @@ def test_what_is_slow_on_a_busy_machine_alone_is_told_but_well_while_the_gate_ha
 
 
 def test_a_device_of_the_ground_that_is_slow_is_not_told_to_publish_faster() -> None:
-    plate = replace(ODOM, name="force_plate left", topic="plate", remedy="see its log")
+    plate = structs.replace(ODOM, name="force_plate left", topic="plate", remedy="see its log")
     ends = Graph({"plate": (Endpoint("/node", ODOMETRY),)}, {"plate": (Endpoint(GATE, ODOMETRY),)})
     seen = Seen(2.0, {}, {"plate": Flow(2.0)}, ends)
     found = {one.name: one for one in judge(seen, Expected((plate,), (), "/hall", "cmd_vel"))}
@@ -175,7 +177,7 @@ def test_a_flood_and_a_message_that_is_too_large_are_named_before_anything_else(
     assert large.problem == "messages of 10000000 bytes, the gate reads none of more than 1500"
 
 
-def elsewhere(topic: str, *others: Elsewhere, **ends: dict[str, tuple[Endpoint, ...]]) -> dict[str, Graph]:
+def elsewhere(topic: str, *others: Elsewhere, **ends: tuple[Endpoint, ...]) -> dict[str, Graph]:
     changed = {key: {**getattr(GRAPH, key), topic: value} for key, value in ends.items()}
     return {"graph": replace(GRAPH, namespace="/hall", elsewhere=others, **changed)}
 

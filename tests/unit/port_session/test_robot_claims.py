@@ -264,7 +264,7 @@ def joints(positions: Sequence[float], velocity: float = 0.0, names: tuple[str, 
 
 
 @pytest.mark.parametrize(("heard", "problem", "remedy"), [
-    (joints([0.0] * 9, names=("shoulder", "gripper")), "says nothing of elbow; it names gripper, shoulder", "every joint"),
+    (joints([0.0] * 9, names=("shoulder", "grip")), "says nothing of elbow; it names grip, shoulder", "every joint"),
     (joints([0.0] * 9, fault="elbow: no velocity"), "elbow: no velocity", "position and velocity"),
     (joints([28.6] * 9), "shoulder is at 28.6 rad", "multiply degrees"),
     (joints([0.05 * step for step in range(9)]), "by its velocity 0.00 rad", "publish velocities"),

@@ -163,7 +163,8 @@ def _flow(seen: Seen, stream: Stream, flow: Flow) -> Finding:
     if flow.rate_hz >= stream.min_hz:
         return _clock(seen, stream, flow) or Finding(stream.topic, True, detail=f"{flow.rate_hz:.1f} Hz")
     said = f"{flow.rate_hz:.1f} Hz, expected {stream.min_hz:.0f} Hz or more"
-    remedy = too_busy(seen.load) if seen.load.busy and flow.rate_hz > 0.0 else _late(_faster(stream, flow), seen)
+    device = stream.name not in OF_ROBOT and flow.rate_hz > 0.0
+    remedy = too_busy(seen.load) if seen.load.busy and device else _late(_faster(stream, flow), seen)
     if seen.load.busy and stream.behind_s and flow.rate_hz * stream.behind_s >= ENOUGH:
         return _clock(seen, stream, flow) or Finding(stream.topic, True, remedy=remedy, detail=said)
     return _clock(seen, stream, flow) or Finding(stream.topic, False, said, remedy)

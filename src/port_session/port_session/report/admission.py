@@ -7,6 +7,7 @@ from port_session.report.evidence import Evidence
 from port_session.report.markup import NO, YES, Markup, element, join, section, table
 
 _MARKS = {"ok": YES, "wrong": NO}
+_ODD = element("span", "– look at it", css="open")
 
 
 def looks(evidence: Evidence) -> list[dict[str, Any]]:
@@ -35,18 +36,11 @@ def _look(evidence: Evidence, look: Mapping[str, Any]) -> Markup:
     at = f"{evidence.seconds(stamp_ns):.2f} s" if isinstance(stamp_ns, int) else "unknown"
     findings, told = look["findings"], _told(look)
     what = "admitted" if look.get("admitted") is True else "not admitted"
-    line = f"At {at}, by {look.get('by', '')}: {what}; {len(findings) - len(told)} of {len(findings)} things as they should be."
+    well = f"{len(findings) - len(told)} of {len(findings)} things as they should be"
+    line = f"At {at}, by {look.get('by', '')}: {what}; {well}."
     if not told:
         return element("p", line)
-    rows = [
-        (
-            one["name"],
-            _MARKS.get(one["state"]) or element("span", "– look at it", css="open"),
-            one["said"],
-            one["remedy"],
-        )
-        for one in told
-    ]
+    rows = [(one["name"], _MARKS.get(one["state"], _ODD), one["said"], one["remedy"]) for one in told]
     return join([element("p", line), table(("What", "In order", "Found", "What to do"), rows, css="why")])
 
 
