@@ -317,3 +317,8 @@ def test_a_base_that_did_not_brake_is_told() -> None:
     cause = {"rule": "stop_response", "reason": "the robot does not slow down: 0.60 m/s"}
     found = stops_so_far([stop(0.6, causes=[cause])], PROFILE)[0]
     assert "does not slow down: 0.60 m/s; its power was cut" in found.problem and "every command" in found.remedy
+
+
+def test_a_stop_for_want_of_odometry_measures_nothing() -> None:
+    blind = stop(0.6, latency_s=2.0, causes=[{"rule": "input_timeout", "reason": "odometry: no data"}])
+    assert stops_so_far([blind], PROFILE) == [] and stops_so_far([stop(0.6), blind], PROFILE)[0].ok

@@ -13,13 +13,15 @@ from port_session.admission.profile import RobotProfile
 _SLOWEST_MPS, _ERROR_M, _SETTLED_S = 0.15, 0.05, 0.2
 #: So much longer than the profile explains, a way counts.
 _SHARE = 1.25
+#: Rules that stop a robot because its odometry is missing, or not to be believed.
+_BLIND = frozenset({"input_timeout", "clock", "stuck_input", "pose_agreement"})
 
 Record = Mapping[str, Any]
 
 
 def stops_so_far(records: Iterable[Record], profile: RobotProfile) -> list[Finding]:
     """Of the last stop in motion: a robot that was mended and stopped again is well. Nothing before the first."""
-    stops = [each for each in records if each.get("kind") == "stop" and _moved(each)]
+    stops = [each for each in records if each.get("kind") == "stop" and _moved(each) and not _blind(each)]
     if not stops:
         return []
     last = stops[-1]
@@ -35,6 +37,11 @@ def stops_so_far(records: Iterable[Record], profile: RobotProfile) -> list[Findi
 
 def _moved(stop: Record) -> bool:
     return (stop.get("speed_at_start_mps") or 0.0) > _SLOWEST_MPS and stop.get("distance_m") is not None
+
+
+def _blind(stop: Record) -> bool:
+    """Whether it was stopped because nobody could tell how it moved: then its way was not measured either."""
+    return any(each.get("rule") in _BLIND for each in stop.get("causes") or ())
 
 
 def _unheard(stop: Record) -> str:
