@@ -9,7 +9,7 @@ import pytest
 
 from tests.bad_robots.ground import found, wrong
 from tests.bad_robots.stand import Stand
-from tests.bad_robots.ways import STANDING, WAYS, way
+from tests.bad_robots.ways import way
 from tests.waiting import wait_until
 
 FEW = (
@@ -28,12 +28,6 @@ def stand(ros_domain: int, tmp_path: Path) -> Iterator[Stand]:
 def test_a_wrong_robot_is_found_by_name_and_mended_by_doing_what_the_line_says(stand: Stand) -> None:
     for name in FEW:
         _found_and_mended(stand, name)
-
-
-@pytest.mark.long_session
-@pytest.mark.parametrize("name", [one.name for one in WAYS if one.when == STANDING and one.name not in FEW])
-def test_every_other_robot_that_is_wrong_while_it_stands(stand: Stand, name: str) -> None:
-    _found_and_mended(stand, name)
 
 
 def _found_and_mended(stand: Stand, name: str) -> None:

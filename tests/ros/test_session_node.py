@@ -19,7 +19,7 @@ import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
-from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, SessionState
+from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
@@ -31,7 +31,7 @@ from port_ros.session_key import read_key
 from port_ros.signed_request import RequestCheck
 from port_session.description.resolve import resolve
 from port_session.supervisor.runtime import DESCRIPTION
-from tests.arming import KEY_FILE
+from tests.arming import KEY_FILE, signed_publisher
 from tests.nameless import nameless_publisher
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -185,9 +185,10 @@ def gate(ros_domain: int) -> Iterator[FakeGate]:
 
 
 def write_description(out: Path) -> None:
-    """What `port up` leaves in the folder of the evidence before anything starts."""
+    """What `port up` leaves in the folder of the evidence before anything starts, as if of a real ground."""
     resolved = resolve("demo")
     out.mkdir(exist_ok=True)
+    resolved.description["ground"]["simulated"] = False
     told = {"description": resolved.description, "files": resolved.files}
     (out / DESCRIPTION).write_text(json.dumps(told))
 
@@ -199,7 +200,8 @@ def start_session(folder: Path, **changes: Any) -> subprocess.Popen[bytes]:
     parameters = {**PARAMETERS, "out": str(folder / "out"), **changes}
     file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
     command = [sys.executable, "-m", "port_session.ros.session_node", "--ros-args", "-r", "__node:=session"]
-    return subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=os.environ.copy())
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    return subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=environment)
 
 
 @pytest.fixture
@@ -409,6 +411,34 @@ def test_odometry_in_the_frame_of_the_body_is_not_admitted_and_what_was_found_is
     found = {one["name"]: one for one in last["findings"]}
     # It says of itself to be exact, which keeps nobody from driving.
     assert found["odom"]["state"] == "unlikely" and "fill the diagonal" in found["odom"]["remedy"]
+
+
+def test_a_press_that_a_station_has_proven_is_the_test_of_its_day(gate: FakeGate, out: Path) -> None:
+    kept = out.parent / "state" / "port" / "estop_tests.json"
+    forged = gate.node.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
+    honest = signed_publisher(gate.node, EstopState, "estop/state", qos.SENSOR_STREAM)
+
+    def press(publisher: Any, link: int = EstopState.LINK_OK) -> None:
+        for closed in (True, False, True):
+            reading = EstopState(device_id="station_1", channel_a_closed=closed, channel_b_closed=closed, link=link)
+            reading.stamp = stamps.to_msg(time.time_ns())
+            publisher.publish(reading)
+            time.sleep(0.02)
+
+    wait_until(lambda: gate.node.count_subscribers("estop/state"), what="the session listens")
+    for _ in range(5):
+        press(forged)
+        press(honest, EstopState.LINK_LOST)
+    gate.admit()
+    findings = json.loads((out / "admission.json").read_text())["looks"][-1]["findings"]
+    assert "not pressed today" in next(one["said"] for one in findings if one["name"] == "estop station_1 tested")
+
+    def pressed() -> bool:
+        press(honest)
+        return kept.exists()
+
+    wait_until(pressed, what="it is kept")
+    assert "station_1" in json.loads(kept.read_text())["here"]
 
 
 def test_a_gate_that_stands_open_while_nothing_is_admitted_is_stopped(gate: FakeGate, out: Path) -> None:

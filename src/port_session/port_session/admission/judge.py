@@ -5,12 +5,14 @@ One judge for both who ask: `port check`, and the session's node when it is to a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_session.admission.arrivals import Flow
 from port_session.admission.command_claims import command_claims
 from port_session.admission.finding import Finding
 from port_session.admission.graph import Graph, commanded, heard_by, listens, offered, other_definition, twins, unheard
+from port_session.admission.ground_claims import ground_claims
 from port_session.admission.heard import Heard
 from port_session.admission.joint_claims import joint_claims
 from port_session.admission.motion_claims import motion_claims
@@ -34,12 +36,13 @@ OF_ROBOT, MOST_HZ = ("odometry", "joints", "command"), 1000.0
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One entry of /diagnostics. level: ok, warn, error or stale."""
+    """One entry of /diagnostics. level: ok, warn, error or stale; values: what else it says."""
 
     name: str
     level: str
     message: str
     remedy: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Seen:
     """What was seen in `seconds`: diagnostics by name, flows by topic as it stands in the description, the graph.
 
     safety: state, reason and remedy of safety/state; None if it never came. load: of this machine meanwhile.
-    heard: what the robot said, what the ground saw and what the gate passed.
+    heard: what the robot said, what the ground saw and what the gate passed. realtime: the gate's rights, in its words.
     """
 
     seconds: float
@@ -57,13 +60,15 @@ class Seen:
     safety: tuple[str, str, str] | None = None
     load: MachineLoad = IDLE
     heard: Heard = field(default_factory=Heard)
+    realtime: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Expected:
     """What must be: the streams, the required diagnostics, the session's namespace, the robot's command topic.
 
-    profile: what the robot says of itself is held against it; None: against nothing.
+    profile: what the robot says of itself is held against it; None: against nothing. ground: as it was described, None:
+    nobody asks what its devices say beyond well or ill.
     """
 
     streams: Sequence[Stream]
@@ -71,6 +76,7 @@ class Expected:
     namespace: str
     command_out: str
     profile: RobotProfile | None = None
+    ground: Mapping[str, Any] | None = None
 
 
 def judge(seen: Seen, expected: Expected, states: Sequence[str] = WELL) -> list[Finding]:
@@ -85,8 +91,16 @@ def judge(seen: Seen, expected: Expected, states: Sequence[str] = WELL) -> list[
         *_other_topics(seen.graph, told),
         *command,
         *twins(seen.graph.nodes),
+        *_ground(seen, expected.ground),
         _safety(seen, states, wrong),
     ]
+
+
+def _ground(seen: Seen, ground: Mapping[str, Any] | None) -> list[Finding]:
+    if ground is None:
+        return []
+    values = {name: diagnosis.values for name, diagnosis in seen.diagnostics.items()}
+    return ground_claims(ground, values, seen.realtime)
 
 
 def _stream_and_claims(seen: Seen, stream: Stream, expected: Expected) -> list[Finding]:

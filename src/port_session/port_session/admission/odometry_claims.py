@@ -47,7 +47,7 @@ def _numbers(topic: str, samples: Sequence[OdometrySample]) -> Finding | None:
             return Finding(topic, False, problem, "fill pose.covariance and twist.covariance with numbers")
     x, y, _ = samples[-1].place
     if math.hypot(x, y) > _GROUND_M:
-        problem = f"says that the robot is at [{x:.0f}, {y:.0f}] m"
+        problem = f"says that the robot is at [{x:.0f}, {y:.0f}] m: it counts in mm"
         return Finding(topic, False, problem, "publish lengths in m (REP-103): divide mm by 1000")
     return None
 

@@ -7,7 +7,7 @@ from port_session.admission.profile import RobotProfile
 #: More than next to nothing: m/s of the fastest point, rad/s.
 _MOTION_MPS, _MOTION_RADPS = 0.02, 0.05
 #: How many looks at a closed gate in a row make "again and again".
-_AGAIN = 10
+_AGAIN = 5
 
 
 def request_claims(rate_hz: float, heard: Heard, profile: RobotProfile) -> list[Finding]:

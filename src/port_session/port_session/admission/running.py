@@ -1,14 +1,17 @@
 """What must be in a session that runs, by its own record, and what its evidence says so far. Reads files, no ROS."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from port_session.admission.estop_tests import presses, state_file, untested
 from port_session.admission.finding import Finding
 from port_session.admission.judge import Expected
+from port_session.admission.machine import disk, system_clock
 from port_session.admission.profile import RobotProfile, profile_of
 from port_session.admission.stops_so_far import stops_so_far
 from port_session.description.expectations import Stream
@@ -22,21 +25,36 @@ def expected_of(record: Mapping[str, Any]) -> Expected:
     return Expected(
         [msgspec.convert(stream, Stream) for stream in record["streams"]], record["required_diagnostics"],
         record["namespace"], description["robot"]["topics"]["command_out"],
-        profile_of(description, record["files"]["robot"]),
+        profile_of(description, record["files"]["robot"]), description["ground"],
     )  # fmt: skip
 
 
-def profile_in(out: Path) -> RobotProfile | None:
-    """Of the session whose evidence lies in `out`, as it was understood at its start; None where nobody wrote it."""
+def described_in(out: Path) -> tuple[RobotProfile | None, Mapping[str, Any] | None]:
+    """Robot and ground of the session whose evidence lies in `out`, as they were understood at its start.
+
+    None where nobody wrote it.
+    """
     try:
         told = json.loads((out / DESCRIPTION).read_text(encoding="utf-8"))
-        return profile_of(told["description"], told["files"]["robot"])
+        return profile_of(told["description"], told["files"]["robot"]), told["description"]["ground"]
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return None, None
 
 
-def evidence_so_far(out: Path, expected: Expected) -> list[Finding]:
-    """What the stops tell that have been recorded in the folder `out`; none where there is no log yet."""
+def kept_so_far(out: Path, expected: Expected) -> list[Finding]:
+    """What files and this machine tell: stops so far, the disk; on a real ground e-stop tests and clock."""
+    return [*_stops(out, expected), disk(out), *_of_the_day(expected.ground)]
+
+
+def _of_the_day(ground: Mapping[str, Any] | None) -> list[Finding]:
+    """A simulated ground hurts nobody, and runs by one clock."""
+    if ground is None or ground["simulated"]:
+        return []
+    pressed = presses(ground["site"], state_file())
+    return [*untested(ground["estop"], pressed, time.time_ns()), *system_clock()]
+
+
+def _stops(out: Path, expected: Expected) -> list[Finding]:
     if expected.profile is None:
         return []
     try:

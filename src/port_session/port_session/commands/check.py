@@ -115,12 +115,12 @@ def _running(session: str) -> dict[str, Any] | None:
 def _of_running(record: dict[str, Any], seconds: float) -> "Iterator[list[Finding]]":
     """Until it has ended."""
     from port_session.admission.judge import judge, not_required
-    from port_session.admission.running import evidence_so_far, expected_of
+    from port_session.admission.running import expected_of, kept_so_far
     from port_session.ros.observer import observe_again
 
     expected = expected_of(record)
     for seen in observe_again(record, expected, seconds):
-        stops = evidence_so_far(Path(record["out"]), expected)
-        yield [*judge(seen, expected), *stops, *not_required(seen, expected.required)]
+        kept = kept_so_far(Path(record["out"]), expected)
+        yield [*judge(seen, expected), *kept, *not_required(seen, expected.required)]
         if _running(record["session"]) is None:
             return

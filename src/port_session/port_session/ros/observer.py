@@ -88,6 +88,7 @@ class _Observer:
         self._diagnostics: dict[str, Diagnosis] = {}
         self._safety: tuple[str, str, str] | None = None
         self._gate: list[GateSample] = []
+        self._realtime: tuple[str, ...] = ()
         self._listening = Listening(node, expected.streams, expected.profile)
         self._subscriptions = [
             node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50),
@@ -101,7 +102,9 @@ class _Observer:
         self._gate.clear()
         self._spin(seconds)
         flows, heard = self._listening.flows(), self._listening.heard(self._gate)
-        return Seen(seconds, self._diagnostics, flows, self._settled(), self._safety, heard=heard)
+        return Seen(
+            seconds, self._diagnostics, flows, self._settled(), self._safety, heard=heard, realtime=self._realtime
+        )
 
     def close(self) -> None:
         """Listen no longer; the node may go on."""
@@ -142,11 +145,11 @@ class _Observer:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            remedy = next((value.value for value in status.values if value.key == "remedy"), "")
-            level = HEALTH_LEVELS.get(status.level, "error")
-            self._diagnostics[status.name] = Diagnosis(status.name, level, status.message, remedy)
+            values = {value.key: value.value for value in status.values}
+            level, remedy = HEALTH_LEVELS.get(status.level, "error"), values.get("remedy", "")
+            self._diagnostics[status.name] = Diagnosis(status.name, level, status.message, remedy, values)
 
     def _on_safety(self, message: SafetyState) -> None:
         state = SAFETY_STATES.get(message.state, f"state {message.state}")
-        self._safety = (state, message.reason, message.remedy)
+        self._safety, self._realtime = (state, message.reason, message.remedy), tuple(message.realtime)
         self._gate.append(gate_sample(message))

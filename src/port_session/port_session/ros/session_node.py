@@ -13,11 +13,12 @@ from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from port_interfaces.msg import SafetyEvent, SafetyState, SessionEvent, SessionState
+from port_interfaces.msg import EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
@@ -27,10 +28,12 @@ from port_ros.parameters import ParameterError
 from port_ros.request_signing import sign_request
 from port_ros.session_key import SessionKeyError, read_key
 from port_ros.signed_publisher import SignedPublisher
+from port_ros.signed_stream import StreamCheck
+from port_session.admission.estop_tests import PressWatch, keep, state_file
 from port_session.admission.finding import Finding
 from port_session.admission.judge import READY, Expected, Seen, judge
 from port_session.admission.log import AdmissionLog
-from port_session.admission.running import evidence_so_far, profile_in
+from port_session.admission.running import described_in, kept_so_far
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
 from port_session.ros.observer import observe_beside
@@ -55,10 +58,11 @@ class SessionNode(Node):
         self._settings = read(parameters.read_tree(self))
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
         self._key = self._read_key()
+        self._estops, self._presses = StreamCheck(self._key, "estop/state"), PressWatch()
         streams = tuple(self._settings.streams.values())
         namespace, settings = self.get_namespace().rstrip("/"), self._settings
-        profile = profile_in(Path(settings.out))
-        self._expected = Expected(streams, settings.required, namespace, settings.command_out, profile)
+        described = described_in(Path(settings.out))
+        self._expected = Expected(streams, settings.required, namespace, settings.command_out, *described)
         self._readiness = Readiness()
         self._watch = GateWatch()
         self._looked, self._closing = threading.Event(), threading.Event()
@@ -88,6 +92,9 @@ class SessionNode(Node):
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
         self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
+        if self._expected.ground is not None and not self._expected.ground["simulated"]:
+            # A press on a simulated ground says nothing of any button.
+            self.create_subscription(EstopState, "estop/state", self._on_estop, qos.SENSOR_STREAM, raw=True)
         if self._settings.goal_rad:
             self.create_subscription(JointState, self._settings.joint_states, self._on_joints, qos.SENSOR_STREAM)
         self._arm = self.create_client(Arm, "safety/arm")
@@ -136,6 +143,18 @@ class SessionNode(Node):
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
+
+    def _on_estop(self, data: bytes) -> None:
+        """A press that a station of this session has proven is kept: it is the day's test of that station."""
+        message = deserialize_message(data, EstopState)
+        proven = not self._estops.refusal(data, message.device_id, message.instance, message.sequence)
+        if not proven or message.link != EstopState.LINK_OK:
+            return
+        if self._presses.look(message.device_id, message.channel_a_closed, message.channel_b_closed):
+            try:
+                keep(self._settings.site, message.device_id, stamps.to_ns(message.stamp), state_file())
+            except OSError as error:
+                self.get_logger().error(f"cannot keep when e-stops were tested: {error.strerror or error}")
 
     def _follow(self) -> None:
         """Halt when the gate stopped the robot, go on when that ended by itself, halt when the trial's time is over.
@@ -197,7 +216,7 @@ class SessionNode(Node):
         self._looked.clear()
         seen = await result_of(self, self._look)
         findings = [*judge(seen, self._expected, READY), *self._known_robot()]
-        findings += evidence_so_far(self._out, self._expected)
+        findings += kept_so_far(self._out, self._expected)
         wrong = [finding for finding in findings if not finding.ok]
         refusal = " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong)
         refusal = refusal or self._overtaken("admit", known)
