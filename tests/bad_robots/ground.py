@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tests.bad_robots.ways import DRIVING, STOPPED, Way
+from tests.bad_robots.ways import COMMAND, DRIVING, JOINTS, ODOM, READY, REQUEST, STOPPED, STOPS, Way
 from tests.scenarios.whole_session import PATIENCE_S, PORT, WholeSession
 from tests.waiting import wait_until
 
@@ -66,10 +66,14 @@ class Ground:
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
-    def look(self, way: Way) -> tuple[list[dict[str, Any]], float]:
+    def look(self, way: Way, mended: bool = False) -> tuple[list[dict[str, Any]], float]:
         """What `port check` says of the robot that is there, and how long it took from its start."""
+        if mended or way.when in (READY, DRIVING, STOPPED):
+            self.ready()
         if way.when == STOPPED:
             self._stop_in_motion()
+            if mended:
+                self.ready()
         if way.when == DRIVING:
             self._drive()
         began_s = time.monotonic()
@@ -131,13 +135,16 @@ def found(findings: list[dict[str, Any]], way: Way) -> Mapping[str, Any] | None:
 
 
 def wrong(findings: list[dict[str, Any]]) -> list[str]:
-    """What is not ok, in words."""
-    return [f"{each['name']}: {each['problem']} -> {each['remedy']}" for each in findings if not each["ok"]]
+    """What is not ok of a robot, in words: its topics, its stops, and what the gate says of it."""
+    own = (ODOM, REQUEST, COMMAND, JOINTS, STOPS, "joint_trajectory_request", "safety")
+    return [
+        f"{each['name']}: {each['problem']} -> {each['remedy']}"
+        for each in findings
+        if not each["ok"] and each["name"].rpartition("/")[2] in (*own, "joint_trajectory")
+    ]
 
 
 def told(findings: list[dict[str, Any]], topic: str) -> list[str]:
-    return [
-        f"{each['name']}: {each['problem'] or each['detail']} -> {each['remedy']}"
-        for each in findings
-        if each["name"] == topic
-    ]
+    """Everything that was said of it."""
+    said = [each for each in findings if each["name"] == topic]
+    return [f"{each['name']}: {each['problem'] or each['detail']} -> {each['remedy']}" for each in said]

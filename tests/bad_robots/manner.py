@@ -40,7 +40,9 @@ class Odometry:
 
 @dataclass(frozen=True)
 class Stack:
-    """What asks. speed_mps, turn_radps: while the session runs and the gate is open, or `always`."""
+    """What asks. speed_mps, turn_radps: while the session runs and the gate is open; or `always`; or `unarmed`: unless
+    the gate is stopped.
+    """
 
     topic: str = "cmd_vel_request"
     stamped: bool = False
@@ -49,6 +51,7 @@ class Stack:
     speed_mps: float = 0.3
     turn_radps: float = 0.0
     always: bool = False
+    unarmed: bool = False
     number: float = 0.0
     silent: bool = False
 
@@ -74,12 +77,13 @@ class Base:
 
 @dataclass(frozen=True)
 class Arm:
-    """The joints that an arm tells of, what their values are multiplied by, whether it tells velocities."""
+    """joints: of which it tells. scale: what it multiplies them by. base_pose: where it stands, as in its profile."""
 
     joints: tuple[str, ...] = ("shoulder_pan_joint", "shoulder_lift_joint", "elbow_joint")
     scale: float = 1.0
     position_rad: float = 0.5
     velocities: bool = True
+    base_pose: tuple[float, float, float] = (3.0, 0.0, 0.0)
     rate_hz: float = 50.0
 
 

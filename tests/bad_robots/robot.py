@@ -27,7 +27,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from port_ros import qos
 from port_sim.robots.body import Body
 from port_sim.robots.truth_link import TruthLink
-from port_sim.robots.wheeled import Limits, Wheeled
+from port_sim.robots.wheeled import Limits, Motion, Wheeled
 from tests.bad_robots.manner import BEST_EFFORT, Arm, Manner
 from tests.bad_robots.odometry import Odometer
 from tests.bad_robots.type_hash import announce_otherwise
@@ -50,9 +50,10 @@ class Robot:
         self._flooding: list[threading.Thread] = []
         base = manner.base
         limits = Limits(latency_s=base.latency_s, response_s=base.response_s, deceleration_mps2=base.deceleration_mps2)
-        self.body = Body(Wheeled(limits), TruthLink(str(socket)))
+        link = TruthLink(str(socket))
+        self.body = Body(Wheeled(limits), link)
         self._heard_s, self._kept = math.inf, (0.0, 0.0)
-        self._open = self._running = False
+        self._open = self._running = self._stopped = False
         self._ahead = 1.0
         node = self._node("base")
         if manner.arm is None:
@@ -60,7 +61,7 @@ class Robot:
             self._make_stack(self._node("planner"))
             self.body.start()
         else:
-            self._make_arm(node, manner.arm)
+            self._make_arm(node, manner.arm, link)
         self._make_others()
 
     def _node(self, name: str, namespace: str = "/team") -> Node:
@@ -151,7 +152,8 @@ class Robot:
     def _wanted(self) -> tuple[float, float]:
         """To and fro in the first part of the lane."""
         stack, x = self._manner.stack, self.body.motion.x
-        if not (stack.always or (self._open and self._running)):
+        asks = stack.always or (stack.unarmed and not self._stopped) or (self._open and self._running)
+        if not asks:
             return 0.0, 0.0
         if x > _TURNS_AT_M[1] or x < _TURNS_AT_M[0]:
             self._ahead = 1.0 if x < _TURNS_AT_M[0] else -1.0
@@ -159,13 +161,15 @@ class Robot:
 
     def _on_safety(self, message: SafetyState) -> None:
         self._open = message.state in _OPEN
+        self._stopped = message.state not in (*_OPEN, SafetyState.STANDBY)
 
     def _on_session(self, message: SessionState) -> None:
         self._running = message.state == SessionState.RUNNING
 
     # --- an arm -------------------------------------------------------------------------------------------------------
 
-    def _make_arm(self, node: Node, arm: Arm) -> None:
+    def _make_arm(self, node: Node, arm: Arm, link: TruthLink) -> None:
+        """It stands where its profile says, and never moves."""
         states = node.create_publisher(JointState, self._named("joint_states"), 10)
         commands = self._named("joint_trajectory_controller/joint_trajectory")
         node.create_subscription(JointTrajectory, commands, lambda _: None, qos.COMMAND)
@@ -180,6 +184,7 @@ class Robot:
             states.publish(message)
 
         self._say(node, arm.rate_hz, say)
+        planner.create_timer(0.05, lambda: link.exchange(Motion(*arm.base_pose)))
         names = Arm().joints
         rest = JointTrajectoryPoint(positions=[arm.position_rad] * len(names), velocities=[0.0] * len(names))
         rest.time_from_start.sec = 1

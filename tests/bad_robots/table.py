@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bad_robots.ground import Ground, found, told, wrong
-from tests.bad_robots.ways import ARM, STANDING, Way
+from tests.bad_robots.ways import ARM, Way
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,6 @@ def rows(folder: Path, ways: Sequence[Way]) -> Iterator[Row]:
 def row(ground: Ground, way: Way) -> Row:
     """Wrong, then mended."""
     with ground.robot(way):
-        if way.when != ARM and way.manner.odometry is not None and way.when != STANDING:
-            ground.ready()
         findings, took_s = ground.look(way)
     finding = found(findings, way)
     said = (
@@ -48,6 +46,5 @@ def row(ground: Ground, way: Way) -> Row:
         else " | ".join([*told(findings, way.topic), *wrong(findings)])
     )
     with ground.robot(way, mended=True):
-        ground.ready()
-        left = wrong(ground.look(way)[0])
+        left = wrong(ground.look(way, mended=True)[0])
     return Row(way, finding is not None, took_s, said, left)

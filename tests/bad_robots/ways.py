@@ -10,8 +10,9 @@ from tests.bad_robots.manner import BEST_EFFORT, Arm, Base, Manner, Odometry, St
 
 ODOM, REQUEST, COMMAND, JOINTS, STOPS = "odom", "cmd_vel_request", "cmd_vel", "joint_states", "stops"
 
-#: When the fault shows: while it stands, while it drives, after it was stopped in motion; "arm": while an arm stands.
-STANDING, DRIVING, STOPPED, ARM = "standing", "driving", "stopped", "arm"
+#: When the fault shows: while it stands; while it stands and nothing is against it; while it drives; after it was
+#: stopped in motion; while an arm stands.
+STANDING, READY, DRIVING, STOPPED, ARM = "standing", "ready", "driving", "stopped", "arm"
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ WAYS = (
            "ask for rest (zero) until safety/state says RUN", always=True),
     Way("follows_the_request", "the base drives by itself at the asked speed", COMMAND,
         "as fast as its stack asks: the base follows the request", "listen to cmd_vel in place of cmd_vel_request",
-        Manner(base=Base(also=REQUEST), stack=Stack(always=True))),
+        Manner(base=Base(also=REQUEST), stack=Stack(unarmed=True)), Manner(stack=Stack()), READY),
     # What, once it moves.
     _driving("twist_none", "a velocity of zero", "it says no velocity", "fill twist.twist.linear", twist="none"),
     _driving("twist_world", "a velocity in the frame of the world", "in the frame of the world",

@@ -270,8 +270,9 @@ def test_admission_names_every_shortcoming_with_its_remedy(gate: FakeGate, out: 
     gate.state, gate.reason = SafetyState.STOPPED, "e-stop pressed"
     gate.drives = False
     expected = (
-        "estop station_1: so it is; plug it in | odom: 0.0 Hz, expected 5 Hz or more; start the robot | "
-        "safety: STOPPED: e-stop pressed; press reset"
+        "estop station_1: so it is; plug it in | odom: 0.0 Hz, expected 5 Hz or more; see the log of who publishes it: "
+        "it is there, and sends nothing that arrives | safety: STOPPED: e-stop pressed; "
+        "first mend odom (in this table); then press reset"
     )
     admission_says(gate, expected)
     assert gate.session_is(SessionState.BOOKED)

@@ -47,6 +47,16 @@ def test_a_damaged_file_is_no_damaged_report(out: Path, content: object) -> None
     json.dumps(admission.document(gather(out)))
 
 
+def test_what_is_not_well_is_told_with_since_when(out: Path) -> None:
+    log = AdmissionLog(out)
+    for number, findings in enumerate((FINDINGS, FINDINGS, FINDINGS[:2], FINDINGS)):
+        log.add(number, "operator", "no", findings)
+    looks = json.loads((out / NAME).read_text())["looks"]
+    since = [{one["name"]: one.get("since_ns") for one in look["findings"]} for look in looks]
+    assert [each.get("cmd_vel") for each in since] == [0, 0, None, 3], "it was well between"
+    assert [each["odom"] for each in since] == [0, 0, 0, 0] and since[0]["gate"] is None
+
+
 def test_only_the_last_looks_are_kept_whole(out: Path) -> None:
     log = AdmissionLog(out)
     for number in range(25):

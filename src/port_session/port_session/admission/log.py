@@ -22,13 +22,22 @@ class AdmissionLog:
 
     def add(self, stamp_ns: int, by: str, refusal: str, findings: Sequence[Finding]) -> None:
         """Keep one look, and write. refusal: why the robot was not admitted; empty if it was. Raises OSError."""
-        told = [
-            {"name": one.name, "state": state_of(one), "said": one.problem or one.detail, "remedy": one.remedy}
-            for one in findings
-        ]
+        told = [self._told(one, stamp_ns) for one in findings]
         look = {"stamp_ns": stamp_ns, "by": by, "admitted": not refusal, "refusal": refusal, "findings": told}
         self._count, self._looks = self._count + 1, [*self._looks, look][-_KEPT:]
         write_json(self._file, {"count": self._count, "looks": self._looks})
+
+    def _told(self, finding: Finding, stamp_ns: int) -> dict[str, Any]:
+        """since_ns: of what is not well, the first of the looks in a row at which it was not."""
+        state = state_of(finding)
+        told = {"name": finding.name, "state": state, "said": finding.problem or finding.detail}
+        before = next((one for one in self._last if (one["name"], one["state"]) == (finding.name, state)), {})
+        since = {} if state == "ok" else {"since_ns": before.get("since_ns", stamp_ns)}
+        return {**told, "remedy": finding.remedy, **since}
+
+    @property
+    def _last(self) -> list[dict[str, Any]]:
+        return self._looks[-1]["findings"] if self._looks else []
 
 
 def state_of(finding: Finding) -> str:

@@ -32,19 +32,26 @@ def render(evidence: Evidence) -> Markup:
 
 
 def _look(evidence: Evidence, look: Mapping[str, Any]) -> Markup:
-    stamp_ns = look.get("stamp_ns")
-    at = f"{evidence.seconds(stamp_ns):.2f} s" if isinstance(stamp_ns, int) else "unknown"
+    at = _moment(evidence, look.get("stamp_ns"))
     findings, told = look["findings"], _told(look)
     what = "admitted" if look.get("admitted") is True else "not admitted"
     well = f"{len(findings) - len(told)} of {len(findings)} things as they should be"
     line = f"At {at}, by {look.get('by', '')}: {what}; {well}."
     if not told:
         return element("p", line)
-    rows = [(one["name"], _MARKS.get(one["state"], _ODD), one["said"], one["remedy"]) for one in told]
-    return join([element("p", line), table(("What", "In order", "Found", "What to do"), rows, css="why")])
+    rows = [
+        (one["name"], _MARKS.get(one["state"], _ODD), one["said"], _moment(evidence, one["since_ns"]), one["remedy"])
+        for one in told
+    ]
+    return join([element("p", line), table(("What", "In order", "Found", "Since", "What to do"), rows, css="why")])
 
 
-def _told(look: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What is not plainly well, as words."""
+def _moment(evidence: Evidence, stamp_ns: object) -> str:
+    return f"{evidence.seconds(stamp_ns):.2f} s" if isinstance(stamp_ns, int) else "unknown"
+
+
+def _told(look: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is not plainly well, as words, and since when."""
     found = [one for one in look["findings"] if isinstance(one, dict) and one.get("state") != "ok"]
-    return [{key: str(one.get(key, "")) for key in ("name", "state", "said", "remedy")} for one in found]
+    words = ("name", "state", "said", "remedy")
+    return [{**{key: str(one.get(key, "")) for key in words}, "since_ns": one.get("since_ns")} for one in found]
