@@ -40,9 +40,7 @@ class Odometry:
 
 @dataclass(frozen=True)
 class Stack:
-    """What asks. speed_mps, turn_radps: while the session runs and the gate is open; or `always`; or `unarmed`: unless
-    the gate is stopped.
-    """
+    """What asks. speed_mps, turn_radps: while the session runs and the gate is open, or `always`."""
 
     topic: str = "cmd_vel_request"
     stamped: bool = False
@@ -51,7 +49,6 @@ class Stack:
     speed_mps: float = 0.3
     turn_radps: float = 0.0
     always: bool = False
-    unarmed: bool = False
     number: float = 0.0
     silent: bool = False
 
@@ -61,6 +58,7 @@ class Base:
     """What moves. listens: the topic of its commands; stamped: their type. also: another topic that it follows, too.
 
     deaf_after_s: from when on it keeps to the last command with motion that it heard. forward, turn: -1 reverses it.
+    by_itself_mps: what it drives at whatever it is told, power or not: somebody pushes it.
     """
 
     listens: str = "cmd_vel"
@@ -70,6 +68,7 @@ class Base:
     deaf_after_s: float = math.inf
     forward: float = 1.0
     turn: float = 1.0
+    by_itself_mps: float = 0.0
     latency_s: float = 0.05
     response_s: float = 0.1
     deceleration_mps2: float = 1.2

@@ -39,6 +39,29 @@ _TURNS_AT_M = (0.3, 3.0)
 _FLOOD_HZ = 5000.0
 
 
+class _Pushed:
+    """A base that goes ahead at one speed, to and fro, whatever it is told."""
+
+    own_stop = ""
+
+    def __init__(self, speed_mps: float) -> None:
+        self._speed_mps, self.motion, self._at_s = speed_mps, Motion(), time.monotonic()
+
+    def command(self, *order: Any, **named: Any) -> None:
+        """It does not listen."""
+
+    def tell(self, word: str, now_s: float) -> None:
+        """Nor to the stages of a stop."""
+
+    def step(self, now_s: float, powered: bool, runaway: bool = False) -> Motion:
+        """Move on."""
+        before, dt_s, self._at_s = self.motion, now_s - self._at_s, now_s
+        ahead = 1.0 if before.x < _TURNS_AT_M[0] else -1.0 if before.x > _TURNS_AT_M[1] else before.v or 1.0
+        v = math.copysign(self._speed_mps, ahead)
+        self.motion = Motion(before.x + v * dt_s, before.y, before.yaw, v)
+        return self.motion
+
+
 class Robot:
     """Lives in `domain`, in the session `namespace`, until `close`."""
 
@@ -51,9 +74,10 @@ class Robot:
         base = manner.base
         limits = Limits(latency_s=base.latency_s, response_s=base.response_s, deceleration_mps2=base.deceleration_mps2)
         link = TruthLink(str(socket))
-        self.body = Body(Wheeled(limits), link)
+        pushed = base.by_itself_mps != 0.0
+        self.body = Body(_Pushed(base.by_itself_mps) if pushed else Wheeled(limits), link)
         self._heard_s, self._kept = math.inf, (0.0, 0.0)
-        self._open = self._running = self._stopped = False
+        self._open = self._running = False
         self._ahead = 1.0
         node = self._node("base")
         if manner.arm is None:
@@ -152,8 +176,7 @@ class Robot:
     def _wanted(self) -> tuple[float, float]:
         """To and fro in the first part of the lane."""
         stack, x = self._manner.stack, self.body.motion.x
-        asks = stack.always or (stack.unarmed and not self._stopped) or (self._open and self._running)
-        if not asks:
+        if not (stack.always or (self._open and self._running)):
             return 0.0, 0.0
         if x > _TURNS_AT_M[1] or x < _TURNS_AT_M[0]:
             self._ahead = 1.0 if x < _TURNS_AT_M[0] else -1.0
@@ -161,7 +184,6 @@ class Robot:
 
     def _on_safety(self, message: SafetyState) -> None:
         self._open = message.state in _OPEN
-        self._stopped = message.state not in (*_OPEN, SafetyState.STANDBY)
 
     def _on_session(self, message: SessionState) -> None:
         self._running = message.state == SessionState.RUNNING

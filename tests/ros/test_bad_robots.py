@@ -1,5 +1,7 @@
-"""A few robots that are wrong while they stand, beside a real gate: the admission check names each, and what it says
-mends it. All ways there are, in a whole session: tests/scenarios/test_bad_robots.py."""
+"""A few robots that are wrong, beside a real gate: the admission check names each, and what it says mends it.
+
+All ways that there are, in a whole session: tests/scenarios/test_bad_robots.py.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,11 +36,11 @@ def _found_and_mended(stand: Stand, name: str) -> None:
     chosen, last = way(name), list[dict[str, Any]]()
 
     def told() -> bool:
-        last[:] = stand.look()
+        last[:] = stand.look(chosen)
         return found(last, chosen) is not None
 
     def mended() -> bool:
-        last[:] = [finding for finding in stand.look() if finding["name"] != "safety"]  # no e-stop, no motion
+        last[:] = stand.look(chosen, mended=True)
         return not wrong(last)
 
     try:

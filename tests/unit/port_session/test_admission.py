@@ -202,6 +202,13 @@ def test_a_base_that_listens_under_another_name_is_named_with_the_remap_that_men
     assert finding.remedy == "remap it there: --ros-args -r /robot1/cmd_vel:=/hall/cmd_vel"
 
 
+def test_a_base_that_listens_to_its_stack_beside_the_gate_is_named() -> None:
+    finding = findings(graph=replace(GRAPH, asked_of=(GATE, ROBOT, "/team/bag")))["cmd_vel"]
+    assert finding.problem.startswith(f"{ROBOT} listens to the request, too")
+    assert finding.remedy == "let the base listen to cmd_vel alone"
+    assert findings(graph=replace(GRAPH, asked_of=(GATE, "/team/bag", "/hall/recorder")))["cmd_vel"].ok
+
+
 def test_what_is_wrong_with_the_robot_comes_before_the_reset_that_would_be_refused() -> None:
     stopped = ("STOPPED", "odometry: no data", "press reset")
     assert findings(safety=stopped)["safety"].remedy == "press reset"

@@ -62,6 +62,7 @@ class Graph:
     """Endpoints by topic, as it stands in the description; unheard pairs; full names of all nodes of the session.
 
     namespace: the session's; elsewhere: what else there is, where a robot may speak that was not told where to.
+    asked_of: who listens to the requests of the robot's stack.
     """
 
     publishers: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Graph:
     nodes: tuple[str, ...] = ()
     namespace: str = ""
     elsewhere: tuple[Elsewhere, ...] = ()
+    asked_of: tuple[str, ...] = ()
 
     @property
     def nameless(self) -> bool:
@@ -159,9 +161,9 @@ def unheard(graph: Graph, topic: str) -> Finding | None:
     return Finding(topic, False, problem, f"set the QoS of that publisher to {pair.reader.qos}")
 
 
-def commanded(graph: Graph, namespace: str, topic: str, silent: str) -> Finding:
-    """The robot's command topic: the gate alone publishes it, and the robot reads it. silent: what mends a gate that
-    does not publish it.
+def commanded(graph: Graph, namespace: str, topic: str, silent: str, request: str = "the request") -> Finding:
+    """The robot's command topic: the gate alone publishes it, and the robot reads it, and nothing else. silent: what
+    mends a gate that does not publish it; request: the topic of what the stack asks for.
     """
     gate = f"{namespace}/gate"
     publishers = graph.publishers.get(topic, ())
@@ -176,10 +178,10 @@ def commanded(graph: Graph, namespace: str, topic: str, silent: str) -> Finding:
     if len(publishers) > 1:
         remedy = f"end the second one; one that was killed is gone within {LEASE_S} s"
         return Finding(topic, False, f"published by {len(publishers)} nodes called {gate}", remedy)
-    return _followed(graph, namespace, topic, publishers[0])
+    return _followed(graph, namespace, topic, publishers[0], request)
 
 
-def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint) -> Finding:
+def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint, request: str) -> Finding:
     observers = {f"{namespace}/{name}" for name in OBSERVERS}
     robots = [each for each in graph.readers.get(topic, ()) if each.node not in observers]
     if not robots:
@@ -192,6 +194,9 @@ def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint) -> Findi
     if pair := next((each for each in graph.unheard if each.topic == topic), None):
         problem = f"{pair.reader.called} asks for {pair.reader.qos}, the gate sends {gate.qos}"
         return Finding(topic, False, f"{problem}: it hears nothing", f"let it listen {gate.qos}")
+    if beside := sorted({each.node for each in robots if each.node} & set(graph.asked_of)):
+        problem = f"{', '.join(beside)} listens to {request}, too: its stack would move it past the gate"
+        return Finding(topic, False, problem, f"let the base listen to {topic} alone")
     heard = ", ".join(sorted(each.called for each in robots))
     return Finding(topic, True, detail=f"published by the gate alone, heard by {heard}")
 

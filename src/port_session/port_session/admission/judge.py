@@ -130,7 +130,9 @@ def _request(seen: Seen, found: Finding, flow: Flow, profile: RobotProfile) -> l
 
 def _commanded(seen: Seen, expected: Expected) -> list[Finding]:
     """Who is on the robot's command topic, and whether the robot does what is said there."""
-    found = commanded(seen.graph, expected.namespace, expected.command_out, _late("see log/gate.log", seen))
+    request = expected.profile.command_in if expected.profile else "the request"
+    silent = _late("see log/gate.log", seen)
+    found = commanded(seen.graph, expected.namespace, expected.command_out, silent, request)
     if not found.ok or expected.profile is None:
         return [found]
     listener = heard_by(seen.graph, expected.namespace, expected.command_out)

@@ -43,7 +43,7 @@ def described_in(out: Path) -> tuple[RobotProfile | None, Mapping[str, Any] | No
 
 def kept_so_far(out: Path, expected: Expected) -> list[Finding]:
     """What files and this machine tell: stops so far, the disk; on a real ground e-stop tests and clock."""
-    return [*_stops(out, expected), disk(out), *_of_the_day(expected.ground)]
+    return [*recorded_stops(out, expected), disk(out), *_of_the_day(expected.ground)]
 
 
 def _of_the_day(ground: Mapping[str, Any] | None) -> list[Finding]:
@@ -54,7 +54,8 @@ def _of_the_day(ground: Mapping[str, Any] | None) -> list[Finding]:
     return [*untested(ground["estop"], pressed, time.time_ns()), *system_clock()]
 
 
-def _stops(out: Path, expected: Expected) -> list[Finding]:
+def recorded_stops(out: Path, expected: Expected) -> list[Finding]:
+    """What the log of stops in `out` says of the robot; nothing where there is none yet."""
     if expected.profile is None:
         return []
     try:

@@ -17,8 +17,10 @@ _RELIABILITY = {ReliabilityPolicy.RELIABLE: "reliable", ReliabilityPolicy.BEST_E
 _DURABILITY = {DurabilityPolicy.VOLATILE: "volatile", DurabilityPolicy.TRANSIENT_LOCAL: "transient local"}
 
 
-def look(node: Node, topics: Sequence[str], namespace: str, commanded: str) -> Graph:
+def look(node: Node, topics: Sequence[str], namespace: str, commanded: str, requested: str = "") -> Graph:
     """The graph of the session in `namespace`: `topics`, relative to it, and all others that lie in it.
+
+    requested: where the robot's stack asks; of it all readers are told by name.
 
     Whoever reads `commanded` counts as a reader; of other topics the session's own nodes do, and who has no name (yet).
     """
@@ -40,8 +42,17 @@ def look(node: Node, topics: Sequence[str], namespace: str, commanded: str) -> G
     named = {name if name.startswith("/") else own + name for name in (*topics, commanded)}
     return Graph(
         publishers, readers, tuple(pairs), tuple(name for name in names if name.startswith(own)), namespace,
-        tuple(_elsewhere(node, named)),
+        tuple(_elsewhere(node, named)), _readers(node, own, requested),
     )  # fmt: skip
+
+
+def _readers(node: Node, own: str, topic: str) -> tuple[str, ...]:
+    """Names of all who read it; nobody where there is no such topic."""
+    if not topic:
+        return ()
+    topic = topic if topic.startswith("/") else own + topic
+    found = (_endpoint(info).node for info in node.get_subscriptions_info_by_topic(topic))
+    return tuple(sorted({name for name in found if name}))
 
 
 def _elsewhere(node: Node, named: set[str]) -> Iterator[Elsewhere]:

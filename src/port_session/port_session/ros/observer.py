@@ -133,7 +133,9 @@ class _Observer:
 
     def _graph(self) -> Graph:
         topics = [stream.topic for stream in self._expected.streams]
-        return look(self._node, topics, self._expected.namespace, self._expected.command_out)
+        profile, expected = self._expected.profile, self._expected
+        requested = profile.command_in if profile else ""
+        return look(self._node, topics, expected.namespace, expected.command_out, requested)
 
     def _spin(self, seconds: float) -> None:
         deadline_s = time.monotonic() + seconds
