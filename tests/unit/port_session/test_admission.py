@@ -216,6 +216,20 @@ def test_what_is_wrong_with_the_robot_comes_before_the_reset_that_would_be_refus
     assert wrong.remedy == "first mend odom (in this table); then press reset"
 
 
+@pytest.mark.parametrize(("cause", "mend"), [
+    (("command_following", "vx"), "listens to the gate alone"), (("pose_agreement", "displacement"), "units, signs"),
+    (("stuck_input", "odometry"), "hears the gate"), (("stop_response", "robot"), "takes every command"),
+    (("speed", "odometry"), "fill twist"),
+])  # fmt: skip
+def test_a_stop_that_the_robot_itself_causes_says_what_to_mend_before_the_reset(
+    cause: tuple[str, str], mend: str
+) -> None:
+    stopped = findings(safety=("STOPPED", "x", "press reset"), causes=(("estop", "station_1"), cause))["safety"]
+    assert mend in stopped.remedy and stopped.remedy.endswith("; then press reset")
+    other = findings(safety=("STOPPED", "x", "press reset"), causes=(("speed", "zone crossing"),))["safety"]
+    assert other.remedy == "press reset"
+
+
 def test_a_stamped_request_is_named_where_the_gate_wants_an_unstamped_one() -> None:
     finding = findings(**published("cmd_vel_request", Endpoint(STACK, STAMPED)))["cmd_vel_request"]
     assert finding.problem == f"{STACK} publishes {STAMPED}, expected {TWIST}"

@@ -11,6 +11,7 @@ from port_ros.machine_load import MachineLoad, remedy_for_late, too_busy
 from port_session.admission.arrivals import Flow
 from port_session.admission.command_claims import command_claims
 from port_session.admission.finding import Finding
+from port_session.admission.gate_word import mends
 from port_session.admission.graph import Graph, commanded, heard_by, listens, offered, other_definition, twins, unheard
 from port_session.admission.ground_claims import ground_claims
 from port_session.admission.heard import Heard
@@ -51,6 +52,7 @@ class Seen:
 
     safety: state, reason and remedy of safety/state; None if it never came. load: of this machine meanwhile.
     heard: what the robot said, what the ground saw and what the gate passed. realtime: the gate's rights, in its words.
+    causes: rule and source of each of the stop in force.
     """
 
     seconds: float
@@ -61,6 +63,7 @@ class Seen:
     load: MachineLoad = IDLE
     heard: Heard = field(default_factory=Heard)
     realtime: Sequence[str] = ()
+    causes: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -240,5 +243,6 @@ def _safety(seen: Seen, states: Sequence[str], wrong: Sequence[str]) -> Finding:
     state, reason, remedy = seen.safety
     if state in states:
         return Finding("safety", True, detail=f"{state}: {reason}")
-    first = f"first mend {', '.join(dict.fromkeys(wrong))} (in this table); then " if wrong else ""
+    mend = f"first mend {', '.join(dict.fromkeys(wrong))} (in this table)" if wrong else mends(seen.causes)
+    first = f"{mend}; then " if mend else ""
     return Finding("safety", False, f"{state}: {reason}", first + (remedy or "see the dashboard"))

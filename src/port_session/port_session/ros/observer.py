@@ -89,6 +89,7 @@ class _Observer:
         self._safety: tuple[str, str, str] | None = None
         self._gate: list[GateSample] = []
         self._realtime: tuple[str, ...] = ()
+        self._causes: tuple[tuple[str, str], ...] = ()
         self._listening = Listening(node, expected.streams, expected.profile)
         self._subscriptions = [
             node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50),
@@ -103,7 +104,14 @@ class _Observer:
         self._spin(seconds)
         flows, heard = self._listening.flows(), self._listening.heard(self._gate)
         return Seen(
-            seconds, self._diagnostics, flows, self._settled(), self._safety, heard=heard, realtime=self._realtime
+            seconds,
+            self._diagnostics,
+            flows,
+            self._settled(),
+            self._safety,
+            heard=heard,
+            realtime=self._realtime,
+            causes=self._causes,
         )
 
     def close(self) -> None:
@@ -154,4 +162,5 @@ class _Observer:
     def _on_safety(self, message: SafetyState) -> None:
         state = SAFETY_STATES.get(message.state, f"state {message.state}")
         self._safety, self._realtime = (state, message.reason, message.remedy), tuple(message.realtime)
+        self._causes = tuple((cause.rule, cause.source) for cause in message.causes)
         self._gate.append(gate_sample(message))
