@@ -129,7 +129,8 @@ def found(findings: list[dict[str, Any]], way: Way) -> Mapping[str, Any] | None:
     """The finding that names this way, with its remedy."""
     for each in findings:
         said = each["problem"] or each["detail"]
-        if each["name"] == way.topic and way.words in said and way.remedy in each["remedy"] and each["ok"] is way.odd:
+        named = way.words in said or (way.else_words and way.else_words in said)
+        if each["name"] == way.topic and named and way.remedy in each["remedy"] and each["ok"] is way.odd:
             return each
     return None
 

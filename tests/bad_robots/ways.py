@@ -17,7 +17,10 @@ STANDING, READY, DRIVING, STOPPED, ARM = "standing", "ready", "driving", "stoppe
 
 @dataclass(frozen=True)
 class Way:
-    """topic, words, remedy: of the finding that must be there; odd: it is told and keeps nobody from driving."""
+    """topic, words, remedy: of the finding that must be there; odd: it is told and keeps nobody from driving.
+
+    else_words: what is told in place of words where the gate itself was quicker.
+    """
 
     name: str
     does: str
@@ -28,6 +31,7 @@ class Way:
     mended: Manner = field(default_factory=Manner)
     when: str = STANDING
     odd: bool = False
+    else_words: str = ""
 
 
 GOOD = Manner()
@@ -56,7 +60,9 @@ def _driving(name: str, does: str, words: str, remedy: str, stack: Stack | None 
 
 
 def _stopped(name: str, does: str, words: str, remedy: str, base: Base) -> Way:
-    return Way(name, does, STOPS, words, remedy, Manner(base=base, stack=FAST), Manner(stack=FAST), STOPPED)
+    """One that brakes much later than it says loses its power meanwhile."""
+    manner, mended = Manner(base=base, stack=FAST), Manner(stack=FAST)
+    return Way(name, does, STOPS, words, remedy, manner, mended, STOPPED, else_words="its power was cut")
 
 
 def _arm(name: str, does: str, words: str, remedy: str, **manner: object) -> Way:
@@ -161,10 +167,10 @@ WAYS = (
     Way("base_turns_wrong", "the base turns to the right when told to the left", COMMAND, "the robot turned by -",
         "correct the sign of angular.z", Manner(base=Base(turn=-1.0), stack=SPINNING), Manner(stack=SPINNING), DRIVING),
     # What, once it was stopped.
-    _stopped("late", "it answers after 0.35 s, its profile says 0.08 s", "limits.latency_s looks like", "measure it",
-             Base(latency_s=0.35)),
+    _stopped("late", "it answers after 0.3 s, its profile says 0.08 s", "limits.latency_s looks like", "measure",
+             Base(latency_s=0.3)),
     _stopped("soft", "it brakes with 0.5 m/s², its profile says 1.2 m/s²", "limits.deceleration_mps2 looks like",
-             "measure it", Base(deceleration_mps2=0.5)),
+             "measure", Base(deceleration_mps2=0.5)),
     _stopped("deaf", "the base takes the first command alone", "its power was cut", "takes every command",
              Base(deaf_after_s=0.8)),
     # An arm.

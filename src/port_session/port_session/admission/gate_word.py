@@ -8,7 +8,7 @@ from collections.abc import Sequence
 #: By the rule of a cause, or its rule and source: what to mend in the robot.
 _MENDS = {
     "command_following": (
-        "see that the base listens to the gate alone, takes every command, in m/s and rad/s, left positive; and that its "
+        "see that the base listens to the gate alone, takes every command, in m/s and rad/s, left positive; that its "
         "odometry tells the velocity so"
     ),
     "pose_agreement": (

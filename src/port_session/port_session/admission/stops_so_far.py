@@ -27,7 +27,10 @@ def stops_so_far(records: Iterable[Record], profile: RobotProfile) -> list[Findi
     last = stops[-1]
     if unheard := _unheard(last):
         problem = f"stop {last['event_id']}: {unheard}; its power was cut"
-        remedy = f"see that the base takes every command of {profile.command_out}, and brakes by it"
+        remedy = (
+            f"see that the base takes every command of {profile.command_out}; if it does, it is later or softer than "
+            "limits.latency_s and limits.deceleration_mps2 say: measure them"
+        )
         return [Finding("stops", False, problem, remedy, file=profile.file, key="limits")]
     if _too_far_m(last, profile) > 0.0:
         return [_longer(last, profile)]
