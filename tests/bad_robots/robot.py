@@ -35,6 +35,8 @@ from tests.bad_robots.type_hash import announce_otherwise
 _OPEN = (SafetyState.RUN, SafetyState.REDUCED)
 #: Where the stack turns round on its way to and fro, m along the lane.
 _TURNS_AT_M = (0.3, 3.0)
+#: So long it asks for rest when it may move again: the gate waits for that.
+_RESTS_S = 0.5
 #: Faster than this nobody waits between two messages: it is a flood.
 _FLOOD_HZ = 5000.0
 
@@ -78,6 +80,7 @@ class Robot:
         self.body = Body(_Pushed(base.by_itself_mps) if pushed else Wheeled(limits), link)
         self._heard_s, self._kept = math.inf, (0.0, 0.0)
         self._open = self._running = False
+        self._asks_from_s = math.inf
         self._ahead = 1.0
         node = self._node("base")
         if manner.arm is None:
@@ -176,7 +179,9 @@ class Robot:
     def _wanted(self) -> tuple[float, float]:
         """To and fro in the first part of the lane."""
         stack, x = self._manner.stack, self.body.motion.x
-        if not (stack.always or (self._open and self._running)):
+        if not (self._open and self._running):
+            self._asks_from_s = time.monotonic() + _RESTS_S
+        if not stack.always and time.monotonic() < self._asks_from_s:
             return 0.0, 0.0
         if x > _TURNS_AT_M[1] or x < _TURNS_AT_M[0]:
             self._ahead = 1.0 if x < _TURNS_AT_M[0] else -1.0
