@@ -64,7 +64,7 @@ def _table(only: list[str], file: Path | None) -> int:
         for row in rows(Path(folder), chosen):
             print(row.line, flush=True)
             done.append(row)
-    worst_s = max(row.took_s for row in done)
+    worst_s = max((row.took_s for row in done if row.found), default=0.0)
     missed = [row.way.name for row in done if not row.found or row.left]
     print(f"{len(done) - len(missed)} of {len(done)} found by name and mended, worst {worst_s:.1f} s")
     if file:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tests.bad_robots.ways import COMMAND, DRIVING, JOINTS, ODOM, READY, REQUEST, STOPPED, STOPS, Way
+from tests.bad_robots.ways import COMMAND, DRIVING, JOINTS, ODOM, REQUEST, STOPPED, STOPS, Way
 from tests.scenarios.whole_session import PATIENCE_S, PORT, WholeSession
 from tests.waiting import wait_until
 
@@ -68,7 +68,7 @@ class Ground:
 
     def look(self, way: Way, mended: bool = False) -> tuple[list[dict[str, Any]], float]:
         """What `port check` says of the robot that is there, and how long it took from its start."""
-        if mended or way.when in (READY, DRIVING, STOPPED):
+        if mended or way.when in (DRIVING, STOPPED):
             self.ready()
         if way.when == STOPPED:
             self._stop_in_motion()

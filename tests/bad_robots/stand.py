@@ -26,7 +26,7 @@ from port_session.admission.running import recorded_stops
 from port_session.description.resolve import resolve
 from port_session.ros.observer import observe
 from tests.arming import KEY_FILE, LiveSession, signed, signed_publisher, signed_reset
-from tests.bad_robots.ways import DRIVING, READY, STOPPED, Way
+from tests.bad_robots.ways import DRIVING, STOPPED, Way
 from tests.ros_peer import Peer, start_node
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -79,7 +79,7 @@ class Stand:
 
     def look(self, way: Way, mended: bool = False) -> list[dict[str, Any]]:
         """What the admission check says of the robot that is there, as `port check --json` would."""
-        if mended or way.when in (READY, DRIVING, STOPPED):
+        if mended or way.when in (DRIVING, STOPPED):
             self._until(SafetyState.STANDBY, *_MOVING)
         if way.when in (DRIVING, STOPPED):
             self._until(*_MOVING, moving=True)

@@ -10,9 +10,8 @@ from tests.bad_robots.manner import BEST_EFFORT, Arm, Base, Manner, Odometry, St
 
 ODOM, REQUEST, COMMAND, JOINTS, STOPS = "odom", "cmd_vel_request", "cmd_vel", "joint_states", "stops"
 
-#: When the fault shows: while it stands; while it stands and nothing is against it; while it drives; after it was
-#: stopped in motion; while an arm stands.
-STANDING, READY, DRIVING, STOPPED, ARM = "standing", "ready", "driving", "stopped", "arm"
+#: When the fault shows: while it stands, while it drives, after it was stopped in motion, while an arm stands.
+STANDING, DRIVING, STOPPED, ARM = "standing", "driving", "stopped", "arm"
 
 
 @dataclass(frozen=True)
@@ -150,7 +149,7 @@ WAYS = (
         Manner(base=Base(also=REQUEST))),
     Way("drives_by_itself", "the base drives whatever the gate says", COMMAND,
         "while the gate tells it to stand: /team/base does not follow it", "end what else drives the base",
-        Manner(base=Base(by_itself_mps=0.3)), when=READY),
+        Manner(base=Base(by_itself_mps=0.3))),
     # What, once it moves.
     _driving("twist_none", "a velocity of zero", "it says no velocity", "fill twist.twist.linear", twist="none"),
     _driving("twist_world", "a velocity in the frame of the world", "in the frame of the world",

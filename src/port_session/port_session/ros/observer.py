@@ -97,8 +97,9 @@ class _Observer:
         ]
 
     def observe(self, seconds: float) -> Seen:
+        began_s = time.monotonic()
         self._discover()
-        self._spin(_WARM_UP_S)
+        self._spin(_WARM_UP_S - (time.monotonic() - began_s))
         self._listening.begin()
         self._gate.clear()
         self._spin(seconds)
