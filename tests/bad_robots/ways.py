@@ -4,7 +4,7 @@ Every way is right again once what the line says was done: that is `mended`, a r
 """
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.bad_robots.manner import BEST_EFFORT, Arm, Base, Manner, Odometry, Stack
 
@@ -154,7 +154,10 @@ WAYS = (
     _driving("twist_none", "a velocity of zero", "it says no velocity", "fill twist.twist.linear", twist="none"),
     _driving("twist_world", "a velocity in the frame of the world", "in the frame of the world",
              "turn it by the robot's heading", stack=TURNING, twist="world"),
-    _driving("millimetres", "lengths in mm", "it counts in mm", "publish lengths in m", scale=1000.0),
+    replace(
+        _driving("millimetres", "lengths in mm", "it counts in mm", "publish lengths in m", scale=1000.0),
+        else_words="it moves far more than the robot",
+    ),
     _driving("velocity_millimetres", "velocity in mm/s", "it counts in mm", "publish velocities in m/s",
              twist_scale=1000.0),
     _driving("degrees", "turning in deg/s", "it counts in degrees", "publish turning in rad/s", stack=SPINNING,

@@ -152,6 +152,7 @@ AHEAD: Place = (0.3, 0.0, 0.0)
     (line(300.0), (300.0, 0.0, 0.0), line(0.3), "it counts in mm", "publish lengths in m"),
     (line(0.6), (0.6, 0.0, 0.0), line(0.3), "2.00 times as far", "measure wheels"),
     (line(-0.3), (-0.3, 0.0, 0.0), line(0.3), "but the other way", "make x point ahead"),
+    (line(0.3), AHEAD, [STANDS] * 41, "it moves far more than the robot", "publish lengths in m"),
     ([STANDS] * 41, AHEAD, line(0.3), "its place is stuck", "restart the odometry's driver"),
     (line(0.3), (-0.3, 0.0, 0.0), line(0.3), "in another direction", "x ahead"),
     (spin(-0.5), (0.0, 0.0, -0.5), spin(0.5), "the other way round", "positive to the left"),

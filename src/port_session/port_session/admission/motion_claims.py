@@ -48,6 +48,9 @@ def _against_ground(seen: Place, claimed: Place) -> tuple[str, str] | None:
 
 
 def _scale(what: str, said_m: float, came_m: float) -> tuple[str, str] | None:
+    if came_m < 0.02 and said_m > MOVED_M:
+        remedy = "publish lengths in m and angles in rad (REP-103); if it does, see that no wheel spins"
+        return f"{what}: it moves far more than the robot", remedy
     for factor, unit, right in _UNITS:
         if came_m > 0.02 and factor / 2 < said_m / came_m < factor * 2:
             return f"{what}: it counts in {unit}", f"publish lengths in {right} (REP-103): multiply by {1 / factor:g}"
