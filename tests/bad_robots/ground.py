@@ -127,7 +127,10 @@ class Ground:
 
 def found(findings: list[dict[str, Any]], way: Way) -> Mapping[str, Any] | None:
     """The finding that names this way, with its remedy."""
+    words, mend = way.gate_says
     for each in findings:
+        if words and each["name"] == "safety" and words in each["problem"] and mend in each["remedy"]:
+            return each
         said = each["problem"] or each["detail"]
         named = way.words in said or (way.else_words and way.else_words in said)
         if each["name"] == way.topic and named and way.remedy in each["remedy"] and each["ok"] is way.odd:

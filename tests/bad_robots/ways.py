@@ -18,7 +18,8 @@ STANDING, DRIVING, STOPPED, ARM = "standing", "driving", "stopped", "arm"
 class Way:
     """topic, words, remedy: of the finding that must be there; odd: it is told and keeps nobody from driving.
 
-    else_words: what is told in place of words where the gate itself was quicker.
+    else_words: what is told in place of words where the gate itself was quicker; gate_says: what the line of the gate
+    holds then, and what it says to mend.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Way:
     when: str = STANDING
     odd: bool = False
     else_words: str = ""
+    gate_says: tuple[str, str] = ("", "")
 
 
 GOOD = Manner()
@@ -162,8 +164,11 @@ WAYS = (
              twist_scale=1000.0),
     _driving("degrees", "turning in deg/s", "it counts in degrees", "publish turning in rad/s", stack=SPINNING,
              turn_scale=math.degrees(1.0)),
-    _driving("yaw_reversed", "yaw to the right", "the other way round", "yaw is positive to the left", stack=SPINNING,
-             yaw_sign=-1.0),
+    replace(
+        _driving("yaw_reversed", "yaw to the right", "the other way round", "yaw is positive to the left",
+                 stack=SPINNING, yaw_sign=-1.0),
+        gate_says=("heading: the ground saw", "units, signs"),
+    ),
     _driving("odometry_stuck", "its last place again and again, newly stamped", "its place is stuck",
              "restart the odometry's driver", stuck=True),
     Way("base_turns_wrong", "the base turns to the right when told to the left", COMMAND, "the robot turned by -",
