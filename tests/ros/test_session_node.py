@@ -19,7 +19,7 @@ import yaml
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import Twist, TwistStamped
 from nav_msgs.msg import Odometry
-from port_interfaces.msg import Cause, SafetyEvent, SafetyState, SessionEvent, SessionState
+from port_interfaces.msg import Cause, EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
@@ -29,7 +29,9 @@ from port_ros import qos, signed_request, stamps
 from port_ros.request_signing import signed
 from port_ros.session_key import read_key
 from port_ros.signed_request import RequestCheck
-from tests.arming import KEY_FILE
+from port_session.description.resolve import resolve
+from port_session.supervisor.runtime import DESCRIPTION
+from tests.arming import KEY_FILE, signed_publisher
 from tests.nameless import nameless_publisher
 from tests.waiting import PATIENCE_S, wait_until
 
@@ -60,7 +62,7 @@ class FakeGate:
         self.state, self.reason, self.position_m = SafetyState.STANDBY, "ready", [9.9, 0.0]
         self.levels = {"gate": DiagnosticStatus.OK, "estop station_1": DiagnosticStatus.OK}
         self.speaks = self.drives = True
-        self.stamped_late_s = 0.0
+        self.stamped_late_s, self.frame = 0.0, "odom"
         self.check, self.refusals = RequestCheck("trial_1", read_key(KEY_FILE)), list[str]()
         self.arm_delay_s, self.arm_accepts = 0.0, True
         self.stops: list[str] = []
@@ -121,7 +123,8 @@ class FakeGate:
             )
             self._states.publish(state)
         if self.drives:
-            odometry = Odometry()
+            odometry = Odometry(child_frame_id="base_link")
+            odometry.header.frame_id = self.frame
             odometry.header.stamp = stamps.to_msg(time.time_ns() - round(self.stamped_late_s * 1e9))
             self._odometry.publish(odometry)
         remedy = [KeyValue(key="remedy", value="plug it in")]
@@ -181,13 +184,24 @@ def gate(ros_domain: int) -> Iterator[FakeGate]:
     assert gate.refusals == [], "the session's own requests are always signed, fresh and of this epoch"
 
 
+def write_description(out: Path) -> None:
+    """What `port up` leaves in the folder of the evidence before anything starts, as if of a real ground."""
+    resolved = resolve("demo")
+    out.mkdir(exist_ok=True)
+    resolved.description["ground"]["simulated"] = False
+    told = {"description": resolved.description, "files": resolved.files}
+    (out / DESCRIPTION).write_text(json.dumps(told))
+
+
 def start_session(folder: Path, **changes: Any) -> subprocess.Popen[bytes]:
     """The session node with PARAMETERS, some of them changed."""
     file = folder / "session.yaml"
+    write_description(folder / "out")
     parameters = {**PARAMETERS, "out": str(folder / "out"), **changes}
     file.write_text(yaml.safe_dump({"/**": {"ros__parameters": parameters}}))
     command = [sys.executable, "-m", "port_session.ros.session_node", "--ros-args", "-r", "__node:=session"]
-    return subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=os.environ.copy())
+    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    return subprocess.Popen([*command, "-r", "__ns:=/trial_1", "--params-file", str(file)], env=environment)
 
 
 @pytest.fixture
@@ -256,8 +270,9 @@ def test_admission_names_every_shortcoming_with_its_remedy(gate: FakeGate, out: 
     gate.state, gate.reason = SafetyState.STOPPED, "e-stop pressed"
     gate.drives = False
     expected = (
-        "estop station_1: so it is; plug it in | odom: 0.0 Hz, expected 5 Hz or more; start the robot | "
-        "safety: STOPPED: e-stop pressed; press reset"
+        "estop station_1: so it is; plug it in | odom: 0.0 Hz, expected 5 Hz or more; see the log of who publishes it: "
+        "it is there, and sends nothing that arrives | safety: STOPPED: e-stop pressed; "
+        "first mend odom (in this table); then press reset"
     )
     admission_says(gate, expected)
     assert gate.session_is(SessionState.BOOKED)
@@ -377,6 +392,54 @@ def test_odometry_by_a_late_clock_is_not_admitted_and_named_so(gate: FakeGate, o
         return answer.reason.startswith("odom: stamps are 3.2") and "behind this machine's clock" in answer.reason
 
     wait_until(named, what="the clock is named")
+
+
+def test_odometry_in_the_frame_of_the_body_is_not_admitted_and_what_was_found_is_kept(
+    gate: FakeGate, out: Path
+) -> None:
+    gate.frame = "base_link"
+
+    def refused() -> bool:
+        answer = gate.command("admit")
+        return not answer.accepted and "odom: header.frame_id is 'base_link'" in answer.reason
+
+    wait_until(refused, what="it is told")
+    gate.frame = "odom"
+    gate.admit()
+    kept = json.loads((out / "admission.json").read_text())
+    first, last = kept["looks"][0], kept["looks"][-1]
+    assert kept["count"] == len(kept["looks"]) and not first["admitted"] and last["admitted"]
+    found = {one["name"]: one for one in last["findings"]}
+    # It says of itself to be exact, which keeps nobody from driving.
+    assert found["odom"]["state"] == "unlikely" and "fill the diagonal" in found["odom"]["remedy"]
+
+
+def test_a_press_that_a_station_has_proven_is_the_test_of_its_day(gate: FakeGate, out: Path) -> None:
+    kept = out.parent / "state" / "port" / "estop_tests.json"
+    forged = gate.node.create_publisher(EstopState, "estop/state", qos.SENSOR_STREAM)
+    honest = signed_publisher(gate.node, EstopState, "estop/state", qos.SENSOR_STREAM)
+
+    def press(publisher: Any, link: int = EstopState.LINK_OK) -> None:
+        for closed in (True, False, True):
+            reading = EstopState(device_id="station_1", channel_a_closed=closed, channel_b_closed=closed, link=link)
+            reading.stamp = stamps.to_msg(time.time_ns())
+            publisher.publish(reading)
+            time.sleep(0.02)
+
+    wait_until(lambda: gate.node.count_subscribers("estop/state"), what="the session listens")
+    for _ in range(5):
+        press(forged)
+        press(honest, EstopState.LINK_LOST)
+    gate.admit()
+    findings = json.loads((out / "admission.json").read_text())["looks"][-1]["findings"]
+    assert "not pressed today" in next(one["said"] for one in findings if one["name"] == "estop station_1 tested")
+
+    def pressed() -> bool:
+        press(honest)
+        return kept.exists()
+
+    wait_until(pressed, what="it is kept")
+    assert "station_1" in json.loads(kept.read_text())["here"]
 
 
 def test_a_gate_that_stands_open_while_nothing_is_admitted_is_stopped(gate: FakeGate, out: Path) -> None:

@@ -311,7 +311,7 @@ class WholeSession:
                 return sight.speed_mps > 0.1
             if time.monotonic() >= began[0]:
                 began[0] = time.monotonic() + 0.3  # people do not ask a hundred times a second
-                self._next_step(sight)
+                self.next_step(sight)
             return False
 
         self.until(step, lambda: f"the robot drives ({self.answer or 'nothing was asked'})")
@@ -322,7 +322,8 @@ class WholeSession:
         self.healthy()
         self.until(lambda: (self.sight.x or 0.0) < 1.0, lambda: "the robot is seen at the start")
 
-    def _next_step(self, sight: Sight) -> None:
+    def next_step(self, sight: Sight) -> None:
+        """What people would do next to have the robot drive."""
         if sight.safety == "RESET_READY":
             self.sim(do="reset", seconds=0.3)
         elif sight.safety in ("STANDBY", *MOVING) and sight.session in NEXT_STEP:

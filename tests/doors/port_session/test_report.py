@@ -52,7 +52,9 @@ def test_the_summary_says_what_happened(out: Path) -> None:
     result = build(out, recording.GROUND, recording.EXTRAS)
     assert result.ok, result.findings
     document = summary(out)
-    assert list(document) == ["ok", "findings", "states", "stops", "resets", "devices", "mqtt", "exit_codes", "orphans"]
+    assert list(document) == [
+        "ok", "findings", "states", "stops", "resets", "devices", "mqtt", "exit_codes", "orphans", "admission",
+    ]  # fmt: skip
     assert document["states"][-6:] == ["RUN", "STOPPING", "STOPPED", "RESET_READY", "STANDBY", "RUN"]
     assert document["stops"][2] == {
         "event_id": "edge-1/1/3", "causes": [{"rule": "fresh", "value": 0.11, "limit": 0.1, "unit": "s"}],

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from port_ros.machine_load import MachineLoad
+from port_session.admission.arrivals import Flow
+from port_session.admission.changes import changes
 from port_session.admission.finding import Finding, table
-from port_session.admission.graph import Endpoint, Graph, Unheard
-from port_session.admission.judge import READY, Diagnosis, Expected, Flow, Seen, judge, not_required
+from port_session.admission.graph import Elsewhere, Endpoint, Graph, Unheard
+from port_session.admission.judge import READY, Diagnosis, Expected, Seen, judge, not_required
 from port_session.description.expectations import Stream
 
 ODOMETRY, TWIST, STAMPED = "nav_msgs/msg/Odometry", "geometry_msgs/msg/Twist", "geometry_msgs/msg/TwistStamped"
@@ -70,7 +73,7 @@ def test_all_well() -> None:
     [
         ({"diagnostics": {}}, "gate", "says nothing in /diagnostics", "log"),
         ({"diagnostics": {"gate": Diagnosis("gate", "error", "hung", "restart")}}, "gate", "hung", "restart"),
-        ({"flows": {"odom": Flow(2.0)}}, "odom", "2.0 Hz, expected 10 Hz or more", "start the odometry"),
+        ({"flows": {"odom": Flow(2.0)}}, "odom", "2.0 Hz, expected 10 Hz or more", "raise its rate"),
         (published("odom"), "odom", "nobody publishes it", "start the odometry"),
         (
             published("odom", Endpoint("/r", "x/msg/Y")),
@@ -108,8 +111,10 @@ BUSY = MachineLoad(13.0, 2, 0.97)
 @pytest.mark.parametrize(
     ("changes", "name", "remedy"),
     [
-        ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it"),
-        ({"flows": {}}, "odom", "end other work on it; if it stays, start the odometry"),
+        ({"flows": {"odom": Flow(2.0)}}, "odom", "end other work on it; if it stays, raise its rate (publish_rate of "
+         "its driver): the gate stops when none came for 0.3 s"),
+        ({"flows": {}}, "odom", "end other work on it; if it stays, see the log of who publishes it: it is there, and "
+         "sends nothing that arrives"),
         ({"flows": {"odom": Flow(50.0, 3.2)}}, "odom", "end other work on it; if it stays, set the clocks of both "
          "machines by one source (chrony, PTP), and stamp when the value was measured"),
         ({"graph": Graph()}, "odom", "end other work on it; if it stays, start the odometry"),
@@ -155,6 +160,74 @@ def test_what_is_slow_on_a_busy_machine_alone_is_told_but_well_while_the_gate_ha
     assert enough.ok and enough.detail == "6.7 Hz, expected 10 Hz or more" and "too busy" in enough.remedy
     assert not findings(flows={"odom": Flow(6.6)}, load=BUSY)["odom"].ok, "two within the 0.3 s of the gate"
     assert not findings(flows={"odom": Flow(6.7)})["odom"].ok, "on a machine that has time it is the device"
+
+
+def test_a_device_of_the_ground_that_is_slow_is_not_told_to_publish_faster() -> None:
+    plate = structs.replace(ODOM, name="force_plate left", topic="plate", remedy="see its log")
+    ends = Graph({"plate": (Endpoint("/node", ODOMETRY),)}, {"plate": (Endpoint(GATE, ODOMETRY),)})
+    seen = Seen(2.0, {}, {"plate": Flow(2.0)}, ends)
+    found = {one.name: one for one in judge(seen, Expected((plate,), (), "/hall", "cmd_vel"))}
+    assert found["plate"].remedy == "see its log"
+
+
+def test_a_flood_and_a_message_that_is_too_large_are_named_before_anything_else() -> None:
+    flood = findings(flows={"odom": Flow(9000.0, 3.2, 1.8e9)})["odom"]
+    assert flood.problem.startswith("9000 Hz, expected 1000 Hz at most") and "by a timer" in flood.remedy
+    large = findings(flows={"odom": Flow(20.0, 0.0, 1.8e9, bytes=10_000_000, most_bytes=1500)})["odom"]
+    assert large.problem == "messages of 10000000 bytes, the gate reads none of more than 1500"
+
+
+def elsewhere(topic: str, *others: Elsewhere, **ends: tuple[Endpoint, ...]) -> dict[str, Graph]:
+    changed = {key: {**getattr(GRAPH, key), topic: value} for key, value in ends.items()}
+    graph = replace(GRAPH, namespace="/hall", elsewhere=others)
+    return {"graph": replace(graph, **changed)}  # type: ignore[arg-type]
+
+
+def test_a_robot_that_speaks_under_another_name_is_named_with_the_remap_that_mends_it() -> None:
+    noise = Elsewhere("/other/scan", "sensor_msgs/msg/LaserScan", (ROBOT,))
+    graph = elsewhere("odom", noise, Elsewhere("/robot1/odom", ODOMETRY, (ROBOT,)), publishers=())
+    finding = findings(**graph)["odom"]
+    assert finding.problem == f"nobody publishes it; {ROBOT} publishes {ODOMETRY} on /robot1/odom"
+    assert finding.remedy == "remap it there: --ros-args -r /robot1/odom:=/hall/odom"
+    graph = elsewhere("cmd_vel_request", Elsewhere("/cmd_vel", STAMPED, (STACK,)), publishers=())
+    finding = findings(**graph)["cmd_vel_request"]
+    assert f"{STACK} publishes {STAMPED} on /cmd_vel" in finding.problem and f", and publish {TWIST}" in finding.remedy
+    assert findings(**elsewhere("odom", noise, publishers=()))["odom"].remedy == "start the odometry"
+
+
+def test_a_base_that_listens_under_another_name_is_named_with_the_remap_that_mends_it() -> None:
+    graph = elsewhere("cmd_vel", Elsewhere("/robot1/cmd_vel", TWIST, (), (ROBOT,)), readers=())
+    finding = findings(**graph)["cmd_vel"]
+    assert f"{ROBOT} listens to {TWIST} on /robot1/cmd_vel" in finding.problem
+    assert finding.remedy == "remap it there: --ros-args -r /robot1/cmd_vel:=/hall/cmd_vel"
+
+
+def test_a_base_that_listens_to_its_stack_beside_the_gate_is_named() -> None:
+    finding = findings(graph=replace(GRAPH, asked_of=(GATE, ROBOT, "/team/bag")))["cmd_vel"]
+    assert finding.problem.startswith(f"{ROBOT} listens to the request, too")
+    assert finding.remedy == "let the base listen to cmd_vel alone"
+    assert findings(graph=replace(GRAPH, asked_of=(GATE, "/team/bag", "/hall/recorder")))["cmd_vel"].ok
+
+
+def test_what_is_wrong_with_the_robot_comes_before_the_reset_that_would_be_refused() -> None:
+    stopped = ("STOPPED", "odometry: no data", "press reset")
+    assert findings(safety=stopped)["safety"].remedy == "press reset"
+    wrong = findings(safety=stopped, flows={"odom": Flow(2.0), "cmd_vel_request": Flow(20.0)})["safety"]
+    assert wrong.remedy == "first mend odom (in this table); then press reset"
+
+
+@pytest.mark.parametrize(("cause", "mend"), [
+    (("command_following", "vx"), "listens to the gate alone"), (("pose_agreement", "displacement"), "units, signs"),
+    (("stuck_input", "odometry"), "hears the gate"), (("stop_response", "robot"), "takes every command"),
+    (("speed", "odometry"), "fill twist"),
+])  # fmt: skip
+def test_a_stop_that_the_robot_itself_causes_says_what_to_mend_before_the_reset(
+    cause: tuple[str, str], mend: str
+) -> None:
+    stopped = findings(safety=("STOPPED", "x", "press reset"), causes=(("estop", "station_1"), cause))["safety"]
+    assert mend in stopped.remedy and stopped.remedy.endswith("; then press reset")
+    other = findings(safety=("STOPPED", "x", "press reset"), causes=(("speed", "zone crossing"),))["safety"]
+    assert other.remedy == "press reset"
 
 
 def test_a_stamped_request_is_named_where_the_gate_wants_an_unstamped_one() -> None:
@@ -239,3 +312,21 @@ def test_table_for_people() -> None:
         "               -> mend it",
         "1 of 2 not ok",
     ]
+
+
+def test_of_a_second_look_only_what_is_new_is_told() -> None:
+    well, slow = Finding("odom", True, detail="49.9 Hz"), Finding("odom", False, "5.0 Hz, expected 10 Hz", "faster")
+    assert changes([well], [Finding("odom", True, detail="50.1 Hz")]) == []
+    assert changes([well], [slow]) == ["odom  !!  5.0 Hz, expected 10 Hz", "          -> faster"]
+    assert changes([slow], [Finding("odom", False, "5.1 Hz, expected 10 Hz", "faster")]) == [], (
+        "the same in other figures"
+    )
+    assert changes([slow], [well]) == ["odom  ok  49.9 Hz"]
+    assert changes([well], [Finding("new", True, detail="fine")]) == []
+    odd = Finding("odom", True, remedy="look", detail="exact", odd=True)
+    assert changes([well], [odd]) == ["odom  ?   exact", "          -> look"]
+
+
+def test_what_is_odd_is_counted_and_keeps_nobody_from_starting() -> None:
+    odd = Finding("odom", True, detail="exact", odd=True)
+    assert odd.unlikely and table([odd]).splitlines()[-1] == "all 1 ok, 1 unlikely (?)"

@@ -21,7 +21,7 @@ def pose(data: bytes) -> tuple[Pose | Alive, int]:
     x, y, z, qx, qy, qz, qw = read.numbers(7)
     if not math.isfinite(z):
         return Alive(f"position.z is {z}"), stamp_ns
-    return Pose(x, y, _yaw(qx, qy, qz, qw), math.hypot(qx, qy, qz, qw)), stamp_ns
+    return Pose(x, y, yaw_of(qx, qy, qz, qw), math.hypot(qx, qy, qz, qw)), stamp_ns
 
 
 def odometry(data: bytes) -> tuple[Odometry | Alive, int]:
@@ -37,9 +37,9 @@ def odometry(data: bytes) -> tuple[Odometry | Alive, int]:
         return Alive(f"position.z is {z}"), stamp_ns
     if problem := planar_motion(0.0, 0.0, vz, wx, wy, 0.0).problem:
         return Alive(problem), stamp_ns
-    return Odometry(x, y, _yaw(qx, qy, qz, qw), vx, vy, wz, math.hypot(qx, qy, qz, qw)), stamp_ns
+    return Odometry(x, y, yaw_of(qx, qy, qz, qw), vx, vy, wz, math.hypot(qx, qy, qz, qw)), stamp_ns
 
 
-def _yaw(qx: float, qy: float, qz: float, qw: float) -> float:
+def yaw_of(qx: float, qy: float, qz: float, qw: float) -> float:
     """Heading (rad) of a rotation about z."""
     return math.atan2(2.0 * (qw * qz + qx * qy), 1.0 - 2.0 * (qy * qy + qz * qz))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Finding:
     """name: of the thing. problem, remedy: one line each, empty if ok; detail: what was seen, for people.
 
-    file, key: where the description says what is wrong; empty if it says nothing of it. One that is ok and names a file
-    is unlikely: it keeps nothing from starting, and a person looks at it.
+    file, key: where the description says what is wrong; empty if it says nothing of it. One that is ok and is odd or
+    names a file is unlikely: it keeps nothing from starting, and a person looks at it.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Finding:
     detail: str = ""
     file: str = ""
     key: str = ""
+    odd: bool = False
 
     def __post_init__(self) -> None:
         if self.ok == bool(self.problem):
@@ -27,7 +28,7 @@ class Finding:
     @property
     def unlikely(self) -> bool:
         """Whether a person should look at it though it may be right."""
-        return self.ok and bool(self.file)
+        return self.ok and (self.odd or bool(self.file))
 
     @property
     def line(self) -> str:
@@ -52,12 +53,13 @@ def table(findings: Sequence[Finding]) -> str:
     wrong = sum(not finding.ok for finding in findings)
     odd = sum(finding.unlikely for finding in findings)
     width = max([len(finding.name) for finding in findings], default=0)
-    lines = [line for finding in findings for line in _lines(finding, width)]
+    lines = [line for finding in findings for line in lines_of(finding, width)]
     total = f"{wrong} of {len(findings)} not ok" if wrong else f"all {len(findings)} ok"
     return "\n".join([*lines, f"{total}, {odd} unlikely (?)" if odd else total])
 
 
-def _lines(finding: Finding, width: int) -> list[str]:
+def lines_of(finding: Finding, width: int) -> list[str]:
+    """One finding as it stands in the table, its name filled up to `width`."""
     said = finding.detail if finding.ok else finding.problem
     mark = "? " if finding.unlikely else "ok" if finding.ok else "!!"
     lines = [f"{finding.name:<{width}}  {mark}  {said}".rstrip()]

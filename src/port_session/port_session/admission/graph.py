@@ -48,13 +48,30 @@ class Unheard:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A topic that is none of the session's, by its full name: names of who publishes it and who reads it."""
+
+    topic: str
+    type: str
+    publishers: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Graph:
-    """Endpoints by topic, as it stands in the description; unheard pairs; full names of all nodes of the session."""
+    """Endpoints by topic, as it stands in the description; unheard pairs; full names of all nodes of the session.
+
+    namespace: the session's; elsewhere: what else there is, where a robot may speak that was not told where to.
+    asked_of: who listens to the requests of the robot's stack.
+    """
 
     publishers: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
     readers: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
     unheard: tuple[Unheard, ...] = ()
     nodes: tuple[str, ...] = ()
+    namespace: str = ""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    asked_of: tuple[str, ...] = ()
 
     @property
     def nameless(self) -> bool:
@@ -66,7 +83,7 @@ def offered(graph: Graph, topic: str, kind: str, most: int, remedy: str) -> Find
     """What is wrong with who publishes `topic`, which must be of type `kind` and have `most` publishers at most."""
     publishers = graph.publishers.get(topic, ())
     if not publishers:
-        return Finding(topic, False, "nobody publishes it", remedy)
+        return _published_elsewhere(graph, topic, kind) or Finding(topic, False, "nobody publishes it", remedy)
     for publisher in publishers:
         if publisher.type != kind:
             problem = f"{publisher.called} publishes {publisher.type}, expected {kind}"
@@ -79,6 +96,40 @@ def offered(graph: Graph, topic: str, kind: str, most: int, remedy: str) -> Find
         remedy = f"end or remap the others; one that was killed is gone within {LEASE_S} s"
         return Finding(topic, False, problem, remedy)
     return None
+
+
+def _published_elsewhere(graph: Graph, topic: str, kind: str) -> Finding | None:
+    """Somebody says the same under another name, or in another namespace."""
+    others = [each for each in graph.elsewhere if each.publishers and _alike(each, topic, kind)]
+    if not others:
+        return None
+    other = min(others, key=lambda each: (_last(each.topic) != _last(topic), each.type != kind, each.topic))
+    who = ", ".join(other.publishers)
+    remedy = f"remap it there: --ros-args -r {other.topic}:={_full(graph, topic)}"
+    if other.type != kind:
+        remedy = f"{remedy}, and publish {kind}"
+    return Finding(topic, False, f"nobody publishes it; {who} publishes {other.type} on {other.topic}", remedy)
+
+
+def _alike(other: Elsewhere, topic: str, kind: str) -> bool:
+    """By type; or, where people gave it the same name, by that and the family of the type (Twist, TwistStamped)."""
+    family = other.type.removesuffix("Stamped") == kind.removesuffix("Stamped")
+    return other.type == kind or (family and _last(other.topic) == _last(topic)) or (family and "cmd" in other.topic)
+
+
+def _last(topic: str) -> str:
+    return topic.rpartition("/")[2]
+
+
+def _full(graph: Graph, topic: str) -> str:
+    return topic if topic.startswith("/") else f"{graph.namespace}/{topic}"
+
+
+def heard_by(graph: Graph, namespace: str, topic: str) -> str:
+    """Who listens to the robot's command topic, without those of the session that look on."""
+    observers = {f"{namespace}/{name}" for name in OBSERVERS}
+    robots = {each.called for each in graph.readers.get(topic, ()) if each.node not in observers}
+    return ", ".join(sorted(robots)) or "nobody"
 
 
 def listens(graph: Graph, topic: str, node: str) -> bool:
@@ -110,9 +161,9 @@ def unheard(graph: Graph, topic: str) -> Finding | None:
     return Finding(topic, False, problem, f"set the QoS of that publisher to {pair.reader.qos}")
 
 
-def commanded(graph: Graph, namespace: str, topic: str, silent: str) -> Finding:
-    """The robot's command topic: the gate alone publishes it, and the robot reads it. silent: what mends a gate that
-    does not publish it.
+def commanded(graph: Graph, namespace: str, topic: str, silent: str, request: str = "the request") -> Finding:
+    """The robot's command topic: the gate alone publishes it, and the robot reads it, and nothing else. silent: what
+    mends a gate that does not publish it; request: the topic of what the stack asks for.
     """
     gate = f"{namespace}/gate"
     publishers = graph.publishers.get(topic, ())
@@ -127,26 +178,39 @@ def commanded(graph: Graph, namespace: str, topic: str, silent: str) -> Finding:
     if len(publishers) > 1:
         remedy = f"end the second one; one that was killed is gone within {LEASE_S} s"
         return Finding(topic, False, f"published by {len(publishers)} nodes called {gate}", remedy)
-    return _followed(graph, namespace, topic, publishers[0])
+    return _followed(graph, namespace, topic, publishers[0], request)
 
 
-def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint) -> Finding:
+def _followed(graph: Graph, namespace: str, topic: str, gate: Endpoint, request: str) -> Finding:
     observers = {f"{namespace}/{name}" for name in OBSERVERS}
     robots = [each for each in graph.readers.get(topic, ()) if each.node not in observers]
     if not robots:
-        remedy = "start the robot's base driver or controller, and remap its command input to this topic"
-        return Finding(topic, False, "nobody listens to it: the robot would not hear the gate's stop", remedy)
+        return _nobody_listens(graph, topic, gate.type)
     for robot in robots:
         if robot.type != gate.type:
             problem = f"{robot.called} listens to {robot.type}, the gate sends {gate.type}"
-            return Finding(
-                topic, False, problem, "set topics.command_type in the robot's profile to what it listens to"
-            )
+            remedy = f"have it listen to {gate.type}, or set topics.command_type in the robot's profile to {robot.type}"
+            return Finding(topic, False, problem, remedy)
     if pair := next((each for each in graph.unheard if each.topic == topic), None):
         problem = f"{pair.reader.called} asks for {pair.reader.qos}, the gate sends {gate.qos}"
         return Finding(topic, False, f"{problem}: it hears nothing", f"let it listen {gate.qos}")
+    if beside := sorted({each.node for each in robots if each.node} & set(graph.asked_of)):
+        problem = f"{', '.join(beside)} listens to {request}, too: its stack would move it past the gate"
+        return Finding(topic, False, problem, f"let the base listen to {topic} alone")
     heard = ", ".join(sorted(each.called for each in robots))
     return Finding(topic, True, detail=f"published by the gate alone, heard by {heard}")
+
+
+def _nobody_listens(graph: Graph, topic: str, kind: str) -> Finding:
+    problem = "nobody listens to it: the robot would not hear the gate's stop"
+    others = [each for each in graph.elsewhere if each.readers and _alike(each, topic, kind)]
+    if not others:
+        remedy = "start the robot's base driver or controller, and remap its command input to this topic"
+        return Finding(topic, False, problem, remedy)
+    other = min(others, key=lambda each: (_last(each.topic) != _last(topic), each.type != kind, each.topic))
+    who = ", ".join(other.readers)
+    remedy = f"remap it there: --ros-args -r {other.topic}:={_full(graph, topic)}"
+    return Finding(topic, False, f"{problem}; {who} listens to {other.type} on {other.topic}", remedy)
 
 
 def twins(nodes: Sequence[str]) -> list[Finding]:

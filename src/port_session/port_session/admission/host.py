@@ -4,10 +4,12 @@ import errno
 import os
 import shutil
 import socket
+from pathlib import Path
 
 from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
 from port_session.admission.layout import layout
+from port_session.admission.machine import disk, system_clock
 from port_session.admission.settings import settings
 from port_session.admission.shared_memory import shared_memory
 from port_session.description.expectations import Address
@@ -33,7 +35,9 @@ def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
     if resolved.domain is not None:
         findings.append(_domain(resolved.domain))
     findings += [address_free(address) for address in resolved.addresses]
+    findings.append(disk(Path(resolved.out)))
     if devices and not resolved.description["ground"]["simulated"]:
+        findings += system_clock()
         named = entries(resolved.ground)
         findings += fit(named, look(named), Situation())
     return findings

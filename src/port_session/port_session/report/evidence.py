@@ -131,7 +131,8 @@ class Evidence:
 
     recordings: by name what is wrong with it, empty if it is whole. clock: the edge's over the recordings; where it was
     set, times run on. facility: what is there of each plate, and how many events of the stop log are not; empty if
-    nobody looked. unreadable: what of the files could not be read, and why, a line each.
+    nobody looked. admission: the looks at which the robot was admitted or refused. unreadable: what of the files could
+    not be read, and why, a line each.
     """
 
     session: dict[str, Any]
@@ -158,6 +159,7 @@ class Evidence:
     ground_truth: dict[str, Any] | None = None
     clock: Clock = field(default_factory=Clock)
     facility: dict[str, Any] = field(default_factory=dict)
+    admission: dict[str, Any] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
 
     def seconds(self, stamp_ns: int) -> float:

@@ -1,7 +1,7 @@
 """Reads the folder of a session into Evidence. It only reads; what is missing or damaged stays visibly empty.
 
 Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, facility.json,
-exit_codes.json, orphans.json, ground.json.
+exit_codes.json, orphans.json, ground.json, admission.json.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from port_session.admission.log import NAME as ADMISSION
 from port_session.recorder.clock import Clock
 from port_session.recorder.condition import problem
 from port_session.recorder.read import Recording, recordings
@@ -71,6 +72,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         ground_truth=files.json("ground_truth.json", {}) or None,
         clock=clock,
         facility=files.json("facility.json", {}),
+        admission=files.json(ADMISSION, {}),
         unreadable=tuple(files.problems),
     )
 

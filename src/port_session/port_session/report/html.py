@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from port_session.report import html_data, plots
+from port_session.report import admission, html_data, plots
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import Finding
 from port_session.report.force import Jumps
@@ -33,7 +33,8 @@ def render(evidence: Evidence, result: Summary, jumps: Jumps | None) -> str:
     """The page. Same arguments, same text."""
     css = files("port_session.report").joinpath("static/report.css").read_text(encoding="utf-8")
     parts = [
-        _head(evidence), _verdict(result), _identity(evidence), _course(evidence), _stops(evidence),
+        _head(evidence), _verdict(result), _identity(evidence), admission.render(evidence), _course(evidence),
+        _stops(evidence),
         html_data.motion(evidence), html_data.plates(evidence, jumps), html_data.accounting(evidence),
         html_data.processes(evidence), html_data.data_files(evidence), html_data.notes(),
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
-from port_session.report import facility
+from port_session.report import admission, facility
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import NOT_KNOWN, Finding
@@ -62,6 +62,7 @@ def _document(evidence: Evidence, ok: bool, findings: tuple[Finding, ...]) -> di
         "mqtt": {"published": evidence.mqtt.get("published"), "received": evidence.mqtt.get("received")},
         "exit_codes": evidence.exit_codes,
         "orphans": evidence.orphans,
+        "admission": admission.document(evidence),
         **({} if evidence.ground_truth is None else {"ground_truth": evidence.ground_truth}),
     }
 

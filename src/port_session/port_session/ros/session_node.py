@@ -13,11 +13,12 @@ from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
-from port_interfaces.msg import SafetyEvent, SafetyState, SessionEvent, SessionState
+from port_interfaces.msg import EstopState, SafetyEvent, SafetyState, SessionEvent, SessionState
 from port_interfaces.srv import Arm, RequestStop, SessionCommand
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
@@ -27,7 +28,12 @@ from port_ros.parameters import ParameterError
 from port_ros.request_signing import sign_request
 from port_ros.session_key import SessionKeyError, read_key
 from port_ros.signed_publisher import SignedPublisher
+from port_ros.signed_stream import StreamCheck
+from port_session.admission.estop_tests import PressWatch, keep, state_file
+from port_session.admission.finding import Finding
 from port_session.admission.judge import READY, Expected, Seen, judge
+from port_session.admission.log import AdmissionLog
+from port_session.admission.running import described_in, kept_so_far
 from port_session.ros import convert
 from port_session.ros.answer import answer_within, result_of
 from port_session.ros.observer import observe_beside
@@ -52,9 +58,11 @@ class SessionNode(Node):
         self._settings = read(parameters.read_tree(self))
         self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
         self._key = self._read_key()
+        self._estops, self._presses = StreamCheck(self._key, "estop/state"), PressWatch()
         streams = tuple(self._settings.streams.values())
-        namespace = self.get_namespace().rstrip("/")
-        self._expected = Expected(streams, self._settings.required, namespace, self._settings.command_out)
+        namespace, settings = self.get_namespace().rstrip("/"), self._settings
+        described = described_in(Path(settings.out))
+        self._expected = Expected(streams, settings.required, namespace, settings.command_out, *described)
         self._readiness = Readiness()
         self._watch = GateWatch()
         self._looked, self._closing = threading.Event(), threading.Event()
@@ -67,6 +75,7 @@ class SessionNode(Node):
         self._admission: dict[str, Any] = {}
         self._out = Path(self._settings.out)
         self._log = EventLog(self._out / "events.jsonl")
+        self._admission_log = AdmissionLog(self._out)
         self._log_problem = ""
         self._make_ends()
         self._publish_state()
@@ -83,6 +92,9 @@ class SessionNode(Node):
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 50)
         self.create_subscription(SafetyState, "safety/state", self._on_gate, qos.STATE_LATCHED)
         self.create_subscription(SafetyEvent, "safety/event", self._on_safety_event, qos.EVENT)
+        if self._expected.ground is not None and not self._expected.ground["simulated"]:
+            # A press on a simulated ground says nothing of any button.
+            self.create_subscription(EstopState, "estop/state", self._on_estop, qos.SENSOR_STREAM, raw=True)
         if self._settings.goal_rad:
             self.create_subscription(JointState, self._settings.joint_states, self._on_joints, qos.SENSOR_STREAM)
         self._arm = self.create_client(Arm, "safety/arm")
@@ -131,6 +143,18 @@ class SessionNode(Node):
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
+
+    def _on_estop(self, data: bytes) -> None:
+        """A press that a station of this session has proven is kept: it is the day's test of that station."""
+        message = deserialize_message(data, EstopState)
+        proven = not self._estops.refusal(data, message.device_id, message.instance, message.sequence)
+        if not proven or message.link != EstopState.LINK_OK:
+            return
+        if self._presses.look(message.device_id, message.channel_a_closed, message.channel_b_closed):
+            try:
+                keep(self._settings.site, message.device_id, stamps.to_ns(message.stamp), state_file())
+            except OSError as error:
+                self.get_logger().error(f"cannot keep when e-stops were tested: {error.strerror or error}")
 
     def _follow(self) -> None:
         """Halt when the gate stopped the robot, go on when that ended by itself, halt when the trial's time is over.
@@ -191,13 +215,28 @@ class SessionNode(Node):
         known = len(self._session.history)
         self._looked.clear()
         seen = await result_of(self, self._look)
-        wrong = [finding for finding in judge(seen, self._expected, READY) if not finding.ok]
-        if wrong:
-            return self._refuse("admit", by, " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong))
-        if refusal := self._overtaken("admit", known):
+        findings = [*judge(seen, self._expected, READY), *self._known_robot()]
+        findings += kept_so_far(self._out, self._expected)
+        wrong = [finding for finding in findings if not finding.ok]
+        refusal = " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong)
+        refusal = refusal or self._overtaken("admit", known)
+        self._keep_admission(by, refusal, findings)
+        if refusal:
             return self._refuse("admit", by, refusal)
         self._admission = {name: seen.diagnostics[name].message for name in self._settings.required}
         return self._record(self._session.apply("admit", by, "every required part is ready"))
+
+    def _known_robot(self) -> list[Finding]:
+        if self._expected.profile is not None:
+            return []
+        problem = f"{self._out} holds no description of the session: what the robot says is held against nothing"
+        return [Finding("robot", False, problem, "start the session by `port up` or session.launch.py")]
+
+    def _keep_admission(self, by: str, refusal: str, findings: Sequence[Finding]) -> None:
+        try:
+            self._admission_log.add(self.get_clock().now().nanoseconds, by, refusal, findings)
+        except OSError as error:
+            self.get_logger().error(f"cannot write the evidence of the admission: {error.strerror or error}")
 
     def _look(self) -> Seen:
         """In a thread of its own."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
 
@@ -17,6 +18,8 @@ from port_sim.robots.truth_link import TruthLink
 from port_sim.robots.wheeled import Motion
 from port_sim.ros.body_node import BodyNode, stay_until_still
 from port_sim.settings import read_robot
+
+_VARIANCE = np.full(6, 1e-4)
 
 
 class RobotNode(BodyNode):
@@ -48,6 +51,8 @@ def to_message(motion: Motion, stamp_ns: int) -> Odometry:
     message.pose.pose.orientation.z = math.sin(motion.yaw / 2)
     message.pose.pose.orientation.w = math.cos(motion.yaw / 2)
     message.twist.twist.linear.x, message.twist.twist.angular.z = motion.v, motion.w
+    # Of each axis, on the diagonal: what a good robot's wheels err by. It knows itself better than that.
+    message.pose.covariance[::7] = message.twist.covariance[::7] = _VARIANCE
     return message
 
 
