@@ -53,7 +53,7 @@ def measured(session: WholeSession, output: Path) -> str:
         def over() -> bool:
             time.sleep(0.3)  # people do not ask a hundred times a second
             if session.sight.session != "RUNNING":
-                session._next_step(session.sight)
+                session.next_step(session.sight)
             return measuring.poll() is not None
 
         session.until(over, lambda: f"measured: {output.read_text()}", 2 * PATIENCE_S)
