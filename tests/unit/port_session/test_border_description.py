@@ -9,7 +9,7 @@ import yaml
 
 from port_safety.ros.parameters import make_gate, split
 from port_session.border import robot_network
-from port_session.border.robot_network import profile, udp_ports
+from port_session.border.robot_network import udp_ports
 from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from tests.unit.port_session.test_resolve import CONFIG, publishers, variant
@@ -70,7 +70,7 @@ def test_this_machine_joins_the_robots_domain_on_one_interface(tmp_path: Path) -
     assert side.environment["FASTRTPS_DEFAULT_PROFILES_FILE"] == "/run/x/port/demo/robot_dds.xml"
     tree = ElementTree.fromstring(side.files["robot_dds.xml"])  # noqa: S314  (our own)
     addresses = [one.text for one in tree.iter() if one.tag.endswith("}address")]
-    assert addresses == ["192.168.10.1", "192.168.10.2"]
+    assert addresses == ["192.168.10.1", "192.168.10.2", "192.168.10.1"]
     assert json.loads(side.files["robot_link.json"]) == {"connect": "/run/x/port/demo/border.sock"}
 
 
@@ -121,7 +121,6 @@ def test_which_ports_a_firewall_must_let_through() -> None:
     assert udp_ports(0, 1) == (7400, 7411) and udp_ports(42, 8) == (17900, 17925)
 
 
-def test_discovery_by_multicast_unless_peers_are_named() -> None:
-    assert "initialPeersList" not in profile("10.0.0.1", ())
-    assert "<address>10.0.0.2</address>" in profile("10.0.0.1", ["10.0.0.2"])
+def test_discovery_by_multicast_unless_peers_are_named(tmp_path: Path) -> None:
+    assert "initialPeersList" not in behind(tmp_path, DOMAIN).process("robot_side").files["robot_dds.xml"]
     assert robot_network.environment("/run/x", 7)["ROS_DOMAIN_ID"] == "7"

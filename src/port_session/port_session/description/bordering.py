@@ -16,6 +16,7 @@ from port_session.border.table import crossings
 from port_session.description.network import Network
 from port_session.description.parts import Parts
 from port_session.description.process import STAGE_ROBOT, Process, node
+from port_session.robots.interface_profile import interface_profile
 
 #: In the runtime folder: where the robot's side finds the ground's on one machine, and what it is told.
 SOCKET, CONFIG = "border.sock", "robot_link.json"
@@ -58,7 +59,7 @@ def _robot_side(parts: Parts, network: Network) -> Process:
     """Where this machine joins the robot's domain: with what the session's own nodes have left out."""
     files = {
         CONFIG: json.dumps(_told(parts, network), indent=2),
-        robot_network.PROFILE_FILE: robot_network.profile(network.robot_interface, network.peers),
+        robot_network.PROFILE_FILE: interface_profile(network.robot_interface, network.peers),
     }
     return Process(
         package="port_session", executable="robot_side", name="robot_side", ros=False, stage=STAGE_ROBOT,
