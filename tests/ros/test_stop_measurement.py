@@ -133,7 +133,8 @@ def record(ros_domain: int, runtime_root: Path) -> Iterator[None]:
     run.mkdir(parents=True)
     profile = yaml.safe_load((CONFIG / "robots" / "sim_wheeled.yaml").read_text())
     tree = {"session": "t", "namespace": "/t", "domain": ros_domain, "run": str(run), "pid": os.getpid(), "pids": {}}
-    (run / "session.json").write_text(json.dumps({**tree, "description": {"robot": profile}}))
+    description = {"robot": profile, "session": {"network": None}}
+    (run / "session.json").write_text(json.dumps({**tree, "description": description}))
     lease = Lease(session_lease_name(str(run)))
     yield
     lease.release()
@@ -192,6 +193,16 @@ def test_what_the_command_refuses(
     with commanded(tmp_path, *words) as (process, said):
         assert process.wait(PATIENCE_S) == 2 and said_then in said()
     assert rolling.x == 0.0
+
+
+def test_a_robot_behind_a_border_is_not_measured(record: None, runtime_root: Path, tmp_path: Path) -> None:
+    """Its gate takes requests from the border alone: another one is a stop."""
+    file = runtime_root / "port" / "t" / "session.json"
+    tree = json.loads(file.read_text())
+    tree["description"]["session"]["network"] = {"way": "domain", "domain": 42, "interface": "127.0.0.1"}
+    file.write_text(json.dumps(tree))
+    with commanded(tmp_path, "--yes") as (process, said):
+        assert process.wait(PATIENCE_S) == 2 and "stands behind a border" in said()
 
 
 def test_nothing_moves_that_nobody_has_confirmed(rolling: Rolling, record: None, tmp_path: Path) -> None:
