@@ -10,6 +10,7 @@ from port_ros.network_address import host_port
 from port_session.admission.finding import Finding
 from port_session.admission.layout import layout
 from port_session.admission.machine import disk, system_clock
+from port_session.admission.robot_network import robot_network
 from port_session.admission.settings import settings
 from port_session.admission.shared_memory import shared_memory
 from port_session.description.expectations import Address
@@ -35,6 +36,7 @@ def before_start(resolved: Resolved, devices: bool = False) -> list[Finding]:
     if resolved.domain is not None:
         findings.append(_domain(resolved.domain))
     findings += [address_free(address) for address in resolved.addresses]
+    findings += robot_network(resolved.description["session"], list(running_sessions()))
     findings.append(disk(Path(resolved.out)))
     if devices and not resolved.description["ground"]["simulated"]:
         findings += system_clock()

@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
         return _refuse(f"{robot['name']} is not commanded by a twist; its figures are measured joint by joint, by hand")
     if record["description"]["session"].get("network") is not None:
         return _refuse(
-            f"{robot['name']} stands behind a border, from where alone its gate takes requests; measure it in a session "
-            "whose file has no `network`"
+            f"{robot['name']} stands behind a border, from where alone its gate takes requests; measure it in a "
+            "session whose file has no `network`"
         )
     speeds = tuple(args.speeds or (round(share * robot["limits"]["speed_mps"], 2) for share in _SHARES))
     try:

@@ -52,6 +52,8 @@ def addresses(parts: Parts) -> tuple[Address, ...]:
     """TCP ports that the session's own processes will listen on."""
     dashboard, mqtt = parts.session.dashboard, parts.session.mqtt
     found = [Address(key="dashboard.port", host=dashboard.host, port=dashboard.port)]
+    if (network := parts.session.network) is not None and network.way == "link":
+        found.append(Address(key="network.listen", host=network.listen_host, port=network.listen_port))
     if parts.embedded_broker:
         found.append(Address(key="mqtt.port", host=mqtt.host, port=mqtt.port))
     if parts.ground.simulated:

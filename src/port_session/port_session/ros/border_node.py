@@ -140,7 +140,8 @@ class BorderNode(Node):
             return Listener(self._settings.listen, folder, self._settings.team, self._accepted, self._refused)
         except OSError as error:
             made = f"make them: port robot invite {self._settings.team}"
-            what = f"{error.filename or self._settings.listen}: {error.strerror or error}"
+            missing = folder is not None and isinstance(error, FileNotFoundError)
+            what = f"{(missing and folder) or self._settings.listen}: {error.strerror or error}"
             remedy = made if folder and not (folder / "ca.crt").exists() else "see what holds the address"
             raise ParameterError(f"{what}; {remedy}", "listen") from error
 
