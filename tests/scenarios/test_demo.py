@@ -121,6 +121,9 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
     for cause in causes:  # an e-stop measures nothing: null there, a number where there is one
         assert isinstance(cause.pop("value"), (float, type(None)))
         assert isinstance(cause.pop("limit"), (float, type(None)))
+    for look in summary["admission"]:  # what was odd depends on the machine
+        for found in look.pop("findings"):
+            assert found.keys() == {"name", "state", "said", "remedy", "since_ns"}
     count = dict.fromkeys(("sent", "received", "reported_lost", "unheard", "rejected", "unaccounted"), int)
     assert shape(summary) == {
         "ok": bool,
@@ -140,6 +143,7 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
         "mqtt": {"published": int, "received": int},
         "exit_codes": dict.fromkeys(PROCESSES, int),
         "orphans": int,
+        "admission": [{"by": str, "admitted": bool}],
     }
 
 

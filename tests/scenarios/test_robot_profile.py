@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 import yaml
 from msgspec import structs
 
@@ -19,6 +20,7 @@ from tests.scenarios.whole_session import CONFIG, PATIENCE_S, PORT, WholeSession
 from tests.waiting import wait_until
 
 
+@pytest.mark.long_session
 def test_a_probed_robot_is_admitted_driven_and_measured(tmp_path: Path, ros_domain: int) -> None:
     """The simulated robot as a team brings it: started by the team under names of its own, known by its profile."""
     changes = {"session.stack": "own", "session.domain": ros_domain, "session.robot": "rover"}
