@@ -10,7 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from geometry_msgs.msg import Twist, TwistStamped
+from geometry_msgs.msg import PoseWithCovarianceStamped, Twist, TwistStamped
+from port_interfaces.msg import (
+    BorderState,
+    EnableHeartbeat,
+    EstopState,
+    SafetyEvent,
+    SessionState,
+    ZoneOccupancy,
+)
+from port_interfaces.srv import Reset
 from std_msgs.msg import String
 
 from port_ros import qos
@@ -192,3 +201,21 @@ def test_a_robots_side_that_says_nonsense_is_let_go_and_the_border_lives(
     border.side = border.start_side()
     border.until_up().until_heard(0.5)
     border.close()
+
+
+def test_what_a_team_says_in_the_grounds_name_stays_on_its_side(border: Border) -> None:
+    """With full knowledge of names and types: nobody of the session hears it, and nobody there answers."""
+    topics = {"estop/state": EstopState, "safety/enable": EnableHeartbeat, "ground/occupancy": ZoneOccupancy,
+              "ground/robot_pose": PoseWithCovarianceStamped, "session/state": SessionState,
+              "safety/event": SafetyEvent, "border/state": BorderState}  # fmt: skip
+    heard = {topic: border.peer.keep(kind, topic, 10) for topic, kind in topics.items() if topic != "border/state"}
+    for topic, kind in topics.items():
+        for name in (f"/t/{topic}", f"/{topic}"):
+            publisher = border.robot.node.create_publisher(kind, name, 10)
+            border.robot.every(0.05, lambda say=publisher, what=kind: say.publish(what()))  # type: ignore[misc]
+    border.until_up().until_heard(0.25)
+    wait_until(lambda: len(border.odometry) > 50, what="what may cross goes on crossing")
+    assert not [topic for topic, messages in heard.items() if messages]
+    assert all(state.session_id == "t" for state in border.states), "border/state is the border's own"
+    client = border.robot.node.create_client(Reset, "/t/safety/reset")
+    assert not client.wait_for_service(timeout_sec=1.0)
