@@ -76,6 +76,7 @@ class Border:
     def start_edge(self) -> "subprocess.Popen[bytes]":
         tree: dict[str, Any] = {
             "session": SESSION, "team": TEAM, "session_key_file": str(self.folder / "session.key"),
+            "stages": ["settle", "damp"], "stages_after_s": [0.3, 0.9],
             "listen": self.where, "channels": [row.name for row in ROWS], "command_type": TWIST,
             **({"certificates": str(self.certificates)} if self.certificates else {}),
             **{row.name: {k: v for k, v in to_builtins(row).items() if k != "name"} for row in ROWS},

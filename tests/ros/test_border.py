@@ -83,6 +83,15 @@ def test_a_robot_that_hears_no_ground_is_told_to_stop(border: Border, fate: sign
     border.until_up().until_heard(0.5)
 
 
+def test_a_robot_with_legs_that_is_cut_off_is_told_to_go_down(border: Border) -> None:
+    stages = border.robot.keep(String, "/safety/stop_stage", qos.STATE_LATCHED)
+    border.until_up().until_heard(0.5)
+    border.edge.kill()
+    border.edge.wait()
+    wait_until(lambda: [s for s in stages if s.data == "damp"], what="the last stage of the stop")
+    assert next(stage.data for stage in stages if stage.data) == "settle" and border.heard[-1].linear.x == 0.0
+
+
 @pytest.mark.parametrize("fate", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_robots_side_that_is_gone_is_told_by_name(border: Border, fate: signal.Signals) -> None:
     border.until_up()

@@ -4,7 +4,6 @@ import contextlib
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -235,4 +234,3 @@ def test_its_threads_end(door: Door) -> None:
     door.close()
     ended: Callable[[], bool] = lambda: all("listener" not in thread.name for thread in threading.enumerate())  # noqa: E731
     wait_until(ended, what="the end of its thread")
-    time.sleep(0.0)

@@ -1,6 +1,7 @@
 """A session whose robot has computers of its own: what is started, what crosses, who may speak for the robot."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -47,6 +48,18 @@ def test_an_arm_is_carried_by_its_joints(tmp_path: Path) -> None:
     assert rows["command_in"]["type"] == "trajectory_msgs/msg/JointTrajectory" == rows["command_out"]["type"]
     assert "joint_states" in rows["channels"] and "odometry" not in rows["channels"]
     assert rows["joints"] and rows["joint_states"]["topic"] == "/" + rows["joint_states"]["ground_topic"]
+
+
+@pytest.mark.parametrize(("robot", "kind"), [("sim_quadruped", "quadruped"), ("sim_humanoid", "humanoid")])
+def test_a_robot_with_legs_that_is_cut_off_goes_down_in_the_stages_of_its_stop(
+    tmp_path: Path, robot: str, kind: str
+) -> None:
+    trial = "lane_walk" if robot == "sim_humanoid" else "lane_drive"
+    resolved = behind(tmp_path, DOMAIN, robot=robot, trial=trial)
+    tree = resolved.process("border").parameters
+    profile = make_gate(*split(resolved.process("gate").parameters)).profile
+    told = list(zip(tree["stages"], tree["stages_after_s"], strict=True))
+    assert told == [(stage.name, before.by_s) for before, stage in pairwise(profile.stages[:-1])]
 
 
 def test_the_most_urgent_goes_first_and_the_ground_keeps_the_rest(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """How the robot's side of a border joins the robot's own ROS domain: one interface of this machine, and nothing else.
 
-Its settings are those by which `port robot probe` looks (robots/interface_profile.py). Ports: DDSI-RTPS 2.5, 9.6.1.
+Its settings are those by which `port robot probe` looks (port_ros/interface_profile.py). Ports: DDSI-RTPS 2.5, 9.6.1.
 """
 
-from port_session.robots.interface_profile import interface_environment
+from port_ros.interface_profile import interface_environment
 
 PROFILE_FILE = "robot_dds.xml"
 _PORT_BASE, _DOMAIN_GAIN, _PARTICIPANT_GAIN, _D0, _D1, _D2, _D3 = 7400, 250, 2, 0, 10, 1, 11

@@ -26,10 +26,9 @@ SIZES = {
 }
 
 
-class Crossing(Struct, frozen=True, kw_only=True):
-    """One row. name: what it is to the gate. topic: on the robot's side, ground_topic: in the session's namespace."""
+class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """topic: on the robot's side, ground_topic: in the session's namespace; the rest as in channels.Channel."""
 
-    name: str
     topic: str
     ground_topic: str
     type: str
@@ -38,6 +37,12 @@ class Crossing(Struct, frozen=True, kw_only=True):
     max_bytes: int
     latched: bool = False
     old_s: float = 0.0
+
+
+class Crossing(Row, frozen=True, kw_only=True):
+    """A row and what it is to the gate."""
+
+    name: str
 
 
 def crossings(parts: Parts) -> list[Crossing]:

@@ -131,7 +131,7 @@ def _probed(domain: int, file: Path, args: argparse.Namespace) -> int:
 
 def _look(domain: int, args: argparse.Namespace) -> "DomainLook":
     """Look, by the interface and the peers that were named, else as this shell reaches others."""
-    from port_session.robots.interface_profile import interface_environment, interface_profile
+    from port_ros.interface_profile import interface_environment, interface_profile
     from port_session.ros.domain_look import look
 
     if not args.interface and not args.peer:

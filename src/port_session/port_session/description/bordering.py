@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import structs, to_builtins
 
+from port_ros.interface_profile import interface_profile
 from port_session.border import robot_network
 from port_session.border.certificates import EDGE, ROBOT_FILES, certificate_folder
 from port_session.border.channels import IN
@@ -16,10 +17,12 @@ from port_session.border.table import crossings
 from port_session.description.network import Network
 from port_session.description.parts import Parts
 from port_session.description.process import STAGE_ROBOT, Process, node
-from port_session.robots.interface_profile import interface_profile
+from port_session.description.robot import Robot
 
 #: In the runtime folder: where the robot's side finds the ground's on one machine, and what it is told.
 SOCKET, CONFIG = "border.sock", "robot_link.json"
+#: Stages of a stop (port_safety/model/stop_profiles.py) in which a robot with legs goes down.
+DOWN_STAGES = {"quadruped": ("sit",), "humanoid": ("settle", "damp")}
 
 
 def processes(parts: Parts) -> Iterator[Process]:
@@ -40,12 +43,20 @@ def _border(parts: Parts, network: Network) -> Process:
         "channels": [row.name for row in rows],
         **{row.name: {k: v for k, v in to_builtins(row).items() if k != "name"} for row in rows},
         **({"joints": list(parts.robot.joints.names)} if parts.robot.joints is not None else {}),
-        **_listening(parts, network),
+        **_listening(parts, network), **_stages(parts.robot),
     }  # fmt: skip
     return node(
         parts, "port_session", "border_node", "border", STAGE_ROBOT, tree,
         "the robot's computers are not reached: the gate stops", respawn=True, stops_robot=True,
     )  # fmt: skip
+
+
+def _stages(robot: Robot) -> dict[str, Any]:
+    """What the robot's side says by itself while it is cut off, s after the silence: as the gate's stop profile does at
+    its deadlines. A robot with legs is down before its power goes."""
+    down = DOWN_STAGES.get(robot.kind, ())
+    after_s = (robot.stop.ramp_s, robot.stop.ramp_s + (robot.stop.settle_s or 0.0))
+    return {"stages": list(down), "stages_after_s": list(after_s[: len(down)])} if down else {}
 
 
 def _listening(parts: Parts, network: Network) -> dict[str, Any]:

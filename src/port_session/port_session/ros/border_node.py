@@ -36,8 +36,8 @@ from port_session.border.channels import IN, OUT, Channel
 from port_session.border.connection import Connection
 from port_session.border.frames import DATA, GRAPH, HELLO, WELCOME, Frame
 from port_session.border.listener import Listener
-from port_session.border.table import Crossing
-from port_session.ros.recorder_node import message_class
+from port_session.border.table import Crossing, Row
+from port_session.ros.robot_side import message_class
 
 #: How often the gate is told, and a certificate looked at again.
 STATE_S, CERTIFICATE_S = 0.1, 1.0
@@ -48,7 +48,8 @@ REFUSALS = 50
 
 
 class BorderParameters(msgspec.Struct, forbid_unknown_fields=True):
-    """listen: a Unix socket's path, or ADDRESS:PORT with the folder of its certificates."""
+    """listen: a Unix socket's path, or ADDRESS:PORT with the folder of its certificates. stages, stages_after_s: of the
+    stop, which the robot's side says so long after it heard the ground last."""
 
     session: str
     team: str
@@ -59,17 +60,8 @@ class BorderParameters(msgspec.Struct, forbid_unknown_fields=True):
     certificates: str = ""
     silence_s: float = 0.3
     joints: list[str] = []
-
-
-class _Row(msgspec.Struct, forbid_unknown_fields=True):
-    topic: str
-    ground_topic: str
-    type: str
-    direction: str
-    max_hz: float
-    max_bytes: int
-    latched: bool = False
-    old_s: float = 0.0
+    stages: list[str] = []
+    stages_after_s: list[float] = []
 
 
 class BorderNode(Node):
@@ -78,7 +70,7 @@ class BorderNode(Node):
     def __init__(self) -> None:
         super().__init__("border", automatically_declare_parameters_from_overrides=True)
         tree = parameters.read_tree(self)
-        self._settings, blocks = with_blocks(tree, BorderParameters, "channels", _Row)
+        self._settings, blocks = with_blocks(tree, BorderParameters, "channels", Row)
         self._rows = [Crossing(name=name, **msgspec.structs.asdict(row)) for name, row in blocks.items()]
         self._channels = [channel_of(number, row) for number, row in enumerate(self._rows, 1)]
         key = given_key(self._settings.session_key_file)
@@ -217,6 +209,8 @@ class BorderNode(Node):
         return {
             "topic": row.topic, "bytes": base64.b64encode(serialize_message(stop)).decode(),
             "stamped": isinstance(stop, TwistStamped),
+            "stages": [*zip(self._settings.stages_after_s, self._settings.stages, strict=True)],
+            "stage_topic": next((row.topic for row in self._rows if row.name == "stop_stage"), ""),
         }  # fmt: skip
 
     def _look_at_certificate(self) -> None:

@@ -139,11 +139,16 @@ class _Topics:
         self._connection: Connection | None = None
         self._arrivals: Arrivals | None = None
         self._stop: tuple[str, bytes, bool] = ("", b"", False)
+        self._stages: list[tuple[float, str]] = []
+        self._stage_topic = ""
+        self._alone_s: float | None = None
         self._missing: dict[str, str] = {}
 
     def set_up(self, channels: list[Channel], stop: dict[str, Any]) -> None:
         """Publish and subscribe as the table says; what is not installed here is left, and told."""
         self._stop = (stop["topic"], base64.b64decode(stop["bytes"]), bool(stop["stamped"]))
+        self._stages = [(float(after_s), str(stage)) for after_s, stage in stop["stages"]]
+        self._stage_topic = stop["stage_topic"]
         if channels == self._channels:
             return
         self._channels = channels
@@ -174,6 +179,7 @@ class _Topics:
             outward = [channel for channel in self._channels if channel.direction != IN]
             self._arrivals = Arrivals(outward, connection.echoes)
         self._connection = connection
+        self._alone_s = time.monotonic() if connection is None else None
 
     def deliver(self, connection: Connection, frame: Frame, now_ns: int) -> None:
         """A message of the ground, to the robot."""
@@ -197,6 +203,17 @@ class _Topics:
             publisher = self._publishers.get(channel.number)
             if publisher is not None and channel.topic == topic:
                 publisher.publish(stamped_now(data) if stamped else data)
+        self._say_stage()
+
+    def _say_stage(self) -> None:
+        """A robot with legs goes down in the time that the gate's stop gives it: then its power goes."""
+        if self._alone_s is None:
+            return
+        due = [stage for after_s, stage in self._stages if time.monotonic() - self._alone_s >= after_s]
+        for channel in self._channels if due else ():
+            publisher = self._publishers.get(channel.number)
+            if publisher is not None and channel.topic == self._stage_topic:
+                publisher.publish(message_class(channel.type)(data=due[-1]))
 
     def look(self) -> dict[str, Any]:
         """Who is on the table's topics, and what else is there; ourselves left out."""

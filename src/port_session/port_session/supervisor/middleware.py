@@ -8,33 +8,13 @@ fetches. Touches nothing where the user has chosen otherwise.
 from collections.abc import Mapping
 from pathlib import Path
 
+from port_ros.interface_profile import interface_profile
+
 #: In the runtime folder: the middleware's settings for this session.
 PROFILE_FILE = "dds.xml"
 
 #: What ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST stands for, with its shared memory left out.
-PROFILE = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<profiles xmlns="http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles">
-  <transport_descriptors>
-    <transport_descriptor>
-      <transport_id>loopback</transport_id>
-      <type>UDPv4</type>
-      <interfaceWhiteList><address>127.0.0.1</address></interfaceWhiteList>
-      <maxInitialPeersRange>32</maxInitialPeersRange>
-    </transport_descriptor>
-  </transport_descriptors>
-  <participant profile_name="port_session" is_default_profile="true">
-    <rtps>
-      <userTransports><transport_id>loopback</transport_id></userTransports>
-      <useBuiltinTransports>false</useBuiltinTransports>
-      <builtin>
-        <metatrafficUnicastLocatorList><locator/></metatrafficUnicastLocatorList>
-        <initialPeersList><locator><udpv4><address>127.0.0.1</address></udpv4></locator></initialPeersList>
-      </builtin>
-    </rtps>
-  </participant>
-</profiles>
-"""
+PROFILE = interface_profile("127.0.0.1", ["127.0.0.1"])
 
 #: Set by whoever configures the middleware by hand.
 _CHOSEN = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE", "FASTDDS_BUILTIN_TRANSPORTS")
