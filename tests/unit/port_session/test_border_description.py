@@ -118,6 +118,7 @@ def test_a_linked_robot_starts_its_side_itself(tmp_path: Path) -> None:
         ({"way": "link", "listen": "0.0.0.0:7450"}, "network.listen", "is no address of one machine"),
         ({"way": "link", "listen": "10.0.0.1"}, "network.listen", ""),
         ({"way": "link", "listen": "10.0.0.1:80"}, "network.listen", "a port from 1024 to 65535"),
+        ({**LINK, "certificates": "link"}, "network.certificates", "expected a folder's whole path"),
         ({**DOMAIN, "namespace": "robot1"}, "network.namespace", "expected a ROS namespace such as /robot1"),
         ({**DOMAIN, "domain": 233}, "network.domain", ""),
         ({"way": "bridge"}, "network.way", ""),

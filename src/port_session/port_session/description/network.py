@@ -44,6 +44,8 @@ class Network(Part, frozen=True):
                 raise Misfit(key, f"means nothing on the way {self.way!r}")
         if not _NAMESPACE.fullmatch(self.namespace):
             raise Misfit("namespace", f"expected a ROS namespace such as /robot1, got {self.namespace!r}")
+        if self.certificates and not self.certificates.startswith(("/", "~")):
+            raise Misfit("certificates", f"expected a folder's whole path, from / or ~ on, got {self.certificates!r}")
         self._check_addresses()
 
     def _check_addresses(self) -> None:
