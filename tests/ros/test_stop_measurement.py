@@ -82,8 +82,14 @@ class Driving:
         assert not self._thread.is_alive(), self.said
 
 
-def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: StopMeasurement) -> None:
+def alone(rolling: Rolling, measurement: StopMeasurement) -> None:
+    """The robot's own stack ends, and the measurement has heard of it: until then somebody else asks, too."""
     rolling.end_the_stack()
+    wait_until(lambda: measurement.others() == [], what="the robot's own stack is gone")
+
+
+def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: StopMeasurement) -> None:
+    alone(rolling, measurement)
     drive = StopDrive((0.4, 0.8), LIMITS)
     driving = Driving(measurement, drive)
     wait_until(
@@ -103,7 +109,7 @@ def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: Sto
 
 
 def test_an_e_stop_ends_the_measurement_by_its_name(rolling: Rolling, measurement: StopMeasurement) -> None:
-    rolling.end_the_stack()
+    alone(rolling, measurement)
     drive = StopDrive((0.5, 1.0), LIMITS)
     driving = Driving(measurement, drive)
     rolling.arm()
@@ -115,8 +121,7 @@ def test_an_e_stop_ends_the_measurement_by_its_name(rolling: Rolling, measuremen
 
 
 def test_whoever_asks_too_ends_the_measurement(rolling: Rolling, measurement: StopMeasurement) -> None:
-    rolling.end_the_stack()
-    wait_until(lambda: measurement.others() == [], what="the robot's own stack is gone")
+    alone(rolling, measurement)
     drive = StopDrive((0.5, 1.0), LIMITS)
     driving = Driving(measurement, drive)
     rolling.arm()
