@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from port_ros import machine_load
 from port_sensors.core.detection import decode_gray
 from port_sensors.drivers import v4l2_camera
 from port_sensors.drivers.camera import CameraLink, Frame, StreamCamera
@@ -143,7 +142,8 @@ def test_streams_and_films_that_are_not_there_say_so_and_never_the_password(tmp_
     assert "secret" not in link.reason + link.remedy
 
 
-def test_an_rtsp_stream_is_stamped_as_taken_from_its_first_picture_on_and_its_gaps_are_counted() -> None:
+def lateness_of_an_rtsp_stream() -> list[float]:
+    """How much later than it was taken each picture of a new stream is stamped, s."""
     rate_hz, lost, frames = 30.0, (40, 41), list[Frame]()
     with RtspServer(rate_hz, lost) as camera:
         link = run(
@@ -157,7 +157,16 @@ def test_an_rtsp_stream_is_stamped_as_taken_from_its_first_picture_on_and_its_ga
     first += 32 * round(((frames[0].stamp_ns - began_ns) / 1e9 * rate_hz - first) / 32)
     numbers = [first + frame.sequence - frames[0].sequence for frame in frames]
     assert [number % 32 for number in numbers] == shown
-    late_s = [(one.stamp_ns - began_ns) / 1e9 - number / rate_hz for one, number in zip(frames, numbers, strict=True)]
-    print(f"stamps later than taken: first by {late_s[0] * 1e3:.0f} ms, at the end by {late_s[-1] * 1e3:.0f} ms")
-    longest_s = 0.3 * machine_load.read().slowness
-    assert min(late_s) > -0.01 and max(late_s) < longest_s, "the first pictures are no younger than they are"
+    return [(one.stamp_ns - began_ns) / 1e9 - number / rate_hz for one, number in zip(frames, numbers, strict=True)]
+
+
+def test_an_rtsp_stream_is_stamped_as_taken_from_its_first_picture_on_and_its_gaps_are_counted() -> None:
+    """A busy machine stamps late now and then; a reader that hoards the first twenty pictures does so always."""
+
+    def stamped_as_taken() -> bool:
+        late_s = lateness_of_an_rtsp_stream()
+        print(f"stamps later than taken: first by {late_s[0] * 1e3:.0f} ms, at the end by {late_s[-1] * 1e3:.0f} ms")
+        assert min(late_s) > -0.01
+        return max(late_s) < 0.3
+
+    assert any(stamped_as_taken() for _ in range(5)), "the first pictures are no younger than they are"
