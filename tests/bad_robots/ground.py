@@ -140,7 +140,7 @@ def found(findings: list[dict[str, Any]], way: Way) -> Mapping[str, Any] | None:
 
 def wrong(findings: list[dict[str, Any]]) -> list[str]:
     """What is not ok of a robot, in words: its topics, its stops, and what the gate says of it."""
-    own = (ODOM, REQUEST, COMMAND, JOINTS, STOPS, "joint_trajectory_request", "safety")
+    own = ("robot.domain", ODOM, REQUEST, COMMAND, JOINTS, STOPS, "joint_trajectory_request", "safety")
     return [
         f"{each['name']}: {each['problem']} -> {each['remedy']}"
         for each in findings

@@ -88,7 +88,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Manner:
-    """intruder: name of a node that publishes on the robot's command topic; second_gate: one is called as the gate."""
+    """intruder: name of a node that publishes on the robot's command topic; second_gate: one is called as the gate.
+
+    domains_off: how far from the domain where it is looked for.
+    """
 
     odometry: Odometry | None = field(default_factory=Odometry)
     stack: Stack = field(default_factory=Stack)
@@ -96,3 +99,4 @@ class Manner:
     arm: Arm | None = None
     intruder: str = ""
     second_gate: bool = False
+    domains_off: int = 0

@@ -25,6 +25,7 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from port_ros import qos
+from port_session.robots.participant import DOMAINS
 from port_sim.robots.body import Body
 from port_sim.robots.truth_link import TruthLink
 from port_sim.robots.wheeled import Limits, Motion, Wheeled
@@ -65,10 +66,11 @@ class _Pushed:
 
 
 class Robot:
-    """Lives in `domain`, in the session `namespace`, until `close`."""
+    """Lives in `domain`, or off it, in the session `namespace`, until `close`."""
 
     def __init__(self, manner: Manner, namespace: str, domain: int, socket: Path) -> None:
-        self._manner, self._namespace, self._domain = manner, namespace, domain
+        self._manner, self._namespace = manner, namespace
+        self._domain = (domain + manner.domains_off) % len(DOMAINS)
         self._contexts: list[Context] = []
         self._nodes: list[Node] = []
         self._ending = threading.Event()

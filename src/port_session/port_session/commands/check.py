@@ -12,6 +12,9 @@ from port_session.commands.running import NotRunning
 
 if TYPE_CHECKING:
     from port_session.admission.finding import Finding
+    from port_session.admission.judge import Expected, Seen
+    from port_session.admission.robot_domain import Place
+    from port_session.robots.announcements import Announcements
 
 
 def add(commands: Any) -> None:
@@ -115,12 +118,24 @@ def _running(session: str) -> dict[str, Any] | None:
 def _of_running(record: dict[str, Any], seconds: float) -> "Iterator[list[Finding]]":
     """Until it has ended."""
     from port_session.admission.judge import judge, not_required
+    from port_session.admission.robot_domain import place_of
     from port_session.admission.running import expected_of, kept_so_far
+    from port_session.robots.announcements import Announcements
     from port_session.ros.observer import observe_again
 
-    expected = expected_of(record)
-    for seen in observe_again(record, expected, seconds):
-        kept = kept_so_far(Path(record["out"]), expected)
-        yield [*judge(seen, expected), *kept, *not_required(seen, expected.required)]
-        if _running(record["session"]) is None:
-            return
+    expected, place = expected_of(record), place_of(record)
+    with Announcements(place.interface if place else "") as announcements:
+        for seen in observe_again(record, expected, seconds):
+            elsewhere = _elsewhere(seen, expected, place, announcements) if place else []
+            kept = kept_so_far(Path(record["out"]), expected)
+            yield [*elsewhere, *judge(seen, expected), *kept, *not_required(seen, expected.required)]
+            if _running(record["session"]) is None:
+                return
+
+
+def _elsewhere(seen: "Seen", expected: "Expected", place: "Place", announcements: "Announcements") -> "list[Finding]":
+    """Whether a robot of which nothing is heard is in another domain."""
+    from port_session.admission.robot_domain import robot_domain
+    from port_session.robots.local_participants import local_participants
+
+    return robot_domain(seen, expected, place, [*local_participants(), *announcements.heard()])

@@ -107,14 +107,18 @@ def run_new(args: argparse.Namespace) -> int:
 
 def _probed(domain: int, file: Path, args: argparse.Namespace) -> int:
     from port_session.robots import shown
+    from port_session.robots.announcements import Announcements
+    from port_session.robots.local_participants import local_participants
     from port_session.robots.profile_draft import text
     from port_session.robots.profile_guess import NoRobot, draft, found, remarks
 
     _refuse_existing(file, args.force)
-    look = _look(domain, args)
+    with Announcements(args.interface or "") as announcements:
+        look = _look(domain, args)
+        elsewhere = [one for one in (*local_participants(), *announcements.heard()) if one.domain != domain]
     if not look.nodes and not look.topics:
         reach = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "")
-        print(f"port: {shown.nobody_there(domain, look.seconds, reach)}", file=sys.stderr)
+        print(f"port: {shown.nobody_there(domain, look.seconds, reach, elsewhere)}", file=sys.stderr)
         return 1
     print(shown.table(look))
     try:
