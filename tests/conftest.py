@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.loopback import loopback
+
 # How long an example takes says something about the machine, which is small and shared; nothing about the code.
 _unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples on every run: what fails here failed for the one who made the change, too.
@@ -27,7 +29,8 @@ def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     domain = 1 + 24 * (worker % 4) + (os.getpid() * 7 + next(_domains)) % 24
     monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
-    monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    for name, value in loopback().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("ROS_PYTHON_CHECK_FIELDS", "1")
     yield domain
 

@@ -77,10 +77,14 @@ def intruder(ros_domain: int) -> Iterator[Intruder]:
     peer.close()
 
 
-def stopped_for(ground: Ground, source: str) -> Cause:  # noqa: F811
-    """The cause from `source` of a stop that is in force."""
+def stopped_for(ground: Ground, source: str, again: Callable[[], None] = lambda: None) -> Cause:  # noqa: F811
+    """The cause from `source` of a stop that is in force.
+
+    again: says once more what provokes it; what the true speaker says next may take the place of a single message.
+    """
 
     def found() -> list[Cause]:
+        again()
         causes = [cause for state in ground.states for cause in state.causes]
         return [each for each in causes if (each.rule, each.source) == ("ground_publishers", source)]
 
@@ -111,8 +115,8 @@ def test_what_only_the_session_s_nodes_may_say_stops_the_robot(
 ) -> None:
     kind, topic, profile, message = FORGED[what]
     ground.arm()
-    intruder.say(kind, topic, profile, message)
-    cause = stopped_for(ground, topic)
+    again = intruder.say(kind, topic, profile, message)
+    cause = stopped_for(ground, topic, again)
     assert cause.severity == Cause.PROTECTIVE_STOP
     assert cause.reason.startswith(f"{topic}: what was said there does not count: it is not signed by this session")
 

@@ -14,6 +14,7 @@ from port_session.robots.announcements import Announcements
 from port_session.robots.local_participants import local_participants
 from port_session.robots.participant import Participant
 from port_session.supervisor import guardian
+from tests.loopback import as_a_team
 from tests.waiting import PATIENCE_S, wait_until
 
 _STRANGER = """\
@@ -33,7 +34,10 @@ def stranger(request: pytest.FixtureRequest, ros_domain: int, tmp_path: Path) ->
         (tmp_path / "dds.xml").write_text(interface_profile(variables.pop("announces")))
         variables.update(interface_environment(str(tmp_path / "dds.xml")))
     process = subprocess.Popen(
-        [sys.executable, "-c", _STRANGER], env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _STRANGER],
+        env={**as_a_team(dict(os.environ)), **variables},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None and process.stdout.readline() == "up\n"
     yield process.pid

@@ -102,9 +102,12 @@ def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: Sto
     stops = measurement.recording.on_the_safe_clock().stops()
     assert [stop.asked_mps for stop in stops] == [0.4, 0.8]
     found = fit([stop.stop for stop in stops])
-    # How late a busy machine lets this process tell the robot, and this robot hear it, is latency as well.
+    # How late a busy machine lets this process tell the robot, and this robot hear it, is latency as well; and where it
+    # says the robot's speeds in gaps, the fit says that brakes were not told.
     assert found.latency_s.at_most >= 0.05 and found.latency_s.at_least <= 0.6
-    assert found.deceleration_mps2.value == pytest.approx(TrueLimits().deceleration_mps2, rel=0.4)
+    assert not found.deceleration_mps2.told or found.deceleration_mps2.value == pytest.approx(
+        TrueLimits().deceleration_mps2, rel=0.4
+    )
     assert abs(rolling.robot.motion.v) < 0.02 and rolling.x > 0.5
 
 

@@ -15,6 +15,7 @@ from port_ros.parameter_file import parameter_file
 from port_session.description.process import Process
 from port_session.description.resolve import resolve
 from port_session.supervisor.command_line import command_line, find_executable
+from tests.loopback import as_a_team
 from tests.robot_sessions import filled_in
 from tests.scenarios.whole_session import CONFIG, PATIENCE_S, PORT, WholeSession, run_port
 from tests.waiting import wait_until
@@ -76,7 +77,7 @@ def probe(domain: int, profile: Path) -> bool:
 
 def plain(domain: int) -> dict[str, str]:
     """The environment of a team that knows nothing of the session but its domain."""
-    return {**os.environ, "ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    return {**as_a_team(dict(os.environ)), "ROS_DOMAIN_ID": str(domain)}
 
 
 @contextlib.contextmanager

@@ -26,8 +26,10 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from port_interfaces.msg import Cause, SafetyEvent, SafetyState
 from rclpy.node import Node
 
+from port_session.supervisor.middleware import joining
 from port_sim.control_client import request
 from port_sim.ros.operator import Operator, Sight
+from tests.loopback import loopback
 from tests.scenarios.small_session import alive
 from tests.waiting import wait_until
 
@@ -185,7 +187,8 @@ class WholeSession:
         try:
             wait_until(lambda: self.process.poll() is not None or self.record(), what="the session starts")
             assert self.process.poll() is None, self.output()
-            self.console = Console(f"/{self.name}", self.record()["domain"])
+            with joining(loopback()):
+                self.console = Console(f"/{self.name}", self.record()["domain"])
         except BaseException:
             self._sweep()
             raise

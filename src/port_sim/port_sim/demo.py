@@ -17,6 +17,7 @@ from port_session.description.errors import DescriptionError
 from port_session.description.resolve import Resolved, resolve
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.interrupts import heed
+from port_session.supervisor.middleware import joining
 from port_session.supervisor.runtime import refuse_if_running
 from port_session.supervisor.supervisor import Event, Supervisor
 from port_sim.patience import explain
@@ -126,7 +127,8 @@ class Demo:
 
         topics = self.resolved.description["robot"]["topics"]
         joint_states = (topics["joint_states"] or "") if self._way.reaches else ""
-        operator = Operator(self.resolved.namespace, supervisor.domain, joint_states)
+        with joining(supervisor.environment):
+            operator = Operator(self.resolved.namespace, supervisor.domain, joint_states)
         ended = asyncio.create_task(supervisor.wait())
         script = asyncio.create_task(self._play(operator))
         try:

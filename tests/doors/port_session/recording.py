@@ -54,7 +54,7 @@ def jump_force_n(time_s: np.ndarray[Any, Any], mass_kg: float = 72.0, height_m: 
     force[pushing] += peak_n * np.sin(math.pi * (time_s[pushing] - 10 + push_s) / push_s)
     force[(time_s >= 10) & (time_s < 10 + 2 * velocity / g)] = 0.0
     landing = (time_s >= 10 + 2 * velocity / g) & (time_s < 10.3 + 2 * velocity / g)
-    force[landing] += 1500 * np.sin(math.pi * (time_s[landing] - 10 - 2 * velocity / g) / 0.3)
+    force[landing] += peak_n * np.sin(math.pi * (time_s[landing] - 10 - 2 * velocity / g) / 0.3)
     return force
 
 

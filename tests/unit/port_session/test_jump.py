@@ -8,9 +8,11 @@ import pytest
 
 from port_session.report.jump import NoJump, measure, measure_all
 from tests.doors.port_session.recording import jump_force_n
+from tests.simulated_jumps import JUMPERS, Errors, Jumper, errors
 
 RATE_HZ = 2000.0
 TIME_S = np.arange(24_000) / RATE_HZ
+SQUAT = Path(__file__).parents[2] / "data/jumps/squat_jump_1khz.npz"
 RECORDING = Path(__file__).parents[3] / "src/port_sim/port_sim/data/force_plates_jump_2khz.npz"
 
 
@@ -18,29 +20,55 @@ RECORDING = Path(__file__).parents[3] / "src/port_sim/port_sim/data/force_plates
 @pytest.mark.parametrize("mass_kg", [12.0, 73.0])
 def test_a_jump_of_known_height(height_m: float, mass_kg: float) -> None:
     jump = measure(jump_force_n(TIME_S, mass_kg, height_m), RATE_HZ)
-    assert jump.mass_kg == pytest.approx(mass_kg, rel=1e-6)
+    assert jump.mass_kg == pytest.approx(mass_kg, rel=1e-4)
     assert jump.height_impulse_m == pytest.approx(height_m, rel=0.01)
     assert jump.height_flight_m == pytest.approx(height_m, rel=0.01)
     assert jump.takeoff_s == pytest.approx(10.0, abs=2 / RATE_HZ)
 
 
-def test_noise_stays_within_the_uncertainty() -> None:
-    noise = np.random.default_rng(3)
-    errors = []
-    for _ in range(30):
-        jump = measure(jump_force_n(TIME_S) + noise.normal(0, 2.0, len(TIME_S)), RATE_HZ)
-        errors.append((jump.height_impulse_m - 0.3) / jump.u_impulse_m)
-    assert np.std(errors) < 1.5 and abs(np.mean(errors)) < 1
+@pytest.mark.slow
+@pytest.mark.parametrize("jumper", JUMPERS.values(), ids=JUMPERS)
+def test_the_true_height_lies_within_the_stated_uncertainty(jumper: Jumper) -> None:
+    """k = 2: of 100 jumps about 95, by each method, whatever the jumper does."""
+    found = errors(jumper, 100, seed=5)
+    assert Errors.within(found.impulse) >= 0.92 and Errors.within(found.flight) >= 0.90
+    assert np.sqrt(np.mean(found.impulse**2)) > 0.15, "and it is not stated much too large"
+
+
+def test_the_end_of_the_landing_tells_how_fast_the_body_sank_before() -> None:
+    """Two centimetres a second for seconds: nothing before the jump shows it."""
+    waits, leaves = (errors(Jumper(sinks_mps=0.02, waits=waits), 60, seed=2).impulse for waits in (True, False))
+    assert abs(np.mean(waits)) < 0.7 * abs(np.mean(leaves))
+
+
+def test_the_plates_zero_is_what_they_read_in_the_air() -> None:
+    off = measure(jump_force_n(TIME_S) + 8.0, RATE_HZ)
+    assert off.height_impulse_m == pytest.approx(0.3, rel=0.01) and off.mass_kg == pytest.approx(72.0, rel=1e-3)
+
+
+def test_a_squat_jump_whose_last_quiet_second_was_no_rest() -> None:
+    """The body sank while it waited: by that second alone the height was 26.2 cm, flight time says 23.9 cm."""
+    with np.load(SQUAT) as plates:
+        (jump,), refused = measure_all(plates["force_n"].astype(float), 1000.0)
+    assert not refused and not jump.contradicts
+    assert jump.height_flight_m == pytest.approx(0.239, abs=0.001)
+    assert jump.height_impulse_m == pytest.approx(0.246, abs=0.004) and 0.005 < jump.u_impulse_m < 0.012
+
+
+def test_methods_that_disagree_are_said_to() -> None:
+    whole = jump_force_n(TIME_S)
+    longer = np.insert(whole, 20_200, np.zeros(400))
+    assert not measure(whole, RATE_HZ).contradicts and measure(longer, RATE_HZ).contradicts
 
 
 def test_a_real_jump() -> None:
-    """Impulse 31.7 cm, flight time 34.3 cm: landing with bent legs makes the second larger."""
+    """Flight time says 34.3 cm: landing with bent legs makes it larger."""
     with np.load(RECORDING) as plates:
         force_n = plates["left"][2].astype(float) + plates["right"][2]
     jumps, refused = measure_all(force_n, RATE_HZ)
     assert len(jumps) == 1 and not refused
     assert jumps[0].mass_kg == pytest.approx(73.8, abs=0.2)
-    assert jumps[0].height_impulse_m == pytest.approx(0.317, abs=0.003)
+    assert jumps[0].height_impulse_m == pytest.approx(0.325, abs=0.003) and not jumps[0].contradicts
     assert jumps[0].height_flight_m == pytest.approx(0.343, abs=0.003)
 
 

@@ -134,17 +134,21 @@ def _probed(domain: int, file: Path, args: argparse.Namespace) -> int:
 
 
 def _look(domain: int, args: argparse.Namespace) -> "DomainLook":
-    """Look, by the interface and the peers that were named, else as this shell reaches others."""
+    """Look, by the interface and the peers that were named, else as this shell reaches others, but by sockets."""
     from port_ros.interface_profile import interface_environment, interface_profile
     from port_session.ros.domain_look import look
+    from port_session.supervisor.middleware import PROFILE, PROFILE_FILE, joining, middleware_environment
 
-    if not args.interface and not args.peer:
-        return look(domain, args.seconds)
-    with tempfile.NamedTemporaryFile("w", suffix=".xml", prefix="port_robot_") as settings:
-        settings.write(interface_profile(args.interface or "", args.peer))
-        settings.flush()
-        os.environ.update(interface_environment(settings.name))
-        return look(domain, args.seconds)
+    with tempfile.TemporaryDirectory(prefix="port_robot_") as folder:
+        settings = Path(folder, PROFILE_FILE)
+        if args.interface or args.peer:
+            settings.write_text(interface_profile(args.interface or "", args.peer))
+            chosen = interface_environment(str(settings))
+        else:
+            settings.write_text(PROFILE)
+            chosen = middleware_environment(os.environ, Path(folder))
+        with joining({**os.environ, **chosen}):
+            return look(domain, args.seconds)
 
 
 def _file(out: Path | None, name: str) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from port_session.report.evidence import Plate, Series
-from port_session.report.jump import Jump, measure_all
+from port_session.report.jump import COVERAGE, Jump, measure_all
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,18 @@ def lines(found: Jumps | None) -> tuple[str, ...]:
 def _heights(found: Jumps) -> str:
     at_s = [float(found.time_s[0] + jump.takeoff_s) for jump in found.jumps]
     when = f"Jump at {at_s[0]:.2f} s" if len(at_s) == 1 else f"{len(at_s)} jumps from {at_s[0]:.2f} to {at_s[-1]:.2f} s"
-    impulse = _span([jump.height_impulse_m for jump in found.jumps])
-    flight = _span([jump.height_flight_m for jump in found.jumps])
-    return f"{when}: {impulse} by impulse, {flight} by flight time"
+    impulse = _span([(jump.height_impulse_m, jump.u_impulse_m) for jump in found.jumps])
+    flight = _span([(jump.height_flight_m, jump.u_flight_m) for jump in found.jumps])
+    apart = sum(jump.contradicts for jump in found.jumps)
+    which = "" if not apart else "; they contradict each other" if len(found.jumps) == 1 else f"; {apart} contradict"
+    return f"{when}: {impulse} by impulse, {flight} by flight time (k = {COVERAGE:g}){which}"
 
 
-def _span(heights_m: Sequence[float]) -> str:
-    low, high = f"{min(heights_m) * 100:.1f}", f"{max(heights_m) * 100:.1f}"
-    return f"{low} cm" if low == high else f"{low} to {high} cm"
+def _span(heights: Sequence[tuple[float, float]]) -> str:
+    """From the least to the greatest, with the greatest of their expanded uncertainties. heights: with u, m."""
+    low, high = (f"{pick(height for height, _ in heights) * 100:.1f}" for pick in (min, max))
+    expanded_cm = max(COVERAGE * u for _, u in heights) * 100
+    return f"{low} ± {expanded_cm:.1f} cm" if low == high else f"{low} to {high} ± {expanded_cm:.1f} cm"
 
 
 def _which(places: Sequence[str]) -> str:

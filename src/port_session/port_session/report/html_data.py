@@ -7,6 +7,7 @@ from port_session.report import facility, plots
 from port_session.report.accounts import Account
 from port_session.report.evidence import Evidence
 from port_session.report.force import Jumps
+from port_session.report.jump import COVERAGE
 from port_session.report.markup import UNKNOWN, Markup, element, fingerprint, join, picture, section, table
 from port_session.report.stop_log import counted
 
@@ -42,21 +43,27 @@ def plates(evidence: Evidence, jumps: Jumps | None) -> Markup:
 
 
 _JUMP_CAPTION = (
-    "The first jump: weight is taken from quiet standing, take-off velocity from the shaded impulse, time in the air "
+    "The first jump: the last rest before it, the shaded impulse up to take-off, time in the air "
     "from take-off to landing."
 )
 _JUMP_METHOD = (
-    "By impulse: the force above weight, integrated from quiet standing to take-off, gives the take-off velocity v and "
-    "v²/2g. By flight time t: g t²/8; landing with bent legs makes it larger. ± is the standard uncertainty from noise "
-    "and sampling, without posture. Linthorne, Am. J. Phys. 69 (2001) 1198."
+    "By impulse: the force above weight, integrated up to take-off, gives the take-off velocity v and v²/2g; weight "
+    "and the velocity at the start come from all rests before and after the jump. By flight time t: g t²/8; a landing "
+    "with bent legs makes it larger. ± is the expanded uncertainty, k = 2 (about 95 %): how still the rests were, "
+    "noise, what a plate reads differently in another posture (0.2 %), and how high the body lands (3 cm, standard). "
+    "Linthorne, Am. J. Phys. 69 (2001) 1198."
 )
+
+
+def _expanded_cm(height_m: float, u_m: float) -> str:
+    return f"{height_m * 100:.1f} ± {COVERAGE * u_m * 100:.1f}"
 
 
 def _jump_table(jumps: Jumps) -> Markup:
     rows = [
         (number, f"{jumps.time_s[0] + one.takeoff_s:.2f}", f"{one.mass_kg:.1f}", f"{one.takeoff_mps:.2f}",
-         f"{one.landing_s - one.takeoff_s:.3f}", f"{one.height_impulse_m * 100:.2f} ± {one.u_impulse_m * 100:.2f}",
-         f"{one.height_flight_m * 100:.2f} ± {one.u_flight_m * 100:.2f}")
+         f"{one.landing_s - one.takeoff_s:.3f}", _expanded_cm(one.height_impulse_m, one.u_impulse_m),
+         _expanded_cm(one.height_flight_m, one.u_flight_m) + (" – contradict" if one.contradicts else ""))
         for number, one in enumerate(jumps.jumps, 1)
     ]  # fmt: skip
     headings = ("No.", "Take-off, s", "Mass, kg", "Take-off velocity, m/s", "In the air, s", "Height by impulse, cm",

@@ -1,31 +1,34 @@
 """Jump height from the vertical force on the plates, by impulse and by flight time.
 
 Method: N. P. Linthorne, "Analysis of standing vertical jumps using a force platform", Am. J. Phys. 69 (2001)
-1198-1204: weight from quiet standing, then take-off velocity from the impulse of (Fz - weight) between standing and
-take-off, h = v^2 / 2g; and from the time in the air, h = g t^2 / 8. The second one counts a landing with bent legs as
-height, so the two agree within some centimetres only. Pure: it reads no files and must not guess lost samples.
+1198-1204: take-off velocity from the impulse of (Fz - weight) between standing and take-off, h = v^2 / 2g; and from the
+time in the air, h = g t^2 / 8. Weight and the velocity at the start come from all rests (standing.py). The plates' zero
+is what they read in the air. Pure: it reads no files and must not guess lost samples.
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Force = npt.NDArray[np.float64]
+from port_session.report.standing import GRAVITY_MPS2, REST_S, Force, Standing
 
-GRAVITY_MPS2 = 9.80665
 #: In the air the plates read less than this. Well above their noise, well below any load that matters.
 AIR_N = 20.0
 FLIGHT_S = (0.1, 1.5)
 QUIET_S = 1.0
-#: How long before take-off quiet standing is looked for; further back the integral would drift.
-LOOK_BACK_S = 8.0
-#: Standing counts as quiet while it varies by less than this share of the weight (standard deviation) ...
+#: How far before take-off and behind landing rests are looked for; the first of them must be a quiet second.
+LOOK_S = (8.0, 3.0)
+#: Standing counts as quiet while it varies by less than this share of the weight (standard deviation).
 QUIET_SHARE = 0.02
-#: ... or, of several quiet windows, up to this factor above the quietest: the latest of them drifts least.
-QUIET_FACTOR = 1.5
 STEP_S = 0.05
+#: Feet swing and plates ring for so long after take-off.
+RINGING_S = 0.03
+#: How much higher or lower the body lands than it took off, as far as nobody saw it: standard uncertainty. Linthorne
+#: finds both heights some centimetres apart, mostly by bent legs.
+LANDING_M = 0.03
+#: Coverage factor of what people are told.
+COVERAGE = 2.0
 
 
 class NoJump(Exception):
@@ -34,9 +37,9 @@ class NoJump(Exception):
 
 @dataclass(frozen=True)
 class Jump:
-    """One jump. Times in s from the first sample; heights in m; u_: standard uncertainty of the height beside it.
+    """One jump. Times in s from the first sample; heights in m; u_: standard uncertainty of what stands before it.
 
-    The uncertainties hold noise and sampling only, not the posture at landing.
+    quiet_s: the last rest before the push. takeoff_mps: by impulse.
     """
 
     mass_kg: float
@@ -48,6 +51,12 @@ class Jump:
     u_impulse_m: float
     height_flight_m: float
     u_flight_m: float
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether both heights differ by more than their uncertainties (k = 2) explain."""
+        apart_m = abs(self.height_impulse_m - self.height_flight_m)
+        return apart_m > COVERAGE * math.hypot(self.u_impulse_m, self.u_flight_m)
 
 
 def measure(force_n: Force, rate_hz: float) -> Jump:
@@ -85,48 +94,57 @@ def _flights(force_n: Force, rate_hz: float) -> list[tuple[int, int]]:
 
 
 def _measure_flight(force_n: Force, rate_hz: float, takeoff: int, landing: int) -> Jump:
-    first, last, weight_n, u_weight_n = _quiet(force_n, rate_hz, takeoff)
-    push = force_n[last:takeoff] - weight_n
-    if np.isnan(push).any() or np.isnan(force_n[takeoff:landing]).any():
-        raise NoJump("samples are missing between standing and landing")
-    mass_kg = weight_n / GRAVITY_MPS2
-    takeoff_mps = float(np.trapezoid(push)) / rate_hz / mass_kg
-    if takeoff_mps <= 0:
-        raise NoJump(f"the impulse gives a take-off velocity of {takeoff_mps:.2f} m/s: this was a fall or a step down")
+    _refuse_without_quiet(force_n[max(0, takeoff - round(LOOK_S[0] * rate_hz)) : takeoff], rate_hz)
+    force_n = force_n - _zero(force_n[takeoff:landing], rate_hz)
+    standing = Standing(force_n, rate_hz, takeoff, landing, LOOK_S)
+    start = max(standing.earlier) + round(REST_S * rate_hz)
+    velocity = standing.velocity(takeoff)
+    if velocity.mps <= 0:
+        raise NoJump(f"the impulse gives a take-off velocity of {velocity.mps:.2f} m/s: this was a fall or a step down")
     flight_s = (landing - takeoff) / rate_hz
-    # The weight's error grows with the time of the push, the samples' noise with its root.
-    noise_n = float(np.diff(force_n[first:last]).std()) / math.sqrt(2)
-    u_takeoff_mps = math.hypot(u_weight_n * len(push), noise_n * math.sqrt(len(push))) / rate_hz / mass_kg
+    u_takeoff_mps = math.hypot(velocity.u_mps, _noise_mps(force_n[start - 9 : takeoff], rate_hz, standing.weight_n))
     # Take-off and landing are each known to one sample interval: rectangular distributions (GUM, JCGM 100:2008).
     u_flight_s = math.sqrt(2 / 12) / rate_hz
     return Jump(
-        mass_kg=mass_kg,
-        quiet_s=(first / rate_hz, last / rate_hz),
+        mass_kg=standing.weight_n / GRAVITY_MPS2,
+        quiet_s=(start / rate_hz - REST_S, start / rate_hz),
         takeoff_s=takeoff / rate_hz,
         landing_s=landing / rate_hz,
-        takeoff_mps=takeoff_mps,
-        height_impulse_m=takeoff_mps**2 / (2 * GRAVITY_MPS2),
-        u_impulse_m=takeoff_mps * u_takeoff_mps / GRAVITY_MPS2,
+        takeoff_mps=velocity.mps,
+        height_impulse_m=velocity.mps**2 / (2 * GRAVITY_MPS2),
+        u_impulse_m=velocity.mps * u_takeoff_mps / GRAVITY_MPS2,
         height_flight_m=GRAVITY_MPS2 * flight_s**2 / 8,
-        u_flight_m=GRAVITY_MPS2 * flight_s * u_flight_s / 4,
+        # A landing that is lower by d lasts longer by d / v, and g t^2 / 8 grows by d / 2.
+        u_flight_m=math.hypot(GRAVITY_MPS2 * flight_s * u_flight_s / 4, LANDING_M / 2),
     )
 
 
-def _quiet(force_n: Force, rate_hz: float, takeoff: int) -> tuple[int, int, float, float]:
-    """The latest quiet standing before `takeoff`: its first sample and the one after its last, the weight and its u."""
+def _zero(in_air_n: Force, rate_hz: float) -> float:
+    """What the plates read without load; 0 where they do not come to rest in so short a flight."""
+    ringing = round(RINGING_S * rate_hz)
+    settled = in_air_n[ringing:-ringing] if len(in_air_n) > 4 * ringing else in_air_n[:0]
+    if np.isnan(in_air_n).any():
+        raise NoJump("samples are missing between standing and landing")
+    return float(settled.mean()) if len(settled) else 0.0
+
+
+def _noise_mps(force_n: Force, rate_hz: float, weight_n: float) -> float:
+    """What the samples' noise adds to a velocity: it grows with the root of their number."""
+    noise_n = float(np.median(np.abs(np.diff(force_n)))) / 0.6745 / math.sqrt(2)
+    return noise_n * math.sqrt(len(force_n)) / rate_hz * GRAVITY_MPS2 / weight_n
+
+
+def _refuse_without_quiet(force_n: Force, rate_hz: float) -> None:
+    """Raises NoJump where nobody stood quietly in `force_n`, which ends with the take-off."""
     width, step = round(QUIET_S * rate_hz), max(1, round(STEP_S * rate_hz))
-    begin = max(0, takeoff - round(LOOK_BACK_S * rate_hz))
-    starts = np.arange(begin, takeoff - width + 1, step)
+    missing = np.flatnonzero(np.isnan(force_n))
+    starts = np.arange(0, len(force_n) - width + 1, step)
     if not len(starts):
         raise NoJump(f"less than {QUIET_S:g} s recorded before take-off")
     windows = np.lib.stride_tricks.sliding_window_view(force_n, width)[starts]
     means, spreads = windows.mean(axis=1), windows.std(axis=1)
-    quiet = (means > 2 * AIR_N) & (spreads < QUIET_SHARE * means)
-    if not quiet.any():
-        raise NoJump(f"no {QUIET_S:g} s of quiet standing in the {LOOK_BACK_S:g} s before take-off")
-    quiet &= spreads <= QUIET_FACTOR * spreads[quiet].min()
-    first = int(starts[np.flatnonzero(quiet)[-1]])
-    window = force_n[first : first + width]
-    # Sway is slow: neighbouring samples are not independent, so the weight's uncertainty comes from tenths of a second.
-    tenths = np.array([part.mean() for part in np.array_split(window, 10)])
-    return first, first + width, float(window.mean()), float(tenths.std(ddof=1) / math.sqrt(len(tenths)))
+    quiet = starts[(means > 2 * AIR_N) & (spreads < QUIET_SHARE * means)]
+    if not len(quiet):
+        raise NoJump(f"no {QUIET_S:g} s of quiet standing in the {LOOK_S[0]:g} s before take-off")
+    if len(missing) and missing[-1] >= quiet[-1]:
+        raise NoJump("samples are missing between standing and landing")

@@ -191,7 +191,7 @@ def jump(found: Jumps, number: int) -> str:
 
 def _jump_marks(axes: Any, one: Any, origin_s: float) -> None:
     quiet = [origin_s + time_s for time_s in one.quiet_s]
-    axes.axvspan(*quiet, color="#3c7a3c22", linewidth=0, label="quiet standing: weight")
+    axes.axvspan(*quiet, color="#3c7a3c22", linewidth=0, label="last rest before the push")
     axes.axvspan(origin_s + one.takeoff_s, origin_s + one.landing_s, color="#00000014", linewidth=0, label="in the air")
     for time_s, text in ((one.takeoff_s, "take-off"), (one.landing_s, "landing")):
         axes.axvline(origin_s + time_s, color=_STOP, linewidth=0.8)
@@ -199,7 +199,7 @@ def _jump_marks(axes: Any, one: Any, origin_s: float) -> None:
 
 
 def _shade_push(axes: Any, time_s: Series, force_n: Series, one: Any, origin_s: float) -> None:
-    from port_session.report.jump import GRAVITY_MPS2
+    from port_session.report.standing import GRAVITY_MPS2
 
     weight_n = one.mass_kg * GRAVITY_MPS2
     axes.axhline(weight_n, color=_SECOND, linewidth=0.8, linestyle=(0, (4, 2)))

@@ -362,6 +362,8 @@ def main(argv: list[str] | None = None, end_order: Callable[[], Order] = Anytime
         print(f"error: {words.config}: {error}", file=sys.stderr)
         return 2
     ending: list[int] = []
+    # In shared memory Fast DDS waits for a lock that a stopped neighbour may hold; by sockets nobody waits for another.
+    os.environ.setdefault("FASTDDS_BUILTIN_TRANSPORTS", "UDPv4")
     context = rclpy.Context()
     rclpy.init(context=context)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,10 +2,13 @@
 
 In Fast DDS's shared memory a writer takes a lock that lies with the reader: an observer that is stopped or killed at
 the wrong moment holds up the safety gate for a second (docs/adr/0010-no-shared-memory.md). A socket drops what nobody
-fetches. Touches nothing where the user has chosen otherwise.
+fetches. And whoever ends may die of what a killed process left in shared memory. Touches nothing where the user has
+chosen otherwise.
 """
 
-from collections.abc import Mapping
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from port_ros.interface_profile import interface_profile
@@ -33,6 +36,19 @@ def decisive_environment(given: Mapping[str, str], run: Path) -> dict[str, str]:
     """All of DECISIVE that the session's processes have: what was given to them and what is set for them."""
     kept = {name: given[name] for name in DECISIVE if name in given}
     return {**kept, **middleware_environment(given, run)}
+
+
+@contextlib.contextmanager
+def joining(environment: Mapping[str, str]) -> Iterator[None]:
+    """Nodes made in this block reach others as processes with this environment do; then all is as before."""
+    before = {name: os.environ.pop(name, None) for name in DECISIVE}
+    os.environ.update({name: environment[name] for name in DECISIVE if name in environment})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({} if value is None else {name: value})
 
 
 def uses_sockets(given: Mapping[str, str]) -> bool:

@@ -64,6 +64,8 @@ class Supervisor:
         on_line: Callable[[str, str], None] = lambda name, line: None,
     ) -> None:
         self.resolved = resolved
+        #: Of every process of the session, once they have been started.
+        self.environment: dict[str, str] = {}
         self.exit_codes: dict[str, int] = {}
         self.orphans: int | None = None
         self._log = Path(out or resolved.out) / "log"
@@ -89,7 +91,7 @@ class Supervisor:
         self.domain = self._runtime.domain
         self._log.mkdir(parents=True, exist_ok=True)
         try:
-            self._env = {
+            self.environment = {
                 **child_environment(self.domain, self._runtime.out, self._runtime.run),
                 guardian.MARK: self._mark,
             }
@@ -145,7 +147,8 @@ class Supervisor:
         argv = command_line(process, self._executables[process.name], params)
         try:
             child = Child(
-                process.name, argv, self._env | process.environment, self._log / f"{process.name}.log", self._on_line,
+                process.name, argv, self.environment | process.environment, self._log / f"{process.name}.log",
+                self._on_line,
                 lambda ended: self._exited(process, ended),
             )  # fmt: skip
         except OSError as error:
