@@ -20,6 +20,7 @@ from port_ros.diagnostics import Diagnostics, Health
 from port_ros.parameters import ParameterError
 from port_ros.taker import Taker
 from port_ros.wait_set import WaitSetLoop
+from port_session.recorder.loss_watch import LossWatch
 from port_session.recorder.mcap_file import unused_path
 from port_session.recorder.recorder import COMPLETE_TYPES, Counts, Recorder
 from port_session.recorder.schema import UnknownType, definition, installed_text
@@ -50,6 +51,7 @@ class RecorderNode(Node):
         self._recorder = self._begin()
         self._error = ""
         self._stuck = False
+        self._losses = LossWatch()
         self.taker = Taker(self)
         self.create_timer(0.25, self._look_for_topics)
         self._diagnostics = Diagnostics(self, self._health)
@@ -119,7 +121,8 @@ class RecorderNode(Node):
         waiting = [topic for topic in self._topics if topic not in self._subscriptions_by_topic]
         written = sum(counts.written.values())
         lost = sum(count for topic, count in counts.lost.items() if topic in self._complete)
-        message = f"{written} messages of {len(self._subscriptions_by_topic)} topics, {lost} lost"
+        losing, lost_words = self._losses.look(lost, time.monotonic())
+        message = f"{written} messages of {len(self._subscriptions_by_topic)} topics, {lost_words}"
         level, remedy = "ok", ""
         if counts.error:
             level, remedy = "error", "make room: the recording then goes on by itself, and what still waits is kept"
@@ -131,7 +134,7 @@ class RecorderNode(Node):
             message = f"{_stuck(counts)}; {counts.waiting_bytes >> 20} MiB wait in memory"
         elif self._refused:
             level, remedy = "error", next(iter(self._refused.values()))
-        elif lost:
+        elif losing:
             level, remedy = "warn", "lighten the load of this machine or record fewer topics"
         yield Health("recorder", level, message, remedy, {
             "file": self._path.name, "written": written, "lost": lost, "waiting_for": " ".join(waiting),
