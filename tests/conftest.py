@@ -21,13 +21,19 @@ settings.register_profile("explore", _unhurried, print_blob=True)
 settings.load_profile("port")
 
 _domains = itertools.count(1)
+_DOMAINS_A_WORKER = 19
+
+
+def next_domain() -> int:
+    """A ROS domain id that no other test of this run uses now: 1 to 76; sessions lease themselves some from 80 on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    return 1 + _DOMAINS_A_WORKER * (worker % 4) + (os.getpid() * 7 + next(_domains)) % _DOMAINS_A_WORKER
 
 
 @pytest.fixture
 def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A ROS domain id that no other test of this run uses; set in the environment, loopback only."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    domain = 1 + 24 * (worker % 4) + (os.getpid() * 7 + next(_domains)) % 24
+    domain = next_domain()
     monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
     for name, value in loopback().items():
         monkeypatch.setenv(name, value)

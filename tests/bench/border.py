@@ -32,6 +32,7 @@ from rclpy.node import Node
 from port_ros import qos
 from port_session.border.certificates import EDGE, ROBOT_FILES, invite
 from tests.arming import KEY_FILE
+from tests.bench import domains
 from tests.bench.estop import DRIVE_MPS, EstopStand
 from tests.bench.stand import PLAINLY, STEP_MPS, end
 from tests.border_rows import ROWS, TWIST
@@ -186,7 +187,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
 
 
 def _round(way: str) -> tuple[list[float], list[float]]:
-    domain = random.randint(1, 78)
+    domain = domains.some_domain()
     with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
         folder = Path(name)
         plain = way == "plain"

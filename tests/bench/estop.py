@@ -20,6 +20,7 @@ from port_sensors.protocol.estop_link import State, encode
 from port_sim.devices.registry import Device, make
 from port_sim.world import World
 from tests.arming import KEY_FILE
+from tests.bench import domains
 from tests.bench.stand import Stand, end
 from tests.ros.test_gate_node import PARAMETERS
 from tests.ros_peer import start_node
@@ -150,7 +151,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
 
 def _round(kind: str) -> tuple[list[float], list[float], list[float]]:
     with tempfile.TemporaryDirectory() as folder:
-        stand = EstopStand(random.randint(1, 78), kind, Path(folder))
+        stand = EstopStand(domains.some_domain(), kind, Path(folder))
         node = start_node("port_sensors", "estop_node", "estop", stand.parameters, Path(folder))
         gate = start_node("port_safety", "gate_node", "gate", {**PARAMETERS, "tick_hz": 500.0}, Path(folder))
         try:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from port_safety.model.readings import Pose
+from tests.bench import domains
 from tests.bench.stand import PLAINLY, Stand, cpu_s, end
 from tests.gate_bench import BLOCKS, Bench, make_gate
 from tests.ros.test_gate_node import PARAMETERS
@@ -69,10 +70,6 @@ def _ratios(way: str, base: list[list[float]], ours: list[list[float]]) -> dict[
     return figures
 
 
-def _domain() -> int:
-    return random.randint(1, 78)
-
-
 @dataclass(frozen=True)
 class Round:
     """One way in one round. inside: from the command's arrival in the gate to its being published, by its own count."""
@@ -96,7 +93,7 @@ def _rounds(count: int) -> dict[str, list[Round]]:
 
 
 def _passthrough_round() -> Round:
-    stand = Stand(_domain())
+    stand = Stand(domains.some_domain())
     argv = [*PLAINLY, sys.executable, "-m", "tests.bench.passthrough", "--ros-args", "-r", "__ns:=/t"]
     process = subprocess.Popen(argv)
     try:
@@ -133,7 +130,7 @@ WAYS: dict[str, Callable[[], Round]] = {
 @contextlib.contextmanager
 def armed_gate(tick_hz: float, module: str = "", *words: str, rehearse: bool = False) -> Iterator[tuple[Stand, int]]:
     """A gate in RUN on a stand, and its process id; `module`: of tests.bench, that runs it otherwise, with `words`."""
-    stand = Stand(_domain())
+    stand = Stand(domains.some_domain())
     with tempfile.TemporaryDirectory() as folder:
         changed = [sys.executable, "-m", f"tests.bench.{module}", *words]
         command = changed if module else [executable("port_safety", "gate_node")]

@@ -7,7 +7,6 @@ busy to let either node keep up must not make it look cheap.
 import abc
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from port_interfaces.msg import WrenchBlock
 from rclpy.serialization import deserialize_message
 
 from port_ros.qos import MEASUREMENT
+from tests.bench import domains
 from tests.bench.stand import cpu_s, end
 from tests.ros_peer import Peer, start_node
 from tests.sim_ground import PLATES, SimGround
@@ -54,7 +54,7 @@ def measure(rounds: int) -> tuple[dict[str, float], dict[str, Any]]:
 
 def _round(kind: "type[Node]") -> dict[str, float]:
     """One process on a ground of its own, measured once it runs; then ended in order, and its account compared."""
-    os.environ["ROS_DOMAIN_ID"] = str(random.randint(1, 78))
+    os.environ["ROS_DOMAIN_ID"] = str(domains.some_domain())
     with tempfile.TemporaryDirectory() as folder, _ground(Path(folder)) as ground:
         node = kind(ground, Path(folder))
         try:
