@@ -76,7 +76,8 @@ _EQUAL_FRAMES = "header.frame_id is 'odom', child_frame_id 'odom'"
 
 WAYS = (
     # Where it speaks, and how.
-    Way("other_domain", "all of it is in another ROS domain", "robot.domain", "where odom and cmd_vel_request are",
+    Way("other_domain", "all of it is in another ROS domain", "robot.domain",
+        "odom and cmd_vel_request are heard from nobody in",
         "start it with ROS_DOMAIN_ID=", Manner(domains_off=1)),
     Way("no_odometry", "its odometry does not run", ODOM, "nobody publishes it", "start the robot's odometry",
         Manner(odometry=None)),

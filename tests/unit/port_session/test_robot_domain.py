@@ -25,7 +25,7 @@ def test_a_robot_that_is_heard_is_asked_nothing() -> None:
 
 def test_a_stack_in_another_domain_of_this_machine_is_named() -> None:
     assert said(HERE, BASE) == [
-        "robot.domain: nobody is in domain 87 here, where odom and cmd_vel_request are looked for; "
+        "robot.domain: odom and cmd_vel_request are heard from nobody in domain 87 here; "
         "in domain 0: python3 base.py [4711] -> if that is the robot: start it with ROS_DOMAIN_ID=87, "
         "or write `domain: 0` into the session's file"
     ]
@@ -33,12 +33,19 @@ def test_a_stack_in_another_domain_of_this_machine_is_named() -> None:
 
 def test_one_that_is_silent_is_looked_for_alone() -> None:
     (line,) = said(HERE, BASE, seen=replace(GOOD, flows={"cmd_vel_request": Flow(21.0)}))
-    assert "where odom is looked for" in line
+    assert "odom is heard from nobody in" in line
+
+
+def test_an_onlooker_in_the_right_domain_hides_no_robot_of_this_machine_in_another() -> None:
+    (line,) = said(HERE, BASE, ROBOT, replace(BASE, domain=87))
+    assert "; in domain 0: python3 base.py [4711] -> " in line, "and no robot of the hall is told beside it"
 
 
 def test_who_is_in_the_right_domain_is_asked_for_its_topics_instead() -> None:
-    assert said(HERE, BASE, replace(BASE, domain=87)) == []
+    half = replace(GOOD, flows={"cmd_vel_request": Flow(21.0)})
+    assert said(HERE, BASE, replace(BASE, domain=87), seen=half) == []
     assert said(THERE, ROBOT, replace(ROBOT, domain=42)) == []
+    assert said(HERE, replace(BASE, domain=87)) == []
 
 
 def test_another_machine_cannot_be_in_a_session_that_stays_on_this_one() -> None:
@@ -49,7 +56,7 @@ def test_another_machine_cannot_be_in_a_session_that_stays_on_this_one() -> None
 
 def test_a_robot_on_its_own_network_in_another_domain() -> None:
     (line,) = said(THERE, ROBOT)
-    assert "nobody is in domain 42 on the network of 192.168.1.5" in line
+    assert "heard from nobody in domain 42 on the network of 192.168.1.5" in line
     assert "ROS_DOMAIN_ID=42, or write `network.domain: 0`" in line
 
 
@@ -60,7 +67,7 @@ def test_several_domains_are_no_proposal_for_the_sessions_file() -> None:
 
 def test_nobody_anywhere_on_a_robots_network() -> None:
     (line,) = said(THERE)
-    assert "nor in any other -> power and cable" in line
+    assert "and nobody is in any other -> power and cable" in line
     assert "LOCALHOST" in line
 
 

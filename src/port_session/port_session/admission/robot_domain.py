@@ -41,15 +41,24 @@ def place_of(record: Mapping[str, Any]) -> Place | None:
 
 
 def robot_domain(seen: Seen, expected: Expected, place: Place, there: Sequence[Participant]) -> list[Finding]:
-    """What explains that nothing is heard of the robot. there: who is in any domain, processes of sessions left out."""
-    silent = [stream.topic for stream in expected.streams if stream.name in OF_ROBOT and _silent(seen, stream.topic)]
-    if not silent or any(place.holds(one) for one in there):
+    """What explains that nothing is heard of the robot. there: who is in any domain, processes of sessions left out.
+
+    Who is in the right domain may be an onlooker (`ros2 topic echo`): it explains a part that is silent, never all.
+    """
+    own = [stream.topic for stream in expected.streams if stream.name in OF_ROBOT]
+    silent = [topic for topic in own if _silent(seen, topic)]
+    somebody = any(place.holds(one) for one in there)
+    if not silent or (somebody and silent != own):
         return []
+    elsewhere = [one for one in there if not place.holds(one) and not (somebody and one.address)]
     where = f"domain {place.domain} " + (f"on the network of {place.interface}" if place.interface else "here")
-    problem = f"nobody is in {where}, where {' and '.join(silent)} {'is' if len(silent) == 1 else 'are'} looked for"
-    if there:
-        return [Finding(_NAME, False, f"{problem}; {by_domain(there)}", _move(place, there))]
-    return [Finding(_NAME, False, f"{problem}, nor in any other", _NOWHERE)] if _reachable(place) else []
+    topics = f"{' and '.join(silent)} {'is' if len(silent) == 1 else 'are'}"
+    problem = f"{topics} heard from nobody in {where}"
+    if elsewhere:
+        return [Finding(_NAME, False, f"{problem}; {by_domain(elsewhere)}", _move(place, elsewhere))]
+    if somebody or not _reachable(place):
+        return []
+    return [Finding(_NAME, False, f"{problem}, and nobody is in any other", _NOWHERE)]
 
 
 def _silent(seen: Seen, topic: str) -> bool:
