@@ -8,21 +8,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist
 from msgspec import to_builtins
 from nav_msgs.msg import Odometry
 from port_interfaces.msg import BorderState
-from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import String
 
 from port_ros import qos
 from port_ros.session_key import make_key_file
 from port_session.border.certificates import EDGE, ROBOT_FILES
 from tests.border_rows import ROWS, TWIST
-from tests.ros_peer import Peer, SpunNode, executable, start_node
+from tests.ros_peer import Peer, executable, start_node
 from tests.waiting import PATIENCE_S, wait_until
 
 SESSION, TEAM = "t", "blue"
@@ -32,11 +29,7 @@ class RobotPeer(Peer):
     """A node of the robot's own, in the robot's domain and without a namespace."""
 
     def __init__(self, domain: int, name: str = "base") -> None:
-        self.context = Context()
-        rclpy.init(context=self.context, domain_id=domain)
-        self._executor = SingleThreadedExecutor(context=self.context)
-        self.node = SpunNode(name, self._executor, self.context, namespace="")
-        self._begin()
+        super().__init__(name, "", domain)
 
 
 class Border:

@@ -46,69 +46,17 @@ def start_node(
     )
 
 
-class SpunNode(Node):  # type: ignore[misc]
-    """A node whose subscriptions, timers, services and clients are made and destroyed by the thread that spins it.
-
-    An executor that builds its wait set while another thread makes or destroys what is in it may crash the process:
-    rclpy promises nothing there, and one run of some hundreds died of it.
-    """
-
-    def __init__(
-        self, name: str, executor: SingleThreadedExecutor, context: Context, namespace: str = "/t"
-    ) -> None:  # fmt: skip
-        self._spinning: threading.Thread | None = None
-        self._spun_by = executor
-        super().__init__(name, namespace=namespace, context=context)
-        executor.add_node(self)
-
-    def spun_by(self, thread: threading.Thread) -> None:
-        self._spinning = thread
-
-    def _there(self, do: Callable[[], Any]) -> Any:
-        """Do it in the thread that spins, now if that is this one or none yet."""
-        if self._spinning is None or threading.current_thread() is self._spinning:
-            return do()
-        done, task = threading.Event(), self._spun_by.create_task(do)
-        task.add_done_callback(lambda _: done.set())
-        assert done.wait(PATIENCE_S), "the thread that spins this node does not"
-        return task.result()
-
-    def create_subscription(self, *args: Any, **named: Any) -> Any:
-        return self._there(lambda: Node.create_subscription(self, *args, **named))
-
-    def create_client(self, *args: Any, **named: Any) -> Any:
-        return self._there(lambda: Node.create_client(self, *args, **named))
-
-    def create_service(self, *args: Any, **named: Any) -> Any:
-        return self._there(lambda: Node.create_service(self, *args, **named))
-
-    def create_timer(self, *args: Any, **named: Any) -> Any:
-        return self._there(lambda: Node.create_timer(self, *args, **named))
-
-    def destroy_subscription(self, subscription: Any) -> bool:
-        return bool(self._there(lambda: Node.destroy_subscription(self, subscription)))
-
-    def destroy_client(self, client: Any) -> bool:
-        return bool(self._there(lambda: Node.destroy_client(self, client)))
-
-    def destroy_timer(self, timer: Any) -> bool:
-        return bool(self._there(lambda: Node.destroy_timer(self, timer)))
-
-
 class Peer:
-    """A node of the test's own in namespace /t, spun by a thread; `close()` ends both."""
+    """A node of the test's own, spun by a thread; `close()` ends both. domain: None for that of the environment."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "peer", namespace: str = "/t", domain: int | None = None) -> None:
         self.context = Context()
-        rclpy.init(context=self.context)
+        rclpy.init(context=self.context, domain_id=domain)
         self._executor = SingleThreadedExecutor(context=self.context)
-        self.node = SpunNode("peer", self._executor, self.context)
-        self._begin()
-
-    def _begin(self) -> None:
+        self.node = Node(name, namespace=namespace, context=self.context)
+        self._executor.add_node(self.node)
         self._closing = False
         self._thread = threading.Thread(target=self._spin, daemon=True)
-        self.node.spun_by(self._thread)
         self._thread.start()
 
     def _spin(self) -> None:
@@ -138,7 +86,6 @@ class Peer:
     def close(self) -> None:
         self._closing = True
         self._thread.join()
-        self.node.spun_by(threading.current_thread())
         self.node.destroy_node()
         self._executor.shutdown()
         rclpy.try_shutdown(context=self.context)

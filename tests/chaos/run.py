@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import yaml
 
-from port_session.supervisor.middleware import PROFILE
 from port_telemetry.core.encode import decode
 from port_telemetry.core.source_account import SourceAccount
 from port_telemetry.ingest.account import accounts, missing_events
@@ -27,6 +26,7 @@ from tests.broker import Broker
 from tests.chaos.proxy import Cable
 from tests.chaos.source import PLATES, wrench
 from tests.facility import Facility
+from tests.loopback import loopback
 from tests.waiting import PATIENCE_S, wait_until
 
 _VICTIMS = ("edge", "broker", "ingest", "edge's link", "ingest's link")
@@ -116,10 +116,7 @@ class Chaos:
 
     def _own_domain(self) -> dict[str, str]:
         """An environment in which the edge and its ground meet each other, as in a session, and nobody else."""
-        profile = self._folder / "dds.xml"
-        profile.write_text(PROFILE)
-        own = {"ROS_DOMAIN_ID": str(99 + os.getpid() % 3), "ROS_AUTOMATIC_DISCOVERY_RANGE": "SYSTEM_DEFAULT"}
-        return {**os.environ, **own, "FASTRTPS_DEFAULT_PROFILES_FILE": str(profile)}
+        return {**os.environ, **loopback(), "ROS_DOMAIN_ID": str(99 + os.getpid() % 3)}
 
     def _write_parameters(self) -> Path:
         file = self._folder / "telemetry.yaml"

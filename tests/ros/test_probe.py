@@ -1,6 +1,7 @@
 """`port robot probe` at five robots' stacks: the profile that it writes passes `port check`, its blanks filled in."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from port_session.description.load import load
 from port_session.description.robot import Robot
 from port_session.robots.domain_look import DomainLook
 from port_session.ros import domain_look
+from port_session.supervisor.middleware import DECISIVE
 from tests.robot_sessions import copied, filled_in, session_of
 from tests.robot_stacks import ARM_JOINTS, SPOT_JOINTS, STACKS
 from tests.waiting import PATIENCE_S, wait_until
@@ -195,3 +197,24 @@ def test_a_profile_that_is_there_is_not_written_over(
     before = file.read_text()
     assert main(["robot", "probe", "--domain", str(ros_domain), "--out", str(file)]) == 2
     assert "is there already" in capfd.readouterr().err and file.read_text() == before
+
+
+@pytest.mark.parametrize(("shell", "reach"), [(None, "SUBNET"), ("SUBNET", "SUBNET"), ("LOCALHOST", "SYSTEM_DEFAULT")])
+def test_a_shell_that_says_nothing_of_reach_looks_on_its_networks(
+    shell: str | None, reach: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ROS does; localhost is looked at by sockets, with the settings of a session."""
+    seen: list[str] = []
+    for name in DECISIVE:
+        monkeypatch.delenv(name, raising=False)
+    if shell:
+        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", shell)
+
+    def looked(domain: int, seconds: float) -> DomainLook:
+        seen.append(os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"])
+        return DomainLook(domain, seconds)
+
+    monkeypatch.setattr(domain_look, "look", looked)
+    out = str(tmp_path / "nobody.yaml")
+    assert main(["robot", "probe", "--domain", "99", "--seconds", "0.5", "--out", out]) == 1
+    assert seen == [reach] and os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE") == shell, "the shell's own is as before"

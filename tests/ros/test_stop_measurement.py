@@ -18,7 +18,7 @@ from port_interfaces.msg import SafetyState
 
 from port_ros import qos
 from port_session.robots.stop_drive import Limits, Phase, StopDrive
-from port_session.robots.stop_fit import fit
+from port_session.robots.stop_fit import Fit, fit
 from port_session.ros.stop_measurement import StopMeasurement
 from port_session.supervisor.leases import Lease, session_lease_name
 from port_sim.robots.wheeled import Limits as TrueLimits
@@ -88,6 +88,13 @@ def alone(rolling: Rolling, measurement: StopMeasurement) -> None:
     wait_until(lambda: measurement.others() == [], what="the robot's own stack is gone")
 
 
+def fits(measurement: StopMeasurement) -> Iterator[Fit]:
+    """Of the two stops that were measured, then of two more, and so on: on a busy machine some tell no brakes."""
+    for _ in range(5):
+        yield fit([stop.stop for stop in measurement.recording.on_the_safe_clock().stops()[-2:]])
+        Driving(measurement, StopDrive((0.4, 0.8), LIMITS)).end()
+
+
 def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: StopMeasurement) -> None:
     alone(rolling, measurement)
     drive = StopDrive((0.4, 0.8), LIMITS)
@@ -101,13 +108,10 @@ def test_a_robot_is_measured_through_the_gate(rolling: Rolling, measurement: Sto
     assert drive.phase is Phase.DONE, drive.problem
     stops = measurement.recording.on_the_safe_clock().stops()
     assert [stop.asked_mps for stop in stops] == [0.4, 0.8]
-    found = fit([stop.stop for stop in stops])
-    # How late a busy machine lets this process tell the robot, and this robot hear it, is latency as well; and where it
-    # says the robot's speeds in gaps, the fit says that brakes were not told.
+    found = next(filter(lambda found: found.deceleration_mps2.told, fits(measurement)))
+    # How late a busy machine lets this process tell the robot, and this robot hear it, is latency as well.
     assert found.latency_s.at_most >= 0.05 and found.latency_s.at_least <= 0.6
-    assert not found.deceleration_mps2.told or found.deceleration_mps2.value == pytest.approx(
-        TrueLimits().deceleration_mps2, rel=0.4
-    )
+    assert found.deceleration_mps2.value == pytest.approx(TrueLimits().deceleration_mps2, rel=0.4)
     assert abs(rolling.robot.motion.v) < 0.02 and rolling.x > 0.5
 
 

@@ -83,8 +83,9 @@ def test_damaged_bytes_break_nothing(cut: int, inserted: bytes, on: int) -> None
 
 
 @given(st.binary(max_size=200))
-def test_noise_is_none_or_a_participant(noise: bytes) -> None:
-    announced(b"RTPS\x02\x05\x01\x0f" + PREFIX + noise, "192.168.1.20", 7)
+def test_noise_behind_a_header_is_none_or_somebody_with_a_name_that_can_be_printed(noise: bytes) -> None:
+    found = announced(b"RTPS\x02\x05\x01\x0f" + PREFIX + noise, "192.168.1.20", 7)
+    assert found is None or (found[0] == PREFIX and found[1].name.isprintable())
 
 
 def test_ports_of_the_standard() -> None:

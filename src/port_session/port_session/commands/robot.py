@@ -146,7 +146,9 @@ def _look(domain: int, args: argparse.Namespace) -> "DomainLook":
             chosen = interface_environment(str(settings))
         else:
             settings.write_text(PROFILE)
-            chosen = middleware_environment(os.environ, Path(folder))
+            # Unset is ROS's own SUBNET here: a robot is elsewhere, the processes of a session are not.
+            shell = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "SUBNET", **os.environ}
+            chosen = middleware_environment(shell, Path(folder))
         with joining({**os.environ, **chosen}):
             return look(domain, args.seconds)
 

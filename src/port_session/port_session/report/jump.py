@@ -17,7 +17,7 @@ from port_session.report.standing import GRAVITY_MPS2, REST_S, Force, Standing
 AIR_N = 20.0
 FLIGHT_S = (0.1, 1.5)
 QUIET_S = 1.0
-#: How far before take-off and behind landing rests are looked for; the first of them must be a quiet second.
+#: How far before take-off and behind landing rests are looked for; one before it must be a whole quiet second.
 LOOK_S = (8.0, 3.0)
 #: Standing counts as quiet while it varies by less than this share of the weight (standard deviation).
 QUIET_SHARE = 0.02
@@ -94,9 +94,11 @@ def _flights(force_n: Force, rate_hz: float) -> list[tuple[int, int]]:
 
 
 def _measure_flight(force_n: Force, rate_hz: float, takeoff: int, landing: int) -> Jump:
-    _refuse_without_quiet(force_n[max(0, takeoff - round(LOOK_S[0] * rate_hz)) : takeoff], rate_hz)
-    force_n = force_n - _zero(force_n[takeoff:landing], rate_hz)
-    standing = Standing(force_n, rate_hz, takeoff, landing, LOOK_S)
+    zero_n = _zero(force_n[takeoff:landing], rate_hz)
+    begin, end = _whole(force_n, rate_hz, takeoff, landing)
+    load_n = _quiet_load(force_n[begin:takeoff], rate_hz, begin > 0 and bool(np.isnan(force_n[begin - 1]))) - zero_n
+    force_n = force_n - zero_n
+    standing = Standing(force_n, rate_hz, begin, takeoff, landing, end, load_n)
     start = max(standing.earlier) + round(REST_S * rate_hz)
     velocity = standing.velocity(takeoff)
     if velocity.mps <= 0:
@@ -134,17 +136,35 @@ def _noise_mps(force_n: Force, rate_hz: float, weight_n: float) -> float:
     return noise_n * math.sqrt(len(force_n)) / rate_hz * GRAVITY_MPS2 / weight_n
 
 
-def _refuse_without_quiet(force_n: Force, rate_hz: float) -> None:
-    """Raises NoJump where nobody stood quietly in `force_n`, which ends with the take-off."""
+def _whole(force_n: Force, rate_hz: float, takeoff: int, landing: int) -> tuple[int, int]:
+    """How far around a flight the impulse counts: while nothing is missing, and nobody is off the plate for longer than
+    a flight lasts, with a foot on the floor beside it."""
+    broken = np.isnan(force_n)
+    in_air = np.concatenate(([0], (force_n < AIR_N).astype(np.int8), [0]))
+    edges = np.flatnonzero(np.diff(in_air))
+    for first, after in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if after - first > FLIGHT_S[1] * rate_hz:
+            broken[first:after] = True
+    before, behind = np.flatnonzero(broken[:takeoff]), np.flatnonzero(broken[landing:])
+    begin = max(int(before[-1]) + 1 if len(before) else 0, takeoff - round(LOOK_S[0] * rate_hz))
+    end = min(landing + int(behind[0]) if len(behind) else len(force_n), landing + round(LOOK_S[1] * rate_hz))
+    return begin, end
+
+
+def _quiet_load(force_n: Force, rate_hz: float, behind_gap: bool) -> float:
+    """The mean force of the latest quiet second. force_n: up to take-off; behind_gap: a sample before it is missing.
+
+    Raises NoJump where there is no such second.
+    """
     width, step = round(QUIET_S * rate_hz), max(1, round(STEP_S * rate_hz))
-    missing = np.flatnonzero(np.isnan(force_n))
     starts = np.arange(0, len(force_n) - width + 1, step)
+    missing = "samples are missing between standing and landing"
     if not len(starts):
-        raise NoJump(f"less than {QUIET_S:g} s recorded before take-off")
+        raise NoJump(missing if behind_gap else f"less than {QUIET_S:g} s on the plates before take-off")
     windows = np.lib.stride_tricks.sliding_window_view(force_n, width)[starts]
     means, spreads = windows.mean(axis=1), windows.std(axis=1)
-    quiet = starts[(means > 2 * AIR_N) & (spreads < QUIET_SHARE * means)]
+    quiet = np.flatnonzero((means > 2 * AIR_N) & (spreads < QUIET_SHARE * means))
     if not len(quiet):
-        raise NoJump(f"no {QUIET_S:g} s of quiet standing in the {LOOK_S[0]:g} s before take-off")
-    if len(missing) and missing[-1] >= quiet[-1]:
-        raise NoJump("samples are missing between standing and landing")
+        none = f"no {QUIET_S:g} s of quiet standing in the {LOOK_S[0]:g} s before take-off"
+        raise NoJump(missing if behind_gap else none)
+    return float(means[quiet[-1]])

@@ -35,24 +35,20 @@ class Velocity:
 
 
 class Standing:
-    """force_n: vertical, positive under load, without gaps from the first rest to the last one.
+    """Around one jump, whose first sample in the air is `takeoff`, and `landing` the first one after it.
 
-    before: last samples of rests before the jump lie before it; after: first samples of those after it lie behind it.
-    Raises ValueError without a rest before the jump.
+    force_n: vertical, positive under load. begin, end: between these samples somebody is on the plate or in the air,
+    and none is missing. load_n: about what stands there, from a quiet second between `begin` and `takeoff`.
     """
 
-    def __init__(self, force_n: Force, rate_hz: float, takeoff: int, landing: int, look_s: tuple[float, float]) -> None:
-        self._rate_hz = rate_hz
-        begin = max(_after_gap(force_n, takeoff), takeoff - round(look_s[0] * rate_hz))
-        end = min(_before_gap(force_n, landing), landing + round(look_s[1] * rate_hz))
-        self._begin = begin
+    def __init__(
+        self, force_n: Force, rate_hz: float, begin: int, takeoff: int, landing: int, end: int, load_n: float
+    ) -> None:
+        self._rate_hz, self._begin = rate_hz, begin
         self._impulse = np.concatenate(([0.0], np.cumsum(force_n[begin:end]))) / rate_hz
         width = round(REST_S * rate_hz)
-        load_n = float(np.median(force_n[begin:takeoff]))
         earlier = _rests(force_n[begin:takeoff], width, load_n, rate_hz, latest_first=True)
         later = _rests(force_n[landing:end], width, load_n, rate_hz, latest_first=False)
-        if not earlier:
-            raise ValueError("no rest before the jump")
         #: First samples of all rests, each REST_S long; those before the jump are `earlier`.
         self.earlier, self.later = [begin + at for at in earlier], [landing + at for at in later]
         self._solve(force_n, width)
@@ -114,15 +110,3 @@ def _rests(force_n: Force, width: int, load_n: float, rate_hz: float, latest_fir
         if not found or abs(at - found[-1]) >= width:
             found.append(at)
     return found
-
-
-def _after_gap(force_n: Force, sample: int) -> int:
-    """The first sample behind the last missing one before `sample`."""
-    missing = np.flatnonzero(np.isnan(force_n[:sample]))
-    return int(missing[-1]) + 1 if len(missing) else 0
-
-
-def _before_gap(force_n: Force, sample: int) -> int:
-    """The first missing one from `sample` on."""
-    missing = np.flatnonzero(np.isnan(force_n[sample:]))
-    return sample + int(missing[0]) if len(missing) else len(force_n)

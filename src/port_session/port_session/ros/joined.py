@@ -6,35 +6,28 @@ nodes that do not find each other would call each other dead.
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import rclpy
 from rclpy.context import Context
 from rclpy.node import Node
 
-from port_session.supervisor.middleware import DECISIVE
+from port_session.supervisor.middleware import joining
 
 
 @contextmanager
 def joined(record: Mapping[str, Any], name: str) -> Iterator[tuple[Node, Context]]:
     """A node `name` with this process's id, and its context, until the block is left."""
-    take_over(record)
+    given = record.get("environment")
     context = Context()
-    rclpy.init(context=context, domain_id=record["domain"])
-    node = rclpy.create_node(
-        f"{name}_{os.getpid()}", namespace=record["namespace"], context=context, start_parameter_services=False
-    )
+    with nullcontext() if given is None else joining(given):
+        rclpy.init(context=context, domain_id=record["domain"])
+        node = rclpy.create_node(
+            f"{name}_{os.getpid()}", namespace=record["namespace"], context=context, start_parameter_services=False
+        )
     try:
         yield node, context
     finally:
         node.destroy_node()
         rclpy.try_shutdown(context=context)
-
-
-def take_over(record: Mapping[str, Any]) -> None:
-    """Give this process the session's middleware: read by it when the first context begins."""
-    given = record.get("environment")
-    for name in DECISIVE if given is not None else ():
-        os.environ.pop(name, None)
-    os.environ.update(given or {})

@@ -39,6 +39,10 @@ NODE = "port_border"
 STOP_S, LOOK_S, RETRY_S = 0.05, 0.2, 0.5
 #: An unchanged report is told again this often.
 REPORT_S = 1.0
+#: Set by whoever has chosen how this robot's nodes meet.
+_TRANSPORTS_CHOSEN = (
+    "FASTDDS_BUILTIN_TRANSPORTS", "FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE",
+)  # fmt: skip
 #: Seconds that a connection and its handshake may take.
 _CONNECT_S = 5.0
 #: More nodes and topics than these are not told.
@@ -362,8 +366,9 @@ def main(argv: list[str] | None = None, end_order: Callable[[], Order] = Anytime
         print(f"error: {words.config}: {error}", file=sys.stderr)
         return 2
     ending: list[int] = []
-    # In shared memory Fast DDS waits for a lock that a stopped neighbour may hold; by sockets nobody waits for another.
-    os.environ.setdefault("FASTDDS_BUILTIN_TRANSPORTS", "UDPv4")
+    # In shared memory Fast DDS waits for locks that a stopped neighbour holds, and may die of what a killed one left.
+    if not any(name in os.environ for name in _TRANSPORTS_CHOSEN):
+        os.environ["FASTDDS_BUILTIN_TRANSPORTS"] = "UDPv4"
     context = rclpy.Context()
     rclpy.init(context=context)
     for number in (signal.SIGINT, signal.SIGTERM):
