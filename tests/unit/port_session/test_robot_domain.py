@@ -1,10 +1,14 @@
 """A robot of which nothing is heard: in another domain, on another machine, or nowhere. Each is told by name."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from port_session.admission.arrivals import Flow
 from port_session.admission.robot_domain import Place, place_of, robot_domain
+from port_session.robots import local_participants
 from port_session.robots.local_participants import domains_of, sockets_by_port
 from port_session.robots.participant import Participant
 from tests.unit.port_session.test_admission import EXPECTED, GOOD
@@ -92,6 +96,13 @@ def test_a_participant_holds_two_ports_side_by_side() -> None:
     assert domains_of([17904, 17905]) == (), "which no participant has"
     assert domains_of([33000, 33001]) == (), "given by chance"
     assert domains_of([80, 7399, 7398]) == ()
+
+
+def test_a_kernel_that_shows_no_sockets_keeps_nobody_from_checking(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(local_participants, "_TABLE", tmp_path / "none")
+    assert local_participants.local_participants() == ()
 
 
 def test_the_kernels_table_of_sockets() -> None:

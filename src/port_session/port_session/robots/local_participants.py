@@ -26,8 +26,14 @@ _DAEMON = b"ros2-daemon"
 
 
 def local_participants() -> tuple[Participant, ...]:
-    """Programs of others in a ROS domain on this machine, as far as this user may see them: none of a session's own."""
-    sockets = sockets_by_port(_TABLE.read_text("ascii", "replace").splitlines()[1:])
+    """Programs of others in a ROS domain on this machine, as far as this user may see them: none of a session's own.
+
+    Nobody where the kernel does not show its sockets.
+    """
+    try:
+        sockets = sockets_by_port(_TABLE.read_text("ascii", "replace").splitlines()[1:])
+    except OSError:
+        return ()
     found = []
     for pid in _strangers():
         inodes = set(_inodes(pid))
