@@ -41,6 +41,14 @@ def ros_domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     yield domain
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What port keeps beyond a session (its catalogue, e-stop tests) is not that of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def runtime_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder for runtime folders, set in the environment; short, because sockets lie below it."""

@@ -101,6 +101,7 @@ class FakeGate:
 
     def _on_disarm(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self.disarms += 1
+        self.state = SafetyState.STANDBY
         response.success = True
         return response
 
@@ -252,7 +253,7 @@ def test_a_session_from_booked_to_completed_with_a_stop_between(gate: FakeGate, 
     assert "channel A open" in halted.reason
     gate.state = SafetyState.STANDBY
     assert gate.command("arm").accepted and gate.command("start").accepted
-    assert gate.command("complete").accepted
+    assert gate.command("finish").accepted
     assert gate.disarms == 1, "nothing stays armed behind a session that is over"
     document = json.loads((out / "session.json").read_text())
     assert document["state"] == "COMPLETED" and document["outcome"]["reached"]
@@ -263,6 +264,82 @@ def test_a_session_from_booked_to_completed_with_a_stop_between(gate: FakeGate, 
     assert [one["event_id"] for one in written if one["stream"] == "safety"] == ["e1"]
     assert len([one for one in written if one["stream"] == "session"]) == len(document["history"])
     wait_until(lambda: len(gate.session_events) == len(document["history"]), what="every event was published")
+
+
+@pytest.mark.parametrize("out", [{"runs": 2, "people": {"operator": "王芳"}}], indirect=True)
+def test_runs_are_ended_one_by_one_and_void_ones_are_kept(gate: FakeGate, out: Path) -> None:
+    gate.position_m = [3.0, 0.0]
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    assert gate.command("end_run").accepted
+    assert gate.disarms == 1, "nothing stays armed between two runs"
+    gate.state = SafetyState.STANDBY
+    first = gate.session_is(SessionState.ADMITTED)
+    assert (first.run, first.run_open, first.runs_counting, first.runs_asked) == (1, False, 1, 2)
+    assert list(first.next_steps) == ["arm", "finish"]
+    assert gate.command("void_run", "the handler held it").accepted
+    for _ in range(2):
+        assert gate.command("arm").accepted and gate.command("start").accepted
+        assert gate.command("end_run").accepted
+        gate.state = SafetyState.STANDBY
+    refused = gate.command("arm")
+    assert not refused.accepted and refused.reason.startswith(
+        "the trial asks for 2 runs, all are done: next is: finish"
+    )
+    assert gate.command("finish").accepted
+    document = json.loads((out / "session.json").read_text())
+    assert (document["runs_asked"], document["people"]) == (2, {"operator": "王芳"})
+    assert [(run["counts"], run["void"], run["outcome"]["reached"]) for run in document["runs"]] == [
+        (False, "the handler held it", False), (True, "", False), (True, "", False),
+    ]  # fmt: skip
+
+
+def test_resume_arms_the_gate_again_and_goes_on_with_the_run(gate: FakeGate, out: Path) -> None:
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    gate.session_is(SessionState.RUNNING)
+    gate.state, gate.reason = SafetyState.STOPPED, "estop station_1: channel A open"
+    gate.session_is(SessionState.HALTED)
+    gate.arm_accepts = False
+    refused = gate.command("resume")
+    assert not refused.accepted and refused.reason == "the gate refused: not now; press reset"
+    gate.state, gate.arm_accepts = SafetyState.STANDBY, True
+    assert gate.command("resume").accepted
+    again = gate.session_is(SessionState.RUNNING)
+    assert (again.run, again.run_open) == (1, True)
+
+
+def test_a_killed_node_takes_its_session_up_again_halted(gate: FakeGate, tmp_path: Path) -> None:
+    """What it was is read from its own log; a gate that is still armed is stopped, and a person decides."""
+    process = start_session(tmp_path)
+    gate.admit()
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    assert gate.command("end_run").accepted is True
+    gate.state = SafetyState.STANDBY
+    assert gate.command("void_run", "a false start").accepted
+    assert gate.command("arm").accepted and gate.command("start").accepted
+    gate.session_is(SessionState.RUNNING)
+    process.kill()
+    process.wait()
+    gate.session_states.clear()
+    process = start_session(tmp_path)
+    try:
+        halted = gate.session_is(SessionState.HALTED)
+        assert halted.reason.startswith("the session's node had ended while the session was running; its log was read")
+        assert (halted.run, halted.run_open, halted.runs_counting) == (2, True, 0)
+        wait_until(lambda: gate.stops, what="the gate that stood open is stopped")
+        gate.state = SafetyState.STANDBY
+        wait_until(lambda: gate.command("resume").accepted, what="a person goes on, once everything is heard again")
+        assert gate.command("finish").accepted
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    document = json.loads((tmp_path / "out/session.json").read_text())
+    assert [(run["number"], run["void"]) for run in document["runs"]] == [(1, "a false start"), (2, "")]
+    assert [run["outcome"]["reached"] for run in document["runs"]] == [True, True]
+    sequence = [event["sequence"] for event in document["history"]]
+    assert sequence == list(range(1, len(sequence) + 1)), "no number is used twice"
+    assert len(lines(tmp_path / "out")) >= len(sequence)
 
 
 def test_admission_names_every_shortcoming_with_its_remedy(gate: FakeGate, out: Path) -> None:
@@ -453,7 +530,7 @@ def test_a_gate_that_stands_open_while_nothing_is_admitted_is_stopped(gate: Fake
 def test_a_gate_that_is_armed_behind_a_session_that_is_over_is_stopped(gate: FakeGate, out: Path) -> None:
     gate.admit()
     assert gate.command("arm").accepted and gate.command("start").accepted
-    assert gate.command("complete").accepted
+    assert gate.command("finish").accepted
     gate.state = SafetyState.STANDBY
     time.sleep(0.6)
     assert gate.stops == []
@@ -466,12 +543,12 @@ def test_after_the_trial_s_time_arming_is_refused_and_the_session_can_be_complet
     gate.admit()
     assert gate.command("arm").accepted and gate.command("start").accepted
     halted = gate.session_is(SessionState.HALTED)
-    assert halted.reason.startswith("the trial's 1 s are over; now gate ")
+    assert halted.reason.startswith("the run's 1 s are over; now gate ")
     gate.state = SafetyState.STANDBY  # reset
     refused = gate.command("arm")
     assert not refused.accepted
-    assert refused.reason == "the trial's 1 s are over; next is: complete or abort"
-    assert gate.command("complete").accepted
+    assert refused.reason == "the run's 1 s are over; next is: end_run, finish or abort"
+    assert gate.command("finish").accepted
     assert gate.session_is(SessionState.COMPLETED)
 
 

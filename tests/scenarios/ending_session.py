@@ -120,6 +120,13 @@ def _estop_killed(session: EndingSession) -> None:
     session.press_ctrl_c()
 
 
+def _session_killed(session: EndingSession) -> None:
+    """The session goes on, stopped, with a new session node; people end it then."""
+    session.kill("session")
+    session.until_state("STOPPED", "RESET_READY")
+    session.press_ctrl_c()
+
+
 WAYS = (
     Way("Ctrl-C", EndingSession.press_ctrl_c),
     Way("SIGTERM to port up", _to_supervisor(signal.SIGTERM)),
@@ -129,7 +136,7 @@ WAYS = (
     Way("SIGTERM to all", lambda session: session.signal_all(signal.SIGTERM)),
     Way("docker stop", _docker_stop),
     Way("SIGKILL of the gate", lambda session: session.kill("gate"), stop_logged=False),
-    Way("SIGKILL of the session node", lambda session: session.kill("session")),
+    Way("SIGKILL of the session node", _session_killed),
     Way("SIGKILL of the e-stop node", _estop_killed),
     Way("Ctrl-C of ros2 launch", EndingSession.press_ctrl_c, "ros2 launch"),
     Way("SIGINT to ros2 launch", lambda session: session.process.send_signal(signal.SIGINT), "ros2 launch"),

@@ -1,8 +1,9 @@
-"""SIGKILL for what a session cannot be without: it ends, with the relay open and the robot at rest.
+"""SIGKILL for what a session cannot be without: it ends, with the relay open and the robot at rest; or is taken up.
 
 In a file of its own, so that each session has the machine for itself.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from port_interfaces.msg import Cause, SafetyEvent
 
 from tests.scenarios.whole_session import MOVING, SLOW, Watch, WholeSession
+from tests.waiting import wait_until
 
 KILLED = 128 + 9
 
@@ -53,13 +55,28 @@ def any_cause(watch: Watch, source: str, severity: int) -> bool:
     return any(cause.source == source and cause.severity == severity for cause in causes)
 
 
-def test_without_the_session_node_the_gate_stops_and_leaves(own_session: WholeSession) -> None:
+def test_without_the_session_node_the_gate_stops_the_robot_and_a_person_goes_on_with_the_run(
+    own_session: WholeSession,
+) -> None:
+    """The node is started again and reads its own log: the session is halted, its run still open."""
     session, watch = own_session, Watch(own_session.console)
-    session.kill("session")
-    assert session.wait() == KILLED
-    assert "the session ends because session did" in session.output()
-    assert "session 137" in session.output().splitlines()[-1]
-    stop = watch.wait_for(SafetyEvent.STOP, "the gate stopped the robot")
-    assert stop.reason.endswith("the gate is shutting down") and stop.state_before in (2, 3)
-    assert watch.wait_for(SafetyEvent.STANDSTILL, "the robot stood before the gate left").event_id == stop.event_id
-    assert session.sight.safety not in MOVING
+    old = session.kill("session")
+    stop = watch.wait_for(SafetyEvent.STOP, "the gate stops the robot: nobody answers for the session")
+    assert watch.wait_for(SafetyEvent.STANDSTILL, "the robot stands").event_id == stop.event_id
+    session.respawned("session", old)
+    session.until(lambda: session.sight.session == "HALTED", lambda: "the session is there again, halted")
+    assert "session starts again in 1 s (1 of 5)" in session.output()
+    session.healthy()
+    session.reset()
+    assert session.sight.safety not in MOVING, "a reset moves nothing"
+    start_m = session.sight.x or 0.0
+    wait_until(lambda: session.port("session", "resume").returncode == 0, what="a person goes on")
+    session.until(lambda: (session.sight.x or 0.0) > start_m + 0.3, lambda: "the robot drives on")
+    told = session.port("session", "state").stdout
+    assert "run 1, " in told and "0 of 1 runs done; next: finish" in told
+    assert session.end() == 0
+    events = [json.loads(line) for line in (session.out / "events.jsonl").read_text().splitlines()]
+    steps = [event for event in events if event["stream"] == "session" and event["accepted"]]
+    assert [step["command"] for step in steps] == ["admit", "arm", "start", "stop", "resume", "abort"]
+    assert steps[3]["reason"].endswith("while the session was running; its log was read back")
+    assert {step["run"] for step in steps[2:]} == {1}

@@ -108,6 +108,28 @@ def test_end_of_a_required_process_ends_the_session(bench: Bench, code: str, exp
     assert supervisor.exit_codes["gate"] == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "starts", "expected"),
+    [("raise SystemExit(7)", 3, 7), ("raise SystemExit(0)", 1, 0), ("raise SystemExit(2)", 1, 2)],
+)
+def test_a_required_process_that_may_be_started_again_ends_the_session_once_it_is_not(
+    bench: Bench, code: str, starts: int, expected: int
+) -> None:
+    """One that crashes is; one that ended as it was asked to, or whose configuration is wrong, is not."""
+    session = bench.session(
+        bench.program("session", code, required=True, respawn=True, max_respawns=2), bench.program("other", PATIENT)
+    )
+    events: list[Event] = []
+
+    async def run() -> int:
+        async with Supervisor(session, on_event=events.append) as supervisor:
+            return await asyncio.wait_for(supervisor.wait(), PATIENCE_S)
+
+    assert asyncio.run(run()) == expected
+    assert [event.name for event in events if event.kind == "started"].count("session") == starts
+    assert [event.kind for event in events].count("ending") == 1
+
+
 DEAF = """
 import os, signal, time
 for number in ({signals}): signal.signal(number, signal.SIG_IGN)

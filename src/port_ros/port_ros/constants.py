@@ -5,6 +5,8 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticStatus
 from port_interfaces.msg import Cause, EstopState, InputAge, SafetyEvent, SafetyState, SessionState
 
+from port_ros.session_states import State
+
 Names = dict[int, str]
 
 
@@ -21,9 +23,7 @@ SAFETY_EVENTS = _named(
     "ENVELOPE_CHANGED", "DISARMED",
 )  # fmt: skip
 SEVERITIES = _named(Cause, "OK", "LIMIT", "PROTECTIVE_STOP", "EMERGENCY_STOP")
-SESSION_STATES = _named(
-    SessionState, "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED"
-)
+SESSION_STATES = _named(SessionState, *State.__members__)
 INPUT_STATUS = _named(InputAge, "OK", "STALE", "NEVER", "INVALID", "LATE", "EARLY")
 ESTOP_LINK = _named(EstopState, "LINK_OK", "LINK_LOST", "LINK_NEVER")
 

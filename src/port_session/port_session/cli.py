@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from port_ros import command_line
-from port_session.commands import check, describe, devices, evidence, export, robot, safety, session, up
+from port_session.commands import bag, check, describe, devices, evidence, export, robot, safety, session, up
 
 #: Subcommands that live in other modules, by their name: found when called, so that port works without them.
 ELSEWHERE = {
@@ -41,7 +41,7 @@ examples:
   port robot probe --domain 42       look at a robot's domain, and write its profile; new asks, measure drives it
   port describe demo                 the processes it consists of; with --json all their parameters, too
   port session state                 where the running session stands
-  port session arm                   the next step: admit, arm, start, halt, complete, abort
+  port session arm                   the next step: admit, arm, start, halt, resume, end_run, finish, abort
   port safety recover                hold an arrow key: leads the robot slowly out of a zone that it must not be in
   port safety override separation --why "aligning a plate"    overrides one rule while this runs
   port sim estop press               on the simulated ground
@@ -49,6 +49,8 @@ examples:
   port evidence verify out/demo      is the log of stops whole?
   port evidence stops out/           how far do robots travel until they stand?
   port evidence stops out/ --feed sim_wheeled stops.yaml    measured stops for that robot's profile
+  port bag seal out/demo --by li.wei --key ~/.ssh/id_ed25519    the evidence as a signed bag, out/demo.bag
+  port bag verify out/demo.bag --signers FILE    was it changed, and who signed?
   port report out/demo               report.html and summary.json of a session
   port export out/demo --c3d jump.c3d --csv jump.csv   its force plate samples
 
@@ -96,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     top.add_argument("--version", action=_Version, nargs=0, help="print which version this is")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, devices, robot, session, safety, evidence, export):
+    for command in (up, check, describe, devices, robot, session, safety, evidence, bag, export):
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

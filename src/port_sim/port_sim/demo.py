@@ -48,7 +48,7 @@ _PLAY_LEAST_S = 20.0
 
 #: How long the session's last steps may take, and what they are by its state.
 _LAST_STEPS_S = 30.0
-_LAST_STEPS = {"ARMED": "halt", "RUNNING": "halt", "HALTED": "complete"}
+_LAST_STEPS = {"ARMED": "halt", "RUNNING": "halt", "HALTED": "finish"}
 
 
 def arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -180,9 +180,9 @@ class Demo:
         try:
             async with asyncio.timeout(_LAST_STEPS_S):
                 if operator.sight.session == "RUNNING" and operator.sight.speed_mps < STANDSTILL_MPS:
-                    await self._step(operator, "complete")
+                    await self._step(operator, "finish")
                 while step := _LAST_STEPS.get(operator.sight.session):
-                    if step == "complete":
+                    if step == "finish":
                         await until(operator, "the robot stands", lambda: operator.sight.safety in HELD)
                     await self._step(operator, step)
         except (ScriptFailed, TimeoutError) as error:

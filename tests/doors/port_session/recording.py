@@ -186,7 +186,7 @@ def session_lines(clock: Clock = steady) -> list[dict[str, Any]]:
     for at, *_ in STOPS:
         steps += [(at, "stop", "RUNNING", "HALTED"), (at + 3.5, "arm", "HALTED", "ARMED")]
         steps += [(at + 3.8, "start", "ARMED", "RUNNING")]
-    steps.append((36.0, "complete", "RUNNING", "COMPLETED"))
+    steps.append((36.0, "finish", "RUNNING", "COMPLETED"))
     return [
         {"stream": "session", "stamp_ns": clock(at), "sequence": number, "before": before,
          "after": after, "accepted": True, "command": command, "reason": f"{command} as planned",

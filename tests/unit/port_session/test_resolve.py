@@ -51,7 +51,7 @@ def test_stages_and_fates(demo: Resolved) -> None:
         (6, "gate"), (6, "driver"),
     ]  # fmt: skip
     assert {p.name for p in demo.processes if p.required} == {"ground", "gate", "session"}
-    assert all(p.required != p.respawn for p in demo.processes)
+    assert {p.name for p in demo.processes if p.required == p.respawn} == {"session"}, "both: it takes its log up again"
     assert all(p.namespace == ("/demo" if p.ros else "") for p in demo.processes)
     assert all(p.critical for p in demo.processes)
 

@@ -3,6 +3,8 @@
 import math
 from typing import Any
 
+from port_ros.session_states import ENDED, State
+
 #: Status of everything on the page: fine, needs attention, holds the robot, not known. Only `ok` may ever be green.
 OK, ABNORMAL, STOP, UNKNOWN = "ok", "abnormal", "stop", "unknown"
 
@@ -36,11 +38,9 @@ MOVING_STATES = {"RUN", "REDUCED", "RECOVER"}
 STANDSTILL_MPS = 0.05
 #: State of the session → status, where it is not fine.
 SESSION_STATES = {"HALTED": ABNORMAL, "ABORTED": ABNORMAL}
-KNOWN_SESSION_STATES = {
-    "BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED",
-}  # fmt: skip
+KNOWN_SESSION_STATES = frozenset(State.__members__)
 #: Of the session: nothing is armed in it any more.
-OVER_SESSION_STATES = {"ABORTED", "COMPLETED", "REVIEWED", "SEALED"}
+OVER_SESSION_STATES = frozenset(state.name for state in ENDED)
 #: The gate's states whose next step, as the gate says it, ends with arming.
 _LEAD_TO_ARMING = {"STANDBY", "RESET_READY"}
 

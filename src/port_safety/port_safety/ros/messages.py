@@ -20,6 +20,7 @@ from sensor_msgs.msg import Imu
 from port_ros import stamps
 from port_ros.constants import SESSION_STATES
 from port_ros.free_text import NAME_BYTES, at_most
+from port_ros.session_states import ENDED, LIVE
 from port_safety.commands.twist import Motion
 from port_safety.gate.events import GateEvent
 from port_safety.gate.rule_override import RuleOverride
@@ -96,14 +97,9 @@ def occupancy(message: ZoneOccupancy) -> Occupancy:
     return Occupancy(occupied, message.valid, message.reason, positions_m, watched=frozenset(message.zones))
 
 
-#: States of a session in which its robot may move, and those in which it never may again.
-_LIVE = (SessionState.ARMED, SessionState.RUNNING)
-_ENDED = (SessionState.ABORTED, SessionState.COMPLETED, SessionState.REVIEWED, SessionState.SEALED)
-
-
 def session_word(message: SessionState) -> SessionWord:
     name = SESSION_STATES.get(message.state, f"state {message.state}")
-    return SessionWord(name, message.state in _LIVE, message.state in _ENDED)
+    return SessionWord(name, message.state in LIVE, message.state in ENDED)
 
 
 def twist(motion: Motion | None) -> Twist:

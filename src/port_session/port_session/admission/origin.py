@@ -48,6 +48,7 @@ _TABLES: dict[str, tuple[Row, ...]] = {
     ),
     "session_node": (
         *((key, "trial", key) for key in ("goal_m", "tolerance_m", "goal_rad", "tolerance_rad", "timeout_s", "kind")),
+        ("runs", "trial", "runs"),
         ("joints", "robot", "joints.names"), ("joint_states", "robot", "topics.joint_states"),
         ("mqtt_host", "session", "mqtt.host"), ("mqtt_port", "session", "mqtt.port"),
         ("command_out", "robot", "topics.command_out"), ("site", "ground", "site"), ("", "session", ""),

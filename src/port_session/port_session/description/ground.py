@@ -11,12 +11,14 @@ from port_ros.misfit import Misfit
 from port_session.description.part import Part
 from port_session.description.values import (
     Corner3,
+    Date,
     Dictionary,
     Label,
     Metres,
     Name,
     Polygon,
     Rate,
+    ShortText,
     SpeedOrZero,
     Text,
     reserved,
@@ -53,6 +55,15 @@ class Zone(Part, frozen=True):
             raise Misfit("margin_m", "belongs to zones of kind keep_in and keep_out; this one is of kind speed")
 
 
+class Instrument(Part, frozen=True):
+    """Which device measured, for the report. calibrated, due: days; certificate: its number. Empty: not stated."""
+
+    serial: ShortText = ""
+    calibrated: Date = ""
+    due: Date = ""
+    certificate: ShortText = ""
+
+
 class Camera(Part, frozen=True):
     """A camera of the ground. pose: of its optical frame in frame ground, x y z in m, roll pitch yaw in rad.
 
@@ -73,6 +84,7 @@ class Camera(Part, frozen=True):
     stamp_offset_s: Annotated[float, Meta(ge=-1.0, le=1.0)] = 0.0
     user: str = ""
     password_file: str = ""
+    instrument: Instrument = Instrument()
 
 
 class FloorTags(Part, frozen=True):
@@ -110,6 +122,7 @@ class ForcePlate(Part, frozen=True):
     origin_m: tuple[float, ...] = ()
     signs: tuple[float, ...] = ()
     warm_up_s: Annotated[float, Meta(ge=0.0, le=86_400.0)] = 0.0
+    instrument: Instrument = Instrument()
 
 
 class EstopInputs(Part, frozen=True):

@@ -20,7 +20,8 @@ class Process(Struct, frozen=True, kw_only=True):
 
     ros: a node, given `parameters` and `remappings` by --ros-args; otherwise a plain program, given `arguments`.
     respawn: started again after respawn_delay_s when it ends, max_respawns times at most; never after exit code 2.
-    required: its end ends the session with its exit code. stage: start order, ended in reverse. stop_s: how long it
+    required: its end ends the session with its exit code; with respawn only once it is not started again, or when it
+    ended as one that was asked to. stage: start order, ended in reverse. stop_s: how long it
     may take from SIGINT to its end before it is killed, on a busy machine too. stops_robot: it brings the robot to
     stand meanwhile, so nobody's hurry cuts stop_s short.
     critical: what is missing while it is down, for people. environment: what it alone is given, or given otherwise.

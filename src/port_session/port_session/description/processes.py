@@ -23,6 +23,7 @@ from port_session.description.process import (
 )
 from port_session.description.robot import STOP_KEYS, Robot
 from port_session.description.rules import gate_rules
+from port_session.description.session import Session
 
 #: Topics on which a robot says what its rules look at.
 CLAIMS = ("imu", "joint_states", "tool_pose", "contact_wrench", "gantry")
@@ -137,16 +138,23 @@ def _session(parts: Parts) -> Process:
         "session": session.session, "robot": parts.robot.name, "team": session.team, "ground": ground.name,
         "trial": trial.name, "kind": trial.kind, "site": ground.site, "edge": session.edge,
         "required": parts.required_diagnostics, **_goal(parts),
-        "timeout_s": trial.timeout_s, "out": str(parts.out), "mqtt_host": session.mqtt.host,
-        "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates), "estops": list(ground.estop),
-        "cameras": list(ground.cameras), "session_key_file": parts.session_key_file,
+        "timeout_s": trial.timeout_s, "runs": trial.runs, **_people(session), "out": str(parts.out),
+        "mqtt_host": session.mqtt.host, "mqtt_port": session.mqtt.port, **listing("plates", ground.force_plates),
+        "estops": list(ground.estop), "cameras": list(ground.cameras), "session_key_file": parts.session_key_file,
         "command_out": parts.robot.topics.command_out,
         "streams": {stream.key: to_builtins(stream) for stream in streams(parts)},
     }  # fmt: skip
     return node(
         parts, "port_session", "session_node", "session", STAGE_SESSION, tree,
-        "no run can be begun or ended; the session ends", required=True, stop_s=10.0,
+        "no run can be begun or ended until it is back, and the robot is stopped", required=True, respawn=True,
+        stop_s=10.0,
     )  # fmt: skip
+
+
+def _people(session: Session) -> dict[str, Any]:
+    """Those that are named."""
+    named = {key: name for key, name in to_builtins(session.people).items() if name}
+    return {"people": named} if named else {}
 
 
 def _goal(parts: Parts) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from port_session.description.robot_rules import Joints
 from port_session.description.values import (
     Metres,
     Name,
+    ShortText,
     Speed,
     Topic,
 )
@@ -101,6 +102,7 @@ class Robot(Part, frozen=True):
 
     marker_height_sigma_m: how well marker_height_m is known; the poses' covariance holds it.
     marker_sinks_m: how much lower than marker_height_m its marker may be, when it sits, kneels or squats.
+    serial, firmware, condition: of the very robot that is tested and as it was received, for the report.
     base_pose: where an arm stands, x, y in m and yaw in rad, frame ground. rules: by name, beside those of all robots.
     """
 
@@ -117,6 +119,9 @@ class Robot(Part, frozen=True):
     joints: Joints | None = None
     base_pose: tuple[Metres, Metres, Annotated[float, Meta(ge=-6.3, le=6.3)]] | None = None
     rules: dict[str, Any] = field(default_factory=dict)
+    serial: ShortText = ""
+    firmware: ShortText = ""
+    condition: ShortText = ""
 
     def __post_init__(self) -> None:
         if self.joints is None and (self.kind == "arm" or self.by_joints):

@@ -25,6 +25,7 @@ def force_plates(parts: Parts) -> Process:
 def _plate_block(plate: ForcePlate) -> dict[str, Any]:
     """A plate's parameters; an empty list has no type in ROS and is left out."""
     given = {**to_builtins(plate), "corners_m": flat(plate.corners_m)}
+    del given["instrument"]  # the report's business
     lists = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
     return {key: value for key, value in lists.items() if value != []}
 
@@ -74,7 +75,7 @@ def cameras(parts: Parts) -> Process:
 
 def _camera(camera: Camera) -> dict[str, Any]:
     block = {**to_builtins(camera), "pose": list(camera.pose)}
-    del block["watches_people"]  # the gate's business
+    del block["watches_people"], block["instrument"]  # the gate's business, the report's
     return block
 
 

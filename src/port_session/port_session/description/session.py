@@ -15,6 +15,8 @@ from port_session.description.values import (
     Host,
     Label,
     Name,
+    PersonName,
+    ShortText,
     TcpPort,
 )
 
@@ -26,11 +28,20 @@ class Dashboard(Part, frozen=True):
     port: TcpPort = 8080
 
 
+class Roles(Part, frozen=True):
+    """Who is responsible for what in this session, by name; the report says so. Empty: nobody was named."""
+
+    operator: PersonName = ""
+    safety_officer: PersonName = ""
+    robot_handler: PersonName = ""
+
+
 class Session(Part, frozen=True):
     """One robot, one ground, one trial, one team. domain: its ROS domain; None takes a free one.
 
     stack: who asks a simulated robot to move: a stand-in that the session starts, or the team's own, which it does not.
     network: where the robot's own computers are; None: what plays the robot runs in the session's own domain.
+    people: who is responsible. customer: who ordered the test, where that is not the team.
     """
 
     session: Name
@@ -45,3 +56,5 @@ class Session(Part, frozen=True):
     stack: Literal["simulated", "own"] = "simulated"
     domain: Annotated[int, Meta(ge=0, le=101)] | None = None
     network: Network | None = None
+    people: Roles = Roles()
+    customer: ShortText = ""

@@ -14,6 +14,7 @@ from port_session.description.values import (
     Kind,
     Metres,
     Name,
+    ShortText,
 )
 
 Angle = Annotated[float, Meta(ge=-100.0, le=100.0)]
@@ -22,13 +23,17 @@ Angle = Annotated[float, Meta(ge=-100.0, le=100.0)]
 class Trial(Part, frozen=True):
     """What the robot is to do: to stand at its goal. start_pose: x, y in m and yaw in rad.
 
-    goal_m: in frame ground, of a robot that drives or walks. goal_rad: of an arm, each joint; start_rad: where a
-    simulated one begins.
+    version, method: of this protocol, and the standard or document that it follows, for the report. runs: how many that
+    count it asks for. timeout_s: of moving, in each of them. goal_m: in frame ground, of a robot that drives or walks.
+    goal_rad: of an arm, each joint; start_rad: where a simulated one begins.
     """
 
     name: Name
     kind: Kind
     timeout_s: Annotated[float, Meta(gt=0.0, le=86_400.0)]
+    version: ShortText = ""
+    method: ShortText = ""
+    runs: Annotated[int, Meta(ge=1, le=1000)] = 1
     goal_m: Corner | None = None
     tolerance_m: Annotated[float, Meta(gt=0.0, le=10.0)] = 0.3
     start_pose: tuple[Metres, Metres, float] = (0.0, 0.0, 0.0)

@@ -18,7 +18,14 @@ Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._:%-]+\Z", description=_HOST)]
 Dictionary = Annotated[
     str, Meta(pattern=r"^DICT_[A-Z0-9_]+\Z", description="a dictionary of OpenCV's, like DICT_4X4_50")
 ]
+PersonName = Annotated[
+    str, Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="a name of at most 80 letters, in one line")
+]
+ShortText = Annotated[
+    str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z", description="at most 200 letters, in one line")
+]
 Text = Annotated[str, Meta(min_length=1)]
+Date = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z", description="a day like 2026-11-30")]
 TcpPort = Annotated[int, Meta(ge=1, le=65535)]
 Seconds = Annotated[float, Meta(gt=0.0, le=60.0)]
 # Wide enough for every robot, narrow enough to catch mm, km/h or ms taken for m, m/s or s.

@@ -131,7 +131,8 @@ class Evidence:
 
     recordings: by name what is wrong with it, empty if it is whole. clock: the edge's over the recordings; where it was
     set, times run on. facility: what is there of each plate, and how many events of the stop log are not; empty if
-    nobody looked. admission: the looks at which the robot was admitted or refused. unreadable: what of the files could
+    nobody looked. admission: the looks at which the robot was admitted or refused. description: the
+    session's files as `port up` understood them. unreadable: what of the files could
     not be read, and why, a line each.
     """
 
@@ -161,6 +162,7 @@ class Evidence:
     facility: dict[str, Any] = field(default_factory=dict)
     admission: dict[str, Any] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    description: dict[str, Any] = field(default_factory=dict)
 
     def seconds(self, stamp_ns: int) -> float:
         """A stamp as seconds from the start of the evidence."""

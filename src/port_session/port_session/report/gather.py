@@ -73,6 +73,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         clock=clock,
         facility=files.json("facility.json", {}),
         admission=files.json(ADMISSION, {}),
+        description=files.json("description.json", {}),
         unreadable=tuple(files.problems),
     )
 

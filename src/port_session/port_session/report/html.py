@@ -4,11 +4,10 @@ It words what was found; it judges nothing (summary) and draws nothing (plots).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
-from port_session.report import admission, html_data, plots
+from port_session.report import admission, html_data, identification, plots, runs
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import Finding
 from port_session.report.force import Jumps
@@ -33,12 +32,17 @@ def render(evidence: Evidence, result: Summary, jumps: Jumps | None) -> str:
     """The page. Same arguments, same text."""
     css = files("port_session.report").joinpath("static/report.css").read_text(encoding="utf-8")
     parts = [
-        _head(evidence), _verdict(result), _identity(evidence), admission.render(evidence), _course(evidence),
-        _stops(evidence),
+        _head(evidence), _verdict(result), identification.render(evidence), _identity(evidence),
+        admission.render(evidence), _course(evidence), runs.render(evidence), _stops(evidence),
         html_data.motion(evidence), html_data.plates(evidence, jumps), html_data.accounting(evidence),
-        html_data.processes(evidence), html_data.data_files(evidence), html_data.notes(),
+        html_data.processes(evidence), html_data.data_files(evidence), identification.limits(evidence),
+        html_data.notes(), identification.end(evidence),
     ]  # fmt: skip
-    return page(f"Session {_name(evidence)}", css, join(part for part in parts if part))
+    return page(
+        f"Report {identification.number(evidence)}",
+        css + identification.print_css(evidence),
+        join(part for part in parts if part),
+    )
 
 
 def _name(evidence: Evidence) -> str:
@@ -49,23 +53,15 @@ def _moment(evidence: Evidence, stamp_ns: int) -> str:
     return f"{evidence.seconds(stamp_ns):.2f}"
 
 
-def _date(stamp_ns: int) -> str:
-    if not stamp_ns:
-        return "unknown"
-    try:
-        return datetime.fromtimestamp(stamp_ns // 1_000_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    except (ValueError, OverflowError, OSError):
-        return f"at {stamp_ns} ns, which is no date"
-
-
 def _head(evidence: Evidence) -> Markup:
     kind = str(evidence.session.get("kind", "")) or "test"
+    began = identification.when(evidence, evidence.origin_ns)
     line = f"{kind.capitalize()} session on ground {evidence.session.get('ground', 'unknown')}"
     return element(
         "header",
         element("p", line),
         element("h1", f"Session {_name(evidence)}: {evidence.session.get('robot', 'robot unknown')}"),
-        element("p", f"Started {_date(evidence.origin_ns)}. Times below are seconds from then."),
+        element("p", f"Started {began}. Times below are seconds from then."),
     )
 
 
@@ -96,16 +92,15 @@ def _identity(evidence: Evidence) -> Markup:
     session = evidence.session
     software = session.get("software", {})
     left = facts([
-        ("Robot", session.get("robot")), ("Team", session.get("team")), ("Trial", session.get("trial")),
-        ("Kind", session.get("kind")), ("Runs", session.get("run")),
+        ("Team", session.get("team")), ("Kind", session.get("kind")), ("Runs", session.get("run")),
         ("Goal", _goal(session)),
     ])  # fmt: skip
     right = facts([
-        ("Site", session.get("site")), ("Ground", session.get("ground")), ("Edge", session.get("edge")),
         ("Length", f"{evidence.seconds(evidence.end_ns):.1f} s"), ("Envelope", fingerprint(evidence.envelope_hash)),
         ("Software", ", ".join(f"{name} {version}" for name, version in sorted(software.items()))),
     ])  # fmt: skip
-    return section("What was tested", element("div", left, right, css="columns"))
+    columns = element("div", left, right, css="columns")
+    return section("What was tested", columns, identification.instruments(evidence))
 
 
 def _goal(session: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from port_ros.session_states import State
 from port_session.report.decimate import min_max
 from port_session.report.evidence import Evidence, Motion, Series
 from port_session.report.force import Jumps
@@ -23,7 +24,7 @@ _STYLE = {
 }  # fmt: skip
 _INK, _SECOND, _FAINT, _STOP = "#1f3a5f", "#8a5a00", "#9a9a9a", "#b3261e"
 _ZONES = {"keep_in": ("#3c7a3c", "none"), "keep_out": (_STOP, "#b3261e22"), "speed": (_SECOND, "#e0a80022")}
-_SESSION_ORDER = ("BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED")
+_SESSION_ORDER = tuple(State.__members__)
 _Changes = Sequence[tuple[float, str]]
 _GATE_ORDER = ("FAULT", "INIT", "STOPPED", "STOPPING", "RESET_READY", "STANDBY", "RECOVER", "REDUCED", "RUN")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
-from port_session.report import admission, facility
+from port_session.report import admission, facility, identification, runs
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import NOT_KNOWN, Finding
@@ -33,9 +33,9 @@ class Summary:
 def judge(evidence: Evidence) -> Summary:
     """Check the evidence. It is in order only if nothing is wrong."""
     findings = (
-        _session(evidence), _stops(evidence), _stop_log(evidence), _events(evidence), _recording(evidence),
-        _devices(evidence), _facility(evidence), *facility.findings(evidence), _processes(evidence), *_clock(evidence),
-        *_posture(evidence), *_files(evidence),
+        _session(evidence), *runs.findings(evidence), _stops(evidence), _stop_log(evidence), _events(evidence),
+        _recording(evidence), _devices(evidence), _facility(evidence), *facility.findings(evidence),
+        _processes(evidence), *_clock(evidence), *_posture(evidence), *_files(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
     return Summary(ok, findings, _document(evidence, ok, findings))
@@ -63,6 +63,8 @@ def _document(evidence: Evidence, ok: bool, findings: tuple[Finding, ...]) -> di
         "exit_codes": evidence.exit_codes,
         "orphans": evidence.orphans,
         "admission": admission.document(evidence),
+        "report": identification.number(evidence),
+        "runs": runs.document(evidence),
         **({} if evidence.ground_truth is None else {"ground_truth": evidence.ground_truth}),
     }
 

@@ -20,13 +20,13 @@ _TIMEOUT_S = 5.0
 Answer = dict[str, Any]
 
 
-def ask(record: Mapping[str, Any], command: str, by: str, note: str) -> Answer:
-    """{accepted, state, reason} as the session node answered."""
+def ask(record: Mapping[str, Any], command: str, by: str, note: str, run: int = 0) -> Answer:
+    """{accepted, state, reason} as the session node answered. run: which one `void_run` means; 0: the newest."""
     with asking(record) as (node, executor):
         client = node.create_client(SessionCommand, "session/command")
         if not client.wait_for_service(timeout_sec=_TIMEOUT_S):
             return {"accepted": False, "state": "unknown", "reason": _SILENT}
-        future = client.call_async(SessionCommand.Request(command=command, by=by, note=note))
+        future = client.call_async(SessionCommand.Request(command=command, by=by, note=note, run=run))
         executor.spin_until_future_complete(future, timeout_sec=2 * _TIMEOUT_S)
         if not future.done():
             return {"accepted": False, "state": "unknown", "reason": _SILENT}
@@ -38,7 +38,7 @@ def ask(record: Mapping[str, Any], command: str, by: str, note: str) -> Answer:
 
 
 def read_state(record: Mapping[str, Any]) -> Answer:
-    """{accepted, state, reason, run} as last published."""
+    """{accepted, state, reason, run, runs_counting, runs_asked, running_s, timeout_s, next_steps} as last published."""
     seen: list[SessionState] = []
     with asking(record) as (node, executor):
         node.create_subscription(SessionState, "session/state", seen.append, qos.STATE_LATCHED)
@@ -49,7 +49,11 @@ def read_state(record: Mapping[str, Any]) -> Answer:
         return {"accepted": False, "state": "unknown", "reason": _SILENT, "run": 0}
     state = seen[-1]
     name = SESSION_STATES.get(state.state, str(state.state))
-    return {"accepted": True, "state": name, "reason": state.reason, "run": state.run}
+    return {
+        "accepted": True, "state": name, "reason": state.reason, "run": state.run, "run_open": state.run_open,
+        "runs_counting": state.runs_counting, "runs_asked": state.runs_asked, "running_s": state.running_s,
+        "timeout_s": state.timeout_s, "next_steps": list(state.next_steps),
+    }  # fmt: skip
 
 
 @contextmanager

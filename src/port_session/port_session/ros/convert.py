@@ -45,20 +45,12 @@ def safety_event(message: SafetyEvent) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def session_event_fields(event: Event) -> dict[str, Any]:
-    """An event of the session as plain values, its stamp left out."""
-    return {
-        "sequence": event.sequence, "before": event.before.name, "after": event.after.name,
-        "accepted": event.accepted, "command": event.command, "reason": event.reason, "by": event.by,
-    }  # fmt: skip
-
-
 def session_event(event: Event, session_id: str) -> SessionEvent:
     """An event of the session as a message."""
     return SessionEvent(
         stamp=stamps.to_msg(event.stamp_ns), sequence=event.sequence, session_id=session_id,
         state_before=int(event.before), state_after=int(event.after), accepted=event.accepted,
-        command=at_most(event.command, NAME_BYTES),
+        command=at_most(event.command, NAME_BYTES), run=event.run,
         reason=at_most(event.reason), by=at_most(event.by),
     )  # fmt: skip
 
@@ -68,5 +60,7 @@ def session_state(settings: Settings, session: Session, reason: str) -> SessionS
     return SessionState(
         session_id=settings.session, robot=settings.robot, team=settings.team, ground=settings.ground,
         trial=settings.trial, kind=settings.kind, state=int(session.state), since=stamps.to_msg(session.since_ns),
-        run=session.run, reason=at_most(reason),
+        run=session.run, run_open=session.runs.open_run is not None, runs_counting=session.runs.counting,
+        runs_asked=session.runs_asked, running_s=session.running_s(), timeout_s=settings.timeout_s,
+        next_steps=session.next_steps()[0], reason=at_most(reason),
     )  # fmt: skip

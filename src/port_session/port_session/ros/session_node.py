@@ -4,8 +4,6 @@ It asks the gate to arm and to stop; it must never publish a robot command or re
 """
 
 import math
-import platform
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,27 +25,24 @@ from port_ros.free_text import one_line
 from port_ros.parameters import ParameterError
 from port_ros.request_signing import sign_request
 from port_ros.session_key import SessionKeyError, read_key
+from port_ros.session_states import ENDED, LIVE, State
 from port_ros.signed_publisher import SignedPublisher
 from port_ros.signed_stream import StreamCheck
 from port_session.admission.estop_tests import PressWatch, keep, state_file
-from port_session.admission.finding import Finding
-from port_session.admission.judge import READY, Expected, Seen, judge
-from port_session.admission.log import AdmissionLog
-from port_session.admission.running import described_in, kept_so_far
+from port_session.admission.judge import Expected
+from port_session.admission.running import described_in
 from port_session.ros import convert
-from port_session.ros.answer import answer_within, result_of
-from port_session.ros.observer import observe_beside
-from port_session.session.goal import Goal
-from port_session.session.log import EventLog, write_json
-from port_session.session.machine import ENDED, LIVE, STEPS, Event, Session, State
+from port_session.ros.admission_look import AdmissionLook, refusal_of
+from port_session.ros.answer import answer_within
+from port_session.session import build
+from port_session.session.log import EventLog, event_document, read_lines, write_json
+from port_session.session.machine import STEPS, Event, Session
+from port_session.session.outcomes import Outcomes
 from port_session.session.readiness import GateWatch, Readiness
-from port_session.session.settings import Settings, document, read
+from port_session.session.resume import events_of, resume
+from port_session.session.settings import document, read, runs_document
 
 GATE_ANSWER_S = 2.0
-#: For so long admission looks at what arrives; everything tells its health once in it.
-LOOK_S = 2.0
-#: A look that was told to end takes no longer than this.
-LOOK_ENDS_S = 0.5
 
 
 class SessionNode(Node):
@@ -56,7 +51,7 @@ class SessionNode(Node):
     def __init__(self) -> None:
         super().__init__("session", automatically_declare_parameters_from_overrides=True)
         self._settings = read(parameters.read_tree(self))
-        self._session = Session(now_ns=lambda: self.get_clock().now().nanoseconds)
+        self._session = Session(lambda: self.get_clock().now().nanoseconds, self._settings.runs)
         self._key = self._read_key()
         self._estops, self._presses = StreamCheck(self._key, "estop/state"), PressWatch()
         streams = tuple(self._settings.streams.values())
@@ -65,20 +60,32 @@ class SessionNode(Node):
         self._expected = Expected(streams, settings.required, namespace, settings.command_out, *described)
         self._readiness = Readiness()
         self._watch = GateWatch()
-        self._looked, self._closing = threading.Event(), threading.Event()
-        self._looked.set()  # but while admission looks
         self._asking = False  # the gate is asked to open or to close, and has not answered yet
         self._position_m: tuple[float, float] | None = None
         self._joints_rad: tuple[float, ...] | None = None
         self._speed_mps = math.nan
-        self._goal = goal_of(self._settings)
-        self._admission: dict[str, Any] = {}
+        self._outcomes = Outcomes(self._settings.goal)
         self._out = Path(self._settings.out)
+        self._admission = AdmissionLook(self, self._expected, self._settings.required, self._out)
+        taken_up = self._take_up_the_log(self._out / "events.jsonl")
         self._log = EventLog(self._out / "events.jsonl")
-        self._admission_log = AdmissionLog(self._out)
         self._log_problem = ""
         self._make_ends()
+        if taken_up:
+            self._record(taken_up)
         self._publish_state()
+
+    def _take_up_the_log(self, path: Path) -> Event | None:
+        """A node that died is started again: the session goes on where its log ends, halted if it was live then."""
+        try:
+            lines = read_lines(path)
+            events = events_of(lines)
+            self._outcomes.take_up(lines)
+        except (OSError, ValueError) as error:
+            raise ParameterError(f"{path} cannot be taken up: {error}; move it away to begin anew", "out") from error
+        if events:
+            self.get_logger().warning(f"{path} holds {len(events)} events of this session: it goes on from there")
+        return resume(self._session, events)
 
     def _read_key(self) -> bytes:
         try:
@@ -108,8 +115,7 @@ class SessionNode(Node):
 
     def close(self) -> None:
         """End what is still open, and leave session.json behind."""
-        self._closing.set()
-        self._looked.wait(LOOK_ENDS_S)
+        self._admission.close()
         if self._session.state not in ENDED:
             self._record(self._session.apply("abort", "session node", "the session was shut down before its end"))
         self._write_document()
@@ -139,7 +145,12 @@ class SessionNode(Node):
 
     def _look_for_goal(self, place: Sequence[float]) -> None:
         if self._session.state is State.RUNNING:
-            self._goal.look(place, self._speed_mps)
+            self._outcomes.look(self._session.run, place, self._speed_mps)
+
+    @property
+    def _place(self) -> Sequence[float] | None:
+        """Where the robot is: of an arm its joints, rad, of any other x and y in frame ground, m."""
+        return self._joints_rad if self._settings.goal_rad else self._position_m
 
     def _on_safety_event(self, message: SafetyEvent) -> None:
         self._log.append("safety", stamps.to_ns(message.stamp), **convert.safety_event(message))
@@ -172,7 +183,7 @@ class SessionNode(Node):
         elif back := self._watch.cleared(self._session.state, self._readiness, now_s):
             command = "resume" if back is State.RUNNING else "arm"
             self._record(self._session.apply(command, "gate", "the stop has ended by itself"))
-        elif (reason := self._settings.overtime(self._session.running_s())) and not self._session.refusal("halt"):
+        elif self._session.state in LIVE and (reason := self._settings.overtime(self._session.running_s())):
             self._halt("halt", "session node", reason)
         elif reason := self._watch.stray(self._session.state, self._readiness, now_s):
             self.get_logger().error(reason)
@@ -184,66 +195,47 @@ class SessionNode(Node):
         self, request: SessionCommand.Request, response: SessionCommand.Response
     ) -> SessionCommand.Response:
         by = one_line(request.by) or "unnamed"
-        event = await self._command(one_line(request.command), by, one_line(request.note))
+        event = await self._command(one_line(request.command), by, one_line(request.note), request.run)
         response.accepted, response.reason, response.state = event.accepted, event.reason, int(event.after)
         return response
 
-    async def _command(self, command: str, by: str, note: str) -> Event:
+    async def _command(self, command: str, by: str, note: str, run: int) -> Event:
         if command not in STEPS:
             return self._refuse(command, by, f"unknown command {command!r}: use one of {', '.join(STEPS)}")
-        if refusal := self._session.refusal(command):
+        if command == "void_run":
+            return self._record(self._session.void_run(run, by, note))
+        if refusal := self._session.refusal(command) or self._too_late(command):
             return self._refuse(command, by, refusal)
-        if self._asking and command in ("arm", "complete"):
+        if self._asking and command in ("arm", "resume", "end_run", "finish"):
             return self._refuse(command, by, "the gate is being asked already; wait for its answer")
-        over = self._settings.overtime(self._session.running_s())
-        if over and command in ("arm", "start"):
-            return self._refuse(command, by, f"{over}; next is: complete or abort")
         if command == "admit":
             return await self._admit(by)
-        if command == "arm":
-            return await self._arm_gate(by)
+        if command in ("arm", "resume"):
+            return await self._open_gate(command, by)
         if command in ("halt", "abort"):
             return self._halt(command, by, note)
-        if command == "complete":
-            return await self._complete(by, note)
+        if command in ("end_run", "finish"):
+            return await self._close_gate(command, by, note)
         return self._record(self._session.apply(command, by, note))
+
+    def _too_late(self, command: str) -> str:
+        """Why a run whose time is over goes nowhere but to its end; empty if it is not, or there is none."""
+        if command not in ("arm", "start", "resume") or self._session.runs.open_run is None:
+            return ""
+        over = self._settings.overtime(self._session.running_s())
+        return f"{over}; next is: end_run, finish or abort" if over else ""
 
     async def _admit(self, by: str) -> Event:
         """Asks what `port check` asks, and that the gate is ready; beside it everything else goes on."""
-        if not self._looked.is_set():
+        if self._admission.under_way:
             return self._refuse("admit", by, "admission is under way; wait for its answer")
         known = len(self._session.history)
-        self._looked.clear()
-        seen = await result_of(self, self._look)
-        findings = [*judge(seen, self._expected, READY), *self._known_robot()]
-        findings += kept_so_far(self._out, self._expected)
-        wrong = [finding for finding in findings if not finding.ok]
-        refusal = " | ".join(f"{one.name}: {one.problem}; {one.remedy}" for one in wrong)
-        refusal = refusal or self._overtaken("admit", known)
-        self._keep_admission(by, refusal, findings)
+        findings = await self._admission.look()
+        refusal = refusal_of(findings) or self._overtaken("admit", known)
+        self._admission.keep(by, refusal, findings)
         if refusal:
             return self._refuse("admit", by, refusal)
-        self._admission = {name: seen.diagnostics[name].message for name in self._settings.required}
         return self._record(self._session.apply("admit", by, "every required part is ready"))
-
-    def _known_robot(self) -> list[Finding]:
-        if self._expected.profile is not None:
-            return []
-        problem = f"{self._out} holds no description of the session: what the robot says is held against nothing"
-        return [Finding("robot", False, problem, "start the session by `port up` or session.launch.py")]
-
-    def _keep_admission(self, by: str, refusal: str, findings: Sequence[Finding]) -> None:
-        try:
-            self._admission_log.add(self.get_clock().now().nanoseconds, by, refusal, findings)
-        except OSError as error:
-            self.get_logger().error(f"cannot write the evidence of the admission: {error.strerror or error}")
-
-    def _look(self) -> Seen:
-        """In a thread of its own."""
-        try:
-            return observe_beside(self, self._expected, LOOK_S, self._closing.is_set)
-        finally:
-            self._looked.set()
 
     async def _ask_gate(self, client: Any, request: Any) -> Any:
         """The gate's answer, or None if there is none in time."""
@@ -259,39 +251,40 @@ class SessionNode(Node):
         later = [event.command for event in self._session.history[known:] if event.accepted]
         return refusal or (f"{later[-1]} came before this was decided" if later else "")
 
-    async def _arm_gate(self, by: str) -> Event:
+    async def _open_gate(self, command: str, by: str) -> Event:
+        """Arm the gate, for `arm`, or to `resume` a run."""
         known = len(self._session.history)
         answer = await self._ask_gate(self._arm, self._signed(by))
         if answer is None:
             self._request_stop(by, "the gate did not answer in time when asked to arm")
             remedy = machine_load.remedy_for_late("see whether it runs")
-            return self._refuse("arm", by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
+            return self._refuse(command, by, f"the gate did not answer within {GATE_ANSWER_S:g} s; {remedy}")
         if not answer.accepted:
             remedy = self._readiness.gate.remedy if self._readiness.gate_stopped and self._readiness.gate else ""
-            return self._refuse("arm", by, f"the gate refused: {answer.reason}" + (f"; {remedy}" if remedy else ""))
-        if refusal := self._overtaken("arm", known):
+            return self._refuse(command, by, f"the gate refused: {answer.reason}" + (f"; {remedy}" if remedy else ""))
+        if refusal := self._overtaken(command, known):
             # The session was halted or ended while the gate decided: nothing may stay armed behind it.
             self._request_stop(by, refusal)
-            return self._refuse("arm", by, refusal)
+            return self._refuse(command, by, refusal)
         self._watch.armed(time.monotonic())
-        return self._record(self._session.apply("arm", by, f"gate {answer.reason}, epoch {answer.epoch}"))
+        return self._record(self._session.apply(command, by, f"gate {answer.reason}, epoch {answer.epoch}"))
 
     def _signed(self, by: str) -> Arm.Request:
         """A request that arms the gate as it was seen last: a stop since then makes it void."""
         epoch = self._readiness.gate.epoch if self._readiness.gate else 0
         return sign_request(Arm.Request(epoch=epoch, by=by), signed_request.ARM, self._settings.session, self._key)
 
-    async def _complete(self, by: str, note: str) -> Event:
-        """A session that is over leaves nothing armed behind: the gate is closed first."""
+    async def _close_gate(self, command: str, by: str, note: str) -> Event:
+        """A run or a session that is over leaves nothing armed behind: the gate is closed first."""
         answer, known = None, len(self._session.history)
         if open_ := self._may_move():
             answer = await self._ask_gate(self._disarm, Trigger.Request())
-        if refusal := self._overtaken("complete", known):
-            return self._refuse("complete", by, refusal)
+        if refusal := self._overtaken(command, known):
+            return self._refuse(command, by, refusal)
         self._watch.closed(time.monotonic())
-        event = self._record(self._session.apply("complete", by, note))
+        event = self._record(self._session.apply(command, by, note))
         if open_ and (answer is None or not answer.success):
-            self._request_stop(by, f"the session is over: {answer.message if answer else 'no answer to disarm'}")
+            self._request_stop(by, f"the run is over: {answer.message if answer else 'no answer to disarm'}")
         return event
 
     def _halt(self, command: str, by: str, note: str) -> Event:
@@ -320,12 +313,18 @@ class SessionNode(Node):
 
     def _record(self, event: Event) -> Event:
         """Publish, log, and write session.json when the session has ended."""
-        self._log.append("session", event.stamp_ns, **convert.session_event_fields(event))
+        self._log.append("session", **event_document(event), **self._reached(event))
         self._events.publish(convert.session_event(event, self._settings.session))
         self._publish_state()
         if event.accepted and event.after in ENDED:
             self._write_document()
         return event
+
+    def _reached(self, event: Event) -> dict[str, Any]:
+        """What the robot reached in a run that ends with `event`; kept in the log, for this node may die."""
+        if not event.accepted or event.command not in ("end_run", "finish", "abort"):
+            return {}
+        return {"outcome": self._outcomes.end(event.run, self._place)}
 
     def _publish_state(self) -> None:
         self._tell_of_the_log()
@@ -350,21 +349,16 @@ class SessionNode(Node):
 
     def _write_session_json(self) -> None:
         write_json(self._out / "session.json", document(
-            self._settings, self._session, admission=self._admission,
+            self._settings, self._session, admission=self._admission.ready,
             outcome={
-                "running_s": self._session.running_s(), "position_m": self._position_m,
-                **self._goal.outcome(self._joints_rad if self._settings.goal_rad else self._position_m),
+                "running_s": self._session.all_running_s(), "position_m": self._position_m,
+                **self._outcomes.of_run.get(self._session.run, {}),
             },
+            runs=runs_document(self._session, self._outcomes.of_run),
             diagnostics={name: f"{part.level}: {part.message}" for name, part in sorted(self._readiness.parts.items())},
-            software={"python": platform.python_version(), "rmw": rclpy.get_rmw_implementation_identifier()},
+            software={**build.software(), "rmw": rclpy.get_rmw_implementation_identifier()},
+            utc_offset_s=time.localtime().tm_gmtoff,
         ))  # fmt: skip
-
-
-def goal_of(settings: Settings) -> Goal:
-    """The goal of the trial, of an arm in its joints."""
-    if settings.goal_rad:
-        return Goal(settings.goal_rad, settings.tolerance_rad, in_joints=True)
-    return Goal(settings.goal_m, settings.tolerance_m)
 
 
 def _spin(node: SessionNode, stop: life.Stop) -> None:

@@ -3,6 +3,7 @@
 It writes what it is given; it does not decide what is worth writing.
 """
 
+import contextlib
 import json
 import math
 import os
@@ -12,6 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from port_session.recorder.whole_file import WholeFile
+from port_session.session.machine import Event
 
 #: How long to wait until what a full disk did not take is tried again.
 _AGAIN_S = 0.5
@@ -26,6 +28,15 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return value
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """An event of the session as plain values."""
+    return {
+        "stamp_ns": event.stamp_ns, "sequence": event.sequence, "before": event.before.name, "after": event.after.name,
+        "accepted": event.accepted, "command": event.command, "reason": event.reason, "by": event.by,
+        "run": event.run,
+    }  # fmt: skip
 
 
 class EventLog:
@@ -78,6 +89,17 @@ class EventLog:
             self.problem = ""
         except OSError as error:
             self.problem = f"cannot write {self._name}: {error.strerror or error}"
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The lines of the log at `path` that can be read, oldest first; none where there is no log. Raises OSError."""
+    if not path.exists():
+        return []
+    found = []
+    for line in path.read_bytes().splitlines():
+        with contextlib.suppress(ValueError, RecursionError):
+            found.append(json.loads(line))
+    return [line for line in found if isinstance(line, dict)]
 
 
 def _ends_torn(path: Path) -> bool:

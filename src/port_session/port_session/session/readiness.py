@@ -5,21 +5,13 @@ Pure: readings come in with their arrival time on a monotonic clock. Missing mea
 
 from dataclasses import dataclass, field
 
-from port_session.session.machine import LIVE, State
+from port_ros.session_states import LIVE, State
+from port_session.session.gate_table import OPEN, SILENT, STOPPED, Reaction, reaction
 
 GATE_AGE_S = 1.0
 
 #: A gate that has been told to close has this time to say that it has, before it is told again.
 CLOSED_S = 0.5
-
-#: States of the gate in which it lets a robot move.
-GATE_OPEN = ("RUN", "REDUCED", "RECOVER")
-
-#: Those of them in which the robot's own stack moves it; in RECOVER a person at the robot does.
-GATE_ARMED = ("RUN", "REDUCED")
-
-#: States of the gate while a stop is in force.
-GATE_STOPPED = ("STOPPING", "STOPPED", "RESET_READY")
 
 
 @dataclass(frozen=True)
@@ -54,7 +46,11 @@ class Readiness:
     @property
     def gate_stopped(self) -> bool:
         """Whether a stop was in force when the gate was last heard."""
-        return self.gate is not None and self.gate.state in GATE_STOPPED
+        return self.gate is not None and self.gate.state in STOPPED
+
+    def gate_state(self, now_s: float) -> str:
+        """Its state by name; SILENT where it was not heard for a while."""
+        return self.gate.state if self.gate is not None and self.gate_is_fresh(now_s) else SILENT
 
     def halted_by_now(self, why: str, now_s: float) -> str:
         """Why the session was halted, and what the gate says by now: it may have been reset, or stop for another cause.
@@ -71,7 +67,7 @@ class Readiness:
 
 @dataclass
 class GateWatch:
-    """Tells when the gate took a live session's permission to move away.
+    """Tells what a session does of itself for what the gate says: see gate_table.
 
     An armed session first waits, for a moment only, to see the gate open: state messages from before arming may come
     after the answer of the arm service. Once it has been open, anything else counts at once.
@@ -96,33 +92,30 @@ class GateWatch:
 
     def stop_reason(self, session: State, readiness: Readiness, now_s: float) -> str:
         """Why the session must halt now; empty if it need not."""
+        state = readiness.gate_state(now_s)
         if session not in LIVE:
             return ""
-        gate = readiness.gate
-        if gate is None or not readiness.gate_is_fresh(now_s):
-            return f"the gate is silent for {GATE_AGE_S:g} s"
-        if gate.state in GATE_OPEN:
+        if reaction(session, state) is not Reaction.HALT:
             self.opened = True
             return ""
+        if state == SILENT:
+            return f"the gate is silent for {GATE_AGE_S:g} s"
         if not self.opened and now_s - self.armed_s < GATE_AGE_S:
             return ""
         self.interrupted = session
-        return f"gate {gate.state}: {gate.reason}"
+        return f"gate {state}: {readiness.gate.reason if readiness.gate else ''}"
 
     def cleared(self, session: State, readiness: Readiness, now_s: float) -> State | None:
         """The live state to go back to, once the stop that halted it has ended by itself; None otherwise."""
-        gate = readiness.gate
-        if session is not State.HALTED or gate is None or not readiness.gate_is_fresh(now_s):
-            return None
-        if gate.state in GATE_STOPPED:
+        follows = reaction(session, readiness.gate_state(now_s))
+        if session is not State.HALTED or follows is Reaction.WAIT:
             return None
         back, self.interrupted = self.interrupted, None
-        return back if gate.state in GATE_OPEN else None
+        return back if follows is Reaction.GO_ON_OR_CLOSE else None
 
     def stray(self, session: State, readiness: Readiness, now_s: float) -> str:
         """Why the gate must be asked to stop although the session is not live; empty if it need not."""
-        gate = readiness.gate
-        if session in LIVE or gate is None or not readiness.gate_is_fresh(now_s) or gate.state not in GATE_ARMED:
+        if reaction(session, readiness.gate_state(now_s)) not in (Reaction.CLOSE, Reaction.GO_ON_OR_CLOSE):
             return ""
         if now_s - self._told_s < CLOSED_S:
             return ""
@@ -130,6 +123,5 @@ class GateWatch:
 
     def may_open(self, readiness: Readiness, now_s: float) -> bool:
         """Whether the robot may move now, or later by itself: the gate is open, unheard, or in a stop that may end."""
-        gate = readiness.gate
-        known = gate is not None and readiness.gate_is_fresh(now_s)
-        return not known or self.interrupted is not None or (gate is not None and gate.state in GATE_OPEN)
+        state = readiness.gate_state(now_s)
+        return state == SILENT or self.interrupted is not None or state in OPEN

@@ -8,6 +8,8 @@ import datetime
 import json
 import os
 import shutil
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from port_ros.network_address import tree_without_logins
 from port_ros.runtime_folder import RECORD, records, runtime_root
 from port_ros.session_key import SESSION_KEY_FILE, make_key_file
 from port_session.description.resolve import Resolved
+from port_session.session.catalogue import Catalogue, catalogue_file, entry_of
 from port_session.supervisor import guardian, linux
 from port_session.supervisor.errors import StartError
 from port_session.supervisor.leases import Lease, held, lease_domain, session_lease_name
@@ -56,13 +59,25 @@ class Runtime:
             shutil.rmtree(self.run)
         for folder in (self.run, self.run / "params", self.run / "dev"):
             folder.mkdir(mode=0o700)
-        make_way(self.out)
+        before = make_way(self.out)
         (self.out / "log").mkdir(parents=True, exist_ok=True)
         write_text(self.run / PROFILE_FILE, PROFILE)
         make_key_file(self.run / SESSION_KEY_FILE)
         write_text(Path(self.resolved.ground_file), json.dumps(self.resolved.ground, indent=2))
         self.write_record({})
         write_text(self.out / DESCRIPTION, json.dumps(_told(self.resolved), indent=2))
+        self.catalogue_problem = self._remember(before)
+
+    def _remember(self, before: Path | None) -> str:
+        """Put the session into the catalogue; why that was not possible, or empty: a session never waits for it."""
+        try:
+            catalogue = Catalogue(catalogue_file())
+            if before is not None:
+                catalogue.moved(str(self.out.absolute()), str(before.absolute()))
+            catalogue.remember(entry_of(self.out, _told(self.resolved), time.time_ns()))
+        except (sqlite3.Error, OSError, RuntimeError) as error:  # RuntimeError: a service may have no home
+            return f"`port session list` will not know of it: {error}"
+        return ""
 
     @property
     def lease_descriptors(self) -> tuple[int, int]:
@@ -124,10 +139,10 @@ def _told(resolved: Resolved) -> dict[str, Any]:
     return tree
 
 
-def make_way(out: Path) -> None:
-    """Evidence is never overwritten: an earlier session's folder is renamed by its time."""
+def make_way(out: Path) -> Path | None:
+    """Evidence is never overwritten: an earlier session's folder is renamed by its time; its new name, or None."""
     if not (out / DESCRIPTION).is_file():
-        return
+        return None
     when = datetime.datetime.fromtimestamp((out / DESCRIPTION).stat().st_mtime, tz=datetime.UTC)
     target = base = out.with_name(f"{out.name}.{when:%Y%m%dT%H%M%SZ}")
     number = 1
@@ -135,6 +150,7 @@ def make_way(out: Path) -> None:
         number += 1
         target = base.with_name(f"{base.name}.{number}")
     out.rename(target)
+    return target
 
 
 def write_text(path: Path, text: str) -> None:

@@ -42,7 +42,9 @@ _TERM_S = 2.0
 class Event(Struct, frozen=True):
     """Something that happened to a process (or to the session, name ""). text: one line for people."""
 
-    kind: Literal["started", "silent", "exited", "respawn", "gave_up", "ending", "waiting", "killed", "orphans"]
+    kind: Literal[
+        "started", "silent", "exited", "respawn", "gave_up", "ending", "waiting", "killed", "orphans", "catalogue"
+    ]
     name: str
     text: str
 
@@ -90,6 +92,8 @@ class Supervisor:
         self._runtime = Runtime(self.resolved, self._wanted_domain)
         self.domain = self._runtime.domain
         self._log.mkdir(parents=True, exist_ok=True)
+        if problem := self._runtime.catalogue_problem:
+            self._say("catalogue", "", problem)
         try:
             self.environment = {
                 **child_environment(self.domain, self._runtime.out, self._runtime.run),
@@ -168,12 +172,16 @@ class Supervisor:
         child.send(signal.SIGTERM)  # what it started and left in its group
         child.close()
         self._record()
+        if process.respawn and (code or not process.required):
+            self._respawn(process, code)
+        else:
+            self._end_if_required(process)
+
+    def _end_if_required(self, process: Process) -> None:
         if process.required:
             self._say("ending", "", f"the session ends because {process.name} did")
-            self._code = code
+            self._code = self.exit_codes[process.name]
             self._over.set()
-        elif process.respawn:
-            self._respawn(process, code)
 
     async def _watch(self) -> None:
         """End whoever does not answer. While the session ends, its end does; it is only looked, then."""
@@ -198,9 +206,9 @@ class Supervisor:
     def _respawn(self, process: Process, code: int) -> None:
         count = self._respawns.get(process.name, 0)
         if code == BAD_CONFIGURATION:
-            self._say("gave_up", process.name, f"{process.name} is not started again: its configuration is wrong")
+            self._give_up(process, f"{process.name} is not started again: its configuration is wrong")
         elif count >= process.max_respawns:
-            self._say("gave_up", process.name, f"{process.name} is not started again: it ended {count + 1} times")
+            self._give_up(process, f"{process.name} is not started again: it ended {count + 1} times")
         else:
             self._respawns[process.name] = count + 1
             when = f"in {process.respawn_delay_s:g} s ({count + 1} of {process.max_respawns})"
@@ -208,11 +216,15 @@ class Supervisor:
             loop = asyncio.get_running_loop()
             self._timers.append(loop.call_later(process.respawn_delay_s, self._restart, process))
 
+    def _give_up(self, process: Process, why: str) -> None:
+        self._say("gave_up", process.name, why)
+        self._end_if_required(process)
+
     def _restart(self, process: Process) -> None:
         try:
             self._start(process)
         except StartError as error:
-            self._say("gave_up", process.name, str(error))
+            self._give_up(process, str(error))
 
     async def _keep_house(self) -> None:
         """Collect adopted orphans that ended, so that no zombies pile up over a long session."""

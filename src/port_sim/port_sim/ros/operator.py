@@ -19,9 +19,7 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import String
 
 from port_ros import qos
-
-SAFETY_STATES = ("INIT", "STANDBY", "RUN", "REDUCED", "STOPPING", "STOPPED", "RESET_READY", "RECOVER", "FAULT")
-SESSION_STATES = ("BOOKED", "ADMITTED", "ARMED", "RUNNING", "HALTED", "ABORTED", "COMPLETED", "REVIEWED", "SEALED")
+from port_ros.constants import SAFETY_STATES, SESSION_STATES
 
 
 @dataclass(frozen=True)
