@@ -25,5 +25,15 @@ setup(
             "robot_side = port_session.ros.robot_side_here:main",
             "port = port_session.cli:main",
         ],
+        "port.indicators": [
+            "goal_distance = port_session.trials.path:GOAL_DISTANCE",
+            "jump_height_flight = port_session.trials.jumping:JUMP_HEIGHT_FLIGHT",
+            "jump_height_impulse = port_session.trials.jumping:JUMP_HEIGHT_IMPULSE",
+            "rated_speed = port_session.trials.path:RATED_SPEED",
+            "stopping_distance = port_session.trials.stopping:STOPPING_DISTANCE",
+            "stopping_time = port_session.trials.stopping:STOPPING_TIME",
+            "straightness = port_session.trials.path:STRAIGHTNESS",
+            "time_on_task = port_session.trials.path:TIME_ON_TASK",
+        ],
     },
 )

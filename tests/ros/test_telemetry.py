@@ -235,6 +235,7 @@ def test_a_stop_that_only_the_gates_log_knows_reaches_the_facility_once(
         heard = SafetyEvent(sequence=2, kind=SafetyEvent.STANDSTILL, event_id="e1", stamp=stamps.to_msg(stamps_ns[1]))
         ground.events.publish(heard)
         facility.has("/safety/event", 3)
+        facility.has("/safety/stop_log", 1)
         summary = telemetry.end()
         again = Telemetry(tmp_path, broker, **given)
         wait_until(ground.heard)
@@ -249,6 +250,8 @@ def test_a_stop_that_only_the_gates_log_knows_reaches_the_facility_once(
     assert standstill["sequence"] == 2
     assert (accepted["kind"], accepted["by"]) == ("RESET_ACCEPTED", "reset button station_1")
     assert missing_events(str(facility.database), "safety/event", log) == []
+    heads = stored(facility, "safety/stop_log")
+    assert heads[-1] == {"lines": len(lines), "head": chain.digest(lines[-1])}, "by it a log written anew is noticed"
 
 
 def test_an_event_that_the_gate_did_not_say_is_not_sent_in_its_name(
@@ -273,7 +276,12 @@ def test_an_event_that_the_gate_did_not_say_is_not_sent_in_its_name(
 
 
 def stored_events(facility: Facility) -> list[dict[str, Any]]:
-    rows = facility.rows("SELECT payload FROM record JOIN stream ON stream.id = stream WHERE name = 'safety/event'")
+    return stored(facility, "safety/event")
+
+
+def stored(facility: Facility, name: str) -> list[dict[str, Any]]:
+    """What the facility keeps of a stream of JSON, in order."""
+    rows = facility.rows(f"SELECT payload FROM record JOIN stream ON stream.id = stream WHERE name = '{name}'")
     return [orjson.loads(payload) for (payload,) in rows]
 
 

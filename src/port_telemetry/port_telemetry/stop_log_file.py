@@ -1,20 +1,23 @@
 """Reads the gate's stop log as it grows. It only reads; a missing file is an empty log."""
 
+import hashlib
 import os
 from pathlib import Path
 
-from port_telemetry.core.stop_log import Line, decode
+from port_telemetry.core.stop_log import Head, Line, decode
 
 
 class StopLogFile:
     """The lines of `path`, each once and in order.
 
     inode: of the file that was read last, 0 before. unsound: number of the first whole line that does not hold, or 0.
+    head: of the last line that holds.
     """
 
     def __init__(self, path: Path) -> None:
         self._path, self._read, self._number = path, 0, 0
         self.inode, self.unsound = 0, 0
+        self.head: Head | None = None
 
     def lines(self) -> list[Line]:
         """The whole lines since the last call. Raises OSError."""
@@ -34,8 +37,10 @@ class StopLogFile:
     def _line(self, text: bytes) -> Line | None:
         self._number += 1
         line = decode(text, self._number)
-        if line is None and not self.unsound:
-            self.unsound = self._number
+        if line is None:
+            self.unsound = self.unsound or self._number
+        else:
+            self.head = Head(line.number, hashlib.sha256(text).hexdigest(), line.stamp_ns)
         return line
 
     def _notice(self, found: os.stat_result) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from port_safety.evidence.hash_chain import digest, encode, verify
 from port_safety.evidence.stop_log import Measured
 from port_session.cli import main
 from port_session.report import build
@@ -37,6 +38,49 @@ def test_a_whole_log(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evidence", "verify", str(log.parent), "--head", said[1].split()[-1]]) == 0
     assert main(["evidence", "verify", str(log), "--head", "0" * 64]) == 1
     assert "lines were cut off" in capsys.readouterr().err
+
+
+def heads_at_the_facility(log: Path, *numbers: int) -> Path:
+    """What `port query safety/stop_log --format jsonl` prints of these lines of the log."""
+    heads = verify(log.read_bytes()).heads
+    rows = [{"epoch": 1, "seq": 1, "time": "2026-11-30T08:00:00Z", "lines": n, "head": heads[n - 1]} for n in numbers]
+    file = log.parent.parent / "heads.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return file
+
+
+def test_a_log_that_was_cut_emptied_or_written_anew_is_told_by_what_the_facility_keeps(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of these chains holds in itself."""
+    heads = str(heads_at_the_facility(log, 3, 8))
+    assert main(["evidence", "verify", str(log), "--heads", heads]) == 0
+    assert "all 2 heads that the facility keeps are lines of these logs" in capsys.readouterr().out
+    whole = log.read_bytes()
+    records = [record for record in verify(whole).records if record["kind"] not in ("stop_began", "stop")]
+    anew: list[bytes] = []
+    for record in records:
+        anew.append(encode(record, len(anew) + 1, digest(anew[-1]) if anew else ""))
+    for tampered, gone in ((b"".join(whole.splitlines(keepends=True)[:5]), [8]), (b"\n".join([*anew, b""]), [3, 8])):
+        log.write_bytes(tampered)
+        assert main(["evidence", "verify", str(log)]) == 0, "the chain itself holds"
+        assert main(["evidence", "verify", str(log), "--heads", heads]) == 1
+        said = capsys.readouterr().err
+        assert [line for line in range(1, 9) if f"line {line}, " in said] == gone
+        assert "was told to the facility at 2026-11-30T08:00:00Z and is in no log" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "is empty: the facility keeps no head of this log"), ("{}\n", "line 1 is no row"), ("x", "line 1 is no row")],
+)
+def test_a_file_of_heads_that_is_none_is_refused(
+    log: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = log.parent.parent / "heads.jsonl"
+    file.write_text(text)
+    assert main(["evidence", "verify", str(log), "--heads", str(file)]) == 2
+    assert f"port: {file}: {said}" in capsys.readouterr().err
 
 
 def test_a_changed_log_names_its_first_wrong_line(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from port_safety.evidence import hash_chain as chain
-from port_telemetry.core.stop_log import Comparison, Line, decode
+from port_telemetry.core.stop_log import Comparison, Head, Line, decode
 from port_telemetry.stop_log_file import StopLogFile
 
 STOP = {"kind": "stop_began", "stamp_ns": 1000, "event_id": "e1"}
@@ -34,6 +34,22 @@ def test_the_gates_lines_are_read_each_once_also_those_that_come_later(tmp_path:
     written(tmp_path / "stops.jsonl", STANDS)
     assert [(each.number, each.event, each.stamp_ns) for each in log.lines()] == [(3, "STANDSTILL", 2000)]
     assert log.lines() == [] and not log.unsound
+
+
+def test_the_head_is_the_hash_of_the_last_line_that_holds(tmp_path: Path) -> None:
+    """The same that the gate tells in its diagnostics, and the next line carries as `prev`."""
+    path = tmp_path / "stops.jsonl"
+    log = StopLogFile(path)
+    assert log.head is None
+    written(path, {"kind": "opened", "stamp_ns": 1}, STOP, STANDS)
+    log.lines()
+    heads = chain.verify(path.read_bytes()).heads
+    assert log.head == Head(3, heads[-1], 2000)
+    assert json.loads(log.head.payload) == {"lines": 3, "head": heads[-1]}
+    with path.open("ab") as file:
+        file.write(b'{"kind":"reset","stamp_ns":3,"check":"00"}\n')
+    log.lines()
+    assert log.head == Head(3, heads[-1], 2000), "what does not hold is no head"
 
 
 def test_half_a_line_waits_for_the_rest(tmp_path: Path) -> None:

@@ -1,7 +1,11 @@
 """`port evidence`: is the stop log whole, and how far do robots travel until they stand?
 
-A stop log that was changed, or from which lines were taken, shows it; one whose last lines were cut off shows it only
-to whoever noted the hash of a line (the gate's diagnostics name the newest): give it by --head.
+A stop log that was changed, or from which lines were taken, shows it; one whose last lines were cut off, or that was
+written anew, shows it to whoever noted the hash of a line: --head. Telemetry tells the newest to the facility, signed,
+within a second or two of each stop:
+
+  port query safety/stop_log --store facility.sqlite --format jsonl --out heads.jsonl
+  port evidence verify out/demo --heads heads.jsonl
 """
 
 import argparse
@@ -26,6 +30,9 @@ def add(commands: Any) -> None:
     verify = actions.add_parser("verify", help="0: whole, 1: not, 2: there is none")
     verify.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="a stop log, or a folder with some")
     verify.add_argument("--head", default="", metavar="HASH", help="one of the lines must have this SHA-256")
+    verify.add_argument(
+        "--heads", type=Path, metavar="FILE", help="so must each that the facility keeps: port query safety/stop_log …"
+    )
     verify.set_defaults(run=run_verify)
     stops = actions.add_parser("stops", help="stopping distances by robot and speed at the start of the stop")
     stops.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="stop logs of one or many sessions")
@@ -43,7 +50,28 @@ def run_verify(args: argparse.Namespace) -> int:
     if args.head and not any(args.head in log.verification.heads for log in logs.values()):
         print(f"port: no line has the hash {args.head}: lines were cut off, or it is another log's", file=sys.stderr)
         return 1
-    return _code(logs)
+    return (_told_elsewhere(args.heads, logs) if args.heads else 0) or _code(logs)
+
+
+def _told_elsewhere(file: Path, logs: "dict[Path, StopLog]") -> int:
+    """0 if every head that was told to the facility is a line of one of the logs, 1 if not; 2 if none can be read."""
+    from port_session.report.stop_log import told_heads
+
+    try:
+        told = told_heads(file)
+    except ValueError as error:
+        print(f"port: {file}: {error}", file=sys.stderr)
+        return 2
+    known = {head for log in logs.values() for head in log.verification.heads}
+    gone = [head for head in told if head.sha256 not in known]
+    for head in gone:
+        print(
+            f"port: line {head.line}, {head.sha256}, was told to the facility at {head.time} and is in no log: lines "
+            "were cut off, or the log was written anew", file=sys.stderr,
+        )  # fmt: skip
+    if not gone:
+        print(f"all {len(told)} heads that the facility keeps are lines of these logs")
+    return 1 if gone else 0
 
 
 def run_stops(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import to_builtins
 
 from port_ros.file_kind import not_a_file
+from port_ros.misfit import listed, nearest
 from port_ros.network_address import without_login
 from port_safety.rules.joint_limits import JointLimitsParameters
 from port_safety.rules.registry import rule_types
@@ -19,6 +20,8 @@ from port_session.description.errors import DescriptionError
 from port_session.description.expectations import addresses
 from port_session.description.mqtt import FILES as MQTT_FILES
 from port_session.description.parts import Parts
+from port_session.description.recording import SEAL_FILES
+from port_session.trials.indicator import indicators
 
 #: Topics of the ground's own nodes begin so, relative to the session's namespace; a robot's are others.
 _OWN_TOPICS = ("estop", "safety", "session", "ground", "force_plates", "cameras")
@@ -67,13 +70,16 @@ def _check_rules(parts: Parts) -> None:
 
 
 def _check_files(parts: Parts) -> None:
-    """What an external broker needs must be there before the session: nobody makes it at its start."""
-    for key in MQTT_FILES:
-        path = getattr(parts.session.mqtt, key)
-        made = key == "signing_key_file"  # at the first start, where it is missing
+    """What nobody makes at the session's start must be there before: for an external broker, and to seal to."""
+    session = parts.session
+    named = {f"mqtt.{key}": getattr(session.mqtt, key) for key in MQTT_FILES}
+    if seal := session.recording.seal:
+        named |= {f"recording.seal.{key}": getattr(seal, key) for key in SEAL_FILES}
+    for key, path in named.items():
+        made = key == "mqtt.signing_key_file"  # at the first start, where it is missing
         if path and (problem := not_a_file(path)) and (not made or os.path.lexists(path)):
             remedy = "a path is relative to the session's file"
-            raise DescriptionError(parts.files["session"], f"mqtt.{key}", f"{path}: {problem}; {remedy}")
+            raise DescriptionError(parts.files["session"], key, f"{path}: {problem}; {remedy}")
 
 
 def _check_devices(parts: Parts) -> None:
@@ -143,9 +149,31 @@ def _check_topics(parts: Parts) -> None:
             raise DescriptionError(parts.files["robot"], f"topics.{key}", problem)
 
 
+def _check_indicators(parts: Parts) -> None:
+    """A trial asks for what is installed, and for what this ground can see."""
+    trial, file = parts.trial, parts.files["trial"]
+    if not trial.indicators and not trial.require:
+        return
+    known = indicators()
+    there: dict[str, object] = {
+        "gate": True, "poses": parts.ground.cameras, "plates": parts.ground.force_plates,
+    }  # fmt: skip
+    asked = [(f"indicators[{index}]", name) for index, name in enumerate(trial.indicators)]
+    for key, name in [*asked, *((f"require.{name}", name) for name in trial.require)]:
+        if name not in known:
+            hint = nearest(name, known) or f"; there are: {listed(known)}"
+            raise DescriptionError(file, key, f"no indicator is called {name!r}{hint}")
+        if lacking := [need for need in known[name].needs if not there[need]]:
+            problem = f"{name} looks at {lacking[0]}, and ground {parts.ground.name} has none"
+            raise DescriptionError(file, key, f"{problem}; take another ground, or leave it out")
+    if left := sorted(set(trial.require) - set(trial.indicators or trial.require)):
+        raise DescriptionError(file, f"require.{left[0]}", "it is not among the trial's indicators; name it there, too")
+
+
 def _check_trial(parts: Parts) -> None:
     """A trial that no robot can end in time is found before anything moves."""
     trial, file = parts.trial, parts.files["trial"]
+    _check_indicators(parts)
     if parts.robot.kind == "arm":
         _check_goal_of_joints(parts)
         return

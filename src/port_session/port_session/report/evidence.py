@@ -12,6 +12,7 @@ import numpy.typing as npt
 from port_session.recorder.clock import Clock
 from port_session.report.accounts import Account
 from port_session.report.stop_log import StopLog
+from port_session.trials.run_data import Poses
 
 Series = npt.NDArray[np.float64]
 
@@ -129,11 +130,11 @@ class Plate:
 class Evidence:
     """Everything the report is made from. ground_truth: of a simulated ground, what happened to a robot with legs.
 
-    recordings: by name what is wrong with it, empty if it is whole. clock: the edge's over the recordings; where it was
-    set, times run on. facility: what is there of each plate, and how many events of the stop log are not; empty if
-    nobody looked. admission: the looks at which the robot was admitted or refused. description: the
-    session's files as `port up` understood them. unreadable: what of the files could
-    not be read, and why, a line each.
+    recordings: by name what is wrong with it, empty if it is whole. locked: by name why no key opens it. clock: the
+    edge's over the recordings; where it was set, times run on. facility: what is there of each plate, and how many
+    events of the stop log are not; empty if nobody looked. admission: the looks at which the robot was admitted or
+    refused. description: the session's files as `port up` understood them. unreadable: what of the files could not be
+    read, and why, a line each.
     """
 
     session: dict[str, Any]
@@ -146,7 +147,7 @@ class Evidence:
     resets: tuple[Reset, ...]
     missing_events: int
     motion: Motion
-    seen: tuple[Series, Series]
+    poses: Poses
     plates: tuple[Plate, ...]
     streams: tuple[Stream, ...]
     recordings: dict[str, str]
@@ -162,6 +163,7 @@ class Evidence:
     facility: dict[str, Any] = field(default_factory=dict)
     admission: dict[str, Any] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    locked: dict[str, str] = field(default_factory=dict)
     description: dict[str, Any] = field(default_factory=dict)
 
     def seconds(self, stamp_ns: int) -> float:

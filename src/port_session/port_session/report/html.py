@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from port_session.report import admission, html_data, identification, plots, runs
+from port_session.report import admission, html_data, identification, plots, results, runs
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import Finding
 from port_session.report.force import Jumps
@@ -26,14 +26,16 @@ from port_session.report.markup import (
     table,
 )
 from port_session.report.summary import Summary
+from port_session.trials.measure import Measured
 
 
-def render(evidence: Evidence, result: Summary, jumps: Jumps | None) -> str:
+def render(evidence: Evidence, result: Summary, jumps: Jumps | None, found: list[Measured]) -> str:
     """The page. Same arguments, same text."""
     css = files("port_session.report").joinpath("static/report.css").read_text(encoding="utf-8")
     parts = [
         _head(evidence), _verdict(result), identification.render(evidence), _identity(evidence),
-        admission.render(evidence), _course(evidence), runs.render(evidence), _stops(evidence),
+        admission.render(evidence), _course(evidence), runs.render(evidence),
+        results.render(evidence, found), _stops(evidence),
         html_data.motion(evidence), html_data.plates(evidence, jumps), html_data.accounting(evidence),
         html_data.processes(evidence), html_data.data_files(evidence), identification.limits(evidence),
         html_data.notes(), identification.end(evidence),

@@ -10,6 +10,7 @@ from typing import Any
 
 from port_session.report.evidence import Evidence
 from port_session.report.markup import Markup, element, facts, join, section, table
+from port_session.trials.decision import WORDS
 
 NOT_STATED = "not stated"
 _ROLES = (("operator", "Test operator"), ("safety_officer", "Safety officer"), ("robot_handler", "Robot handler"))
@@ -50,7 +51,7 @@ def render(evidence: Evidence) -> Markup:
         ("Condition", robot.get("condition") or NOT_STATED),
         ("Method", trial.get("method") or NOT_STATED),
         ("Protocol", f"{told.get('trial', NOT_STATED)}, version {trial.get('version') or NOT_STATED}"),
-        ("Decision rule", _decision(told)),
+        ("Decision rule", _decision(trial)),
     ])  # fmt: skip
     words = (
         "These results relate only to the item tested, in the state in which it was. What is said of the item comes "
@@ -89,9 +90,9 @@ def limits_in_force(evidence: Evidence) -> Iterator[tuple[str, str, str, str]]:
     parameters = parameters if isinstance(parameters, dict) else {}
     for rule in parameters.get("rules", ()):
         block = parameters.get(rule)
-        for key, value in sorted(block.items()) if isinstance(block, dict) else ():
-            if key != "type":
-                yield str(rule), str(block.get("type", "")), key, _shown(value)
+        block = block if isinstance(block, dict) else {}
+        for key in sorted(block.keys() - {"type"}):
+            yield str(rule), str(block.get("type", "")), key, _shown(block[key])
 
 
 def end(evidence: Evidence) -> Markup:
@@ -132,23 +133,23 @@ def _dicts(group: object) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _told(device: dict[str, Any], key: str) -> str:
-    instrument = device.get("instrument")
-    return str((instrument.get(key) if isinstance(instrument, dict) else "") or NOT_STATED)
+    return _under(device.get("instrument"), key)
+
+
+def _under(group: object, key: str) -> str:
+    return str((group.get(key) if isinstance(group, dict) else "") or NOT_STATED)
 
 
 def _person(session: dict[str, Any], role: str) -> str:
-    people = session.get("people")
-    return str((people.get(role) if isinstance(people, dict) else "") or NOT_STATED)
+    return _under(session.get("people"), role)
 
 
 def _place(session: dict[str, Any]) -> str:
     return f"ground {session.get('ground', NOT_STATED)}, edge {session.get('edge') or NOT_STATED}"
 
 
-def _decision(session: dict[str, Any]) -> str:
-    if not (session.get("goal_m") or session.get("goal_rad")):
-        return "none: the trial has no goal"
-    return "simple acceptance: within the tolerance as measured; the measurement's uncertainty is not added"
+def _decision(trial: dict[str, Any]) -> str:
+    return WORDS["guarded" if trial.get("decision") == "guarded" else "simple"]
 
 
 def _shown(value: object) -> str:

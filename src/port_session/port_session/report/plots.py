@@ -114,7 +114,7 @@ def floor(evidence: Evidence) -> str | None:
     figure, axes = _figure(7.2, _floor_height(motion, zones))
     for name, zone in zones.items():
         _zone(axes, name, zone)
-    x, y = evidence.seen
+    x, y = evidence.poses.x_m, evidence.poses.y_m
     axes.plot(x, y, ".", color=_FAINT, markersize=2.5, label="seen by the ground's cameras" if len(x) else None)
     axes.plot(motion.x_m, motion.y_m, color=_INK, linewidth=1.6, label="path" if known.any() else None)
     _goal(axes, evidence)

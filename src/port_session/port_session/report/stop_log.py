@@ -1,5 +1,6 @@
 """The gate's stop log as it lies in a folder of evidence: whether its chain holds, and what it counts."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,29 @@ def read(path: Path) -> StopLog:
     """Follow the chain in `path`. Raises OSError where it cannot be read."""
     verification = verify(read_file(path))
     return StopLog(verification, account(verification.records))
+
+
+@dataclass(frozen=True)
+class ToldHead:
+    """What telemetry told the facility: the hash of the log's last line then, its number, and when (ISO 8601)."""
+
+    sha256: str
+    line: int
+    time: str
+
+
+def told_heads(path: Path) -> list[ToldHead]:
+    """The rows that `port query safety/stop_log --format jsonl` prints. Raises OSError; ValueError for another file."""
+    found = []
+    for number, line in enumerate(read_file(path).splitlines(), 1):
+        try:
+            row = json.loads(line)
+            found.append(ToldHead(str(row["head"]), int(row["lines"]), str(row["time"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"line {number} is no row of `port query safety/stop_log --format jsonl`") from error
+    if not found:
+        raise ValueError("is empty: the facility keeps no head of this log; is the edge's telemetry running?")
+    return found
 
 
 def plural(count: int, noun: str) -> str:

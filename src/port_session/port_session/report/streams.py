@@ -13,6 +13,7 @@ import numpy as np
 from port_session.recorder.even_axis import Block, can_be_placed, place
 from port_session.recorder.read import Recorded
 from port_session.report.evidence import Change, Motion, Plate, Series
+from port_session.trials.run_data import Poses
 
 _PACKAGE = "port_interfaces/msg/"
 SAFETY_STATE, SAFETY_EVENT = _PACKAGE + "SafetyState", _PACKAGE + "SafetyEvent"
@@ -98,7 +99,7 @@ class Streams:
         self.stamps_ns: list[int] = []
         self.envelope_hash = ""
         self._motion: list[tuple[float, ...]] = []
-        self._seen: list[tuple[float, float]] = []
+        self._seen: list[tuple[int, float, float, float]] = []
         self._blocks: dict[str, _Blocks] = {}
 
     def add(self, one: Recorded) -> None:
@@ -109,8 +110,12 @@ class Streams:
         elif one.type_name == WRENCH_BLOCK and can_be_placed(one.message.period_s):
             self._blocks.setdefault(one.message.device_id, _Blocks()).add(one.message)
         elif one.type_name == POSE:
-            position = one.message.pose.pose.position
-            self._seen.append((position.x, position.y))
+            self._add_pose(one.message, _ns(one.message.header.stamp) or one.log_ns)
+
+    def _add_pose(self, message: Any, stamp_ns: int) -> None:
+        position, covariance = message.pose.pose.position, message.pose.covariance
+        variance = max(float(covariance[0]), float(covariance[7]))  # x and y of a 6 x 6 matrix, row by row
+        self._seen.append((stamp_ns, position.x, position.y, math.sqrt(variance) if variance > 0.0 else math.nan))
 
     def _add_state(self, message: Any, stamp_ns: int) -> None:
         name = _named(GATE_STATES, message.state)
@@ -131,10 +136,11 @@ class Streams:
         time_s = np.array([seconds(stamp_ns) for stamp_ns in self.stamps_ns])
         return Motion(time_s, *np.array(self._motion, dtype=np.float64).T)
 
-    def seen(self) -> tuple[Series, Series]:
-        """Where the ground's cameras saw the robot: x and y, m."""
-        points = np.array(self._seen, dtype=np.float64).reshape(-1, 2)
-        return points[:, 0], points[:, 1]
+    def poses(self, seconds: Seconds) -> Poses:
+        """Where the ground's cameras saw the robot."""
+        time_s = np.array([seconds(stamp_ns) for stamp_ns, *_ in self._seen])
+        points = np.array([point for _, *point in self._seen], dtype=np.float64).reshape(-1, 3)
+        return Poses(time_s, points[:, 0], points[:, 1], points[:, 2])
 
     def first_block_ns(self) -> list[int]:
         return [blocks.pieces[0].stamp_ns for blocks in self._blocks.values()]

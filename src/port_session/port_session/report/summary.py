@@ -5,17 +5,19 @@ A finding is ok, wrong, or neither: not known, or lost and recorded as lost. Onl
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
-from port_session.report import admission, facility, identification, runs
+from port_session.report import admission, facility, identification, results, runs
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import NOT_KNOWN, Finding
 from port_session.report.stop_log import counted, plural
+from port_session.trials.measure import Measured
 
 _ENDED = ("COMPLETED", "ABORTED")
 
@@ -30,15 +32,15 @@ class Summary:
     measured: tuple[str, ...] = ()
 
 
-def judge(evidence: Evidence) -> Summary:
-    """Check the evidence. It is in order only if nothing is wrong."""
+def judge(evidence: Evidence, found: Sequence[Measured] = ()) -> Summary:
+    """Check the evidence, and what was measured. All is in order only if nothing is wrong."""
     findings = (
-        _session(evidence), *runs.findings(evidence), _stops(evidence), _stop_log(evidence), _events(evidence),
-        _recording(evidence), _devices(evidence), _facility(evidence), *facility.findings(evidence),
+        _session(evidence), *runs.findings(evidence), *results.findings(found), _stops(evidence), _stop_log(evidence),
+        _events(evidence), _recording(evidence), _devices(evidence), _facility(evidence), *facility.findings(evidence),
         _processes(evidence), *_clock(evidence), *_posture(evidence), *_files(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
-    return Summary(ok, findings, _document(evidence, ok, findings))
+    return Summary(ok, findings, {**_document(evidence, ok, findings), "indicators": results.document(found)})
 
 
 def write(summary: Summary, path: Path) -> None:
@@ -152,13 +154,15 @@ def _recording(evidence: Evidence) -> Finding:
     lost = sum(stream.lost for stream in evidence.streams if stream.type_name in COMPLETE_TYPES)
     overtaken = sum(stream.lost for stream in evidence.streams) - lost
     recorded = sum(stream.recorded for stream in evidence.streams)
-    if not evidence.recordings:
+    if not evidence.recordings and not evidence.locked:
         return Finding("Recording", False, "there is no recording")
+    locked = [f"{name} {why}" for name, why in evidence.locked.items()]
     if torn:
-        return Finding("Recording", False, "; ".join(torn))
-    return Finding(
-        "Recording", not lost, f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken"
-    )
+        return Finding("Recording", False, "; ".join([*torn, *locked]))
+    text = f"{plural(recorded, 'message')} recorded, {lost} lost; of states {overtaken} overtaken"
+    if locked:
+        text = "; ".join([*locked, f"of what is open, {text}" if evidence.recordings else "nothing of it is known"])
+    return Finding("Recording", not lost, text, NOT_KNOWN if locked else "")
 
 
 def _devices(evidence: Evidence) -> Finding:

@@ -33,6 +33,24 @@ class Line:
     values: dict[str, Any]
 
 
+#: The schema of a record that says how far the log has come.
+HEAD_SCHEMA = "json/stop_log_head/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How far the log has come: its last line's number, the SHA-256 of its bytes without the line end, its stamp."""
+
+    lines: int
+    sha256: str
+    stamp_ns: int
+
+    @property
+    def payload(self) -> bytes:
+        """For the facility, which can tell by it that lines were cut off later, or all of them written anew."""
+        return json.dumps({"lines": self.lines, "head": self.sha256}).encode()
+
+
 def decode(text: bytes, number: int) -> Line | None:
     """Line `number`; None if it is not whole."""
     match = _CHECK.fullmatch(text)

@@ -14,7 +14,7 @@ from port_interfaces.msg import Cause, SafetyEvent
 from port_ros import stamps
 from port_ros.constants import SAFETY_EVENTS
 from port_telemetry.core.continuity import Position
-from port_telemetry.core.stop_log import Comparison, Line
+from port_telemetry.core.stop_log import Comparison, Head, Line
 from port_telemetry.ros.streams import EVENTS
 from port_telemetry.spool.spool import Spool
 from port_telemetry.stop_log_file import StopLogFile
@@ -42,6 +42,7 @@ class Completion:
         self._done = spool.positions.get(_REMEMBERED, Position(0, 0))
         self._comparison = Comparison(self._done.end, _GRACE_S)
         self._fault = ""
+        self._told: Head | None = None
 
     def see(self, topic: str, message: Any) -> None:
         """A message came; those of the gate's events are noted."""
@@ -61,6 +62,14 @@ class Completion:
         if self._comparison.settled and done != self._done:
             self._done = done
             self._spool.remember(_REMEMBERED, done)
+
+    def new_head(self) -> Head | None:
+        """How far the log has come, where it has grown since this was asked last."""
+        head = self._file.head
+        if head == self._told:
+            return None
+        self._told = head
+        return head
 
     @property
     def completed(self) -> int:

@@ -22,8 +22,9 @@ from port_ros.wait_set import WaitSetLoop
 from port_telemetry.core.raw_queue import RawQueue
 from port_telemetry.core.record import DEFINITION_SCHEMA, Numbering, Stream
 from port_telemetry.core.seal import Sealer
+from port_telemetry.core.stop_log import HEAD_SCHEMA
 from port_telemetry.files import KeyFileError, make_signing_key, write_atomically
-from port_telemetry.keys import team_public
+from port_telemetry.key_files import public_key
 from port_telemetry.mqtt.client import Sender
 from port_telemetry.mqtt.remembered import remember
 from port_telemetry.mqtt.target import KEY_NAME, Target
@@ -40,6 +41,8 @@ from port_telemetry.spool.spool import Limits, Spool
 
 #: What may wait to be decoded: minutes of two plates. What goes first has as much for itself.
 _WAITING_BYTES = 64 * 1024**2
+#: Where the head of the gate's stop log goes.
+STOP_LOG = "safety/stop_log"
 #: How long the end may take to decode and keep what has arrived.
 _LAST_S = 20.0
 
@@ -92,7 +95,7 @@ class TelemetryNode(Node):
         if not s.sealed:
             return None
         try:
-            sealer = Sealer(team_public(Path(s.team_key_file)))
+            sealer = Sealer(public_key(Path(s.team_key_file)))
         except (OSError, KeyFileError) as error:
             raise parameters.ParameterError(f"team_key_file: {error}") from error
         key_topic = target.team_topic(s.team, KEY_NAME)
@@ -136,6 +139,11 @@ class TelemetryNode(Node):
         if self._completion is not None:
             for event in self._completion.missing(last):
                 self._carrier.hand_over(self._carried[EVENTS], event)
+            if head := self._completion.new_head():
+                topic = self._target.topic(STOP_LOG)
+                self._sender.offer(
+                    self._numbering.record(topic, Stream.EVENT, head.payload, HEAD_SCHEMA, head.stamp_ns)
+                )
 
     def check(self) -> None:
         """Raises what has ended one of the threads: then this process is of no use, and is started again."""

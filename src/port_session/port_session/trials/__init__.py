@@ -1,0 +1,1 @@
+"""What a trial measures: indicators with their uncertainty, over runs, and what they decide. Pure."""
