@@ -250,7 +250,7 @@ def test_a_stop_that_only_the_gates_log_knows_reaches_the_facility_once(
     assert standstill["sequence"] == 2
     assert (accepted["kind"], accepted["by"]) == ("RESET_ACCEPTED", "reset button station_1")
     assert missing_events(str(facility.database), "safety/event", log) == []
-    heads = stored(facility, "safety/stop_log")
+    heads = json_of(facility, "safety/stop_log")
     assert heads[-1] == {"lines": len(lines), "head": chain.digest(lines[-1])}, "by it a log written anew is noticed"
 
 
@@ -276,10 +276,10 @@ def test_an_event_that_the_gate_did_not_say_is_not_sent_in_its_name(
 
 
 def stored_events(facility: Facility) -> list[dict[str, Any]]:
-    return stored(facility, "safety/event")
+    return json_of(facility, "safety/event")
 
 
-def stored(facility: Facility, name: str) -> list[dict[str, Any]]:
+def json_of(facility: Facility, name: str) -> list[dict[str, Any]]:
     """What the facility keeps of a stream of JSON, in order."""
     rows = facility.rows(f"SELECT payload FROM record JOIN stream ON stream.id = stream WHERE name = '{name}'")
     return [orjson.loads(payload) for (payload,) in rows]

@@ -124,5 +124,30 @@ def test_runs_that_are_missing_or_missed_their_goal_are_told(
         for number, (counts, reached) in enumerate(runs, 1)
     ]
     tell(out, runs=told, runs_asked=asked)
-    finding = next(one for one in build(out, recording.GROUND, recording.EXTRAS).findings if one.name == "Runs")
+    result = build(out, recording.GROUND, recording.EXTRAS)
+    finding = next(one for one in result.findings if one.name == "Runs")
     assert (finding.state, finding.text) == (state, text)
+    decision = {"wrong": "not passed", "ok": "passed", "not known": "not decided"}[state]
+    assert f"Trial {decision}</strong>" in (out / "report.html").read_text()
+    assert result.document["trial"]["decision"] == decision.replace("not passed", "failed")
+
+
+def test_a_requirement_decides_the_trial_and_the_evidence_may_be_in_order_all_the_same(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second run was stopped once: 0.220 m by odometry, to within 0.024 m."""
+    begin_ns = gather(out).origin_ns
+    run = {"number": 1, "began_ns": begin_ns + 18 * 10**9, "ended_ns": begin_ns + 24 * 10**9, "running_s": 6.0}
+    tell(out, runs_asked=1, runs=[{**run, "counts": True, "void": "", "outcome": {"reached": True}}])
+    decided = {}
+    for limit, rule in ((0.30, "simple"), (0.23, "simple"), (0.23, "guarded"), (0.10, "guarded")):
+        tree = described(monkeypatch)
+        tree["description"]["trial"] |= {"require": {"stopping_distance": {"at_most": limit}}, "decision": rule}
+        (out / "description.json").write_text(json.dumps(tree))
+        decided[limit, rule] = build(out, recording.GROUND, recording.EXTRAS).document["trial"]["decision"]
+    assert decided == {
+        (0.30, "simple"): "passed", (0.23, "simple"): "passed", (0.23, "guarded"): "not decided",
+        (0.10, "guarded"): "failed",
+    }  # fmt: skip
+    told = (out / "report.html").read_text()
+    assert "by odometry alone: no camera saw it" in told and "0.220 ± 0.024 m" in told

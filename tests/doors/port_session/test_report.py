@@ -54,7 +54,7 @@ def test_the_summary_says_what_happened(out: Path) -> None:
     document = summary(out)
     assert list(document) == [
         "ok", "findings", "states", "stops", "resets", "devices", "mqtt", "exit_codes", "orphans", "admission",
-        "report", "runs", "indicators",
+        "report", "runs", "indicators", "trial",
     ]  # fmt: skip
     assert document["states"][-6:] == ["RUN", "STOPPING", "STOPPED", "RESET_READY", "STANDBY", "RUN"]
     assert document["stops"][2] == {

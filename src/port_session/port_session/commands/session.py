@@ -4,7 +4,7 @@
   admit arm start halt resume         the next step of the session that runs here
   end_run finish abort                end a run, the session, or break it off
   state                               where the running session stands
-  void_run review                     what a person decides about a session that is over, by its folder
+  void_run review seal                what people decide about a session that is over, by its folder
   list show                           all sessions of this machine; one of them
 
 A stop is released on site only: by the reset button or the on-site service, never from here.
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from port_session.commands import session_book, session_list
+from port_session.commands import session_book, session_list, session_seal
 from port_session.commands.running import choose
 from port_session.commands.words import free_text
 from port_session.session.machine import STEPS
@@ -52,6 +52,7 @@ def add(commands: Any) -> None:
     review.add_argument("folder", type=Path, metavar="DIR", help="of the session's evidence")
     _add_signature(review)
     review.set_defaults(run=run_afterwards, number=0)
+    session_seal.add(actions)
     session_list.add(actions)
 
 
@@ -96,20 +97,11 @@ def run_void(args: argparse.Namespace) -> int:
 
 def run_afterwards(args: argparse.Namespace) -> int:
     """0 if it was accepted, 1 if it was refused, 2 where the folder is no session's that is over."""
-    import time
-
     from port_ros.command_line import refuse
-    from port_session.session.afterwards import CannotTakeUp, StoredSession
-    from port_session.supervisor.runtime import running_sessions
+    from port_session.session.afterwards import CannotTakeUp
 
-    folder = args.folder.absolute()
-    for record in running_sessions():
-        if Path(record["out"]).absolute() == folder:
-            return refuse(
-                CannotTakeUp(f"{args.folder}: session {record['session']} still runs; finish and end it first")
-            )
     try:
-        event = StoredSession(folder, time.time_ns).apply(args.step, args.by, args.note, args.number)
+        event = session_seal.take_step(args.folder, args.step, args.by, args.note, args.number)
     except (CannotTakeUp, OSError) as error:
         return refuse(error)
     answer = {"accepted": event.accepted, "state": event.after.name, "reason": event.reason}

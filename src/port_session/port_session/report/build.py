@@ -68,6 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return refuse(error)
     for finding in result.findings:
         print(finding.line)
+    print(f"trial {result.trial.decision.value}: {'; '.join(result.trial.why)}")
     for line in result.measured:
         print(f"{'':<9} {line}")
     print(arguments.folder / "report.html")

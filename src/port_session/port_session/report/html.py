@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from port_session.report import admission, html_data, identification, plots, results, runs
+from port_session.report import admission, html_data, identification, plots, results, runs, trial_verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import Finding
 from port_session.report.force import Jumps
@@ -33,9 +33,9 @@ def render(evidence: Evidence, result: Summary, jumps: Jumps | None, found: list
     """The page. Same arguments, same text."""
     css = files("port_session.report").joinpath("static/report.css").read_text(encoding="utf-8")
     parts = [
-        _head(evidence), _verdict(result), identification.render(evidence), _identity(evidence),
-        admission.render(evidence), _course(evidence), runs.render(evidence),
-        results.render(evidence, found), _stops(evidence),
+        _head(evidence), trial_verdict.render(result.trial), identification.render(evidence),
+        results.render(evidence, found), runs.render(evidence), _verdict(result), _identity(evidence),
+        admission.render(evidence), _course(evidence), _stops(evidence),
         html_data.motion(evidence), html_data.plates(evidence, jumps), html_data.accounting(evidence),
         html_data.processes(evidence), html_data.data_files(evidence), identification.limits(evidence),
         html_data.notes(), identification.end(evidence),
@@ -77,7 +77,7 @@ def _verdict(result: Summary) -> Markup:
         words, css = f"Nothing is wrong with the evidence, but not all is there: {', '.join(open_)}.", "open"
     rows = [(finding.name, _mark(finding), finding.text) for finding in result.findings]
     banner = element("div", element("strong", words), css=f"verdict {css}")
-    return element("section", banner, table(("Checked", "In order", "Found"), rows))
+    return section("Evidence in order", banner, table(("Checked", "In order", "Found"), rows))
 
 
 def _mark(finding: Finding) -> Markup:

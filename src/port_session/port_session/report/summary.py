@@ -12,11 +12,12 @@ from typing import Any
 
 from port_session.recorder import clock
 from port_session.recorder.recorder import COMPLETE_TYPES
-from port_session.report import admission, facility, identification, results, runs
+from port_session.report import admission, facility, identification, results, runs, trial_verdict
 from port_session.report.accounts import Account, verdict
 from port_session.report.evidence import Evidence, Stop
 from port_session.report.finding import NOT_KNOWN, Finding
 from port_session.report.stop_log import counted, plural
+from port_session.report.trial_verdict import NOT_DECIDED, TrialVerdict
 from port_session.trials.measure import Measured
 
 _ENDED = ("COMPLETED", "ABORTED")
@@ -24,12 +25,16 @@ _ENDED = ("COMPLETED", "ABORTED")
 
 @dataclass(frozen=True)
 class Summary:
-    """The result: `document` is the content of summary.json. measured: what was measured, a line each, for people."""
+    """The result: `document` is the content of summary.json. measured: what was measured, a line each, for people.
+
+    trial: whether the robot passed; another thing than whether the evidence is in order.
+    """
 
     ok: bool
     findings: tuple[Finding, ...]
     document: dict[str, Any]
     measured: tuple[str, ...] = ()
+    trial: TrialVerdict = NOT_DECIDED
 
 
 def judge(evidence: Evidence, found: Sequence[Measured] = ()) -> Summary:
@@ -40,7 +45,10 @@ def judge(evidence: Evidence, found: Sequence[Measured] = ()) -> Summary:
         _processes(evidence), *_clock(evidence), *_posture(evidence), *_files(evidence),
     )  # fmt: skip
     ok = all(finding.ok for finding in findings)
-    return Summary(ok, findings, {**_document(evidence, ok, findings), "indicators": results.document(found)})
+    verdict = trial_verdict.decide(findings)
+    trial = {"decision": verdict.decision.value, "why": list(verdict.why)}
+    document = {**_document(evidence, ok, findings), "indicators": results.document(found), "trial": trial}
+    return Summary(ok, findings, document, trial=verdict)
 
 
 def write(summary: Summary, path: Path) -> None:

@@ -6,6 +6,7 @@ is no camera, the robot's odometry is all there is.
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,6 +19,7 @@ _NEAR_S = 0.2
 _STANDS_S = 0.5
 #: Odometry of a braking robot: a share of its way, and a tick of the gate.
 _ODOMETRY_SHARE, _ODOMETRY_M = 0.05, 0.005
+_UNSEEN = "by odometry alone: no camera saw it from its beginning to its end"
 #: The gate sees the robot stand at the next reading of its odometry, and decides in a tick.
 _TIME_U_S = 0.03
 
@@ -42,8 +44,12 @@ def distances(run: RunData) -> list[Result]:
 def _distance(poses: Poses, stop: GateStop, duration_s: float) -> Result | None:
     by_odometry = None if stop.distance_m is None else Result(stop.distance_m, _odometry_u(stop.distance_m), stop.at_s)
     seen = _seen(poses, stop.at_s, stop.at_s + duration_s)
-    if seen is None or by_odometry is None:
-        return seen or by_odometry
+    if seen is None:
+        return by_odometry and replace(
+            by_odometry, remark="by odometry alone: no camera saw it from its beginning to its end"
+        )
+    if by_odometry is None:
+        return seen
     apart_m = abs(seen.value - by_odometry.value)
     agree = apart_m <= 2.0 * math.hypot(seen.u, by_odometry.u)
     remark = "" if agree else f"odometry says {by_odometry.value:.3f} m: they contradict"
