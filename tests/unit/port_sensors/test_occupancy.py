@@ -157,6 +157,22 @@ def test_a_robot_lost_for_a_moment_is_no_person_lost_for_long_it_counts() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_a_robot_whose_marker_is_lost_where_it_stood_from_the_start_leaves_no_ghost() -> None:
+    """A camera that is knocked and put back, a hand before the marker: nobody ever saw the floor below it empty."""
+    watched = Watched(RobotTruth(5.0, 0.0)).settled()
+    watched.marker_seen = False
+    for _ in range(60):
+        watched.picture()
+    watched.marker_seen = True
+    for number in range(70):
+        watched.robot = RobotTruth(5.0 + number / 14)
+        seen = watched.picture()
+        assert seen.occupied == {"crossing": False}, number
+    assert seen.positions_m == ()
+    assert watched.picture((5.0, 0.0)).occupied == {"crossing": True}, "and the place is watched again"
+
+
 def test_light_that_drifts_is_no_person() -> None:
     watched = Watched().settled()
     for number in range(150):

@@ -94,7 +94,7 @@ class OccupancyWatch:
             self._started_ns = stamp_ns
         if self._has_changed(figures, known, stamp_ns):
             return self.blind("the whole picture changed: light or camera; the floor is learnt anew after 5 s")
-        self._learn(small, figures, hidden)
+        self._learn(small, figures, hidden | self._place_of_a_lost_robot(stamp_ns))
         self._frames += 1
         if self._frames < self._settings.settle_frames or stamp_ns - self._started_ns < self._settings.settle_s * _NS:
             return self.blind("the empty floor is being learnt")
@@ -120,6 +120,16 @@ class OccupancyWatch:
             lost_s = (stamp_ns - seen_ns) / _NS
             if 0 <= lost_s <= self._settings.robot_lost_s:
                 self._draw_robot(mask, pose, lost_s * self._settings.robot_speed_mps)
+        return mask
+
+    def _place_of_a_lost_robot(self, stamp_ns: int) -> Mask:
+        """Where the robot was seen last, while it is not seen: what is there now may be the robot itself.
+
+        What it covered from the start was never seen empty; learnt as floor, it would leave a figure that never goes.
+        """
+        mask: Mask = np.zeros(self._shape, np.uint8)
+        if self._robot is not None and self._robot[1] != stamp_ns:
+            self._draw_robot(mask, self._robot[0], 0.0)
         return mask
 
     def _draw_robot(self, mask: Mask, robot: FloorPose, grown_m: float) -> None:
