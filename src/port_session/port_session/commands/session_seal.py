@@ -17,6 +17,10 @@ def add(actions: Any) -> None:
     parser = actions.add_parser("seal", help="make a signed bag of a reviewed session (port bag)")
     parser.add_argument("folder", type=Path, metavar="DIR", help="of the session's evidence")
     bag.add_seal_options(parser)
+    parser.add_argument(
+        "--open-key", action="append", type=Path, default=[], metavar="FILE",
+        help="opens sealed recordings for the report; without it the report stays as it is",
+    )  # fmt: skip
     parser.add_argument("--note", default="", type=free_text, help="kept with the step in the session's events")
     parser.add_argument("--json", action="store_true", help="the same as JSON, for programs")
     parser.set_defaults(run=run)
@@ -25,16 +29,19 @@ def add(actions: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """0: sealed; 1: it is not reviewed yet; 2: it cannot be. A session that is sealed already is bagged anew."""
     from port_ros.command_line import refuse
+    from port_session.recorder import reader_keys
     from port_session.report import build
     from port_session.session.afterwards import CannotTakeUp
 
     try:
+        keys = reader_keys.read(args.open_key)
         if not is_sealed(args.folder):
             event = take_step(args.folder, "seal", args.by, args.note)
             if not event.accepted:
                 print(f"{args.folder.name}: {event.after.name}: {event.reason}")
                 return 1
-        build(args.folder)
+        if keys or not any(args.folder.glob("*.mcap.age")):  # without a key less would stand in it than before
+            build(args.folder, keys=keys)
     except (CannotTakeUp, OSError, ValueError) as error:
         return refuse(error)
     return bag.run_seal(args)
