@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.bench import border, cameras, estop, fan_in, gate, people, sensors, sizing, telemetry, waiting
+from tests.bench import border, cameras, estop, fan_in, gate, people, recorder, sensors, sizing, telemetry, waiting
 
 #: name → what measures it; each returns its figures by key, and detail for who wants to look closer.
 BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
@@ -23,6 +23,7 @@ BENCHES: dict[str, Callable[[int], tuple[dict[str, float], dict[str, Any]]]] = {
     "people": people.measure,
     "cameras": cameras.measure,
     "sensors": sensors.measure,
+    "recorder": recorder.measure,
 }
 #: How each draws its picture.
 PLOTS: dict[str, Callable[[dict[str, Any], Path], None]] = {"gate": gate.plot, "people": people.plot}

@@ -29,6 +29,7 @@ from rosbags.interfaces import ConnectionExtRosbag2, QosDurability, QosReliabili
 from port_ros import qos
 from port_ros.heartbeat import HEARTBEAT
 from port_session.recorder.read import Recorded, Recording
+from tests.recorder_keys import KeyPair, key_pair
 from tests.waiting import PATIENCE_S, wait_until
 
 
@@ -46,8 +47,8 @@ def publisher(ros_domain: int) -> Iterator[Node]:
 def start(tmp_path: Path) -> Iterator[Any]:
     processes: list[subprocess.Popen[bytes]] = []
 
-    def launch(path: Path) -> subprocess.Popen[bytes]:
-        values = {"path": str(path), "topics": ["force_plates/left/samples", "safety/event", "never"]}
+    def launch(path: Path, **more: Any) -> subprocess.Popen[bytes]:
+        values = {"path": str(path), "topics": ["force_plates/left/samples", "safety/event", "never"], **more}
         file = tmp_path / "recorder.yaml"
         file.write_text(yaml.safe_dump({"/**": {"ros__parameters": values}}))
         command = [sys.executable, "-m", "port_session.ros.recorder_node", "--ros-args", "-r", "__node:=recorder"]
@@ -140,6 +141,30 @@ def test_what_is_published_is_read_back_equal(publisher: Node, start: Any, tmp_p
     }  # fmt: skip
     assert recording.metadata["port.lost"] == {}
     check_with_rosbags(path)
+    del ends
+
+
+def test_what_is_sealed_is_read_by_those_it_is_for(publisher: Node, start: Any, tmp_path: Path) -> None:
+    ground, team = key_pair(tmp_path / "keys", "ground"), key_pair(tmp_path / "keys", "team")
+    ours, theirs = tmp_path / "session.mcap.age", tmp_path / "session_team.mcap.age"
+    keys = {"ground": str(ground.public), "team": str(team.public)}
+    files = {"path": str(theirs), "topics": ["force_plates/left/samples"], "readers": ["team"]}
+    process = start(ours, topics=["safety/event"], readers=["ground"], keys=keys, team=files)
+    ends = publish(publisher, 100)
+
+    def there(path: Path, pair: KeyPair) -> Recording:
+        recording = Recording(path, keys=[pair.key])
+        list(recording.messages())
+        return recording
+
+    wait_until(lambda: all(sum(there(path, pair).counts.values()) == 100 for path, pair in
+                           ((ours, ground), (theirs, team))), what="everything is on the disk")  # fmt: skip
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE_S) == 0
+    assert there(ours, ground).counts == {"/trial_1/safety/event": 100} and there(ours, ground).complete
+    assert there(theirs, team).counts == {"/trial_1/force_plates/left/samples": 100} and there(theirs, team).complete
+    assert there(theirs, ground).locked and there(ours, team).locked
+    assert not list(tmp_path.glob("*.mcap"))
     del ends
 
 

@@ -12,7 +12,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from port_ros import command_line
-from port_session.commands import bag, check, describe, devices, evidence, export, robot, safety, session, up
+from port_session.commands import (
+    bag,
+    check,
+    compare,
+    describe,
+    devices,
+    evidence,
+    export,
+    recording,
+    robot,
+    safety,
+    session,
+    trial,
+    up,
+)
 
 #: Subcommands that live in other modules, by their name: found when called, so that port works without them.
 ELSEWHERE = {
@@ -51,7 +65,13 @@ examples:
   port evidence stops out/ --feed sim_wheeled stops.yaml    measured stops for that robot's profile
   port bag seal out/demo --by li.wei --key ~/.ssh/id_ed25519    the evidence as a signed bag, out/demo.bag
   port bag verify out/demo.bag --signers FILE    was it changed, and who signed?
-  port report out/demo               report.html and summary.json of a session
+  port session list                  all sessions of this machine, with their runs and what became of them
+  port trial plan --reliability 0.95 --confidence 0.9    how many repetitions that takes
+  port compare out/monday out/friday    did an upgrade change anything?
+  port report out/demo               report.html and summary.json of a session; --key FILE opens what is sealed
+  port recording info out/demo       what its recordings hold, whether they are whole, to whom they are sealed
+  port recording open out/demo/session.mcap.age --key NAME.key    as it was before it was sealed
+  port recording recover session.mcap    a whole one out of a cut or damaged one
   port export out/demo --c3d jump.c3d --csv jump.csv   its force plate samples
 
 Sessions are named by file or by name (looked for in ./config/sessions, then among the installed ones).
@@ -98,7 +118,9 @@ def parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     top.add_argument("--version", action=_Version, nargs=0, help="print which version this is")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (up, check, describe, devices, robot, session, safety, evidence, bag, export):
+    for command in (
+        up, check, describe, devices, robot, session, safety, trial, evidence, bag, compare, recording, export,
+    ):  # fmt: skip
         command.add(commands)
     for name, (_, text) in ELSEWHERE.items():
         commands.add_parser(name, help=text, add_help=False)

@@ -267,8 +267,8 @@ class Demo:
         return 0 if summary.ok and not self.failure else 1
 
 
-EVIDENCE = ("*.mcap", "*.jsonl", "*.json", "report.html", "devices/*.json", "log/*.log", "facility.sqlite*",
-            "spool/*")  # fmt: skip
+EVIDENCE = ("*.mcap", "*.mcap.age", "*.jsonl", "*.json", "report.html", "devices/*.json", "log/*.log",
+            "facility.sqlite*", "spool/*")  # fmt: skip
 
 
 def clear_evidence(out: Path) -> None:

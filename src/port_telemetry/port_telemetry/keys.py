@@ -1,18 +1,24 @@
-"""A team's keys: `port keys new NAME` writes NAME.key, which never leaves the team, and NAME.pub for the ground."""
+"""A team's keys: `port keys new NAME` writes NAME.key, which never leaves the team, and NAME.pub for the ground.
+
+`port keys age FILE` gives the same key as age has it, so that `age` opens what is sealed to it, without port.
+"""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from port_ros import named_file
 from port_ros.command_line import refuse
+from port_telemetry.core import age_keys
 from port_telemetry.core.seal import fingerprint
 from port_telemetry.files import KeyFileError, write_private
+from port_telemetry.key_files import is_private, private_key, public_key
+
+#: Instead of a file: the terminal, or a pipe.
+_STDOUT = Path("-")
 
 
 def new(private: Path) -> X25519PublicKey:
@@ -28,41 +34,56 @@ def new(private: Path) -> X25519PublicKey:
     return key.public_key()
 
 
-def team_private(path: Path) -> X25519PrivateKey:
-    """The private key in `path`. Raises OSError, KeyFileError."""
-    try:
-        key = serialization.load_pem_private_key(named_file.read(path), None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise KeyFileError(f"{path}: no private key: {error}") from error
-    if not isinstance(key, X25519PrivateKey):
-        raise KeyFileError(f"{path}: no X25519 key; make one with `port keys new`")
-    return key
-
-
-def team_public(path: Path) -> X25519PublicKey:
-    """The public key in `path`. Raises OSError, KeyFileError."""
-    try:
-        key = serialization.load_pem_public_key(named_file.read(path))
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise KeyFileError(f"{path}: no public key: {error}") from error
-    if not isinstance(key, X25519PublicKey):
-        raise KeyFileError(f"{path}: no X25519 key; make one with `port keys new`")
-    return key
+def as_age(path: Path) -> str:
+    """The key in `path` as age's tools read it; of a private key an identity file. Raises OSError, KeyFileError."""
+    if not is_private(path):
+        return f"{age_keys.recipient(public_key(path))}\n"
+    key = private_key(path)
+    return f"# public key: {age_keys.recipient(key.public_key())}\n{age_keys.identity(key)}\n"
 
 
 def main(args: Sequence[str] | None = None) -> int:
-    """Make the keys that the command line asks for."""
+    """Do what the command line asks for."""
     parser = argparse.ArgumentParser(prog="port keys", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("action", choices=["new"])
-    parser.add_argument("name", type=Path, help="NAME.key and NAME.pub are written")
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    make = actions.add_parser("new", help="make a key pair: NAME.key and NAME.pub")
+    make.add_argument("name", type=Path, help="NAME.key and NAME.pub are written")
+    make.set_defaults(run=_new)
+    age = actions.add_parser("age", help="a key as age has it: a recipient, or an identity (secret)")
+    age.add_argument("file", type=Path, metavar="FILE", help="NAME.pub or NAME.key")
+    age.add_argument("--out", type=Path, metavar="FILE", help="where to; an identity needs it: - prints it")
+    age.set_defaults(run=_age)
     chosen = parser.parse_args(args)
-    private = chosen.name.with_suffix(".key")
     try:
-        public = new(private)
+        return int(chosen.run(chosen))
     except (KeyFileError, OSError) as error:
         return refuse(error)
+
+
+def _new(chosen: argparse.Namespace) -> int:
+    private = chosen.name.with_suffix(".key")
+    public = new(private)
     print(f"{private}: keep it, and a copy of it: without it nothing sealed to it can be opened, by anyone")
     print(f"{private.with_suffix('.pub')}: give it to the ground; fingerprint {fingerprint(public)}")
+    return 0
+
+
+def _age(chosen: argparse.Namespace) -> int:
+    secret = is_private(chosen.file)
+    if chosen.out is None and secret:
+        how = "--out FILE writes it for you alone, --out - prints it"
+        raise KeyFileError(f"{chosen.file}: a private key is not shown unasked: {how}")
+    text = as_age(chosen.file)
+    if chosen.out in (None, _STDOUT):
+        print(text, end="")
+        return 0
+    if chosen.out.exists():
+        raise KeyFileError(f"{chosen.out} exists; name another file")
+    if secret:
+        write_private(chosen.out, text.encode())
+    else:
+        chosen.out.write_text(text, encoding="ascii")
+    print(f"{chosen.out}: {'age -d -i opens with it; keep it to yourself' if secret else 'age -R seals to it'}")
     return 0
 
 

@@ -14,7 +14,7 @@ from port_ros.parameters import ParameterError, convert
 from port_telemetry.core.sparkplug import ground
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
 from port_telemetry.files import KeyFileError, signing_key, verifying_key
-from port_telemetry.keys import team_public
+from port_telemetry.key_files import public_key
 from port_telemetry.mqtt.target import LEVEL, Target, Tls, endpoint
 
 Level = Annotated[str, msgspec.Meta(pattern=LEVEL, description="a name of at most 64 letters, digits, . _ -")]
@@ -164,7 +164,7 @@ def read(tree: dict[str, Any]) -> Settings:
     """The node's settings. Raises ParameterError."""
     settings = convert(tree, Settings)
     if settings.sealed:
-        _check_key(settings, "team_key_file", team_public, "make one: port keys new")
+        _check_key(settings, "team_key_file", public_key, "make one: port keys new")
     if Path(settings.signing_key_file).is_file():  # else it is made at the first start
         _check_key(settings, "signing_key_file", signing_key, "name a file that is not there yet: it is made")
     if Path(settings.facility_key_file).is_file():  # the embedded broker makes it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from port_telemetry import keys
+from port_telemetry import key_files, keys
 from port_telemetry.core.record import Stream
 from port_telemetry.core.seal import Sealer
 from port_telemetry.files import make_signing_key
@@ -42,7 +42,7 @@ def test_no_secret_is_in_a_log_an_account_a_command_line_or_a_message(
     edge: Edge, broker: Broker, facility: Facility, reader: Reader, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     keys.new(tmp_path / "blue.key")
-    sealer = Sealer(keys.team_public(tmp_path / "blue.pub"), secret := os.urandom(32))
+    sealer = Sealer(key_files.public_key(tmp_path / "blue.pub"), secret := os.urandom(32))
     edge.sender.offer(sealer.key_record(edge.target.team_topic("blue", "key"), edge.numbering, 1))
     edge.give("safety/event", Stream.EVENT)
     edge.give("samples")

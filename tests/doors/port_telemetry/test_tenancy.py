@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from paho.mqtt.client import Client, MQTTMessage, MQTTProtocolVersion
 from paho.mqtt.enums import CallbackAPIVersion
 
-from port_telemetry import keys
+from port_telemetry import key_files, keys
 from port_telemetry.core.record import Numbering, Stream
 from port_telemetry.core.seal import Sealer
 from port_telemetry.core.sparkplug.edge_node import EdgeNode
@@ -101,7 +101,7 @@ def run_session(ground: Ground, folder: Path, count: int = 20) -> None:
     keys.new(folder / "blue.key")
     target, spool = ground.target("edge-1"), Spool(folder / "spool")
     sender, numbering = Sender(target, spool), Numbering(spool.epoch)
-    sealer = Sealer(keys.team_public(folder / "blue.pub"))
+    sealer = Sealer(key_files.public_key(folder / "blue.pub"))
     sender.offer(sealer.key_record(target.team_topic("blue", "key"), numbering, 1))
     for number in range(count):
         topic = target.team_topic("blue", "samples")

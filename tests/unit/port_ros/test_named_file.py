@@ -10,7 +10,7 @@ from port_ros import named_file
 from port_ros.secret_file import read_secret
 from port_sensors.core.camera_model import CalibrationError, load
 from port_telemetry.files import signing_key, verifying_key
-from port_telemetry.keys import team_private, team_public
+from port_telemetry.key_files import private_key, public_key
 
 POSE = (0.0, 0.0, 3.0, 3.14, 0.0, 0.0)
 
@@ -33,7 +33,7 @@ def other(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, str]:
 
 def test_what_is_no_file_is_said_to_be_what_it_is(other: tuple[Path, str]) -> None:
     path, what = other
-    readers: list[Callable[[Path], object]] = [named_file.read, signing_key, verifying_key, team_private, team_public]
+    readers: list[Callable[[Path], object]] = [named_file.read, signing_key, verifying_key, private_key, public_key]
     if what != "more than the":  # of a password only the first bytes are read, and told by what they are
         readers.append(read_secret)
     for read in readers:

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from port_telemetry import keys
+from port_telemetry import key_files, keys
 from port_telemetry.core.record import Key, Numbering, Stream
 from port_telemetry.core.seal import CannotOpen, Sealer, fingerprint, open_key, open_payload
 from port_telemetry.files import KeyFileError
@@ -76,10 +76,10 @@ def test_equal_records_look_different_and_starts_have_keys_of_their_own() -> Non
 def test_keys_are_private_and_never_overwritten(tmp_path: Path) -> None:
     assert keys.main(["new", str(tmp_path / "blue")]) == 0
     assert (tmp_path / "blue.key").stat().st_mode & 0o777 == 0o600
-    private, public = keys.team_private(tmp_path / "blue.key"), keys.team_public(tmp_path / "blue.pub")
+    private, public = key_files.private_key(tmp_path / "blue.key"), key_files.public_key(tmp_path / "blue.pub")
     assert fingerprint(private.public_key()) == fingerprint(public)
     assert keys.main(["new", str(tmp_path / "blue")]) == 2
     with pytest.raises(KeyFileError, match="no private key"):
-        keys.team_private(tmp_path / "blue.pub")
+        key_files.private_key(tmp_path / "blue.pub")
     with pytest.raises(KeyFileError, match="no public key"):
-        keys.team_public(tmp_path / "blue.key")
+        key_files.public_key(tmp_path / "blue.key")

@@ -53,7 +53,10 @@ _TABLES: dict[str, tuple[Row, ...]] = {
         ("mqtt_host", "session", "mqtt.host"), ("mqtt_port", "session", "mqtt.port"),
         ("command_out", "robot", "topics.command_out"), ("site", "ground", "site"), ("", "session", ""),
     ),
-    "recorder_node": (("", "session", "session"),),
+    "recorder_node": (
+        *((f"keys.{name}", "session", f"recording.seal.{name}_key") for name in ("ground", "team")),
+        ("", "session", "session"),
+    ),
 }  # fmt: skip
 
 _GATE: tuple[Row, ...] = (

@@ -10,7 +10,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from port_session.recorder import reader_keys
+
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
     from port_sensors.core.surface import Surface
     from port_session.export.tracks import Track
     from port_session.recorder.read import Recording
@@ -19,13 +23,14 @@ if TYPE_CHECKING:
 def add(commands: Any) -> None:
     """The words of `port export`."""
     parser = commands.add_parser("export", help="force plate samples as C3D and CSV", description=__doc__)
-    parser.add_argument("out", type=Path, metavar="FILE|DIR", help="an .mcap, or the folder of a session")
+    parser.add_argument("out", type=Path, metavar="FILE|DIR", help="a recording, or the folder of a session")
     parser.add_argument("--c3d", type=Path, metavar="FILE", help="where to write C3D")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="where to write CSV")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="draw the centre of pressure (SVG or PNG)")
     parser.add_argument("--plate", action="append", default=[], metavar="NAME", help="this plate only; may be repeated")
     parser.add_argument("--from", dest="from_s", type=float, default=0.0, metavar="S", help="seconds after the start")
     parser.add_argument("--to", dest="to_s", type=float, default=math.inf, metavar="S", help="seconds after the start")
+    reader_keys.add_word(parser)
     parser.set_defaults(run=run)
 
 
@@ -42,12 +47,16 @@ def run(args: argparse.Namespace) -> int:
     if not args.out.exists():
         print(f"port: {args.out}: no such file or folder", file=sys.stderr)
         return 2
-    recorded, files = _tracks(args.out)
+    try:
+        keys = reader_keys.read(args.key)
+    except (OSError, ValueError) as error:
+        return refuse(error)
+    recorded, files = _tracks(args.out, keys)
     found = [track for track in recorded if not args.plate or track.name in args.plate]
     wrong = _wrong(files, found)
     if not found:
         print(f"port: no samples of {' or '.join(args.plate) or 'any plate'} in {args.out}", file=sys.stderr)
-        _tell(wrong)
+        _tell([*wrong, *_locked(files)])
         return 2
     try:
         known = surfaces(args.out if args.out.is_dir() else args.out.parent)
@@ -62,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{track.name}: {len(track.wrench)} samples at {track.rate_hz:g} Hz, {track.lost} of them lost")
         for remark in track.remarks:
             print(f"  {remark}")
-    _tell(wrong)
+    _tell([*wrong, *_locked(files)])
     return 1 if wrong else 0
 
 
@@ -73,13 +82,13 @@ def _draw(tracks: "list[Track]", known: "dict[str, Surface]", path: Path) -> Non
     picture.write(tracks, known, path)
 
 
-def _tracks(out: Path) -> "tuple[list[Track], list[Recording]]":
+def _tracks(out: Path, keys: "list[X25519PrivateKey]") -> "tuple[list[Track], list[Recording]]":
     from port_session.export.tracks import WRENCH_BLOCK, collect
     from port_session.recorder.clock import Clock
-    from port_session.recorder.read import Recording, recordings
+    from port_session.recorder.read import in_time, recordings
 
     clock = Clock()
-    files = [Recording(file, clock) for file in (recordings(out) if out.is_dir() else [out])]
+    files = in_time(recordings(out) if out.is_dir() else [out], clock, keys)
     found = (one for file in files for one in file.messages(lambda _, kind: kind == WRENCH_BLOCK))
     return collect(found), files
 
@@ -93,7 +102,12 @@ def _wrong(files: "list[Recording]", tracks: "list[Track]") -> list[str]:
         start_ns = min((track.start_ns for track in tracks), default=files[0].first_ns or 0)
         return (clock.time_ns(stamp_ns) - clock.time_ns(start_ns)) / 1e9
 
-    return [f"{file.path} {told}" for file in files if (told := problem(file, seconds))]
+    return [f"{file.path} {told}" for file in files if not file.locked and (told := problem(file, seconds))]
+
+
+def _locked(files: "list[Recording]") -> list[str]:
+    """What no key opens, a line for each file: whether it holds samples, too, is not known."""
+    return [f"{file.path} {file.locked}" for file in files if file.locked]
 
 
 def _tell(wrong: list[str]) -> None:

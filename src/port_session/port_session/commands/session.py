@@ -3,7 +3,7 @@
   new                                 write the file of a session
   admit arm start halt resume         the next step of the session that runs here
   end_run finish abort                end a run, the session, or break it off
-  state                               where the running session stands
+  state view                          where the running session stands; the same, live, with a key for each step
   void_run review seal                what people decide about a session that is over, by its folder
   list show                           all sessions of this machine; one of them
 
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from port_session.commands import session_book, session_list, session_seal
+from port_session.commands import session_book, session_list, session_seal, session_view
 from port_session.commands.running import choose
 from port_session.commands.words import free_text
 from port_session.session.machine import STEPS
@@ -48,6 +48,7 @@ def add(commands: Any) -> None:
     state = actions.add_parser("state", help="where the running session stands")
     _add_choice(state)
     state.set_defaults(run=run)
+    session_view.add(actions)
     review = actions.add_parser("review", help="a person has looked at the evidence of a session that is over")
     review.add_argument("folder", type=Path, metavar="DIR", help="of the session's evidence")
     _add_signature(review)

@@ -2,6 +2,7 @@
 
 from msgspec import to_builtins
 
+from port_session.description import recorded
 from port_session.description.mqtt import Sparkplug
 from port_session.description.parts import Parts
 from port_session.description.process import STAGE_FACILITY, STAGE_GROUND, STAGE_SINKS, Process, account, listing, node
@@ -25,9 +26,8 @@ def broker(parts: Parts) -> Process:
 
 def recorder(parts: Parts) -> Process:
     """The recording."""
-    tree = {"path": f"{parts.out}/session.mcap", "topics": recorded_topics(parts)}
     return node(
-        parts, "port_session", "recorder_node", "recorder", STAGE_SINKS, tree,
+        parts, "port_session", "recorder_node", "recorder", STAGE_SINKS, recorded.parameters(parts),
         "nothing is recorded; motion is not affected", respawn=True, stop_s=RECORDER_STOP_S,
     )  # fmt: skip
 
@@ -85,15 +85,3 @@ def ingest(parts: Parts) -> Process:
                    "--store", f"{parts.out}/facility.sqlite", "--out", f"{parts.out}/ingest.json"),
         critical="the facility stores nothing, telemetry waits on the edge; motion is not affected", stop_s=10.0,
     )  # fmt: skip
-
-
-def recorded_topics(parts: Parts) -> list[str]:
-    """What the recorder keeps, relative to the session's namespace."""
-    topics = parts.robot.topics
-    names = ["estop/state", "safety/state", "safety/event", "session/state", "session/event"]
-    names += [f"force_plates/{plate}/samples" for plate in parts.ground.force_plates]
-    for camera in parts.ground.cameras:
-        names.append(f"cameras/{camera}/markers")
-    names += ["ground/robot_pose", "ground/occupancy"]
-    names.append((parts.robot.kind == "arm" and topics.joint_states) or topics.odometry)
-    return [*names, topics.command_in, topics.command_out, "/diagnostics"]

@@ -92,7 +92,8 @@ def resolve(name_or_path: str, out: Path | str | None = None, domain: int | None
 def read_parts(session_file: Path, out: Path | str | None = None) -> Parts:
     """The four files, each valid by itself."""
     session = load(session_file, Session, others=(Ground, Robot, Trial))
-    session = structs.replace(session, mqtt=session.mqtt.beside(session_file.parent))
+    folder = session_file.parent
+    session = structs.replace(session, mqtt=session.mqtt.beside(folder), recording=session.recording.beside(folder))
     files = {"session": session_file}
     for key, plural in (("ground", "grounds"), ("robot", "robots"), ("trial", "trials")):
         files[key] = find_beside(session_file, plural, key, getattr(session, key))

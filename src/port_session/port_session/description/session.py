@@ -11,6 +11,7 @@ from port_session.description.gate import Gate
 from port_session.description.mqtt import Mqtt
 from port_session.description.network import Network
 from port_session.description.part import Part
+from port_session.description.recording import Recording
 from port_session.description.values import (
     Host,
     Label,
@@ -41,7 +42,7 @@ class Session(Part, frozen=True):
 
     stack: who asks a simulated robot to move: a stand-in that the session starts, or the team's own, which it does not.
     network: where the robot's own computers are; None: what plays the robot runs in the session's own domain.
-    people: who is responsible. customer: who ordered the test, where that is not the team.
+    people: who is responsible. customer: who ordered the test, where that is not the team. recording: who may read it.
     """
 
     session: Name
@@ -58,3 +59,4 @@ class Session(Part, frozen=True):
     network: Network | None = None
     people: Roles = Roles()
     customer: ShortText = ""
+    recording: Recording = Recording()

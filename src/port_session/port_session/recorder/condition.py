@@ -1,7 +1,8 @@
-"""What a recording that was read is worth, in words: whole, cut off at its end, or damaged. Pure."""
+"""What a recording that was read is worth, in words: whole, cut off at its end, damaged, or locked. Pure."""
 
 from collections.abc import Callable, Sequence
 
+from port_session.recorder.age_reader import Extent
 from port_session.recorder.read import Hole, Recording
 
 #: A stamp as seconds from some start.
@@ -11,8 +12,10 @@ _HOLES_TOLD = 4
 
 def problem(recording: Recording, seconds: Seconds) -> str:
     """What is wrong with `recording`, which was read to its end; empty if it is whole."""
-    if recording.unreadable:
-        return recording.unreadable
+    if recording.locked or recording.unreadable:
+        return recording.locked or recording.unreadable
+    if recording.extent and not recording.extent.whole:
+        return _sealed(recording, recording.extent, seconds)
     if recording.damaged:
         return _damage(recording, seconds)
     if recording.complete:
@@ -20,6 +23,26 @@ def problem(recording: Recording, seconds: Seconds) -> str:
     if recording.last_ns is None:
         return "holds no message that can be read"
     return f"was cut off; readable up to its last chunk, at {seconds(recording.last_ns):.1f} s"
+
+
+def since_first(recording: Recording) -> Seconds:
+    """Stamps as seconds from the first message that was read of `recording`."""
+
+    def seconds(stamp_ns: int) -> float:
+        return (recording.clock.time_ns(stamp_ns) - recording.clock.time_ns(recording.first_ns or 0)) / 1e9
+
+    return seconds
+
+
+def _sealed(recording: Recording, extent: Extent, seconds: Seconds) -> str:
+    """Of a sealed file that does not hold to its end: the words of MCAP's own damages do not say that."""
+    last_ns = recording.last_ns
+    readable = "no message can be read" if last_ns is None else f"readable up to there, at {seconds(last_ns):.1f} s"
+    if extent.damaged:
+        return f"is damaged at its byte {extent.at_byte}; {readable}; what is behind that is not trusted"
+    if extent.rest_bytes:
+        return f"was cut off, or is damaged in its last chunk, at its byte {extent.at_byte}; {readable}"
+    return f"was cut off at its byte {extent.at_byte}; {readable}"
 
 
 def _damage(recording: Recording, seconds: Seconds) -> str:

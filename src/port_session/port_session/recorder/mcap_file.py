@@ -1,41 +1,61 @@
-"""One MCAP file being written: raw CDR in, chunks of about a second out.
+"""One MCAP file being written, open or sealed: raw CDR in, chunks of about a second out.
 
 A chunk that has been saved survives the death of the writer, and one that cannot be saved is not there in part. Not
 thread-safe: one thread owns it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from mcap.writer import CompressionType, Writer
 
+from port_session.recorder.sealed_file import SealedFile
 from port_session.recorder.whole_file import WholeFile
 
 CHUNK_BYTES = 1 << 20
+SUFFIX, SEALED_SUFFIX = ".mcap", ".mcap.age"
 
 
 def unused_path(path: Path) -> Path:
     """`path`, or the first of path_1, path_2 … that does not exist: evidence is never overwritten."""
-    candidate, number = path, 0
-    while candidate.exists():
+    return unused_paths([path])[0]
+
+
+def unused_paths(paths: Sequence[Path]) -> list[Path]:
+    """The same for files that belong together: all of them get the same number.
+
+    Nor is an open and a sealed one called alike: that is a sealed one and its opened copy.
+    """
+    candidates, number = list(paths), 0
+    while any(candidate.with_name(name).exists() for candidate in candidates for name in _alike(candidate)):
         number += 1
-        candidate = path.with_name(f"{path.stem}_{number}{path.suffix}")
-    return candidate
+        candidates = [path.with_name(f"{stem(path)}_{number}{path.name[len(stem(path)) :]}") for path in paths]
+    return candidates
+
+
+def _alike(path: Path) -> tuple[str, ...]:
+    return path.name, stem(path) + SUFFIX, stem(path) + SEALED_SUFFIX
+
+
+def stem(path: Path) -> str:
+    """What a recording is called without what it ends with."""
+    return path.name.removesuffix(SEALED_SUFFIX) if path.name.endswith(SEALED_SUFFIX) else path.stem
 
 
 class McapFile:
-    """Writes messages of any number of topics; `close()` adds the index.
+    """Writes messages of any number of topics; `close()` adds the index. recipients: to whom it is sealed, if to any.
 
     saved: messages on the disk by topic; a new mapping after each save, never changed.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, recipients: Sequence[X25519PublicKey] = ()) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.saved: Mapping[str, int] = {}
-        self._file = WholeFile(path)
+        self._file: SealedFile | WholeFile = SealedFile(path, recipients) if recipients else WholeFile(path)
         self._writer = Writer(cast(IO[Any], self._file), chunk_size=CHUNK_BYTES, compression=CompressionType.ZSTD)
         self._writer.start(profile="ros2", library="port")
         self._schemas: dict[str, int] = {}
@@ -86,7 +106,7 @@ class McapFile:
             self._writer.add_metadata("port.lost", _texts(lost))
             self._file.save()
             self._writer.finish()
-            self._file.save()
+            self._file.end()
         finally:
             self._file.close()
 

@@ -8,15 +8,20 @@ recording goes on. It must not know ROS.
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 
 from port_session.recorder.mcap_file import McapFile
 
 #: Sleeping between drains instead of waking for every message keeps the processor for the gate.
 DRAIN_S = 0.1
 SAVE_S = 0.8
+
+#: Of messages that may wait for the disk; what does not fit is lost.
+MAX_BYTES = 64 << 20
 
 #: From when on a write that has not come back is told: a disk that only is slow answers sooner.
 STUCK_S = 5.0
@@ -62,11 +67,14 @@ class _Message:
 
 
 class Recorder:
-    """Owns the file and its thread from construction to `close()`. Raises OSError if the file cannot be made."""
+    """Owns the file and its thread from construction to `close()`. Raises OSError if the file cannot be made.
 
-    def __init__(self, path: Path, max_bytes: int = 64 << 20) -> None:
+    recipients: to whom the file is sealed, if to any.
+    """
+
+    def __init__(self, path: Path, max_bytes: int = MAX_BYTES, recipients: Sequence[X25519PublicKey] = ()) -> None:
         self._path = path
-        self._file = McapFile(path)  # from the start of the thread on only the thread's
+        self._file = McapFile(path, recipients)  # from the start of the thread on only the thread's
         self._max_bytes = max_bytes
         # Held for a few assignments, never while anything is written.
         self._lock = threading.Lock()
@@ -112,9 +120,13 @@ class Recorder:
         late_s = time.monotonic() - self._went_on_s
         return late_s if late_s > STUCK_S and self._thread.is_alive() else 0.0
 
+    def end(self) -> None:
+        """Take nothing more; `close` waits until all is written. Never waits."""
+        self._ending.set()
+
     def close(self, tell: Callable[[int], None] = lambda waiting_bytes: None) -> None:
         """Write what is queued, the losses and the index; join the thread. `tell` hears each second what is left."""
-        self._ending.set()
+        self.end()
         while self._thread.is_alive():
             self._thread.join(_TELL_S)
             if self._thread.is_alive():

@@ -62,31 +62,33 @@ class Index:
 class SoundRecords:
     """Iterates over `file`, `size` bytes long: records, and a Damage for each place that does not hold.
 
-    index: None where the file has no end: its writer was killed. Raises OSError where the disk cannot be read.
+    index: None where the file has no end: its writer was killed. place: how far it was read. Raises OSError where the
+    disk cannot be read.
     """
 
     def __init__(self, file: IO[bytes], size: int) -> None:
         self._file = file
         self._size = size
+        self.place = 0
         self.index = self._read_index()
 
     def __iter__(self) -> Iterator[Any]:
-        place = len(MAGIC)
-        if self._at(0, place) != MAGIC:
+        self.place = len(MAGIC)
+        if self._at(0, self.place) != MAGIC:
             yield Damage()
-            place = self._next_chunk(0)
-        while place < self._size:
+            self.place = self._next_chunk(0)
+        while self.place < self._size:
             try:
-                opcode, length = _HEAD.unpack(self._at(place, _HEAD.size))
-                records = self._records(opcode, place + _HEAD.size, length)
+                opcode, length = _HEAD.unpack(self._at(self.place, _HEAD.size))
+                records = self._records(opcode, self.place + _HEAD.size, length)
             except BROKEN:
                 yield Damage()
-                place = self._next_chunk(place + 1)
+                self.place = self._next_chunk(self.place + 1)
                 continue
             yield from records
             if opcode in (Opcode.DATA_END, Opcode.FOOTER):
                 return
-            place += _HEAD.size + length
+            self.place += _HEAD.size + length
 
     def _records(self, opcode: int, place: int, length: int) -> list[Any]:
         """What the record at `place` holds. Raises one of BROKEN."""

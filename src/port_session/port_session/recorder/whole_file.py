@@ -48,6 +48,10 @@ class WholeFile:
         self._saved_bytes += len(self._unsaved)
         self._unsaved.clear()
 
+    def end(self) -> None:
+        """Put everything on the disk, and nothing after it. Raises OSError."""
+        self.save()
+
     def close(self) -> None:
         """Let go of the file; what is unsaved is dropped."""
         os.close(self._descriptor)

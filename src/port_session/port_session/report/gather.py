@@ -1,18 +1,21 @@
 """Reads the folder of a session into Evidence. It only reads; what is missing or damaged stays visibly empty.
 
-Files: *.mcap, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json, facility.json,
-exit_codes.json, orphans.json, ground.json, admission.json.
+Files: *.mcap, *.mcap.age, events.jsonl, session.json; and where they exist stops.jsonl, devices.json, mqtt.json,
+facility.json, exit_codes.json, orphans.json, ground.json, admission.json.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from port_session.admission.log import NAME as ADMISSION
 from port_session.recorder.clock import Clock
 from port_session.recorder.condition import problem
-from port_session.recorder.read import Recording, recordings
+from port_session.recorder.mcap_file import SEALED_SUFFIX, SUFFIX
+from port_session.recorder.read import Recording, in_time, recordings
 from port_session.report import events as gate
 from port_session.report import stop_log
 from port_session.report.accounts import Account, Counts, account
@@ -22,13 +25,13 @@ from port_session.report.streams import Streams, wanted
 
 #: Made by the report itself: not evidence.
 RESULTS = ("summary.json", "report.html")
-_DATA = (".mcap", ".jsonl", ".json")
+_DATA = (".mcap", ".age", ".jsonl", ".json")
 _OF_A_SESSION = ("events.jsonl", "session.json", stop_log.NAME)
 _KINDS: dict[str, type] = {"outcome": dict, "software": dict, "history": list, "goal_m": list, "goal_rad": list}
 
 
-def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
-    """The evidence in `out`. ground: its zones, over what ground.json says.
+def gather(out: Path, ground: dict[str, Any] | None = None, keys: Sequence[X25519PrivateKey] = ()) -> Evidence:
+    """The evidence in `out`. ground: its zones, over what ground.json says. keys: what opens sealed recordings.
 
     Raises FileNotFoundError if there is no such folder or nothing of a session in it.
     """
@@ -37,7 +40,7 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
     files = EvidenceFiles(out)
     lines, session = files.events("events.jsonl"), _session(files)
     clock = Clock()
-    collected, streams, read = _recordings(recordings(out), clock)
+    collected, streams, read = _recordings(recordings(out), clock, keys)
     safety = gate.ordered([line for line in lines if line["stream"] == "safety"] + collected.events, clock.time_ns)
     steps = gate.steps([line for line in lines if line["stream"] == "session"] or session.get("history", []))
     stamps = [line["stamp_ns"] for line in safety] + [step.stamp_ns for step in steps]
@@ -58,10 +61,11 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
         resets=gate.resets(safety),
         missing_events=gate.missing(safety),
         motion=collected.motion(seconds),
-        seen=collected.seen(),
+        poses=collected.poses(seconds),
         plates=collected.plates(seconds),
         streams=streams,
-        recordings={one.path.name: problem(one, seconds) for one in read},
+        recordings={one.path.name: problem(one, seconds) for one in read if not one.locked},
+        locked={one.path.name: one.locked for one in read if one.locked},
         devices=_devices(collected.counters(), files.json("devices.json", {})),
         mqtt=files.json("mqtt.json", {}),
         exit_codes=files.json("exit_codes.json", {}),
@@ -80,12 +84,14 @@ def gather(out: Path, ground: dict[str, Any] | None = None) -> Evidence:
 
 def refuse_without_session(out: Path) -> None:
     """Raises FileNotFoundError where no file is one that only a session writes: other folders have .json files, too."""
-    if not any(path.suffix == ".mcap" or path.name in _OF_A_SESSION for path in out.iterdir()):
+    if not any(path.name.endswith((SUFFIX, SEALED_SUFFIX)) or path.name in _OF_A_SESSION for path in out.iterdir()):
         raise FileNotFoundError(f"{out} holds no evidence of a session: no .mcap, events.jsonl or session.json")
 
 
-def _recordings(paths: list[Path], clock: Clock) -> tuple[Streams, tuple[Stream, ...], list[Recording]]:
-    collected, read = Streams(), [Recording(path, clock) for path in paths]
+def _recordings(
+    paths: list[Path], clock: Clock, keys: Sequence[X25519PrivateKey]
+) -> tuple[Streams, tuple[Stream, ...], list[Recording]]:
+    collected, read = Streams(), in_time(paths, clock, keys)
     recorded: dict[str, int] = {}
     lost: dict[str, int] = {}
     types: dict[str, str] = {}

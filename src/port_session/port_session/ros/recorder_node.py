@@ -8,6 +8,7 @@ import importlib
 import os
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rclpy.node import Node
@@ -21,10 +22,11 @@ from port_ros.parameters import ParameterError
 from port_ros.taker import Taker
 from port_ros.wait_set import WaitSetLoop
 from port_session.recorder.loss_watch import LossWatch
-from port_session.recorder.mcap_file import unused_path
-from port_session.recorder.recorder import COMPLETE_TYPES, Counts, Recorder
+from port_session.recorder.mcap_file import unused_paths
+from port_session.recorder.recorder import COMPLETE_TYPES, Counts
 from port_session.recorder.schema import UnknownType, definition, installed_text
 from port_session.recorder.settings import read
+from port_session.recorder.split_recorder import RecordedFile, SplitRecorder
 from port_session.ros.offered_qos import channel_metadata
 
 #: Deep enough for a second of every stream port knows, so that one slow moment loses nothing.
@@ -43,12 +45,13 @@ class RecorderNode(Node):
         settings = read(parameters.read_tree(self))
         prefixes = tuple(Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if prefix)
         self._find_text = installed_text(prefixes)
-        self._topics = [self.resolve_topic_name(topic) for topic in settings.topics]
+        files = settings.files(self.resolve_topic_name)
+        self._topics = [topic for file in files for topic in file.topics]
         self._subscriptions_by_topic: dict[str, tuple[QoSProfile, Subscription]] = {}
         self._refused: dict[str, str] = {}
         self._complete: set[str] = set()
-        self._path = unused_path(Path(settings.path))
-        self._recorder = self._begin()
+        self._paths = unused_paths([file.path for file in files])
+        self._recorder = self._begin([replace(file, path=path) for file, path in zip(files, self._paths, strict=True)])
         self._error = ""
         self._stuck = False
         self._losses = LossWatch()
@@ -62,16 +65,18 @@ class RecorderNode(Node):
         self.taker.close()
         self._recorder.close(lambda waiting: print(f"writing, {waiting / 1e6:.0f} MB left", flush=True))
         if (counts := self._recorder.counts()).error:
-            self.get_logger().error(f"{counts.error}; {self._path.name} ends without an index; lost: {_listed(counts)}")
+            self.get_logger().error(f"{counts.error}; {self._names} ends without an index; lost: {_listed(counts)}")
 
-    def _begin(self) -> Recorder:
+    @property
+    def _names(self) -> str:
+        return ", ".join(path.name for path in self._paths)
+
+    def _begin(self, files: Sequence[RecordedFile]) -> SplitRecorder:
         try:
-            return Recorder(self._path)
+            return SplitRecorder(files)
         except OSError as error:
-            raise ParameterError(
-                f"{self._path} cannot be made ({error.strerror}): name a folder that can be written to, with room",
-                "path",
-            ) from error
+            problem = f"{', '.join(map(str, self._paths))} cannot be made ({error.strerror})"
+            raise ParameterError(f"{problem}: name a folder that can be written to, with room", "path") from error
 
     def _look_for_topics(self) -> None:
         for topic in self._topics:
@@ -130,14 +135,14 @@ class RecorderNode(Node):
                 f"{counts.error}; {counts.waiting_bytes >> 20} MiB wait in memory, {sum(counts.lost.values())} lost"
             )
         elif counts.stuck_s:
-            level, remedy = "error", f"see whether the disk of {self._path.parent} answers; what waits is kept"
+            level, remedy = "error", f"see whether the disk of {self._paths[0].parent} answers; what waits is kept"
             message = f"{_stuck(counts)}; {counts.waiting_bytes >> 20} MiB wait in memory"
         elif self._refused:
             level, remedy = "error", next(iter(self._refused.values()))
         elif losing:
             level, remedy = "warn", "lighten the load of this machine or record fewer topics"
         yield Health("recorder", level, message, remedy, {
-            "file": self._path.name, "written": written, "lost": lost, "waiting_for": " ".join(waiting),
+            "file": self._names, "written": written, "lost": lost, "waiting_for": " ".join(waiting),
             "waiting_bytes": counts.waiting_bytes,
             **{f"lost {topic}": count for topic, count in counts.lost.items()},
         })  # fmt: skip
@@ -146,14 +151,14 @@ class RecorderNode(Node):
         """Log when writing fails or is stuck, and when it works again."""
         if bool(counts.stuck_s) != self._stuck:
             self._stuck = bool(counts.stuck_s)
-            self.get_logger().warning(_stuck(counts) if self._stuck else f"{self._path.name} is written again")
+            self.get_logger().warning(_stuck(counts) if self._stuck else f"{self._names} is written again")
         if counts.error == self._error:
             return
         self._error = counts.error
         if counts.error:
             self.get_logger().error(f"{counts.error}; messages wait in memory; lost so far: {_listed(counts)}")
         else:
-            self.get_logger().info(f"{self._path.name} is written again; lost so far: {_listed(counts)}")
+            self.get_logger().info(f"{self._names} is written again; lost so far: {_listed(counts)}")
 
 
 def _stuck(counts: Counts) -> str:

@@ -20,7 +20,7 @@ from port_telemetry.ingest.flatten import rows
 from port_telemetry.ingest.query import print_table
 from port_telemetry.ingest.source import NoSuchStream, Query, Stored, StreamNotClear, read, topic_of
 from port_telemetry.ingest.store import StoreError
-from port_telemetry.keys import team_private
+from port_telemetry.key_files import private_key
 from port_telemetry.mqtt.target import KEY_NAME
 
 #: port/v1/<site>/t/<team>/<edge>/<session>
@@ -66,7 +66,7 @@ def main(args: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, help="file to write; needed for parquet")
     chosen = parser.parse_args(args)
     try:
-        records = opened(chosen.store, Query(chosen.stream), team_private(chosen.key))
+        records = opened(chosen.store, Query(chosen.stream), private_key(chosen.key))
         return print_table(_table(records), chosen.format, chosen.out)
     except (CannotOpen, KeyFileError, NoSuchStream, StreamNotClear, StoreError, OSError, ValueError) as error:
         return refuse(error)
