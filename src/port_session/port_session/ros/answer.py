@@ -25,6 +25,28 @@ async def answer_within(node: Node, client: Any, request: Any, timeout_s: float)
         client.remove_pending_request(call)
 
 
+async def ready_within(node: Node, client: Any, timeout_s: float) -> bool:
+    """Whether the service of `client` is there, or comes within `timeout_s`.
+
+    A node that has just started has not heard of all others; what it asks then, nobody hears.
+    """
+    ready: Future = Future(executor=node.executor)
+
+    def look() -> None:
+        if not ready.done() and client.service_is_ready():
+            ready.set_result(True)
+
+    timers = [
+        node.create_timer(0.02, look),
+        node.create_timer(timeout_s, lambda: ready.done() or ready.set_result(False)),
+    ]
+    try:
+        return bool(await ready)
+    finally:
+        for timer in timers:
+            node.destroy_timer(timer)
+
+
 async def result_of(node: Node, work: Callable[[], Any]) -> Any:
     """What `work` returns, done in a thread of its own while the node serves everything else. Raises what it raises."""
     outcome: list[Any] = []

@@ -33,7 +33,7 @@ from port_session.admission.judge import Expected
 from port_session.admission.running import described_in
 from port_session.ros import convert
 from port_session.ros.admission_look import AdmissionLook, refusal_of
-from port_session.ros.answer import answer_within
+from port_session.ros.answer import answer_within, ready_within
 from port_session.session import build
 from port_session.session.log import EventLog, event_document, read_lines, write_json
 from port_session.session.machine import STEPS, Event, Session
@@ -241,7 +241,8 @@ class SessionNode(Node):
         """The gate's answer, or None if there is none in time."""
         self._asking = True
         try:
-            return await answer_within(self, client, request, GATE_ANSWER_S)
+            there = client.service_is_ready() or await ready_within(self, client, GATE_ANSWER_S)
+            return await answer_within(self, client, request, GATE_ANSWER_S) if there else None
         finally:
             self._asking = False
 
