@@ -132,6 +132,13 @@ def test_runs_that_are_missing_or_missed_their_goal_are_told(
     assert result.document["trial"]["decision"] == decision.replace("not passed", "failed")
 
 
+def test_a_session_that_people_have_reviewed_or_sealed_ended_as_it_ended(out: Path) -> None:
+    for state in ("REVIEWED", "SEALED"):
+        tell(out, state=state)
+        finding = build(out, recording.GROUND, recording.EXTRAS).findings[0]
+        assert (finding.name, finding.state) == ("Session", "ok") and finding.text.startswith("completed; ")
+
+
 def test_a_requirement_decides_the_trial_and_the_evidence_may_be_in_order_all_the_same(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,8 +68,9 @@ def _head(evidence: Evidence) -> Markup:
 
 
 def _verdict(result: Summary) -> Markup:
-    wrong = [finding for finding in result.findings if not finding.ok]
-    open_ = [f"{finding.name.lower()} ({finding.but})" for finding in result.findings if finding.ok and finding.but]
+    evidence = [finding for finding in result.findings if finding.name not in trial_verdict.ABOUT_THE_TRIAL]
+    wrong = [finding for finding in evidence if not finding.ok]
+    open_ = [f"{finding.name.lower()} ({finding.but})" for finding in evidence if finding.ok and finding.but]
     words, css = "✓ The evidence is in order.", "good"
     if wrong:
         words, css = f"✗ The evidence is not in order: {_listed(wrong)}.", "bad"

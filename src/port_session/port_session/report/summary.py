@@ -21,6 +21,7 @@ from port_session.report.trial_verdict import NOT_DECIDED, TrialVerdict
 from port_session.trials.measure import Measured
 
 _ENDED = ("COMPLETED", "ABORTED")
+_AFTERWARDS = ("REVIEWED", "SEALED")
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _stop_document(stop: Stop) -> dict[str, Any]:
 
 
 def _session(evidence: Evidence) -> Finding:
-    state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
+    state = _ended_as(evidence)
     if state == "COMPLETED":
         outcome = evidence.session.get("outcome", {})
         unit = "rad" if "distance_to_goal_rad" in outcome else "m"
@@ -112,6 +113,13 @@ def _session(evidence: Evidence) -> Finding:
     last = next((step for step in reversed(evidence.steps) if step.after == state), None)
     why = f": {last.reason}" if last and last.reason else ""
     return Finding("Session", False, f"ended as {state.lower() or 'unknown, no session was recorded'}{why}")
+
+
+def _ended_as(evidence: Evidence) -> str:
+    """How the session ended; what people decided about it afterwards (reviewed, sealed) is another thing."""
+    ends = [step.after for step in evidence.steps if step.accepted and step.after in _ENDED]
+    state = evidence.session.get("state") or (evidence.steps[-1].after if evidence.steps else "")
+    return ends[-1] if ends and state in _AFTERWARDS else str(state)
 
 
 def _stops(evidence: Evidence) -> Finding:
