@@ -8,10 +8,11 @@ import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
+from port_ros.session_states import ENDED
 from port_sim.way import Way
 
 #: Of the session: nothing is driven in it any more.
-OVER = ("ABORTED", "COMPLETED", "REVIEWED", "SEALED")
+OVER = tuple(state.name for state in ENDED)
 
 #: Of the gate: the robot may move.
 MOVING = ("RUN", "REDUCED")
