@@ -20,6 +20,7 @@ from port_session.bag.signatures import Signer
 from port_session.bag.verify import BAD, GOOD, verify
 from port_session.cli import main
 from tests.bags import evidence, make_key, sealed, signers_file, tree
+from tests.interrupting import HEEDS_CTRL_C
 from tests.waiting import PATIENCE_S, wait_until
 
 Capture = pytest.CaptureFixture[str]
@@ -445,6 +446,7 @@ def _small_files() -> None:
 def test_ctrl_c_leaves_nothing(folder: Path, keys: Keys) -> None:
     """While the passphrase is waited for: everything else is written by then. As a terminal does it, to all at once."""
     words = [sys.executable, "-m", "port_session.cli", "bag", *map(str, seal_words(folder, keys.locked))]
+    words = [*HEEDS_CTRL_C, *words]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as sealing:
         wait_until(lambda: any(folder.parent.glob(".demo.bag.*.part/tagmanifest-sha256.txt")))
         os.killpg(sealing.pid, signal.SIGINT)

@@ -13,6 +13,7 @@ from rosbags.highlevel import AnyReader
 from port_session.cli import main
 from port_session.recorder.mcap_file import McapFile
 from port_session.recorder.read import Recording
+from tests.interrupting import HEEDS_CTRL_C
 from tests.recorder_child import message
 from tests.recorder_keys import KeyPair, key_pair
 from tests.waiting import wait_until
@@ -180,7 +181,7 @@ def test_ctrl_c_leaves_nothing_half(tmp_path: Path) -> None:
     for number in range(300_000):
         file.write("/a", START_NS + number, message(number))
     file.close({})
-    command = [sys.executable, "-m", "port_session.cli", "recording", "recover", str(path)]
+    command = [*HEEDS_CTRL_C, sys.executable, "-m", "port_session.cli", "recording", "recover", str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         part = tmp_path / ".a_recovered.mcap.part"
