@@ -50,7 +50,8 @@ def test_a_second_shell_finds_the_session_whatever_its_own_middleware_settings_a
         record = {"namespace": "/t", "domain": ros_domain}
         assert not read_in_a_shell_of_its_own(record, **shell)["accepted"], "by its own settings it finds nothing"
         answer = read_in_a_shell_of_its_own({**record, "environment": environment}, **shell)
-        assert answer == {"accepted": True, "state": "ADMITTED", "reason": "it is there", "run": 0}
+        told = {key: answer[key] for key in ("accepted", "state", "reason", "run")}
+        assert told == {"accepted": True, "state": "ADMITTED", "reason": "it is there", "run": 0}
     finally:
         session.close()
 
