@@ -38,9 +38,10 @@ def run(args: argparse.Namespace) -> int:
     from port_session.ros.session_feed import SessionFeed
     from port_session.view.app import SessionView
 
-    with TerminalWatch(descriptor) as watch, SessionFeed(record, args.by) as feed:
-        view = SessionView(feed, args.by, mounted=watch.begin)
-        view.run(mouse=False)
+    with SessionFeed(record, args.by) as feed:
+        with TerminalWatch(descriptor) as watch:
+            view = SessionView(feed, args.by, mounted=watch.begin)
+            view.run(mouse=False)
         picture = feed.picture()
     goes_on = "the session has ended" if picture.gone else "the session goes on"
     state = f" ({picture.session.state.lower()})" if picture.session else ""
