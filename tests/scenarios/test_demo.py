@@ -125,6 +125,11 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
         for found in look.pop("findings"):
             assert found.keys() == {"name", "state", "said", "remedy", "since_ns"}
     count = dict.fromkeys(("sent", "received", "reported_lost", "unheard", "rejected", "unaccounted"), int)
+    indicators, trial = summary.pop("indicators"), summary.pop("trial")
+    assert {"rated_speed", "stopping_distance", "time_on_task"} <= {one["name"] for one in indicators}
+    for one in indicators:
+        assert one.keys() == {"name", "unit", "better", "runs", "missing", "figure", "decision"}
+    assert shape(trial) == {"decision": str, "why": [str]}
     assert shape(summary) == {
         "ok": bool,
         "findings": [{"name": str, "state": str, "text": str}],
@@ -144,7 +149,19 @@ def test_summary_has_the_documented_form(summary: dict[str, Any]) -> None:
         "exit_codes": dict.fromkeys(PROCESSES, int),
         "orphans": int,
         "admission": [{"by": str, "admitted": bool}],
+        "report": str,
+        "runs": [{"number": int, "running_s": float, "counts": bool, "void": str, "reached": bool}],
     }
+
+
+def test_the_trial_is_judged_with_its_indicators(shown: Demo) -> None:
+    """A busy machine may have kept the robot from its goal: then that is why."""
+    summary = json.loads((shown.out / "summary.json").read_text())
+    run = summary["runs"][0]
+    assert run["counts"] and summary["trial"]["decision"] == ("passed" if run["reached"] else "failed")
+    found = {one["name"]: one["runs"]["1"] for one in summary["indicators"] if one["runs"]}
+    for name in ("rated_speed", "stopping_distance", "stopping_time", "goal_distance"):
+        assert all(result["u"] > 0.0 for result in found[name]), name
 
 
 def test_all_is_well(summary: dict[str, Any], shown: Demo) -> None:
