@@ -48,6 +48,7 @@ def stopped_and_reset(session: WholeSession) -> None:
     assert session.sight.safety not in MOVING
 
 
+@pytest.mark.long_session
 def test_from_three_failures_at_admission_to_a_sealed_bag(session: WholeSession, tmp_path: Path) -> None:
     admission_is_mended_line_by_line(session)
     first_run_is_stopped_by_the_e_stop_and_void(session)

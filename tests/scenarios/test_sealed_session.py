@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from port_session.recorder.clock import Clock
 from port_session.recorder.read import Recording, in_time, recordings
 from tests.recorder_keys import key_pair
@@ -15,6 +17,7 @@ def topics_of(found: list[Recording]) -> set[str]:
     return {topic for one in found for topic, count in one.counts.items() if count}
 
 
+@pytest.mark.long_session
 def test_ground_and_team_each_read_their_own_and_nobody_else_anything(tmp_path: Path) -> None:
     ground, team, other = (key_pair(tmp_path / "keys", name) for name in ("ground", "team", "other"))
     seal = {"ground_key": str(ground.public), "team_key": str(team.public), "team_streams": "team_only"}
