@@ -282,19 +282,17 @@ class SessionNode(Node):
             answer = await self._ask_gate(self._disarm, Trigger.Request())
         if refusal := self._overtaken(command, known):
             return self._refuse(command, by, refusal)
-        self._watch.closed(time.monotonic())
-        event = self._record(self._session.apply(command, by, note))
         if open_ and (answer is None or not answer.success):
-            self._request_stop(by, f"the run is over: {answer.message if answer else 'no answer to disarm'}")
-        return event
+            # Before it is told that the session is not live any more: the gate would stop for that, not for this.
+            self._request_stop(by, f"session {command}: {answer.message if answer else 'no answer to disarm'}")
+        self._watch.closed(time.monotonic())
+        return self._record(self._session.apply(command, by, note))
 
     def _halt(self, command: str, by: str, note: str) -> Event:
         """Halt or abort; a robot that may be moving, or may again by itself, is stopped by the gate for good."""
-        stop = self._may_move()
-        event = self._record(self._session.apply(command, by, note))
-        if stop:
+        if self._may_move():
             self._request_stop(by, f"session {command}: {note}" if note else f"session {command}")
-        return event
+        return self._record(self._session.apply(command, by, note))
 
     def _may_move(self) -> bool:
         """Whether the robot may move now or by itself later; what the gate said last may be a moment old."""
