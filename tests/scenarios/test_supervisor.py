@@ -130,6 +130,32 @@ def test_a_required_process_that_may_be_started_again_ends_the_session_once_it_i
     assert [event.kind for event in events].count("ending") == 1
 
 
+TOLD = """
+import signal, time
+signal.signal(signal.SIGURG, lambda *_: print("told to stop the robot", flush=True))
+print("up", flush=True)
+while True: time.sleep(0.05)
+"""
+
+
+def test_who_stops_the_robot_is_told_at_once_when_who_answers_for_it_dies_and_goes_on(bench: Bench) -> None:
+    """All others are told nothing: to a process that knows no such signal it does nothing."""
+    dies = "import time; time.sleep(1.0); raise SystemExit(7)"
+    session = bench.session(
+        bench.program("gate", TOLD, required=True, stops_robot=True), bench.program("other", PATIENT),
+        bench.program("robot", PATIENT, stops_robot=True),
+        bench.program("session", dies, stage=1, required=True, respawn=True, answers_for_robot=True, max_respawns=1),
+    )  # fmt: skip
+    lines: list[str] = []
+
+    async def run() -> int:
+        async with Supervisor(session, on_line=lambda name, line: lines.append(f"{name} {line}")) as supervisor:
+            return await asyncio.wait_for(supervisor.wait(), PATIENCE_S)
+
+    assert asyncio.run(run()) == 7
+    assert lines.count("gate told to stop the robot") == 2, "at each of its deaths"
+
+
 DEAF = """
 import os, signal, time
 for number in ({signals}): signal.signal(number, signal.SIG_IGN)

@@ -17,6 +17,7 @@ from rclpy.signals import SignalHandlerOptions
 from port_ros import end_order
 from port_ros.heartbeat import Heartbeat
 from port_ros.parameters import ParameterError
+from port_ros.process_signals import STOP_ROBOT_SIGNAL
 from port_ros.threads import forget_thread_death, on_thread_death
 
 #: Exit code of a node whose configuration is wrong; the supervisor does not start such a node again.
@@ -30,12 +31,13 @@ class Stop:
 
     heartbeat: the loop beats it in each of its turns; whoever falls silent is ended and started again.
     asked: one of them has come. Whoever brings a robot to stand begins then; all others go on until `requested`.
+    stop_robot_asked: STOP_ROBOT_SIGNAL has come; who does as it asks takes it back.
     failure: which thread died and of what; empty if none did.
     """
 
     def __init__(self) -> None:
         self.heartbeat = Heartbeat()
-        self.asked = False
+        self.asked = self.stop_robot_asked = False
         self.failure = ""
         self._order: end_order.EndOrder | None = None
 
@@ -49,12 +51,16 @@ class Stop:
     def install(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        signal.signal(STOP_ROBOT_SIGNAL, self._on_stop_robot)
         on_thread_death(self._on_thread_death)
 
     def _on_thread_death(self, what: str) -> None:
         print(f"error: {what}; the node ends", file=sys.stderr, flush=True)
         self.failure = self.failure or what
         self.asked = True
+
+    def _on_stop_robot(self, number: int, frame: object) -> None:
+        self.stop_robot_asked = True
 
     def _on_signal(self, number: int, frame: object) -> None:
         self.asked = True

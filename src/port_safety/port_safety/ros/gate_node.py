@@ -231,6 +231,12 @@ class GateNode(Node):
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
+    def stop_without_session(self, now_ns: int) -> None:
+        """The supervisor saw the session's node die: sooner than its silence tells."""
+        if self.gate.state in MOTION_ALLOWED or self.gate.stop is not None:
+            operator_commands.stop(self.gate, "supervisor", "the session's node has ended", False, now_ns)
+            self._publish(self.gate.output)
+
     def begin_shutdown(self, now_ns: int) -> None:
         """Run the stop profile before the process ends."""
         self._ending = "asked to end"
@@ -269,6 +275,9 @@ def serve(node: GateNode, stop: life.Stop, waiting: Callable[[GateNode], Any] = 
                 drain_due_ns = now_ns + DRAIN_NS
                 loop.drain()
             node.tick(now_ns)
+        if stop.stop_robot_asked:
+            stop.stop_robot_asked = False
+            node.stop_without_session(now_ns)
         if stop.asked and give_up_ns is None:
             node.begin_shutdown(now_ns)
             give_up_ns = now_ns + round((node.gate.profile.deadline_s + SHUTDOWN_GRACE_S) * 1e9)

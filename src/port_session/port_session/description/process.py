@@ -23,7 +23,8 @@ class Process(Struct, frozen=True, kw_only=True):
     required: its end ends the session with its exit code; with respawn only once it is not started again, or when it
     ended as one that was asked to. stage: start order, ended in reverse. stop_s: how long it
     may take from SIGINT to its end before it is killed, on a busy machine too. stops_robot: it brings the robot to
-    stand meanwhile, so nobody's hurry cuts stop_s short.
+    stand meanwhile, so nobody's hurry cuts stop_s short. answers_for_robot: when it dies, those of `stops_robot` are
+    told at once to bring the robot to stand, and go on.
     critical: what is missing while it is down, for people. environment: what it alone is given, or given otherwise.
     files: texts that lie in the session's runtime folder before its start, by name.
     """
@@ -44,6 +45,7 @@ class Process(Struct, frozen=True, kw_only=True):
     required: bool = False
     stop_s: float = 5.0
     stops_robot: bool = False
+    answers_for_robot: bool = False
     environment: dict[str, str] = {}
     files: dict[str, str] = {}
 

@@ -147,7 +147,7 @@ def _session(parts: Parts) -> Process:
     return node(
         parts, "port_session", "session_node", "session", STAGE_SESSION, tree,
         "no run can be begun or ended until it is back, and the robot is stopped", required=True, respawn=True,
-        stop_s=10.0,
+        answers_for_robot=True, stop_s=10.0,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from port_ros.parameter_file import parameter_file
+from port_ros.process_signals import STOP_ROBOT_SIGNAL
 from port_session.description.process import Process
 from port_session.description.resolve import Resolved
 from port_session.supervisor import guardian, linux
@@ -168,6 +169,8 @@ class Supervisor:
         self.exit_codes[process.name] = code
         if self._stopping:
             return
+        if process.answers_for_robot:
+            self._have_the_robot_stopped()
         self._say("exited", process.name, f"{process.name} ended with {_spoken(code)}: {process.critical}")
         child.send(signal.SIGTERM)  # what it started and left in its group
         child.close()
@@ -176,6 +179,12 @@ class Supervisor:
             self._respawn(process, code)
         else:
             self._end_if_required(process)
+
+    def _have_the_robot_stopped(self) -> None:
+        for process in self.resolved.processes:
+            child = self._children.get(process.name)
+            if process.stops_robot and child is not None and child.alive:
+                child.send(STOP_ROBOT_SIGNAL)
 
     def _end_if_required(self, process: Process) -> None:
         if process.required:
