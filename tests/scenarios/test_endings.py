@@ -14,7 +14,7 @@ from tests.scenarios.ending_session import KINDS, WAYS, Way, end, launch_exists
 #: For each kind of robot what is taken always: the ways that once cost it its power, and no way twice.
 SELECTED = {
     ("humanoid", "SIGKILL of port up"), ("humanoid", "SIGKILL of the gate"), ("wheeled", "hang-up"), ("arm", "Ctrl-C"),
-    ("quadruped", "SIGKILL of the e-stop node"),
+    ("quadruped", "SIGKILL of the e-stop node"), ("wheeled", "SIGKILL of the session node"),
 }  # fmt: skip
 
 
