@@ -259,6 +259,7 @@ class Demo:
         summary = build(out, self.resolved.description["ground"], extras)
         for finding in summary.findings:
             self.say(finding.line)
+        self.say(f"{'':<9} trial {summary.trial.decision.value}")
         for line in summary.measured:
             self.say(f"{'':<9} {line}")
         self.say(f"report     {out / 'report.html'}")
